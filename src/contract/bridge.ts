@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { method } from './method.js';
+import { backend } from './types.js';
+
+/** The version of this contract. A client that speaks another one is refused with a text that names both. */
+export const protocolVersion = 1;
+
+const checkArea = z.enum(['bridge', 'office', 'defender']);
+
+/** One finding of the doctor. `ok` is null where the check does not apply or could not be made. */
+export const check = z.object({
+  id: z.string(),
+  area: checkArea,
+  ok: z.boolean().nullable(),
+  detail: z.string(),
+  recommendation: z.string().nullable(),
+});
+export type Check = z.output<typeof check>;
+
+export const bridge = {
+  initialize: method('initialize', {
+    summary: 'Opens the session: agrees on the protocol version and says which bridge and backend answer.',
+    params: z.strictObject({
+      protocolVersion: z.int().describe(`The version of the protocol that the client speaks: ${protocolVersion}.`),
+      client: z
+        .strictObject({
+          name: z.string().max(256),
+          version: z.string().max(256),
+        })
+        .optional(),
+      parentProcessId: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('The bridge ends when this process ends, even where stdin stays open.'),
+    }),
+    result: z.object({
+      protocolVersion: z.int(),
+      server: z.object({ name: z.string(), version: z.string() }),
+      backend,
+      process: z.object({
+        pid: z.int(),
+        node: z.string(),
+        arch: z.string(),
+        elevated: z.boolean(),
+      }),
+    }),
+  }),
+  ping: method('bridge/ping', {
+    summary: 'Answers at once; shows that the bridge is alive and its event loop free.',
+    params: z.strictObject({}),
+    result: z.object({}),
+  }),
+  doctor: method('bridge/doctor', {
+    summary: 'Checks everything that an update needs and says what to do about each fault.',
+    params: z.strictObject({}),
+    result: z.object({ checks: z.array(check), backend }),
+  }),
+  shutdown: method('shutdown', {
+    summary: 'Ends the work: no further request is accepted, and `exit` then ends the process with code 0.',
+    params: z.strictObject({}),
+    result: z.null(),
+  }),
+} as const;

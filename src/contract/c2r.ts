@@ -1,0 +1,299 @@
+import * as z from 'zod';
+import { method } from './method.js';
+import { backend, hresult, officeVersion, pollMs, progressFields, timeoutMs, timestamp } from './types.js';
+
+/**
+ * UPDATE_STATUS without its leading `e`, in the order of the enumeration.
+ * https://learn.microsoft.com/office/client-developer/shared/manageability-applications-with-the-office-365-click-to-run-installer
+ */
+export const updateStatusNames = [
+  'UPDATE_UNKNOWN',
+  'DOWNLOAD_PENDING',
+  'DOWNLOAD_WIP',
+  'DOWNLOAD_CANCELLING',
+  'DOWNLOAD_CANCELLED',
+  'DOWNLOAD_FAILED',
+  'DOWNLOAD_SUCCEEDED',
+  'APPLY_PENDING',
+  'APPLY_WIP',
+  'APPLY_SUCCEEDED',
+  'APPLY_FAILED',
+] as const;
+
+/** UPDATE_ERROR_CODE without its leading `e`, in the order of the enumeration; the last, UNKNOWN, is 13. */
+export const updateErrorNames = [
+  'OK',
+  'FAILED_UNEXPECTED',
+  'TRIGGER_DISABLED',
+  'PIPELINE_IN_USE',
+  'FAILED_STOP_C2RSERVICE',
+  'FAILED_GET_CLIENTUPDATEFOLDER',
+  'FAILED_LOCK_PACKAGE_TO_UPDATE',
+  'FAILED_CREATE_STREAM_SESSION',
+  'FAILED_PUBLISH_WORKING_CONFIGURATION',
+  'FAILED_DOWNLOAD_UPGRADE_PACKAGE',
+  'FAILED_APPLY_UPGRADE_PACKAGE',
+  'FAILED_INITIALIZE_RSOD',
+  'FAILED_PUBLISH_RSOD',
+  'UNKNOWN',
+] as const;
+
+const updateStatusFields = {
+  status: z
+    .enum([...updateStatusNames, 'UNDOCUMENTED'])
+    .describe(
+      'The state of the current or last action; UNDOCUMENTED where Office reports a number that is not published.',
+    ),
+  statusCode: z.int().describe('UPDATE_STATUS as Office reported it.'),
+  errorCode: z.int().min(0).describe('The raw error of the report; above 13 it is an HRESULT plus 13.'),
+  errorName: z.enum(updateErrorNames).nullable().describe('UPDATE_ERROR_CODE; null where the error is an HRESULT.'),
+  hresult: hresult.nullable().describe('The HRESULT of the failed call; null where the error is an UPDATE_ERROR_CODE.'),
+  hresultName: z.string().nullable(),
+  contentId: z
+    .string()
+    .nullable()
+    .describe('What was given to the download that is reported; null where there is none.'),
+  busy: z.boolean().describe('Whether an action runs.'),
+  terminal: z.boolean().describe('Whether the report tells how an action ended.'),
+} as const;
+
+/** What Click-to-Run is doing, or how its last action ended. */
+export const updateStatus = z.object({ ...updateStatusFields, backend });
+export type UpdateStatus = z.output<typeof updateStatus>;
+
+const phase = z.enum(['preflight', 'blocked', 'download', 'apply', 'cancel']);
+
+const updateProgress = z.object({
+  phase: phase.describe('What the request is doing; `blocked` waits for Office apps to be closed.'),
+  ...progressFields,
+  status: updateStatusFields.status.optional(),
+});
+export type UpdateProgress = z.output<typeof updateProgress>;
+
+/** A value of Office's parameter string, where spaces part the pairs and nothing can be quoted. */
+const parameterValue = (example: string) =>
+  z
+    .string()
+    .min(1)
+    .max(2048)
+    .regex(/^[^\s"'\p{C}]+$/u, `must have no white space, quotes or control characters, for example ${example}`);
+
+const clsid = z
+  .string()
+  .regex(
+    /^\{?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}\}?$/,
+    'must be a CLSID such as {5CE34C0D-0DC9-4C1F-897C-DAA1B78CEE7C}',
+  );
+
+const displayLevel = z
+  .boolean()
+  .describe('Whether Office shows its own update windows; Office takes false when absent.');
+
+const downloadParams = {
+  displayLevel: displayLevel.optional(),
+  updateBaseUrl: parameterValue('http://server/office')
+    .optional()
+    .describe('Where to download from instead of the CDN.'),
+  updateToVersion: officeVersion
+    .optional()
+    .describe('The version to move to; older than the installed one rolls back. Absent: the newest of the channel.'),
+  downloadSource: clsid.optional().describe('CLSID of a custom BITS manager; goes with `contentId`.'),
+  contentId: parameterValue('f732af58-5d86-4299-abe9-7595c35136ef')
+    .optional()
+    .describe('What the custom BITS manager is asked for; goes with `downloadSource`.'),
+} as const;
+
+const applyParams = {
+  displayLevel: displayLevel.optional(),
+  forceAppShutdown: z
+    .boolean()
+    .optional()
+    .describe('Closes running Office apps at once; people lose what they have not saved.'),
+} as const;
+
+const waiting = {
+  wait: z.boolean().default(false).describe('Returns when the action has ended.'),
+} as const;
+const pacing = {
+  timeoutMs: timeoutMs.optional(),
+  pollMs: pollMs.optional(),
+} as const;
+
+/** Both or none: Office answers half a pair with E_INVALIDARG, so it is refused before any call. */
+const contentPair = {
+  downloadSource: 'goes with contentId: give both or none',
+  contentId: 'goes with downloadSource: give both or none',
+} as const;
+
+/** The issue with a half-given `downloadSource`/`contentId` pair, or none. A rule that JSON Schema cannot say by name. */
+export function contentPairIssues(params: {
+  readonly downloadSource?: string | undefined;
+  readonly contentId?: string | undefined;
+}): { path: string; message: string }[] {
+  if ((params.downloadSource === undefined) === (params.contentId === undefined)) return [];
+  const missing = params.downloadSource === undefined ? 'downloadSource' : 'contentId';
+  return [{ path: missing, message: contentPair[missing] }];
+}
+
+/** The update-source rules in their order of precedence: the first one that is set decides. */
+export const updateSourceRules = [
+  'cloudUpdatePath',
+  'cloudUpdateBranch',
+  'policyUpdatePath',
+  'policyUpdateBranch',
+  'updateUrl',
+  'unmanagedUpdateUrl',
+  'cdnBaseUrl',
+] as const;
+
+const updateSource = z.object({
+  rule: z.enum(updateSourceRules).nullable().describe('The rule that decides; null where none is set.'),
+  value: z.string().nullable(),
+  channel: z.string().nullable().describe('The channel behind the value, where it names one.'),
+});
+
+const comManagement = z.object({
+  enabled: z.boolean().describe('Whether OfficeMgmtCOM is on: the policy decides, else the local setting.'),
+  policy: z.boolean().nullable().describe('The policy value; null where it is not set.'),
+  local: z
+    .boolean()
+    .nullable()
+    .describe('The setting that the Office Deployment Tool wrote; null where it is not set.'),
+  registered: z.boolean().describe('Whether the COM object is registered, without which no update can be driven.'),
+  cloudUpdate: z.boolean().describe('Whether Cloud Update owns the updates of this device.'),
+});
+export type ComManagement = z.output<typeof comManagement>;
+
+/** What is installed and who decides about its updates. */
+export const installation = z.object({
+  installed: z.boolean(),
+  version: z.string().nullable(),
+  channel: z.string().nullable().describe('The channel of the CDN that Office updates from, where it is a known one.'),
+  platform: z.enum(['x64', 'x86', 'arm64']).nullable(),
+  products: z.array(z.string()),
+  languages: z.array(z.string()),
+  updateSource,
+  updatesEnabled: z.boolean().nullable(),
+  comManagement,
+  stagedVersion: z.string().nullable().describe('The version that is downloaded and waits to be applied.'),
+  channelChangePending: z.boolean().nullable(),
+  lastUpdate: z.object({
+    detectedAt: timestamp.nullable(),
+    downloadedAt: timestamp.nullable(),
+    appliedAt: timestamp.nullable(),
+  }),
+  backend,
+});
+export type Installation = z.output<typeof installation>;
+
+const phaseReport = z.object({
+  phase,
+  status: updateStatusFields.status,
+  elapsedMs: z.int().min(0),
+});
+
+export const c2r = {
+  installation: method('c2r/installation', {
+    summary: 'Shows what Click-to-Run has installed and which rule decides where its updates come from.',
+    params: z.strictObject({}),
+    result: installation,
+  }),
+  status: method('c2r/status', {
+    summary: 'Shows what Click-to-Run is doing, or how its last action ended.',
+    params: z.strictObject({}),
+    result: updateStatus,
+    errors: ['NotAvailable', 'AccessDenied', 'WindowsError'],
+  }),
+  download: method('c2r/download', {
+    summary: 'Starts an update download; with `wait`, returns when it has ended.',
+    params: z.strictObject({ ...downloadParams, ...waiting, ...pacing }),
+    result: updateStatus,
+    progress: updateProgress,
+    errors: ['NotAvailable', 'AccessDenied', 'IllegalState', 'UpdateFailed', 'Timeout', 'Blocked', 'WindowsError'],
+  }),
+  apply: method('c2r/apply', {
+    summary: 'Installs what was downloaded; with `wait`, returns when it has ended and compares the versions.',
+    params: z.strictObject({ ...applyParams, ...waiting, ...pacing }),
+    result: z.object({
+      ...updateStatusFields,
+      versionBefore: z.string().nullable().optional().describe('Only when waited.'),
+      versionAfter: z.string().nullable().optional().describe('Only when waited.'),
+      changed: z.boolean().optional().describe('Only when waited: whether the version moved.'),
+      backend,
+    }),
+    progress: updateProgress,
+    errors: ['NotAvailable', 'AccessDenied', 'IllegalState', 'UpdateFailed', 'Timeout', 'Blocked', 'WindowsError'],
+  }),
+  cancel: method('c2r/cancel', {
+    summary: 'Stops the running download and removes what it had fetched.',
+    params: z.strictObject({
+      wait: waiting.wait,
+      timeoutMs: timeoutMs.optional(),
+    }),
+    result: updateStatus,
+    errors: ['NotAvailable', 'AccessDenied', 'IllegalState', 'Timeout', 'WindowsError'],
+  }),
+  wait: method('c2r/wait', {
+    summary: 'Returns once no action runs any more; at once when none does.',
+    params: z.strictObject(pacing),
+    result: updateStatus,
+    progress: updateProgress,
+    errors: ['NotAvailable', 'AccessDenied', 'Timeout', 'WindowsError'],
+  }),
+  update: method('c2r/update', {
+    summary: 'Downloads and applies an update, then checks that the installed version really moved.',
+    params: z.strictObject({
+      ...downloadParams,
+      ...applyParams,
+      onBlockingApps: z
+        .enum(['fail', 'force', 'wait'])
+        .default('fail')
+        .describe('When Office apps run: fail with Blocked, close them by force, or wait until people close them.'),
+      ...pacing,
+    }),
+    result: z.object({
+      changed: z.boolean().describe('Whether the installed version is another one than before.'),
+      versionBefore: z.string().nullable(),
+      versionAfter: z.string().nullable(),
+      phases: z.array(phaseReport),
+      backend,
+    }),
+    progress: updateProgress,
+    errors: ['NotAvailable', 'AccessDenied', 'IllegalState', 'UpdateFailed', 'Timeout', 'Blocked', 'WindowsError'],
+  }),
+  blockingApps: method('c2r/blockingApps', {
+    summary: 'Lists the running Office apps that keep an update from being applied.',
+    params: z.strictObject({}),
+    result: z.object({ apps: z.array(z.string()), backend }),
+    errors: ['NotAvailable', 'AccessDenied', 'WindowsError'],
+  }),
+  deploymentData: method('c2r/deploymentData', {
+    summary: 'Reads deployment data that Office keeps; its types and names are not published.',
+    params: z.strictObject({
+      dataType: z.int().min(-0x8000_0000).max(0x7fff_ffff).describe('The number that Office calls dataType.'),
+      name: z.string().max(2048).optional().describe('The name within the type; an empty string when absent.'),
+    }),
+    result: z.object({
+      raw: z.string().nullable().describe('The text as Office gave it; null where it gave none.'),
+      value: z.unknown().describe('The same, parsed, where it is XML or JSON; else null.'),
+      backend,
+    }),
+    errors: ['NotAvailable', 'AccessDenied', 'WindowsError'],
+  }),
+  setManagement: method('c2r/setManagement', {
+    summary: 'Turns the management of updates through COM on or off, or takes our setting back.',
+    params: z.strictObject({
+      enabled: z.boolean().nullable().describe('true turns it on, false off, null removes the policy value.'),
+    }),
+    result: z.object({
+      before: comManagement,
+      after: comManagement,
+      changed: z.boolean(),
+      restartRequired: z
+        .boolean()
+        .describe('Whether the Click-to-Run service must be restarted before the COM object follows the setting.'),
+      backend,
+    }),
+    errors: ['NotAvailable', 'AccessDenied', 'WindowsError'],
+  }),
+} as const;

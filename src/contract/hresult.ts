@@ -1,0 +1,73 @@
+/**
+ * HRESULTs by name, with a text for those that Windows' message table may lack or explains badly.
+ * Sources: winerror.h (https://learn.microsoft.com/windows/win32/seccrypto/common-hresult-values) and
+ * https://learn.microsoft.com/windows/win32/com/com-error-codes-1.
+ */
+const known: Readonly<Record<number, readonly [name: string, text: string]>> = {
+  0: ['S_OK', 'The operation completed successfully.'],
+  1: ['S_FALSE', 'The operation completed, and there was nothing to do.'],
+  2147500033: ['E_NOTIMPL', 'Not implemented.'],
+  2147500034: ['E_NOINTERFACE', 'No such interface supported.'],
+  2147500035: ['E_POINTER', 'Invalid pointer.'],
+  2147500036: ['E_ABORT', 'Operation aborted.'],
+  2147500037: ['E_FAIL', 'Unspecified error.'],
+  2147483662: ['E_ILLEGAL_METHOD_CALL', 'A method was called at an unexpected time.'],
+  2147549183: ['E_UNEXPECTED', 'Catastrophic failure.'],
+  2147549448: ['RPC_E_DISCONNECTED', 'The object invoked has disconnected from its clients.'],
+  2147550906: ['RPC_S_SERVER_UNAVAILABLE', 'The RPC server is unavailable.'],
+  2147654730: ['TYPE_E_CANTLOADLIBRARY', 'Error loading type library/DLL.'],
+  2147746132: ['REGDB_E_CLASSNOTREG', 'Class not registered.'],
+  2147746288: ['CO_E_NOTINITIALIZED', 'CoInitialize has not been called.'],
+  2147942402: ['ERROR_FILE_NOT_FOUND', 'The system cannot find the file specified.'],
+  2147942403: ['ERROR_PATH_NOT_FOUND', 'The system cannot find the path specified.'],
+  2147942405: ['E_ACCESSDENIED', 'Access is denied.'],
+  2147942406: ['E_HANDLE', 'The handle is invalid.'],
+  2147942414: ['E_OUTOFMEMORY', 'Not enough memory resources are available to complete this operation.'],
+  2147942432: ['ERROR_SHARING_VIOLATION', 'The process cannot access the file because another process uses it.'],
+  2147942487: ['E_INVALIDARG', 'The parameter is incorrect.'],
+  2147942512: ['ERROR_DISK_FULL', 'There is not enough space on the disk.'],
+  2147944122: ['RPC_S_SERVER_UNAVAILABLE', 'The RPC server is unavailable.'],
+  2147944126: ['RPC_S_CALL_FAILED', 'The remote procedure call failed.'],
+  2148007941: ['CO_E_SERVER_EXEC_FAILURE', 'Server execution failed.'],
+};
+
+/** The bits of an HRESULT as an unsigned number, however it was given. */
+export function unsigned(hresult: number): number {
+  return hresult >>> 0;
+}
+
+/** The same bits as the signed number that crosses the wire and that PowerShell shows. */
+export function signed(hresult: number): number {
+  return hresult | 0;
+}
+
+export function isFailure(hresult: number): boolean {
+  return signed(hresult) < 0;
+}
+
+/** For example `0x80070005`. */
+export function hresultHex(hresult: number): string {
+  return `0x${unsigned(hresult).toString(16).toUpperCase().padStart(8, '0')}`;
+}
+
+/** For example `E_ACCESSDENIED`; null for a code that this table does not name. */
+export function hresultName(hresult: number): string | null {
+  return known[unsigned(hresult)]?.[0] ?? null;
+}
+
+/** A sentence for a code, for where Windows' own message table is not at hand. */
+export function hresultText(hresult: number): string | null {
+  return known[unsigned(hresult)]?.[1] ?? null;
+}
+
+export const S_OK = 0;
+export const S_FALSE = 1;
+export const E_NOTIMPL = signed(0x80004001);
+export const E_NOINTERFACE = signed(0x80004002);
+export const E_ACCESSDENIED = signed(0x80070005);
+export const E_INVALIDARG = signed(0x80070057);
+export const E_ILLEGAL_METHOD_CALL = signed(0x8000000e);
+export const REGDB_E_CLASSNOTREG = signed(0x80040154);
+export const RPC_E_DISCONNECTED = signed(0x80010108);
+export const RPC_S_SERVER_UNAVAILABLE = signed(0x800706ba);
+export const CO_E_SERVER_EXEC_FAILURE = signed(0x80080005);

@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import type { ErrorType } from './errors.js';
+import type { Run } from './run.js';
+
+/** A token of the client's own choosing that labels the `$/progress` notifications of one request. */
+export const progressToken = z
+  .union([z.string().max(256), z.int()])
+  .describe('Labels the `$/progress` notifications of this request; without it none are sent.');
+
+/** One method of the bridge: the single place that says what it takes, gives, reports and may fail with. */
+export interface Method<
+  P extends z.ZodObject = z.ZodObject,
+  R extends z.ZodType = z.ZodType,
+  G extends z.ZodType = z.ZodType,
+> {
+  readonly name: string;
+  readonly summary: string;
+  readonly params: P;
+  readonly result: R;
+  /** The shape of `$/progress` values, or undefined where the method reports none. */
+  readonly progress: G | undefined;
+  /** The application errors that callers should expect, besides JSON-RPC's own. */
+  readonly errors: readonly ErrorType[];
+}
+
+interface Definition<P extends z.ZodObject, R extends z.ZodType, G extends z.ZodType> {
+  readonly summary: string;
+  readonly params: P;
+  readonly result: R;
+  readonly progress?: G;
+  readonly errors?: readonly ErrorType[];
+}
+
+/** Declares a method. A method with `progress` takes a `progressToken` besides its own params. */
+export function method<P extends z.ZodObject, R extends z.ZodType, G extends z.ZodType = z.ZodNever>(
+  name: string,
+  definition: Definition<P, R, G>,
+): Method<P, R, G> {
+  const { summary, params, result, progress, errors = [] } = definition;
+  const complete = progress ? params.extend({ progressToken: progressToken.optional() }) : params;
+  return {
+    name,
+    summary,
+    params: complete as unknown as P,
+    result,
+    progress,
+    errors,
+  };
+}
+
+/** The methods of one area, keyed by the name that its handlers use. */
+export type Area = Readonly<Record<string, Method>>;
+
+export type Params<M extends Method> = z.output<M['params']>;
+export type Result<M extends Method> = z.output<M['result']>;
+export type Progress<M extends Method> = M extends Method<z.ZodObject, z.ZodType, infer G> ? z.output<G> : never;
+
+/** What a feature implements: one function a method, which knows nothing of JSON-RPC. */
+export type Handlers<A extends Area> = {
+  readonly [K in keyof A]: (params: Params<A[K]>, run: Run<Progress<A[K]>>) => Promise<Result<A[K]>>;
+};
