@@ -1,3 +1,182 @@
 import { version } from '../package.json';
+import { invalidParams, type RpcError } from './contract/errors.js';
+import type { Handlers } from './contract/method.js';
+import type { Clock } from './contract/run.js';
+import type { Backend } from './contract/types.js';
+import { type LogLevel, logLevels, openLog } from './rpc/log.js';
+import { type Catalog, createService, room } from './rpc/service.js';
 
-process.stdout.write(`${version}\n`);
+const help = `Usage: c2r-bridge [options]                       serve JSON-RPC 2.0 over stdin and stdout
+       c2r-bridge [options] call <method> [JSON]  send one request and print its result
+
+  --stdio                       serve over stdin and stdout, which is also the default
+  --backend auto|windows|simulated
+                                auto: Windows where this is Windows, else the simulation (C2R_BACKEND)
+  --simulate FILE|JSON          scenario of the simulated backend (C2R_SIMULATION)
+  --log-level error|warn|info|debug
+                                how much is logged as JSON lines on stderr; default: warn
+  --log-file PATH               log to the end of this file instead of stderr
+  --version, --help
+`;
+
+/** Wrong use of the command line: one line on stderr, exit code 2. */
+class UsageError extends Error {}
+
+interface CommandLine {
+  readonly command: 'serve' | 'call' | 'version' | 'help';
+  readonly method: string;
+  readonly params: unknown;
+  readonly backend: Backend;
+  /** A file name or JSON text. */
+  readonly simulate: string | undefined;
+  readonly logLevel: LogLevel;
+  readonly logFile: string | undefined;
+}
+
+function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
+  const values = new Map<string, string>();
+  const flags = new Set<string>();
+  const words: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const argument = args[index] as string;
+    const [, name = '', inline] = /^--([a-z-]+)(?:=(.*))?$/s.exec(argument) ?? [];
+    if (['stdio', 'version', 'help'].includes(name) && inline === undefined) flags.add(name);
+    else if (['backend', 'simulate', 'log-level', 'log-file'].includes(name)) {
+      const value = inline ?? args[++index];
+      if (value === undefined) throw new UsageError(`--${name} needs a value`);
+      values.set(name, value);
+    } else if (argument.startsWith('-')) throw new UsageError(`unknown option ${argument}`);
+    else words.push(argument);
+  }
+
+  const [command, method = '', json, ...surplus] = words;
+  if (command !== undefined && command !== 'call') throw new UsageError(`unknown command ${command}`);
+  if (command === 'call' && !method) throw new UsageError('call needs a method, for example: call c2r/status');
+  if (command === 'call' && flags.has('stdio')) throw new UsageError('call and --stdio exclude each other');
+  if (surplus.length > 0) throw new UsageError(`unexpected argument ${surplus[0]}`);
+  const choice = oneOf(
+    'backend',
+    ['auto', 'windows', 'simulated'],
+    values.get('backend') ?? (env.C2R_BACKEND || 'auto'),
+  );
+  const backend = choice === 'auto' ? (process.platform === 'win32' ? 'windows' : 'simulated') : choice;
+  const simulate = values.get('simulate') ?? (env.C2R_SIMULATION || undefined);
+  if (values.has('simulate') && backend !== 'simulated') throw new UsageError('--simulate needs --backend simulated');
+  return {
+    command: flags.has('help') ? 'help' : flags.has('version') ? 'version' : (command ?? 'serve'),
+    method,
+    params: json === undefined ? undefined : parseJson('the params of call', json),
+    backend,
+    simulate: backend === 'simulated' ? simulate : undefined,
+    logLevel: oneOf('log-level', logLevels, values.get('log-level') ?? 'warn'),
+    logFile: values.get('log-file'),
+  };
+}
+
+function oneOf<T extends string>(name: string, allowed: readonly T[], value: string): T {
+  const found = allowed.find((candidate) => candidate === value.toLowerCase());
+  if (!found) throw new UsageError(`--${name} must be one of ${allowed.join(', ')}, not ${value}`);
+  return found;
+}
+
+function parseJson(what: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${what} are not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** The real time. `performance` and not `Date`, so that a changed wall clock neither stops nor ends a wait. */
+const systemClock: Clock = {
+  now: () => performance.now(),
+  date: () => new Date(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      const abort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      }, ms);
+      if (signal?.aborted) abort();
+      else signal?.addEventListener('abort', abort, { once: true });
+    }),
+};
+
+/** Every area of the contract with its feature. One line here is all that a new area needs. */
+function catalog({ backend }: CommandLine): Catalog {
+  const rooms: Catalog = {
+    bridge: room(
+      async () => (await import('./contract/bridge.js')).bridge,
+      async () => bridgeHandlers(rooms, backend),
+    ),
+  };
+  return rooms;
+}
+
+async function bridgeHandlers(
+  rooms: Catalog,
+  backend: Backend,
+): Promise<Handlers<typeof import('./contract/bridge.js').bridge>> {
+  const { protocolVersion } = await import('./contract/bridge.js');
+  return {
+    async initialize(params) {
+      if (params.protocolVersion !== protocolVersion) {
+        throw invalidParams([
+          {
+            path: 'protocolVersion',
+            message: `this bridge speaks version ${protocolVersion}, the client asked for ${params.protocolVersion}`,
+          },
+        ]);
+      }
+      return {
+        protocolVersion,
+        server: { name: 'c2r-bridge', version },
+        backend,
+        process: { pid: process.pid, node: process.version, arch: process.arch, elevated: process.getuid?.() === 0 },
+      };
+    },
+    ping: async () => ({}),
+    doctor: async () => ({ checks: [], backend }),
+    async discover() {
+      const { openRpcDocument } = await import('./rpc/discover.js');
+      return openRpcDocument(await Promise.all(Object.values(rooms).map(({ contract }) => contract())), version);
+    },
+    shutdown: async () => null,
+  };
+}
+
+async function main(): Promise<void> {
+  const line = parseCommandLine(process.argv.slice(2), process.env);
+  if (line.command === 'help' || line.command === 'version') {
+    process.stdout.write(line.command === 'help' ? help : `${version}\n`);
+    return;
+  }
+  const log = openLog(line.logLevel, line.logFile);
+  const service = createService(catalog(line), log);
+  if (line.command === 'serve') {
+    const { serve } = await import('./rpc/session.js');
+    serve(service, { clock: systemClock, log });
+    return;
+  }
+  try {
+    const result = await service.call(line.method, line.params, {
+      signal: new AbortController().signal,
+      clock: systemClock,
+      progress: () => () => undefined,
+    });
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+  } catch (error) {
+    const { code, message, data } = error as RpcError;
+    process.stderr.write(`${JSON.stringify({ error: { code, message, data } })}\n`);
+    process.exitCode = 1;
+  }
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`c2r-bridge: ${error.message}\n`);
+  process.exitCode = 2;
+});

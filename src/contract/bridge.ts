@@ -56,6 +56,11 @@ export const bridge = {
     params: z.strictObject({}),
     result: z.object({ checks: z.array(check), backend }),
   }),
+  discover: method('rpc.discover', {
+    summary: 'Describes every method as an OpenRPC document (https://spec.open-rpc.org).',
+    params: z.strictObject({}),
+    result: z.looseObject({ openrpc: z.string() }),
+  }),
   shutdown: method('shutdown', {
     summary: 'Ends the work: no further request is accepted, and `exit` then ends the process with code 0.',
     params: z.strictObject({}),

@@ -1,22 +1,127 @@
+import { fromHResult, HResultError, invalidParams, type ParamsIssue, RpcError } from '../contract/errors.js';
 import type { Area, Handlers, Method } from '../contract/method.js';
 import type { Run } from '../contract/run.js';
+import type { Log } from './log.js';
 
 /** A method with what carries it out. `params` have passed the method's schema. */
-export interface Operation {
+interface Operation {
   readonly method: Method;
   run(params: unknown, run: Run): Promise<unknown>;
 }
 
-/** Joins an area of the contract with the feature that implements it; a missing handler does not compile. */
-export function operations<A extends Area>(area: A, handlers: Handlers<A>): readonly Operation[] {
-  return Object.keys(area).map((key) => ({
-    method: area[key] as Method,
-    run: handlers[key] as Operation['run'],
-  }));
+/** An area of the contract with the feature that implements it. */
+export interface Room {
+  contract(): Promise<Area>;
+  operations(): Promise<readonly Operation[]>;
+}
+
+/** Joins an area with its feature; a missing handler does not compile. Neither is loaded before it is needed. */
+export function room<A extends Area>(contract: () => Promise<A>, handlers: () => Promise<Handlers<A>>): Room {
+  return {
+    contract,
+    async operations() {
+      const area = await contract();
+      const implemented = await handlers();
+      return Object.keys(area).map((key) => ({
+        method: area[key] as Method,
+        run: implemented[key] as Operation['run'],
+      }));
+    },
+  };
 }
 
 /**
- * Areas by the part of the method name before the slash (`''` for names without one). Each is loaded when the first of
- * its methods is called, so that start-up pays for nothing else.
+ * Rooms by the part of the method name before the slash; names without a slash belong to `bridge`. Each is loaded when
+ * the first of its methods is called, so that start-up pays for nothing else.
  */
-export type Catalog = Readonly<Record<string, () => Promise<readonly Operation[]>>>;
+export type Catalog = Readonly<Record<string, Room>>;
+
+/** What a request needs besides its params; see `Run`. */
+export type Context = Omit<Run, 'report'> & {
+  /** Called with the validated `progressToken`, where the request has one; returns where its progress goes. */
+  progress(token: string | number): Run['report'];
+};
+
+/** Answers requests: finds the method, validates its params and runs it. */
+export interface Service {
+  /** Resolves with the result. Rejects with an `RpcError`, whatever went wrong. */
+  call(name: string, params: unknown, context: Context): Promise<unknown>;
+}
+
+export function createService(catalog: Catalog, log: Log): Service {
+  const operations = new Map<string, Operation>();
+  const loaded = new Map<string, Promise<void>>();
+
+  async function load(prefix: string, { operations: open }: Room): Promise<void> {
+    for (const operation of await open()) operations.set(operation.method.name, operation);
+    log.debug('area loaded', { area: prefix });
+  }
+
+  async function find(name: string): Promise<Operation> {
+    const known = operations.get(name);
+    if (known) return known;
+    const prefix = name.includes('/') ? name.slice(0, name.indexOf('/')) : 'bridge';
+    if (Object.hasOwn(catalog, prefix)) {
+      let loading = loaded.get(prefix);
+      if (!loading) {
+        loading = load(prefix, catalog[prefix] as Room);
+        loaded.set(prefix, loading);
+        // A failed load (no such DLL, access denied) may succeed later; the failure itself goes to the caller.
+        loading.catch(() => loaded.delete(prefix));
+      }
+      await loading;
+      const found = operations.get(name);
+      if (found) return found;
+    }
+    throw new RpcError('MethodNotFound', `There is no method ${JSON.stringify(name.slice(0, 256))}.`, {
+      recommendation: 'Call rpc.discover for the list of methods.',
+    });
+  }
+
+  return {
+    async call(name, params, context) {
+      try {
+        const { method, run } = await find(name);
+        const valid = validated(method, params);
+        const token = (valid as { progressToken?: string | number }).progressToken;
+        return await run(valid, {
+          get signal() {
+            return context.signal;
+          },
+          clock: context.clock,
+          report: token === undefined ? () => undefined : context.progress(token),
+        });
+      } catch (error) {
+        throw toRpcError(error, name, log);
+      }
+    },
+  };
+}
+
+function validated(method: Method, params: unknown): unknown {
+  if (Array.isArray(params)) {
+    throw invalidParams([{ path: '', message: 'params must be an object with named members, not an array' }]);
+  }
+  const parsed = method.params.safeParse(params ?? {});
+  if (parsed.success) return parsed.data;
+  throw invalidParams(
+    parsed.error.issues.flatMap((issue): ParamsIssue[] =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'unknown key' }))
+        : [{ path: issue.path.join('.'), message: issue.message }],
+    ),
+  );
+}
+
+/** The one place where anything that is thrown becomes an error of the wire. */
+function toRpcError(error: unknown, method: string, log: Log): RpcError {
+  if (error instanceof RpcError) return error;
+  if (error instanceof HResultError) return fromHResult(error);
+  log.error('a handler failed unexpectedly', {
+    method,
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
+  return new RpcError('InternalError', `${method} failed unexpectedly; the bridge's log has the details.`, {
+    recommendation: 'Run again with --log-level debug and report the log: this is a fault of the bridge.',
+  });
+}
