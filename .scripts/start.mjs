@@ -1,0 +1,101 @@
+// npm start [-- office|defender|content] [-WhatIf]: installs what is missing, builds, and shows a job from end to end.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { pathToFileURL } from 'node:url';
+import { installPackages } from './install.mjs';
+import { root } from './packages.mjs';
+import { findPowerShell } from './powershell.mjs';
+
+const jobs = {
+  office: { cmdlet: 'Invoke-C2RUpdate', method: 'c2r/update', what: 'update Microsoft 365 Apps' },
+  defender: { cmdlet: 'Invoke-DefenderUpdate', method: 'defender/update', what: 'update the Defender signatures' },
+  content: { what: 'stage and verify an Office image' },
+};
+
+const words = process.argv.slice(2);
+const whatIf = words.some((word) => word.toLowerCase() === '-whatif');
+const [name = 'office', ...excess] = words.filter((word) => word.toLowerCase() !== '-whatif');
+const job = jobs[name];
+if (!job || excess.length > 0) {
+  console.error(`Usage: npm start [-- ${Object.keys(jobs).join('|')}] [-WhatIf]`);
+  process.exit(2);
+}
+
+installPackages();
+const { buildInto } = await import('./build.mjs');
+console.log('Building dist/ ...');
+await buildInto(join(root, 'dist'));
+
+if (name === 'content') {
+  const { stageDemo } = await import('./demo-content.mjs');
+  process.exitCode = await stageDemo();
+} else {
+  const real = process.platform === 'win32' && (name === 'defender' || officeIsInstalled());
+  const powershell = findPowerShell({ desktop: true });
+  if (real && !whatIf && !(await agreed())) process.exit(0);
+  process.exitCode = powershell ? await runInPowerShell(powershell, real) : await runOverRpc(real);
+}
+
+/** Click-to-Run's own client, at the path that every installation has. */
+function officeIsInstalled() {
+  const program = 'Common Files\\Microsoft Shared\\ClickToRun\\OfficeClickToRun.exe';
+  return existsSync(join(process.env.ProgramW6432 ?? 'C:\\Program Files', program));
+}
+
+async function agreed() {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`This will really ${job.what} on this computer. Go on? [y/N] `);
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+function runInPowerShell(program, real) {
+  const lines = [
+    `$ErrorActionPreference = 'Stop'`,
+    `Import-Module '${join(root, 'powershell', 'C2RBridge').replaceAll("'", "''")}'`,
+    `Connect-C2RBridge -Backend ${real ? 'Windows' : 'Simulated'} | Out-Host`,
+    `${job.cmdlet}${name === 'defender' ? ' -PassThru' : ''} -Verbose${whatIf ? ' -WhatIf' : ''} | Format-List | Out-Host`,
+    'Disconnect-C2RBridge',
+  ];
+  console.log(`\nPS> ${job.cmdlet}${whatIf ? ' -WhatIf' : ''}`);
+  const { status } = spawnSync(program, ['-NoProfile', '-Command', lines.join('; ')], { cwd: root, stdio: 'inherit' });
+  return status ?? 1;
+}
+
+async function runOverRpc(real) {
+  const { createMessageConnection, StreamMessageReader, StreamMessageWriter } = await import(
+    pathToFileURL(join(root, 'node_modules', 'vscode-jsonrpc', 'node.js')).href
+  );
+  console.log(`\nThere is no PowerShell here, so this is the bridge's own JSON-RPC: ${job.method}`);
+  if (whatIf) {
+    console.log(`What if: would call ${job.method} on the ${real ? 'windows' : 'simulated'} backend.`);
+    return 0;
+  }
+  const bridge = spawn(
+    process.execPath,
+    [join(root, 'dist', 'c2r-bridge.cjs'), '--stdio', '--backend', real ? 'windows' : 'simulated'],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const connection = createMessageConnection(
+    new StreamMessageReader(bridge.stdout),
+    new StreamMessageWriter(bridge.stdin),
+  );
+  connection.onNotification('$/progress', ({ value }) => {
+    const percent = value.percent === null ? '' : ` ${Math.round(value.percent)} %`;
+    console.log(`${(value.elapsedMs / 1000).toFixed(1).padStart(6)} s  ${value.phase}${percent}  ${value.message}`);
+  });
+  connection.listen();
+  try {
+    console.log(await connection.sendRequest(job.method, { progressToken: 1 }));
+    return 0;
+  } catch (error) {
+    console.error(`${error.message}\n${error.data?.recommendation ?? ''}`);
+    return 1;
+  } finally {
+    await connection.sendRequest('shutdown');
+    await connection.sendNotification('exit');
+    connection.dispose();
+  }
+}
