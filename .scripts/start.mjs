@@ -3,7 +3,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { pathToFileURL } from 'node:url';
 import { installPackages } from './install.mjs';
 import { root } from './packages.mjs';
 import { findPowerShell } from './powershell.mjs';
@@ -65,9 +64,7 @@ function runInPowerShell(program, real) {
 }
 
 async function runOverRpc(real) {
-  const { createMessageConnection, StreamMessageReader, StreamMessageWriter } = await import(
-    pathToFileURL(join(root, 'node_modules', 'vscode-jsonrpc', 'node.js')).href
-  );
+  const { createMessageConnection, StreamMessageReader, StreamMessageWriter } = await import('vscode-jsonrpc/node');
   console.log(`\nThere is no PowerShell here, so this is the bridge's own JSON-RPC: ${job.method}`);
   if (whatIf) {
     console.log(`What if: would call ${job.method} on the ${real ? 'windows' : 'simulated'} backend.`);
