@@ -1,0 +1,24 @@
+export interface Lab {
+  /** WINEPREFIX of the lab. */
+  readonly prefix: string;
+  /** Drive C as a Unix path. */
+  readonly driveC: string;
+  /** What every process of the lab runs with, besides the environment of the test. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Runs a Windows program with usable standard streams: `wine relay PROGRAM ...`. */
+  readonly relay: string;
+  /** A Unix program that is Node for Windows; takes scripts on drive C by their Unix path. */
+  readonly node: string;
+  /** The built bridge under `C:\Program Files`, as a Unix path. */
+  readonly bridge: string;
+  /** For `startBridge({ command })`: Node for Windows and the bridge. */
+  readonly bridgeCommand: readonly string[];
+}
+
+/** Makes the lab where it is missing or old, and starts its server; says why where that cannot be done. */
+export function provision(): Promise<
+  { readonly ok: true; readonly lab: Lab } | { readonly ok: false; readonly reason: string }
+>;
+
+/** Ends every process of the lab. */
+export function stop(): void;

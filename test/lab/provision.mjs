@@ -1,0 +1,222 @@
+// The lab: Windows binaries under Wine. Everything it makes lies in the cache folder and is made again only when its sources change.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { cache, root, unpackedPackage } from '../../.scripts/packages.mjs';
+
+const sources = dirname(fileURLToPath(import.meta.url));
+const folder = join(cache, 'lab');
+const prefix = join(folder, 'prefix');
+const driveC = join(prefix, 'drive_c');
+
+const tools = ['wine', 'wineserver', 'x86_64-w64-mingw32-gcc', 'x86_64-w64-mingw32-widl', 'x86_64-w64-mingw32-windres'];
+const debianPackages = ['wine64', 'wine', 'gcc-mingw-w64-x86-64', 'mingw-w64-tools'];
+
+/** What every process of the lab runs with: an own prefix, no chatter, no offers to install Mono, UTF-8 arguments. */
+const environment = {
+  WINEPREFIX: prefix,
+  WINEDEBUG: '-all',
+  WINEDLLOVERRIDES: 'mscoree,mshtml=',
+  LC_ALL: 'C.UTF-8',
+};
+
+const gcc = ['x86_64-w64-mingw32-gcc', '-O2', '-s', '-Wall', '-Wextra', '-Werror'];
+
+/** Windows programs built from C: `sources` decide when to build again, `install` is the folder on C: that gets a copy. */
+const programs = [
+  {
+    file: 'relay.exe',
+    sources: ['relay.c'],
+    build: (output) => [[...gcc, '-municode', '-o', output, 'relay.c']],
+  },
+];
+
+/** Makes the lab or says what keeps it from being made. A fault in what was made is thrown: it is a bug, no reason to skip. */
+export async function provision() {
+  const reason = missingTools();
+  if (reason) return { ok: false, reason };
+  let windowsNode;
+  try {
+    const { lab } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    windowsNode = join(unpackedPackage(lab.node), 'bin', 'node.exe');
+  } catch (error) {
+    return { ok: false, reason: `The Windows build of Node could not be fetched: ${error.message}` };
+  }
+  mkdirSync(folder, { recursive: true });
+  bootPrefix();
+  install(windowsNode, 'Program Files/nodejs/node.exe');
+  const built = Object.fromEntries(programs.map((program) => [program.file, buildProgram(program)]));
+  for (const { file, install: target } of programs) if (target) install(built[file], `${target}/${file}`);
+  installBridge();
+  const node = writeLauncher(built['relay.exe']);
+  const bridge = join(driveC, 'Program Files/c2r-bridge/c2r-bridge.cjs');
+  const lab = { prefix, driveC, environment, relay: built['relay.exe'], node, bridge, bridgeCommand: [node, bridge] };
+  start();
+  return { ok: true, lab };
+}
+
+/** Ends every process of the lab, whoever started it. */
+export function stop() {
+  if (!existsSync(prefix)) return;
+  try {
+    run('wineserver', ['-k']);
+    run('wineserver', ['-w']);
+  } catch {
+    // Nothing ran.
+  }
+}
+
+/**
+ * The server and Windows' services start here with no streams of ours: they would inherit the pipes of the first process
+ * that a test starts, and keep them open. The server ends by itself when nothing used it for five minutes.
+ */
+function start() {
+  startServer();
+  run('wine', ['wineboot']);
+}
+
+function startServer() {
+  try {
+    run('wineserver', ['-p300']);
+  } catch (error) {
+    // 2: it runs already.
+    if (error.status !== 2) throw error;
+  }
+}
+
+function run(program, args, options = {}) {
+  execFileSync(program, args, {
+    env: { ...process.env, ...environment },
+    stdio: 'ignore',
+    timeout: 180_000,
+    ...options,
+  });
+}
+
+function read(program, args) {
+  return execFileSync(program, args, {
+    env: { ...process.env, ...environment },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: 30_000,
+  });
+}
+
+function isOnPath(tool) {
+  return (process.env.PATH ?? '').split(':').some((directory) => existsSync(join(directory, tool)));
+}
+
+function missingTools() {
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    return `The lab runs Windows programs under Wine on x64 Linux; this is ${process.platform} ${process.arch}.`;
+  const missing = () => tools.filter((tool) => !isOnPath(tool));
+  if (missing().length === 0) return undefined;
+  if (process.getuid() === 0 && isOnPath('apt-get')) {
+    const apt = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, timeout: 600_000 };
+    try {
+      run('apt-get', ['-qq', 'update'], apt);
+      run('apt-get', ['-qq', '-y', 'install', '--no-install-recommends', ...debianPackages], apt);
+    } catch {
+      // What is still missing is said below.
+    }
+  }
+  const left = missing();
+  if (left.length === 0) return undefined;
+  return `Missing on PATH: ${left.join(', ')}. On Debian: apt-get install --no-install-recommends ${debianPackages.join(' ')}`;
+}
+
+function bootPrefix() {
+  const marker = join(prefix, '.c2r-lab');
+  const wanted = `${read('wine', ['--version']).trim()} win10\n`;
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return;
+  stop();
+  rmSync(prefix, { recursive: true, force: true });
+  mkdirSync(prefix);
+  startServer();
+  run('wine', ['wineboot', '-i']);
+  run('wine', ['winecfg', '-v', 'win10']);
+  writeFileSync(marker, wanted);
+}
+
+/** The built file, in a folder named after what it was built from. */
+function buildProgram({ file, sources: names, build }) {
+  const hash = createHash('sha256').update(build.toString()).update(gcc.join(' '));
+  for (const name of names) hash.update(readFileSync(join(sources, name)));
+  const home = join(folder, 'build', `${file}-${hash.digest('hex').slice(0, 16)}`);
+  const output = join(home, file);
+  if (existsSync(output)) return output;
+  const work = `${home}.${process.pid}.tmp`;
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  for (const [program, ...args] of build(join(work, file), work))
+    execFileSync(program, args, { cwd: sources, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 });
+  rmSync(home, { recursive: true, force: true });
+  renameSync(work, home);
+  return output;
+}
+
+/** Puts a file on drive C: unless it is there already; by rename, since a process may still run the old one. */
+function install(file, target) {
+  const path = join(driveC, target);
+  const content = readFileSync(file);
+  if (existsSync(path) && readFileSync(path).equals(content)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  rmSync(temporary, { force: true });
+  try {
+    linkSync(file, temporary);
+  } catch {
+    copyFileSync(file, temporary);
+  }
+  renameSync(temporary, path);
+}
+
+/** The bridge under Program Files, where only administrators may write, as the bridge itself demands of what it loads. */
+function installBridge() {
+  const dist = join(root, 'dist');
+  const target = 'Program Files/c2r-bridge';
+  const names = readdirSync(dist);
+  mkdirSync(join(driveC, target), { recursive: true });
+  for (const stale of readdirSync(join(driveC, target)).filter((name) => !names.includes(name)))
+    rmSync(join(driveC, target, stale), { recursive: true });
+  for (const name of names) install(join(dist, name), `${target}/${name}`);
+}
+
+/** A Unix program that is Node for Windows: takes the path of a script on drive C as a Unix path. */
+function writeLauncher(relay) {
+  const path = join(folder, 'node');
+  const exports = Object.entries(environment).map(([name, value]) => `export ${name}='${value}'`);
+  const text = [
+    '#!/bin/sh',
+    ...exports,
+    `case "$1" in '${driveC}'/*) script="C:\${1#'${driveC}'}"; shift; set -- "$script" "$@" ;; esac`,
+    `exec wine '${relay}' 'C:\\Program Files\\nodejs\\node.exe' "$@"`,
+    '',
+  ].join('\n');
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return path;
+  writeFileSync(`${path}.tmp`, text, { mode: 0o755 });
+  renameSync(`${path}.tmp`, path);
+  return path;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  try {
+    const result = await provision();
+    if (!result.ok) console.error(result.reason);
+    process.exitCode = result.ok ? 0 : 1;
+  } finally {
+    stop();
+  }
+}
