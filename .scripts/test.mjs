@@ -18,7 +18,7 @@ const powershell = ensurePowerShell();
 if (powershell.path) env.C2R_PWSH = powershell.path;
 else missing.powershell = env.C2R_PWSH_MISSING = powershell.reason;
 
-const { provision } = await import(pathToFileURL(join(root, 'test', 'lab', 'provision.mjs')).href);
+const { provision, stop } = await import(pathToFileURL(join(root, 'test', 'lab', 'provision.mjs')).href);
 const lab = await provision();
 if (!lab.ok) missing.lab = env.C2R_LAB_MISSING = lab.reason;
 
@@ -35,6 +35,7 @@ const { status } = spawnSync(
   ],
   { cwd: root, env, stdio: 'inherit' },
 );
+stop();
 if (!existsSync(report)) throw new Error(`vitest ended with code ${status} and left no report.`);
 
 const results = JSON.parse(readFileSync(report, 'utf8'));

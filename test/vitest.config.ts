@@ -6,6 +6,7 @@ const lane = (name: string, order: number, parallel: boolean) => ({
   extends: true as const,
   test: {
     name,
+    globalSetup: parallel ? [] : ['test/lab/global-setup.ts'],
     include: [`test/${name}/**/*.test.ts`],
     fileParallelism: parallel,
     sequence: { groupOrder: order },

@@ -15,10 +15,15 @@ export interface Lab {
   readonly bridgeCommand: readonly string[];
 }
 
+export interface NoLab {
+  readonly ok: false;
+  /** Whether this machine has what the lab needs, so that its absence is a fault. */
+  readonly expected: boolean;
+  readonly reason: string;
+}
+
 /** Makes the lab where it is missing or old, and starts its server; says why where that cannot be done. */
-export function provision(): Promise<
-  { readonly ok: true; readonly lab: Lab } | { readonly ok: false; readonly reason: string }
->;
+export function provision(): Promise<{ readonly ok: true; readonly lab: Lab } | NoLab>;
 
 /** Ends every process of the lab. */
 export function stop(): void;

@@ -46,13 +46,13 @@ const programs = [
 /** Makes the lab or says what keeps it from being made. A fault in what was made is thrown: it is a bug, no reason to skip. */
 export async function provision() {
   const reason = missingTools();
-  if (reason) return { ok: false, reason };
+  if (reason) return { ok: false, expected: false, reason };
   let windowsNode;
   try {
     const { lab } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     windowsNode = join(unpackedPackage(lab.node), 'bin', 'node.exe');
   } catch (error) {
-    return { ok: false, reason: `The Windows build of Node could not be fetched: ${error.message}` };
+    return { ok: false, expected: true, reason: `The Windows build of Node could not be fetched: ${error.message}` };
   }
   mkdirSync(folder, { recursive: true });
   bootPrefix();
@@ -161,7 +161,12 @@ function buildProgram({ file, sources: names, build }) {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   for (const [program, ...args] of build(join(work, file), work))
-    execFileSync(program, args, { cwd: sources, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 });
+    execFileSync(program, args, {
+      cwd: sources,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 120_000,
+    });
   rmSync(home, { recursive: true, force: true });
   renameSync(work, home);
   return output;
