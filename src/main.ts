@@ -1,10 +1,10 @@
+import { openSync, writeSync } from 'node:fs';
 import { version } from '../package.json';
 import { invalidParams, type RpcError } from './contract/errors.js';
 import type { Handlers } from './contract/method.js';
 import type { Clock } from './contract/run.js';
 import type { Backend } from './contract/types.js';
-import { type LogLevel, logLevels, openLog } from './rpc/log.js';
-import { type Catalog, createService, room } from './rpc/service.js';
+import { type Catalog, createService, type Log, type LogLevel, logLevels, room } from './rpc/service.js';
 
 const help = `Usage: c2r-bridge [options]                       serve JSON-RPC 2.0 over stdin and stdout
        c2r-bridge [options] call <method> [JSON]  send one request and print its result
@@ -87,6 +87,23 @@ function parseJson(what: string, text: string): unknown {
   }
 }
 
+/** Logs up to `level` as JSON lines to stderr, or to the end of `file` instead. Throws where `file` cannot be opened. */
+function openLog(level: LogLevel, file?: string): Log {
+  const fd = file === undefined ? undefined : openSync(file, 'a');
+  const write = (at: LogLevel, message: string, details?: Readonly<Record<string, unknown>>) => {
+    if (logLevels.indexOf(at) > logLevels.indexOf(level)) return;
+    const line = `${JSON.stringify({ time: new Date().toISOString(), level: at, message, ...details })}\n`;
+    if (fd === undefined) process.stderr.write(line);
+    else writeSync(fd, line);
+  };
+  return {
+    error: (message, details) => write('error', message, details),
+    warn: (message, details) => write('warn', message, details),
+    info: (message, details) => write('info', message, details),
+    debug: (message, details) => write('debug', message, details),
+  };
+}
+
 /** The real time. `performance` and not `Date`, so that a changed wall clock neither stops nor ends a wait. */
 const systemClock: Clock = {
   now: () => performance.now(),
@@ -149,6 +166,20 @@ async function bridgeHandlers(
   };
 }
 
+function watchParent(processId: number, onExit: () => void): void {
+  const timer = setInterval(() => {
+    try {
+      process.kill(processId, 0);
+    } catch (error) {
+      // EPERM: it lives, as another user's.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') return;
+      clearInterval(timer);
+      onExit();
+    }
+  }, 1000);
+  timer.unref();
+}
+
 async function main(): Promise<void> {
   const line = parseCommandLine(process.argv.slice(2), process.env);
   if (line.command === 'help' || line.command === 'version') {
@@ -159,7 +190,18 @@ async function main(): Promise<void> {
   const service = createService(catalog(line), log);
   if (line.command === 'serve') {
     const { serve } = await import('./rpc/session.js');
-    serve(service, { clock: systemClock, log });
+    // Whoever prints must not print between frames.
+    console.log = console.info = console.debug = console.error;
+    // A terminal sends Ctrl+C to the client and to the bridge; what it means is for the client to say.
+    process.on('SIGINT', () => undefined);
+    serve(service, {
+      input: process.stdin,
+      output: process.stdout,
+      clock: systemClock,
+      log,
+      watchParent,
+      exit: () => process.exit(),
+    });
     return;
   }
   try {

@@ -1,7 +1,13 @@
 import { fromHResult, HResultError, invalidParams, type ParamsIssue, RpcError } from '../contract/errors.js';
 import type { Area, Handlers, Method } from '../contract/method.js';
 import type { Run } from '../contract/run.js';
-import type { Log } from './log.js';
+
+/** Levels from the fewest lines to the most. */
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Lines for whoever looks after the bridge; where they go is not for this room to know. */
+export type Log = Readonly<Record<LogLevel, (message: string, details?: Readonly<Record<string, unknown>>) => void>>;
 
 /** A method with what carries it out. `params` have passed the method's schema. */
 interface Operation {

@@ -1,49 +1,178 @@
-import {
-  type CancellationToken,
-  createMessageConnection,
-  ResponseError,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from 'vscode-jsonrpc/node';
-import type { RpcError } from '../contract/errors.js';
+import type { Readable, Writable } from 'node:stream';
+import { type CancellationToken, createMessageConnection, RAL, ResponseError } from 'vscode-jsonrpc';
+import { RpcError } from '../contract/errors.js';
 import type { Clock } from '../contract/run.js';
-import type { Log } from './log.js';
-import type { Service } from './service.js';
+import { invalidRequest } from './messages.js';
+import { createProgress, type Progress } from './progress.js';
+import type { Log, Service } from './service.js';
+import { createTransport } from './transport.js';
 
-/** Serves requests over stdin and stdout until the client goes away. */
-export function serve(service: Service, { clock, log }: { readonly clock: Clock; readonly log: Log }): void {
-  const connection = createMessageConnection(
-    new StreamMessageReader(process.stdin),
-    new StreamMessageWriter(process.stdout),
+/** How long requests may go on by themselves once the client is gone or has sent `exit`. */
+const finishMs = 3_000;
+/** How long they have, after they were cancelled then, to end what runs in Windows. Together 5 s. */
+const cancelMs = 2_000;
+/** How long the client has to read the last replies, and other things to let go of the process. */
+const leaveMs = 1_000;
+
+export interface SessionOptions {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Calls `onExit` once when the process with this id has ended. */
+  watchParent(processId: number, onExit: () => void): void;
+  /** Ends the process at once, with the exit code that is set by then. */
+  exit(): void;
+}
+
+// vscode-jsonrpc's own dispatch takes one message a turn of the event loop; a microtask takes all that have arrived.
+// Its Node flavour would also load net, child_process and crypto, which nothing here needs.
+RAL.install({
+  ...({} as ReturnType<typeof RAL>),
+  console: { info: console.error, log: console.error, warn: console.error, error: console.error },
+  timer: {
+    setTimeout: (callback, ms, ...args) => disposable(clearTimeout, setTimeout(callback, ms, ...args)),
+    setInterval: (callback, ms, ...args) => disposable(clearInterval, setInterval(callback, ms, ...args)),
+    setImmediate: (callback, ...args) => {
+      queueMicrotask(() => callback(...args));
+      return { dispose: () => undefined };
+    },
+  },
+});
+
+function disposable(clear: (timer: NodeJS.Timeout) => void, timer: NodeJS.Timeout) {
+  return { dispose: () => clear(timer) };
+}
+
+/** Serves one client until it says `exit` or goes away; then sets the exit code and lets go of the process. */
+export function serve(service: Service, options: SessionOptions): void {
+  const { input, output, clock, log } = options;
+  const running = new Set<AbortController>();
+  let initialized = false;
+  let shutDown = false;
+  let closing = false;
+
+  const transport = createTransport(
+    input,
+    output,
+    log,
+    (end) => void close(end.reason, end.reason === 'frame lost' ? 2 : 0),
   );
-  let shutdown = false;
-  connection.onRequest(async (method: string, params: unknown, token: CancellationToken) => {
-    const controller = new AbortController();
-    token.onCancellationRequested(() => controller.abort());
+  const connection = createMessageConnection(transport.reader, transport.writer, {
+    error: log.error,
+    warn: log.warn,
+    info: log.info,
+    log: log.debug,
+  });
+
+  async function answer(method: string, params: unknown, token: CancellationToken): Promise<unknown> {
+    if (closing || shutDown) return responseError(invalidRequest('The session is shut down.', 'Start a new bridge.'));
+    if (method === 'initialize' && initialized) {
+      return responseError(invalidRequest('The session is initialized already.', 'Send initialize once, first.'));
+    }
+    if (token.isCancellationRequested) return responseError(cancelled());
+    // Set before anything is awaited: the next message may be in the same chunk.
+    if (method === 'initialize') initialized = true;
+    if (method === 'shutdown') shutDown = true;
+    const request = openRequest(token);
     try {
-      const result = await service.call(method, params, {
-        signal: controller.signal,
-        clock,
-        progress: (label) => (value) => void connection.sendNotification('$/progress', { token: label, value }),
-      });
-      shutdown ||= method === 'shutdown';
+      const result = await service.call(method, params, request);
+      if (method === 'initialize') watchParent(params);
       return result;
     } catch (error) {
-      const { code, message, data } = error as RpcError;
-      if (controller.signal.aborted) {
-        return new ResponseError(-32800, 'The request was cancelled.', {
-          type: 'RequestCancelled',
-          recommendation: 'Send the request again when its result is wanted.',
-        });
-      }
-      return new ResponseError(code, message, data);
+      if (method === 'initialize') initialized = false;
+      if (method === 'shutdown') shutDown = false;
+      return responseError(request.failure(error as RpcError));
+    } finally {
+      request.close();
     }
-  });
-  connection.onNotification('exit', () => {
-    process.exitCode = shutdown ? 0 : 1;
+  }
+
+  function openRequest(token: CancellationToken) {
+    let controller: AbortController | undefined;
+    let progress: Progress | undefined;
+    return {
+      clock,
+      // Most requests never look at the signal, and a controller costs more than the rest of a ping.
+      get signal() {
+        if (!controller) {
+          controller = new AbortController();
+          running.add(controller);
+          const { signal } = controller;
+          const abort = () => controller?.abort(cancelled());
+          if (token.isCancellationRequested) abort();
+          else if (!signal.aborted) token.onCancellationRequested(abort);
+        }
+        return controller.signal;
+      },
+      progress(label: string | number) {
+        progress = createProgress(
+          clock,
+          (value) => void connection.sendNotification('$/progress', { token: label, value }),
+        );
+        return progress.report;
+      },
+      /** What a failed request is answered with: once cancelled, that is what counts. */
+      failure(error: RpcError): RpcError {
+        if (!token.isCancellationRequested && !controller?.signal.aborted) return error;
+        if (error.data.type === 'RequestCancelled') return error;
+        log.info('a cancelled request failed', { error: error.message });
+        return cancelled();
+      },
+      close() {
+        progress?.finish();
+        if (controller) running.delete(controller);
+      },
+    };
+  }
+
+  function watchParent(params: unknown): void {
+    const { parentProcessId } = params as { parentProcessId?: number };
+    if (parentProcessId !== undefined) options.watchParent(parentProcessId, () => void close('parent ended', 0));
+  }
+
+  /** The one way in which a session ends, whatever the reason: every request gets its reply, then the process its end. */
+  async function close(reason: string, exitCode: number): Promise<void> {
+    if (closing) return;
+    closing = true;
+    transport.stop();
+    log.info('the session ends', { reason, exitCode, unanswered: transport.unanswered });
+    const finish = reason === 'output lost' ? 0 : finishMs;
+    if (!(await within(finish, transport.answered()))) {
+      for (const controller of running) controller.abort(cancelled());
+      if (!(await within(cancelMs, transport.answered()))) transport.answerAll(cancelled());
+    }
+    await within(leaveMs, transport.flushed());
     connection.dispose();
-    process.stdin.destroy();
-  });
-  connection.onError(([error]) => log.error('the connection failed', { error: error.message }));
+    input.destroy();
+    process.exitCode = exitCode;
+    // A call that is still in Windows would keep the process; nothing is unwritten that could still be read.
+    setTimeout(options.exit, leaveMs).unref();
+  }
+
+  connection.onRequest(answer);
+  connection.onNotification('exit', () => void close('exit', shutDown ? 0 : 1));
+  connection.onUnhandledNotification(({ method }) => log.info('a notification was ignored', { method }));
   connection.listen();
+}
+
+/** Whether `done` came within `ms`. */
+async function within(ms: number, done: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const result = await Promise.race([done.then(() => true as const), late]);
+  clearTimeout(timer);
+  return result;
+}
+
+function cancelled(): RpcError {
+  return new RpcError('RequestCancelled', 'The request was cancelled.', {
+    recommendation: 'Send the request again when its result is wanted.',
+  });
+}
+
+function responseError({ code, message, data }: RpcError): ResponseError<unknown> {
+  return new ResponseError(code, message, data);
 }
