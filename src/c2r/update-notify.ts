@@ -1,3 +1,4 @@
+import type { Check } from '../contract/bridge.js';
 import type { Backend } from '../contract/types.js';
 
 /** UPDATE_STATUS_REPORT as Office fills it; the feature decodes it. */
@@ -9,8 +10,8 @@ export interface UpdateStatusReport {
 }
 
 /**
- * IUpdateNotify and IUpdateNotify2. Each call throws `HResultError` when Office refuses it, and `RpcError` NotAvailable
- * where the object, or the method on an old Office, does not exist.
+ * IUpdateNotify and IUpdateNotify2. Each call throws `HResultError` when Office refuses it (REGDB_E_CLASSNOTREG where the
+ * object is not registered), and `RpcError` NotAvailable where the method does not exist on an old Office.
  */
 export interface UpdateNotify {
   /** `parameters` is Office's own `key=value key=value`; an empty string where nothing is given. */
@@ -41,4 +42,6 @@ export interface Office {
   readonly backend: Backend;
   readonly updates: UpdateNotify;
   readonly registry: Registry;
+  /** What only this backend can see of the machine's health, for the doctor; never throws. */
+  checks(): Promise<readonly Check[]>;
 }

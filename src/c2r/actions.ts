@@ -1,0 +1,99 @@
+import type { Attempt } from './attempt.js';
+import { knownBlockingApps } from './blocking-apps.js';
+import { blockedByApps, blockedByOwner, lostTrack, updateFailed } from './errors.js';
+import { comManagement, installedVersion, stagedVersion } from './installation.js';
+import { type ApplyOptions, applyParameters, type DownloadOptions, downloadParameters } from './parameters.js';
+import type { Status } from './status.js';
+import type { Office } from './update-notify.js';
+import { untilEnded } from './waiting.js';
+
+/** How long VersionToReport is given to follow an Apply that was to move it. */
+const versionPatienceMs = 10_000;
+const versionPollMs = 500;
+
+/** How an Apply ended, and what it did to the installed version. */
+export interface Applied {
+  readonly status: Status;
+  readonly versionBefore: string | null;
+  readonly versionAfter: string | null;
+  readonly changed: boolean;
+}
+
+/** Throws Blocked where Cloud Update or a policy owns the updates, so that two managers do not fight over a device. */
+export async function refuseWhenOwned(office: Office): Promise<void> {
+  const { cloudUpdate, policy } = await comManagement(office);
+  if (cloudUpdate) throw blockedByOwner('cloudUpdate');
+  if (policy === false) throw blockedByOwner('policy');
+}
+
+/** Throws Blocked with the apps that run. */
+export async function refuseWhenAppsRun(attempt: Attempt): Promise<void> {
+  const apps = await attempt.within(knownBlockingApps(attempt.office));
+  if (apps.length > 0) throw blockedByApps(apps);
+}
+
+/** Starts a download; it is Office's own from here on. */
+export async function startDownload(attempt: Attempt, options: DownloadOptions): Promise<void> {
+  await attempt.begin('download', () => attempt.office.updates.download(downloadParameters(options)));
+}
+
+/** Starts an Apply. */
+export async function startApply(attempt: Attempt, options: ApplyOptions): Promise<void> {
+  await attempt.begin('apply', () => attempt.office.updates.apply(applyParameters(options)));
+}
+
+/** Downloads, and returns when the content is there. Throws UpdateFailed where it ended in any other way. */
+export async function download(attempt: Attempt, options: DownloadOptions): Promise<Status> {
+  const before = await attempt.look();
+  await startDownload(attempt, options);
+  const wanted = options.updateToVersion ? `Office ${options.updateToVersion}` : 'the newest Office of the channel';
+  const { status, outcome, begun, unchangedMs } = await untilEnded(
+    attempt,
+    { kind: 'download', before },
+    `Downloading ${wanted}.`,
+  );
+  attempt.ended();
+  if (outcome === 'lost') throw lostTrack('download', status, begun, unchangedMs);
+  if (status.status !== 'DOWNLOAD_SUCCEEDED') throw updateFailed('download', status);
+  return status;
+}
+
+/**
+ * Applies, and returns when that has ended. Office calls an Apply without anything to apply a success, so the versions are
+ * compared; where Office forgot the action over a restart, a version that moved is the proof that it was carried out.
+ */
+export async function apply(attempt: Attempt, options: ApplyOptions): Promise<Applied> {
+  const { office } = attempt;
+  const [before, versionBefore, staged] = await Promise.all([
+    attempt.look(),
+    installedVersion(office),
+    stagedVersion(office),
+  ]);
+  await startApply(attempt, options);
+  const describe = staged ? `Applying Office ${staged}.` : 'Applying the update.';
+  const { status, outcome, begun, unchangedMs } = await untilEnded(attempt, { kind: 'apply', before }, describe);
+  attempt.ended();
+  if (outcome === 'ended' && status.status !== 'APPLY_SUCCEEDED') {
+    throw updateFailed('apply', status, options.forceAppShutdown ? [] : await appsNow(attempt));
+  }
+  const versionAfter = await versionAfterApply(attempt, versionBefore, staged);
+  const changed = versionAfter !== versionBefore;
+  if (outcome === 'lost' && !changed) throw lostTrack('apply', status, begun, unchangedMs);
+  return { status, versionBefore, versionAfter, changed };
+}
+
+/** The installed version once it has moved; where a move was due it may come a little after the status. */
+async function versionAfterApply(attempt: Attempt, before: string | null, staged: string | null) {
+  const patienceEnds = attempt.clock.now() + versionPatienceMs;
+  for (;;) {
+    const version = await installedVersion(attempt.office);
+    const moveDue = staged !== null && staged !== before;
+    if (version !== before || !moveDue || attempt.clock.now() >= patienceEnds) return version;
+    await attempt.sleep(versionPollMs);
+  }
+}
+
+/** Which apps block, for an error that is worse off without knowing but must not be replaced by another. */
+async function appsNow(attempt: Attempt): Promise<string[]> {
+  return attempt.within(knownBlockingApps(attempt.office)).catch(() => []);
+}

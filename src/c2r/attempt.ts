@@ -1,0 +1,231 @@
+import type { UpdateProgress } from '../contract/c2r.js';
+import type { Clock, Run } from '../contract/run.js';
+import {
+  type ActionKind,
+  comNotRegistered,
+  illegalState,
+  isIllegalCall,
+  isUnregistered,
+  notInstalled,
+  officeError,
+  requestCancelled,
+  timedOut,
+} from './errors.js';
+import { isInstalled } from './installation.js';
+import { decodeStatus, type Status } from './status.js';
+import type { Office } from './update-notify.js';
+
+/** How long a request may take and how often it looks. */
+export interface Pacing {
+  readonly timeoutMs?: number | undefined;
+  readonly pollMs?: number | undefined;
+}
+
+type Phase = UpdateProgress['phase'];
+
+/** What a phase of an update was like in the end. */
+export interface PhaseReport {
+  readonly phase: Phase;
+  readonly status: Status['status'];
+  readonly elapsedMs: number;
+}
+
+/** The first interval between two looks, where the caller names none. */
+const defaultPollMs = 1000;
+
+/** How long a cancelled request stays to see its download stop. A bridge that ends gives its requests 5 s in all. */
+const farewellMs = 3000;
+
+/** How often a download that is to be cancelled is looked at: people wait for it. */
+const cancelPollMs = 100;
+
+/** How long Cancel is tried again while the download is still PENDING, where Office refuses it. */
+const cancelPatienceMs = 5000;
+
+/** The reason of a limit that the caller's own `timeoutMs` brought about. */
+const timeUp = new Error('timeoutMs passed');
+
+/** One request at work on Office: how long it may last, what it has begun, what it saw last and where it stands. */
+export class Attempt {
+  readonly office: Office;
+  readonly clock: Clock;
+  readonly pollMs: number;
+  readonly phases: PhaseReport[] = [];
+  /** The action that this request has begun and that has not been seen to end. */
+  running: ActionKind | null = null;
+  last: Status | null = null;
+  readonly #limit: AbortSignal;
+  readonly #report: (progress: UpdateProgress) => void;
+  readonly #startedAt: number;
+  #phase: { readonly name: Phase; readonly since: number } | null = null;
+  #beginning: Promise<void> = Promise.resolve();
+
+  constructor(office: Office, run: Run<UpdateProgress>, pacing: Pacing, limit: AbortSignal) {
+    this.office = office;
+    this.clock = run.clock;
+    this.pollMs = pacing.pollMs ?? defaultPollMs;
+    this.#limit = limit;
+    this.#report = (progress) => run.report(progress);
+    this.#startedAt = run.clock.now();
+  }
+
+  /** Waits for a call, but no longer than the request lasts. The call itself goes on: COM cannot take one back. */
+  within<T>(call: Promise<T>): Promise<T> {
+    const limit = this.#limit;
+    return new Promise((resolve, reject) => {
+      const abort = () => reject(limit.reason);
+      if (limit.aborted) abort();
+      limit.addEventListener('abort', abort, { once: true });
+      call.then(resolve, reject).finally(() => limit.removeEventListener('abort', abort));
+    });
+  }
+
+  sleep(ms: number): Promise<void> {
+    return this.clock.sleep(ms, this.#limit);
+  }
+
+  async look(): Promise<Status> {
+    this.last = decodeStatus(await this.within(this.office.updates.status()));
+    return this.last;
+  }
+
+  /** Starts an action. From here on the request answers for it, until `ended`. */
+  async begin(action: ActionKind, call: () => Promise<void>): Promise<void> {
+    this.#limit.throwIfAborted();
+    this.running = action;
+    this.#beginning = call();
+    try {
+      await this.within(this.#beginning);
+    } catch (error) {
+      if (error === this.#limit.reason) throw error;
+      this.running = null;
+      if (!isIllegalCall(error)) throw error;
+      throw illegalState(action === 'download' ? 'Download' : 'Apply', await this.look().catch(() => null));
+    }
+  }
+
+  ended(): void {
+    this.running = null;
+  }
+
+  /** Ends the phase before and begins the next. */
+  enter(name: Phase): void {
+    this.leave();
+    this.#phase = { name, since: this.clock.now() };
+  }
+
+  /** Ends the phase that runs. */
+  leave(): void {
+    if (!this.#phase) return;
+    const elapsedMs = Math.round(this.clock.now() - this.#phase.since);
+    this.phases.push({ phase: this.#phase.name, status: this.last?.status ?? 'UPDATE_UNKNOWN', elapsedMs });
+    this.#phase = null;
+  }
+
+  /** Reports progress in the present phase. Office gives no figure, so there is no percentage. */
+  tell(message: string, phase = this.#phase?.name ?? 'preflight'): void {
+    const elapsedMs = Math.round(this.clock.now() - this.#startedAt);
+    this.#report({ phase, message, percent: null, elapsedMs, ...(this.last ? { status: this.last.status } : {}) });
+  }
+
+  /** What goes on in Windows when this request ends now, as far as it knows. */
+  goesOn(): ActionKind | null {
+    if (this.running) return this.running;
+    if (!this.last?.busy) return null;
+    return this.last.status.startsWith('APPLY') ? 'apply' : 'download';
+  }
+
+  /** Stops a download that this request began, once Office has answered whether it began at all. */
+  async stopDownload(run: Run): Promise<boolean> {
+    const farewell: Run<UpdateProgress> = {
+      clock: run.clock,
+      signal: new AbortController().signal,
+      report: () => undefined,
+    };
+    try {
+      return await attempt(this.office, farewell, { timeoutMs: farewellMs }, async (last) => {
+        const begun = await last.within(
+          this.#beginning.then(
+            () => true,
+            () => false,
+          ),
+        );
+        if (begun) await cancelDownload(last);
+        while (last.last?.busy) {
+          await last.sleep(cancelPollMs);
+          await last.look();
+        }
+        this.last = last.last ?? this.last;
+        return true;
+      });
+    } catch {
+      return false;
+    }
+  }
+}
+
+/**
+ * Carries out one request: `body` ends with the first of its own end, the caller's cancellation and its time limit. Whatever
+ * a backend throws leaves as an error that can cross the wire.
+ */
+export async function attempt<T>(
+  office: Office,
+  run: Run<UpdateProgress>,
+  pacing: Pacing,
+  body: (attempt: Attempt) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController();
+  const alarm = new AbortController();
+  const cancel = () => limit.abort(run.signal.reason);
+  if (run.signal.aborted) cancel();
+  run.signal.addEventListener('abort', cancel, { once: true });
+  const { timeoutMs } = pacing;
+  if (timeoutMs !== undefined) {
+    run.clock.sleep(timeoutMs, alarm.signal).then(
+      () => limit.abort(timeUp),
+      () => undefined,
+    );
+  }
+  const current = new Attempt(office, run, pacing, limit.signal);
+  try {
+    return await body(current);
+  } catch (error) {
+    if (!limit.signal.aborted || error !== limit.signal.reason) throw await explained(office, error);
+    if (error === timeUp) throw timedOut(timeoutMs ?? 0, current.goesOn(), current.last);
+    const action = current.goesOn();
+    const stopped = current.running === 'download' && (await current.stopDownload(run));
+    throw requestCancelled(action, action !== null && !stopped, current.last);
+  } finally {
+    alarm.abort();
+    run.signal.removeEventListener('abort', cancel);
+  }
+}
+
+/** The wire's form of an error; an object that is not registered is told apart from an Office that is not there. */
+async function explained(office: Office, error: unknown): Promise<unknown> {
+  if (!isUnregistered(error)) return officeError(error);
+  const installed = await isInstalled(office).catch(() => true);
+  return installed ? comNotRegistered(error) : notInstalled();
+}
+
+/**
+ * Cancels the running download. Where none runs there is nothing to do, and Office may refuse the call or accept it: both
+ * are fine. An Apply cannot be cancelled: IllegalState.
+ */
+export async function cancelDownload(current: Attempt): Promise<Status> {
+  const patienceEnds = current.clock.now() + cancelPatienceMs;
+  for (;;) {
+    try {
+      await current.within(current.office.updates.cancel());
+      return await current.look();
+    } catch (error) {
+      if (!isIllegalCall(error)) throw error;
+      const status = await current.look();
+      if (!status.busy || status.status === 'DOWNLOAD_CANCELLING') return status;
+      // Office accepts Cancel only from DOWNLOAD_WIP on, so a download that is about to begin is waited for.
+      if (status.status.startsWith('APPLY') || current.clock.now() >= patienceEnds)
+        throw illegalState('Cancel', status);
+    }
+    await current.sleep(cancelPollMs);
+  }
+}

@@ -1,0 +1,59 @@
+import { contentPairIssues } from '../contract/c2r.js';
+import { invalidParams } from '../contract/errors.js';
+
+/** What IUpdateNotify::Download understands. */
+export interface DownloadOptions {
+  readonly displayLevel?: boolean | undefined;
+  readonly updateBaseUrl?: string | undefined;
+  readonly updateToVersion?: string | undefined;
+  readonly downloadSource?: string | undefined;
+  readonly contentId?: string | undefined;
+}
+
+/** What IUpdateNotify::Apply understands. */
+export interface ApplyOptions {
+  readonly displayLevel?: boolean | undefined;
+  readonly forceAppShutdown?: boolean | undefined;
+}
+
+/**
+ * Office's parameter strings: `key=value` pairs with one space between, only what was given, in the order of
+ * https://learn.microsoft.com/office/client-developer/shared/manageability-applications-with-the-office-365-click-to-run-installer
+ * Nothing given is an empty string. The values have passed the contract, which refuses what cannot be said without quotes.
+ */
+export function downloadParameters(options: DownloadOptions): string {
+  const { displayLevel, updateBaseUrl, updateToVersion, downloadSource, contentId } = options;
+  return parameterString([
+    ['displaylevel', displayLevel],
+    ['updatebaseurl', updateBaseUrl],
+    ['updatetoversion', updateToVersion],
+    ['downloadsource', downloadSource === undefined ? undefined : bracedClsid(downloadSource)],
+    ['contentid', contentId],
+  ]);
+}
+
+/** The same for Apply. */
+export function applyParameters({ displayLevel, forceAppShutdown }: ApplyOptions): string {
+  return parameterString([
+    ['displaylevel', displayLevel],
+    ['forceappshutdown', forceAppShutdown],
+  ]);
+}
+
+/** Throws InvalidParams where only one half of `downloadSource` and `contentId` is given. */
+export function refuseHalfContentPair(options: DownloadOptions): void {
+  const issues = contentPairIssues(options);
+  if (issues.length > 0) throw invalidParams(issues);
+}
+
+/** `{5CE34C0D-0DC9-4C1F-897C-DAA1B78CEE7C}`: what CLSIDFromString reads, whether or not the braces were given. */
+export function bracedClsid(clsid: string): string {
+  return `{${clsid.replace(/[{}]/g, '').toUpperCase()}}`;
+}
+
+function parameterString(pairs: readonly (readonly [key: string, value: string | boolean | undefined])[]): string {
+  return pairs
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
+}

@@ -1,0 +1,50 @@
+import { type UpdateStatus, updateErrorNames, updateStatusNames } from '../contract/c2r.js';
+import { hresultName, signed, unsigned } from '../contract/hresult.js';
+import type { UpdateStatusReport } from './update-notify.js';
+
+/** A status report in words, without the backend that it came from. */
+export type Status = Omit<UpdateStatus, 'backend'>;
+
+/** eUNKNOWN, the last UPDATE_ERROR_CODE: a larger error is an HRESULT with this added. */
+const lastErrorCode = updateErrorNames.length - 1;
+
+const busyStatuses: ReadonlySet<Status['status']> = new Set([
+  'DOWNLOAD_PENDING',
+  'DOWNLOAD_WIP',
+  'DOWNLOAD_CANCELLING',
+  'APPLY_PENDING',
+  'APPLY_WIP',
+]);
+
+const terminalStatuses: ReadonlySet<Status['status']> = new Set([
+  'DOWNLOAD_CANCELLED',
+  'DOWNLOAD_FAILED',
+  'DOWNLOAD_SUCCEEDED',
+  'APPLY_SUCCEEDED',
+  'APPLY_FAILED',
+]);
+
+/** Puts UPDATE_STATUS_REPORT into words. Never throws: a number that nobody has published stays as it is. */
+export function decodeStatus({ status: statusCode, error, contentId }: UpdateStatusReport): Status {
+  const status = updateStatusNames[statusCode] ?? 'UNDOCUMENTED';
+  const errorCode = unsigned(error);
+  const hresult = errorCode > lastErrorCode ? signed(errorCode - lastErrorCode) : null;
+  return {
+    status,
+    statusCode,
+    errorCode,
+    errorName: updateErrorNames[errorCode] ?? null,
+    hresult,
+    hresultName: hresult === null ? null : hresultName(hresult),
+    contentId,
+    busy: busyStatuses.has(status),
+    terminal: terminalStatuses.has(status),
+  };
+}
+
+/** The error of a report for people: `FAILED_UNEXPECTED`, `ERROR_DISK_FULL` or `0x80070123`; null where there is none. */
+export function errorLabel({ errorCode, errorName, hresult, hresultName: name }: Status): string | null {
+  if (errorCode === 0) return null;
+  if (hresult === null) return errorName;
+  return name ?? `0x${unsigned(hresult).toString(16).toUpperCase().padStart(8, '0')}`;
+}

@@ -1,0 +1,77 @@
+import { invalidParams } from '../contract/errors.js';
+import { apply, download, refuseWhenAppsRun, refuseWhenOwned } from './actions.js';
+import type { Attempt, PhaseReport } from './attempt.js';
+import { knownBlockingApps } from './blocking-apps.js';
+import { comNotRegistered, illegalState, notInstalled } from './errors.js';
+import { comManagement, isInstalled } from './installation.js';
+import type { ApplyOptions, DownloadOptions } from './parameters.js';
+
+/** What to do about Office apps that run when the update is to be applied. */
+export type OnBlockingApps = 'fail' | 'force' | 'wait';
+
+export interface UpdateOptions extends DownloadOptions, ApplyOptions {
+  readonly onBlockingApps: OnBlockingApps;
+}
+
+/** What an update did. `changed` is the installed version's own word, whatever the actions reported. */
+export interface Updated {
+  readonly changed: boolean;
+  readonly versionBefore: string | null;
+  readonly versionAfter: string | null;
+  readonly phases: readonly PhaseReport[];
+}
+
+/** Throws InvalidParams where one param forbids what the other asks for: data is lost if we guess. */
+export function refuseContradiction({ forceAppShutdown, onBlockingApps }: UpdateOptions): void {
+  if (forceAppShutdown === false && onBlockingApps === 'force') {
+    throw invalidParams([{ path: 'forceAppShutdown', message: 'false contradicts onBlockingApps "force"' }]);
+  }
+}
+
+/** Downloads and applies an update, and sees whether the installed version moved. */
+export async function update(attempt: Attempt, options: UpdateOptions): Promise<Updated> {
+  const force = options.forceAppShutdown === true || options.onBlockingApps === 'force';
+  const wait = options.onBlockingApps === 'wait';
+
+  attempt.enter('preflight');
+  attempt.tell('Checking Click-to-Run.');
+  await preflight(attempt);
+  // A download takes long and disturbs nobody: what would stop the Apply is better known before it, and people who are
+  // waited for can go on working meanwhile.
+  if (!force && !wait) await refuseWhenAppsRun(attempt);
+
+  attempt.enter('download');
+  await download(attempt, options);
+
+  if (wait) await untilAppsClosed(attempt);
+  else if (!force) await refuseWhenAppsRun(attempt);
+
+  attempt.enter('apply');
+  const { displayLevel, forceAppShutdown } = options;
+  const { changed, versionBefore, versionAfter } = await apply(attempt, {
+    displayLevel,
+    forceAppShutdown: force ? true : forceAppShutdown,
+  });
+  attempt.leave();
+  return { changed, versionBefore, versionAfter, phases: attempt.phases };
+}
+
+async function preflight(attempt: Attempt): Promise<void> {
+  const { office } = attempt;
+  if (!(await isInstalled(office))) throw notInstalled();
+  await refuseWhenOwned(office);
+  if (!(await comManagement(office)).registered) throw comNotRegistered();
+  const status = await attempt.look();
+  if (status.busy) throw illegalState('Download', status);
+}
+
+async function untilAppsClosed(attempt: Attempt): Promise<void> {
+  let apps = await attempt.within(knownBlockingApps(attempt.office));
+  if (apps.length === 0) return;
+  attempt.enter('blocked');
+  while (apps.length > 0) {
+    attempt.tell(`Waiting until these apps are closed: ${apps.join(', ')}.`);
+    await attempt.sleep(attempt.pollMs);
+    apps = await attempt.within(knownBlockingApps(attempt.office));
+  }
+}

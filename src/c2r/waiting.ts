@@ -1,0 +1,133 @@
+import { RpcError } from '../contract/errors.js';
+import type { Attempt } from './attempt.js';
+import { type ActionKind, isServerGone, isUnregistered, stayedAway } from './errors.js';
+import type { Status } from './status.js';
+
+/** The longest interval between two looks while nothing changes. */
+const slowestPollMs = 5000;
+
+/** How much longer each interval is than the one before while nothing changes. */
+const backoff = 1.5;
+
+/**
+ * How long a report may leave open what became of the action, or the COM server may be gone. An update replaces
+ * Click-to-Run itself, which takes its service away for a minute or so.
+ */
+const unclearPatienceMs = 120_000;
+
+/**
+ * How long the end of an earlier action is taken for that and not for ours, where both look the same and nothing was seen to
+ * run between: Office accepts an action before it shows it.
+ */
+const stalePatienceMs = 10_000;
+
+/** How a wait ended. */
+export interface Ending {
+  readonly status: Status;
+  /** `ended`: the status tells how. `lost`: the action runs no more as far as anyone can tell, and its end was not seen. */
+  readonly outcome: 'ended' | 'lost';
+  /** Whether the action was ever seen to run. */
+  readonly begun: boolean;
+  /** How long the last status had been there. */
+  readonly unchangedMs: number;
+}
+
+/** An action of our own, and the report from before it was accepted. */
+export interface OwnAction {
+  readonly kind: ActionKind;
+  readonly before: Status;
+}
+
+type Verdict = 'running' | 'ended' | 'stale' | 'unclear';
+
+/** Waits until an action has ended; without one of our own, until nothing runs any more. Asks at the caller's pace. */
+export async function untilEnded(attempt: Attempt, own: OwnAction | null, describe: string): Promise<Ending> {
+  const { clock } = attempt;
+  let begun = false;
+  let interval = attempt.pollMs;
+  let doubtSince: number | null = null;
+  let goneSince: number | null = null;
+  let previous: Status | null = null;
+
+  for (;;) {
+    let status: Status | null = null;
+    try {
+      status = await attempt.look();
+      goneSince = null;
+    } catch (error) {
+      goneSince ??= clock.now();
+      const bearable = isServerGone(error) || ((own !== null || begun) && isNotAvailable(error));
+      if (!bearable) throw error;
+      const waitedMs = clock.now() - goneSince;
+      if (waitedMs >= unclearPatienceMs) throw isServerGone(error) ? stayedAway(error, waitedMs, attempt.last) : error;
+      attempt.tell('Click-to-Run does not answer at the moment; still waiting.', phaseOf(own?.kind ?? null, previous));
+    }
+
+    if (status) {
+      begun ||= status.busy;
+      const verdict = judge(status, own, begun);
+      if (previous === null || !sameReport(status, previous)) {
+        interval = attempt.pollMs;
+        doubtSince = null;
+      }
+      previous = status;
+      if (verdict === 'ended') return { status, outcome: 'ended', begun, unchangedMs: 0 };
+      if (verdict === 'running') doubtSince = null;
+      else {
+        doubtSince ??= clock.now();
+        const unchangedMs = clock.now() - doubtSince;
+        if (verdict === 'stale' && unchangedMs >= stalePatienceMs)
+          return { status, outcome: 'ended', begun, unchangedMs };
+        if (unchangedMs >= unclearPatienceMs) return { status, outcome: 'lost', begun, unchangedMs };
+      }
+      attempt.tell(message(status, own, verdict, describe), phaseOf(own?.kind ?? null, status));
+    }
+
+    await attempt.sleep(interval);
+    interval = Math.max(attempt.pollMs, Math.min(interval * backoff, slowestPollMs));
+  }
+}
+
+/** What a report says about the action that is waited for. */
+function judge(status: Status, own: OwnAction | null, begun: boolean): Verdict {
+  if (status.busy) return 'running';
+  if (own === null) {
+    // A service that was restarted knows nothing of what it did before: UPDATE_UNKNOWN after a busy status is no end yet.
+    return status.terminal || !begun ? 'ended' : 'unclear';
+  }
+  if (!status.terminal || !status.status.startsWith(own.kind.toUpperCase())) return 'unclear';
+  return begun || !sameReport(status, own.before) ? 'ended' : 'stale';
+}
+
+function sameReport(a: Status, b: Status): boolean {
+  return a.statusCode === b.statusCode && a.errorCode === b.errorCode && a.contentId === b.contentId;
+}
+
+function isNotAvailable(error: unknown): boolean {
+  return isUnregistered(error) || (error instanceof RpcError && error.data.type === 'NotAvailable');
+}
+
+/** Which phase a person would say that this is. */
+function phaseOf(kind: ActionKind | null, status: Status | null): 'download' | 'apply' | 'cancel' {
+  if (status?.status === 'DOWNLOAD_CANCELLING') return 'cancel';
+  return kind ?? (status?.status.startsWith('APPLY') ? 'apply' : 'download');
+}
+
+function message(status: Status, own: OwnAction | null, verdict: Verdict, describe: string): string {
+  switch (status.status) {
+    case 'DOWNLOAD_PENDING':
+      return 'Click-to-Run is about to download.';
+    case 'DOWNLOAD_CANCELLING':
+      return 'Click-to-Run is cancelling the download.';
+    case 'APPLY_PENDING':
+      return 'Click-to-Run is about to apply the update.';
+    case 'DOWNLOAD_WIP':
+      return own?.kind === 'download' ? describe : 'Click-to-Run is downloading an update.';
+    case 'APPLY_WIP':
+      return own?.kind === 'apply' ? describe : 'Click-to-Run is applying an update.';
+    default:
+      return verdict === 'stale'
+        ? 'Waiting for Click-to-Run to begin.'
+        : `Waiting for Click-to-Run to say what it does; its status is ${status.status} (${status.statusCode}).`;
+  }
+}

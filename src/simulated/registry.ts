@@ -1,0 +1,50 @@
+import type { Registry, RegistryValue } from '../c2r/update-notify.js';
+import { HResultError } from '../contract/errors.js';
+import { E_ACCESSDENIED } from '../contract/hresult.js';
+
+/** Key path → value name → value, as a scenario or a test writes it. */
+export type RegistryContents = Readonly<Record<string, Readonly<Record<string, RegistryValue>>>>;
+
+interface Value {
+  readonly name: string;
+  readonly data: RegistryValue;
+}
+
+/** A registry in memory. Like Windows' own it ignores case in names and keeps the case of whoever wrote first. */
+export class MemoryRegistry implements Registry {
+  readonly #keys = new Map<string, Map<string, Value>>();
+  readonly #writable: boolean;
+
+  constructor(contents: RegistryContents, writable: boolean) {
+    this.add(contents);
+    this.#writable = writable;
+  }
+
+  /** Puts values in, whoever asks. */
+  add(contents: RegistryContents): void {
+    for (const [key, values] of Object.entries(contents)) {
+      const existing = this.#keys.get(key.toLowerCase()) ?? new Map<string, Value>();
+      this.#keys.set(key.toLowerCase(), existing);
+      for (const [name, data] of Object.entries(values)) existing.set(name.toLowerCase(), { name, data });
+    }
+  }
+
+  async values(key: string): Promise<ReadonlyMap<string, RegistryValue> | null> {
+    const values = this.#keys.get(key.toLowerCase());
+    return values ? new Map([...values.values()].map(({ name, data }) => [name, data])) : null;
+  }
+
+  async setValue(key: string, name: string, value: string | number): Promise<void> {
+    this.#refuseUnlessWritable('RegSetKeyValueW');
+    this.add({ [key]: { [name]: value } });
+  }
+
+  async deleteValue(key: string, name: string): Promise<boolean> {
+    this.#refuseUnlessWritable('RegDeleteKeyValueW');
+    return this.#keys.get(key.toLowerCase())?.delete(name.toLowerCase()) ?? false;
+  }
+
+  #refuseUnlessWritable(source: string): void {
+    if (!this.#writable) throw new HResultError(source, E_ACCESSDENIED);
+  }
+}
