@@ -123,12 +123,45 @@ const systemClock: Clock = {
     }),
 };
 
+type Simulated = import('./simulated/scenario.js').Scenario;
+
+async function openOffice(
+  backend: Backend,
+  simulated: Simulated | undefined,
+): Promise<import('./c2r/update-notify.js').Office> {
+  if (backend === 'windows') throw new Error('The Windows backend is not part of this build.');
+  const [{ simulatedOffice }, { scenario }] = await Promise.all([
+    import('./simulated/office.js'),
+    import('./simulated/scenario.js'),
+  ]);
+  return simulatedOffice(simulated ?? scenario.parse({}), systemClock);
+}
+
+/** Opens on first use and gives the same ever after, so that all rooms see one machine; a failure may be tried again. */
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () => {
+    if (!opened) {
+      opened = open();
+      opened.catch(() => {
+        opened = undefined;
+      });
+    }
+    return opened;
+  };
+}
+
 /** Every area of the contract with its feature. One line here is all that a new area needs. */
-function catalog({ backend }: CommandLine): Catalog {
+function catalog({ backend }: CommandLine, simulated: Simulated | undefined): Catalog {
+  const office = once(() => openOffice(backend, simulated));
   const rooms: Catalog = {
     bridge: room(
       async () => (await import('./contract/bridge.js')).bridge,
       async () => bridgeHandlers(rooms, backend),
+    ),
+    c2r: room(
+      async () => (await import('./contract/c2r.js')).c2r,
+      async () => (await import('./c2r/handlers.js')).c2rHandlers(await office()),
     ),
   };
   return rooms;
@@ -187,7 +220,10 @@ async function main(): Promise<void> {
     return;
   }
   const log = openLog(line.logLevel, line.logFile);
-  const service = createService(catalog(line), log);
+  // Read at once, where one is given: a scenario that cannot be used is wrong use of the command line.
+  const simulated =
+    line.simulate === undefined ? undefined : (await import('./simulated/scenario.js')).loadScenario(line.simulate);
+  const service = createService(catalog(line, simulated), log);
   if (line.command === 'serve') {
     const { serve } = await import('./rpc/session.js');
     // Whoever prints must not print between frames.

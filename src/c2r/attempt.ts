@@ -33,8 +33,8 @@ export interface PhaseReport {
 /** The first interval between two looks, where the caller names none. */
 const defaultPollMs = 1000;
 
-/** How long a cancelled request stays to see its download stop. A bridge that ends gives its requests 5 s in all. */
-const farewellMs = 3000;
+/** How long a cancelled request stays to see its download stop. A bridge that ends gives its requests 2 s for that. */
+const farewellMs = 1500;
 
 /** How often a download that is to be cancelled is looked at: people wait for it. */
 const cancelPollMs = 100;
