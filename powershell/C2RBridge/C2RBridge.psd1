@@ -1,0 +1,32 @@
+@{
+    RootModule           = 'C2RBridge.psm1'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '0d0c4f55-0f62-4a86-9d4b-6b1f6d6f6a3e'
+    Author               = 'The c2r-bridge authors'
+    Copyright            = '(c) The c2r-bridge authors. MIT licence.'
+    Description          = 'Updates Microsoft 365 Apps (Click-to-Run) and Defender signatures with real status, progress, errors and results.'
+    PowerShellVersion    = '5.1'
+    CompatiblePSEditions = @('Desktop', 'Core')
+    FormatsToProcess     = @('C2RBridge.format.ps1xml')
+    TypesToProcess       = @('C2RBridge.types.ps1xml')
+    FunctionsToExport    = @(
+        'Connect-C2RBridge'
+        'Disconnect-C2RBridge'
+        'Get-C2RBridge'
+        'Get-C2RStatus'
+        'Invoke-C2RBridgeMethod'
+    )
+    CmdletsToExport      = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @('Office', 'Microsoft365Apps', 'ClickToRun', 'Defender', 'Updates', 'Intune')
+            ReleaseNotes = @'
+0.1.0
+  First version: Office updates end to end (download, apply, update, cancel, wait), installation facts, blocking apps,
+  deployment data, COM management, health checks, and the connection to the bridge with its simulated backend.
+'@
+        }
+    }
+}

@@ -1,0 +1,18 @@
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+    Write-Error -ErrorId ConstrainedLanguage -Category PermissionDenied -Message (
+        'C2RBridge starts a process, which PowerShell refuses in ConstrainedLanguage mode. ' +
+        'Sign the module with a publisher that the App Control policy trusts, or allow it by a rule.')
+}
+
+foreach ($folder in 'Private', 'Public') {
+    foreach ($script in [IO.Directory]::GetFiles([IO.Path]::Combine($PSScriptRoot, $folder), '*.ps1')) {
+        . $script
+    }
+}
+
+Register-BridgeCompleter
+
+$ExecutionContext.SessionState.Module.OnRemove = { Stop-Bridge }

@@ -1,0 +1,16 @@
+function ConvertTo-CommandLine {
+    # Joins arguments so that each arrives unchanged: ProcessStartInfo.ArgumentList does not exist in .NET Framework. The
+    # rules are those of https://learn.microsoft.com/cpp/c-language/parsing-c-command-line-arguments, which .NET follows
+    # on every platform.
+    param([string[]] $Argument)
+
+    $quoted = foreach ($text in $Argument) {
+        if ($text -match '^[^\s"]+$') {
+            $text
+        } else {
+            # Backslashes count only in front of a quote: double those, escape the quote; the closing quote is one, too.
+            '"' + ($text -replace '(\\*)"', '$1$1\"' -replace '(\\+)$', '$1$1') + '"'
+        }
+    }
+    return $quoted -join ' '
+}

@@ -1,0 +1,30 @@
+function ConvertTo-ResultObject {
+    # Gives a result the shape that PowerShell users expect: names in PascalCase, and times as [datetime] in UTC. Times are
+    # those fields whose name ends in `At`, by the contract's own habit. Members named in -Verbatim keep what is in them.
+    param($Value, [string[]] $Verbatim)
+
+    if ($Value -is [Management.Automation.PSCustomObject]) {
+        $properties = [ordered]@{}
+        foreach ($property in $Value.PSObject.Properties) {
+            $name = $property.Name
+            $content = $property.Value
+            if ($Verbatim -contains $name) {
+                $null = $content
+            } elseif ($content -is [array] -or $content -is [Management.Automation.PSCustomObject]) {
+                $content = ConvertTo-ResultObject -Value $content -Verbatim $Verbatim
+            } elseif ($null -ne $content -and $name.EndsWith('At', [StringComparison]::Ordinal)) {
+                $content = ([datetimeoffset] $content).UtcDateTime
+            }
+            $properties[$name.Substring(0, 1).ToUpperInvariant() + $name.Substring(1)] = $content
+        }
+        return [pscustomobject] $properties
+    }
+    if ($Value -is [array]) {
+        $items = New-Object -TypeName object[] -ArgumentList $Value.Length
+        for ($index = 0; $index -lt $items.Length; $index++) {
+            $items[$index] = ConvertTo-ResultObject -Value $Value[$index] -Verbatim $Verbatim
+        }
+        return , $items
+    }
+    return $Value
+}

@@ -1,0 +1,22 @@
+$script:Preferences = @{
+    WhatIfPreference   = 'WhatIf'
+    ConfirmPreference  = 'Confirm'
+    VerbosePreference  = 'Verbose'
+    WarningPreference  = 'WarningAction'
+    ProgressPreference = 'ProgressAction'
+}
+
+function Import-CallerPreference {
+    # Gives the cmdlet that was called the preferences of its caller. A module sees only the global ones by itself, so that
+    # Invoke-C2RApply, called by a function that was run with -WhatIf, would apply. -Scope counts from here to the cmdlet.
+    param([int] $Scope = 1)
+
+    $bound = $PSCmdlet.MyInvocation.BoundParameters
+    foreach ($name in $script:Preferences.Keys) {
+        if ($bound.ContainsKey($script:Preferences[$name])) { continue }
+        $value = $PSCmdlet.SessionState.PSVariable.GetValue($name)
+        if ($null -ne $value -and $value -ne $ExecutionContext.SessionState.PSVariable.GetValue($name)) {
+            Set-Variable -Name $name -Value $value -Scope $Scope -WhatIf:$false -Confirm:$false
+        }
+    }
+}

@@ -1,0 +1,41 @@
+function Invoke-BridgeRequest {
+    # What every cmdlet is made of: one request, its result as objects. Starts the bridge where none runs. Not an advanced
+    # function, so that `$PSCmdlet` is the cmdlet that was called, here and in the client below: errors carry its name,
+    # and its -Verbose, -WarningAction and progress settings hold.
+    #
+    #   -Parameters   the method's params as on the wire; see ConvertTo-BridgeParameter
+    #   -TypeName     the type of the result for format files; without it the result stays as on the wire
+    #   -Each         gives the elements of this member of the result, instead of the result, as -TypeName
+    #   -Verbatim     members (at any depth) whose content keeps the names and strings of the wire
+    #   -Activity     asks for progress and shows it under this title
+    #   -TimeoutSec   becomes `timeoutMs`; only for methods that take it
+    param(
+        [string] $Method,
+        [Collections.IDictionary] $Parameters = @{},
+        [string[]] $TypeName,
+        [string] $Each,
+        [string[]] $Verbatim,
+        [string] $Activity,
+        [int] $TimeoutSec
+    )
+
+    Open-Bridge -Scope 3
+    $request = @{ Method = $Method; Parameters = $Parameters; Activity = $Activity }
+    if ($TimeoutSec -gt 0) {
+        $request.Parameters = @{ timeoutMs = $TimeoutSec * 1000 } + $Parameters
+        # The bridge ends the request in time by itself; this is for one that hangs.
+        $request.TimeoutMs = $TimeoutSec * 1000 + 5000
+    }
+    $result = Send-Request @request
+    if ($null -eq $result -or -not $TypeName) { return $result }
+
+    $object = ConvertTo-ResultObject -Value $result -Verbatim $Verbatim
+    $outputs = if ($Each) { @($object.$Each) } else { , $object }
+    foreach ($output in $outputs) {
+        if ($Each -and $object.PSObject.Properties['Backend']) {
+            $output.PSObject.Properties.Add((New-Object -TypeName Management.Automation.PSNoteProperty -ArgumentList Backend, $object.Backend))
+        }
+        for ($index = $TypeName.Length - 1; $index -ge 0; $index--) { $output.PSObject.TypeNames.Insert(0, $TypeName[$index]) }
+        $output
+    }
+}

@@ -1,0 +1,95 @@
+# https://learn.microsoft.com/dotnet/api/system.management.automation.errorcategory, by `data.type` of the wire.
+$script:ErrorCategories = @{
+    WindowsError     = 'NotSpecified'
+    NotAvailable     = 'ResourceUnavailable'
+    IllegalState     = 'InvalidOperation'
+    UpdateFailed     = 'OperationStopped'
+    Timeout          = 'OperationTimeout'
+    ContentInvalid   = 'InvalidData'
+    NetworkError     = 'ConnectionError'
+    Blocked          = 'ResourceBusy'
+    AccessDenied     = 'PermissionDenied'
+    InUse            = 'ResourceBusy'
+    NoSpace          = 'WriteError'
+    InvalidParams    = 'InvalidArgument'
+    MethodNotFound   = 'NotImplemented'
+    InvalidRequest   = 'ProtocolError'
+    ParseError       = 'ProtocolError'
+    RequestCancelled = 'OperationStopped'
+    InternalError    = 'NotSpecified'
+}
+
+# The HRESULTs that say more than the type of the error does.
+$script:HResultCategories = @{
+    0x80070002 = 'ObjectNotFound'
+    0x80070003 = 'ObjectNotFound'
+    0x80070005 = 'PermissionDenied'
+    0x8007000E = 'ResourceUnavailable'
+    0x80070020 = 'ResourceBusy'
+    0x80070057 = 'InvalidArgument'
+    0x80070070 = 'WriteError'
+    0x80070490 = 'ObjectNotFound'
+    0x800704C7 = 'OperationStopped'
+    0x800706BA = 'ResourceUnavailable'
+    0x80080005 = 'ResourceUnavailable'
+    0x8000000E = 'InvalidOperation'
+    0x80040154 = 'ResourceUnavailable'
+    0x80072EE2 = 'OperationTimeout'
+    0x80072EE7 = 'ConnectionError'
+    0x80072EFD = 'ConnectionError'
+}
+
+function New-C2RErrorRecord {
+    # Makes every error of the module. From the wire: -WireError (code, message, data); the ErrorId is data.type. Of our
+    # own: -ErrorId, -Message, -Category, -RecommendedAction. The exception's Data holds all of the wire's `data`.
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param(
+        [string] $ErrorId,
+        [string] $Message,
+        [Management.Automation.ErrorCategory] $Category = 'NotSpecified',
+        [string] $RecommendedAction,
+        [Exception] $Exception,
+        $TargetObject,
+        $WireError
+    )
+
+    $hresult = $null
+    $details = @{}
+    if ($null -ne $WireError) {
+        $Message = $WireError.message
+        $details.code = $WireError.code
+        $ErrorId = "Code$($WireError.code)"
+        if ($WireError.PSObject.Properties['data'] -and $null -ne $WireError.data) {
+            foreach ($property in $WireError.data.PSObject.Properties) { $details[$property.Name] = $property.Value }
+        }
+        if ($details['type']) { $ErrorId = $details['type'] }
+        if ($details['recommendation']) { $RecommendedAction = $details['recommendation'] }
+        if ($script:ErrorCategories.ContainsKey($ErrorId)) { $Category = $script:ErrorCategories[$ErrorId] }
+        $hresult = $details['hresult']
+        if ($null -ne $hresult -and $script:HResultCategories.ContainsKey([int] $hresult)) {
+            $Category = $script:HResultCategories[[int] $hresult]
+        }
+        foreach ($name in 'file', 'url', 'path', 'destination') {
+            if ($details[$name] -is [string]) { $TargetObject = $details[$name] }
+        }
+    }
+
+    $made = if ($null -ne $hresult -and $hresult -ne 0) {
+        # The only exception of .NET Framework that takes an HRESULT from the outside.
+        New-Object -TypeName Runtime.InteropServices.COMException -ArgumentList $Message, ([int] $hresult)
+    } elseif ($ErrorId -eq 'Timeout') {
+        New-Object -TypeName TimeoutException -ArgumentList $Message
+    } elseif ($ErrorId -eq 'AccessDenied') {
+        New-Object -TypeName UnauthorizedAccessException -ArgumentList $Message
+    } elseif ($ErrorId -eq 'InvalidParams') {
+        New-Object -TypeName ArgumentException -ArgumentList $Message
+    } else {
+        New-Object -TypeName InvalidOperationException -ArgumentList $Message, $Exception
+    }
+    foreach ($name in $details.Keys) { $made.Data[$name] = $details[$name] }
+
+    $record = New-Object -TypeName Management.Automation.ErrorRecord -ArgumentList $made, $ErrorId, $Category, $TargetObject
+    $record.ErrorDetails = New-Object -TypeName Management.Automation.ErrorDetails -ArgumentList $Message
+    $record.ErrorDetails.RecommendedAction = $RecommendedAction
+    return $record
+}

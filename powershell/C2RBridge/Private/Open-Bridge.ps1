@@ -1,0 +1,13 @@
+# The settings of the last Connect-C2RBridge; every start of a bridge uses them.
+$script:Settings = @{}
+
+function Open-Bridge {
+    # Makes sure that a bridge runs for the cmdlet that was called. -Scope is for Import-CallerPreference.
+    param([int] $Scope = 2)
+
+    Import-CallerPreference -Scope $Scope
+    if (Test-BridgeAlive) { return }
+    # Takes away what is left of a bridge that died since the last command.
+    Stop-Bridge
+    Start-Bridge -Settings $script:Settings
+}

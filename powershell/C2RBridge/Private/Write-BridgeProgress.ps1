@@ -1,0 +1,22 @@
+# An id of our own, so that a script's own progress bar, which has 0 by default, stays.
+$script:ProgressId = 7226
+
+function Write-BridgeProgress {
+    # Shows one progress value of the bridge; without a value, takes the bar away.
+    param([string] $Activity, $Value)
+
+    if ($null -eq $Value) {
+        $record = New-Object -TypeName Management.Automation.ProgressRecord -ArgumentList $script:ProgressId, $Activity, 'Completed'
+        $record.RecordType = 'Completed'
+    } else {
+        $elapsed = [timespan]::FromMilliseconds($Value.elapsedMs)
+        $text = '{0} ({1}:{2:00})' -f $Value.message, [Math]::Floor($elapsed.TotalMinutes), $elapsed.Seconds
+        $record = New-Object -TypeName Management.Automation.ProgressRecord -ArgumentList $script:ProgressId, $Activity, $text
+        $record.CurrentOperation = $Value.phase
+        $record.PercentComplete = if ($null -eq $Value.percent) { -1 } else { [int] [Math]::Floor($Value.percent) }
+        if ($Value.PSObject.Properties['remainingMs'] -and $null -ne $Value.remainingMs) {
+            $record.SecondsRemaining = [int] [Math]::Ceiling($Value.remainingMs / 1000)
+        }
+    }
+    $PSCmdlet.WriteProgress($record)
+}

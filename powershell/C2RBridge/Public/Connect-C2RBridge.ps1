@@ -1,0 +1,86 @@
+function Connect-C2RBridge {
+    <#
+    .SYNOPSIS
+        Starts the bridge with settings of your own.
+    .DESCRIPTION
+        Every cmdlet of this module starts the bridge by itself when none runs, so that this one is only needed for other
+        settings: the simulated backend, another Node, a log. The settings hold until Disconnect-C2RBridge or the next
+        Connect-C2RBridge in this session, also for a bridge that has to be started again.
+    .PARAMETER Backend
+        What answers: Windows itself, or the simulated Windows for testing your scripts. Auto, the default, is Windows on
+        Windows and Simulated elsewhere.
+    .PARAMETER Simulation
+        The scenario that the simulated backend plays: a hashtable, JSON text, or the path of a JSON file. Chooses the
+        simulated backend where -Backend is not given.
+    .PARAMETER NodePath
+        The Node program that runs the bridge. By default the module's own, then the installed one, then one on PATH
+        (never one on PATH in an elevated Windows session).
+    .PARAMETER BridgePath
+        The bridge itself, c2r-bridge.cjs. By default the one that belongs to the module.
+    .PARAMETER LogLevel
+        How much the bridge logs. Without -LogFile, the last lines of the log are shown when the bridge fails.
+    .PARAMETER LogFile
+        The file that the bridge writes its log to, as JSON lines.
+    .EXAMPLE
+        Connect-C2RBridge -Backend Simulated
+
+        Lets all cmdlets of this session work on a simulated Windows.
+    .EXAMPLE
+        Connect-C2RBridge -Simulation @{ office = @{ blockingApps = @('WINWORD.EXE') } }
+
+        Simulates a device on which Word runs, to see how a script copes with it.
+    .EXAMPLE
+        Connect-C2RBridge -LogLevel Debug -LogFile C:\Windows\Temp\c2r-bridge.log
+
+        Writes down in detail what the bridge does.
+    .OUTPUTS
+        C2RBridge.Bridge
+    .LINK
+        Disconnect-C2RBridge
+    #>
+    [CmdletBinding()]
+    [OutputType('C2RBridge.Bridge')]
+    param(
+        [ValidateSet('Auto', 'Windows', 'Simulated')]
+        [string] $Backend,
+
+        [ValidateNotNullOrEmpty()]
+        [object] $Simulation,
+
+        [ValidateNotNullOrEmpty()]
+        [string] $NodePath,
+
+        [ValidateNotNullOrEmpty()]
+        [string] $BridgePath,
+
+        [ValidateSet('Error', 'Warn', 'Info', 'Debug')]
+        [string] $LogLevel,
+
+        [ValidateNotNullOrEmpty()]
+        [string] $LogFile
+    )
+
+    $settings = @{}
+    foreach ($name in 'Backend', 'LogLevel') {
+        if ($PSBoundParameters.ContainsKey($name)) { $settings[$name] = $PSBoundParameters[$name] }
+    }
+    foreach ($name in 'NodePath', 'BridgePath', 'LogFile') {
+        if ($PSBoundParameters.ContainsKey($name)) { $settings[$name] = Resolve-FileSystemPath -Path $PSBoundParameters[$name] }
+    }
+    if ($PSBoundParameters.ContainsKey('Simulation')) {
+        $settings.Simulation = if ($Simulation -isnot [string]) {
+            ConvertTo-Json -InputObject $Simulation -Depth 8 -Compress
+        } elseif ($Simulation.TrimStart().StartsWith('{')) {
+            $Simulation
+        } else {
+            Resolve-FileSystemPath -Path $Simulation
+        }
+        if (-not $settings.ContainsKey('Backend')) { $settings.Backend = 'Simulated' }
+    }
+
+    Import-CallerPreference
+    Stop-Bridge
+    Start-Bridge -Settings $settings
+    $script:Settings = $settings
+    Get-C2RBridge
+}
