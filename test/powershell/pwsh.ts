@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe } from 'vitest';
+
+export const modulePath = fileURLToPath(new URL('../../powershell/C2RBridge', import.meta.url));
+export const fakeBridge = fileURLToPath(new URL('fake-bridge.mjs', import.meta.url));
+
+const executable = process.platform === 'win32' ? 'pwsh.exe' : 'pwsh';
+const found =
+  process.env.C2R_PWSH ??
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter(Boolean)
+    .map((folder) => join(folder, executable))
+    .find((path) => existsSync(path));
+
+/** Why the PowerShell tests cannot run here; undefined where they can. */
+export const missing = found ? undefined : (process.env.C2R_PWSH_MISSING ?? 'no pwsh on PATH or in C2R_PWSH');
+
+/** The PowerShell under test. */
+export const pwsh = found ?? executable;
+
+/** `describe`, skipped with the reason in the name where there is no PowerShell. */
+export function describePowerShell(name: string, body: () => void): void {
+  if (missing) describe.skip(`${name} (${missing})`, body);
+  else describe(name, body);
+}
+
+/** A value as a PowerShell literal. */
+export function literal(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+export interface Run {
+  /** What the script gave, through JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at whatever arrives
+  readonly output: any;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | null;
+}
+
+export interface RunOptions {
+  /** Imported first; null imports nothing. */
+  readonly module?: string | null;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly timeoutMs?: number;
+  /** Sees the process right after its start. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/**
+ * Runs a script in a PowerShell of its own, under StrictMode with errors that stop it, as careful users do. The script's
+ * output comes back as JSON; `Describe $_` in it turns an error record into plain data. A script that fails rejects.
+ */
+export async function runPowerShell(script: string, options: RunOptions = {}): Promise<Run> {
+  const { module = modulePath, env = process.env, cwd, timeoutMs = 60_000, onStart } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'c2r-pwsh-'));
+  const [file, result] = [join(folder, 'script.ps1'), join(folder, 'result.json')];
+  // With a BOM, without which Windows PowerShell takes the file for ANSI.
+  writeFileSync(
+    file,
+    `\ufeffSet-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+function Describe($record) {
+  @{
+    id = $record.FullyQualifiedErrorId; category = "$($record.CategoryInfo.Category)"; message = "$record"; target = "$($record.TargetObject)"
+    action = $record.ErrorDetails.RecommendedAction; type = $record.Exception.GetType().FullName; hresult = $record.Exception.HResult
+    data = @{} + $record.Exception.Data
+  }
+}
+function Catch-Error([scriptblock] $Body) { try { & $Body } catch { Describe $_ } }
+${module === null ? '' : `Import-Module ${literal(module)}`}
+$output = & {
+${script}
+}
+[IO.File]::WriteAllText(${literal(result)}, (ConvertTo-Json -InputObject $output -Depth 12))
+`,
+  );
+  try {
+    const child = spawn(pwsh, ['-NoProfile', '-NonInteractive', '-File', file], {
+      env,
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    });
+    onStart?.(child);
+    const text = { stdout: '', stderr: '' };
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+        text[stream] += chunk;
+      });
+    }
+    const exitCode = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject).on('close', resolve);
+    });
+    if (!existsSync(result)) throw new Error(`PowerShell ended with code ${exitCode}.\n${text.stdout}${text.stderr}`);
+    const json = readFileSync(result, 'utf8').replace(/^\ufeff/, '');
+    return { ...text, exitCode, output: json === '' ? undefined : JSON.parse(json) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
