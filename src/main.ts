@@ -137,6 +137,18 @@ async function openOffice(
   return simulatedOffice(simulated ?? scenario.parse({}), systemClock);
 }
 
+async function openDefender(
+  backend: Backend,
+  simulated: Simulated | undefined,
+): Promise<import('./defender/port.js').Defender> {
+  if (backend === 'windows') throw new Error('The Windows backend is not part of this build.');
+  const [{ simulatedDefender }, { scenario }] = await Promise.all([
+    import('./simulated/defender.js'),
+    import('./simulated/scenario.js'),
+  ]);
+  return simulatedDefender(simulated ?? scenario.parse({}), systemClock);
+}
+
 /** Opens on first use and gives the same ever after, so that all rooms see one machine; a failure may be tried again. */
 function once<T>(open: () => Promise<T>): () => Promise<T> {
   let opened: Promise<T> | undefined;
@@ -154,6 +166,7 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 /** Every area of the contract with its feature. One line here is all that a new area needs. */
 function catalog({ backend }: CommandLine, simulated: Simulated | undefined): Catalog {
   const office = once(() => openOffice(backend, simulated));
+  const defender = once(() => openDefender(backend, simulated));
   const rooms: Catalog = {
     bridge: room(
       async () => (await import('./contract/bridge.js')).bridge,
@@ -162,6 +175,10 @@ function catalog({ backend }: CommandLine, simulated: Simulated | undefined): Ca
     c2r: room(
       async () => (await import('./contract/c2r.js')).c2r,
       async () => (await import('./c2r/handlers.js')).c2rHandlers(await office()),
+    ),
+    defender: room(
+      async () => (await import('./contract/defender.js')).defender,
+      async () => (await import('./defender/handlers.js')).defenderHandlers(await defender()),
     ),
   };
   return rooms;

@@ -1,0 +1,53 @@
+import type { Conditions } from '../contract/defender.js';
+import { HResultError, RpcError } from '../contract/errors.js';
+import { type Defender, type Manager, MpClientMissing } from './port.js';
+
+/** Why Defender may not be at work, as far as Windows shows it: a code and a sentence. The strongest cause wins. */
+export function causeOfAbsence(conditions: Conditions): { readonly reason: string; readonly text: string } {
+  const { disabledByPolicy, thirdPartyAntivirus, passiveMode, serviceDisabled, tamperProtection } = conditions;
+  const [first] = thirdPartyAntivirus;
+  if (disabledByPolicy) return { reason: 'policy', text: 'A policy turns Microsoft Defender Antivirus off.' };
+  if (first !== undefined) {
+    return {
+      reason: 'thirdPartyAntivirus',
+      text: `Another antivirus is registered: ${thirdPartyAntivirus.join(', ')}.`,
+    };
+  }
+  if (passiveMode) return { reason: 'passiveMode', text: 'Microsoft Defender Antivirus is in passive mode.' };
+  if (serviceDisabled) return { reason: 'serviceDisabled', text: 'The service WinDefend is disabled.' };
+  if (tamperProtection) return { reason: 'tamperProtection', text: 'Tamper protection is on and may refuse changes.' };
+  return { reason: 'absent', text: 'Microsoft Defender Antivirus is not installed or not set up.' };
+}
+
+/** Turns a missing MpClient into NotAvailable with the reason; everything else stays as it is. */
+export async function explained(error: unknown, defender: Defender): Promise<unknown> {
+  if (!(error instanceof MpClientMissing)) return error;
+  const conditions = await defender.conditions();
+  const { reason, text } = causeOfAbsence(conditions);
+  return new RpcError('NotAvailable', `${error.message} ${text}`, {
+    reason,
+    conditions,
+    recommendation: 'Install or re-enable Microsoft Defender Antivirus; bridge/doctor shows what stands in the way.',
+  });
+}
+
+/** Opens a manager for `body` and closes it, whatever happens. */
+export async function withManager<T>(defender: Defender, body: (manager: Manager) => Promise<T>): Promise<T> {
+  const manager = await defender.open();
+  try {
+    return await body(manager);
+  } finally {
+    await manager.close();
+  }
+}
+
+/**
+ * RPC's ways to say that nobody answers. MpClient gives them in facility 1 (0x80010000 and the RPC status), other layers
+ * in facility 7.
+ */
+const unreachable = new Set([0x800106ba, 0x800106be, 0x800706ba, 0x800706be]);
+
+/** Whether the failure says that the Defender service does not answer. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof HResultError && unreachable.has(error.hresult >>> 0);
+}

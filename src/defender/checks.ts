@@ -1,0 +1,71 @@
+import type { Check } from '../contract/bridge.js';
+import { causeOfAbsence, withManager } from './availability.js';
+import { type Defender, MpClientMissing } from './port.js';
+import { readStatus, type Status } from './status.js';
+
+/** The doctor's view of Defender; never throws. */
+export async function defenderChecks(defender: Defender): Promise<Check[]> {
+  const client = await clientCheck(defender);
+  if (!client.ok) return [client];
+  try {
+    const status = await readStatus(defender);
+    return [client, serviceCheck(status), modeCheck(status), signaturesCheck(status)];
+  } catch (error) {
+    return [client, failed('defender.service', (error as Error).message, 'Look at the service WinDefend.')];
+  }
+}
+
+const passed = (id: string, detail: string): Check => ({
+  id,
+  area: 'defender',
+  ok: true,
+  detail,
+  recommendation: null,
+});
+const failed = (id: string, detail: string, recommendation: string): Check => ({
+  id,
+  area: 'defender',
+  ok: false,
+  detail,
+  recommendation,
+});
+
+async function clientCheck(defender: Defender): Promise<Check> {
+  const id = 'defender.client';
+  try {
+    return passed(id, await withManager(defender, async ({ library }) => `MpClient answers: ${library}`));
+  } catch (error) {
+    const cause = error instanceof MpClientMissing ? ` ${causeOfAbsence(await defender.conditions()).text}` : '';
+    return failed(
+      id,
+      `${(error as Error).message}${cause}`,
+      'Install or re-enable Microsoft Defender Antivirus; without it defender/* cannot work.',
+    );
+  }
+}
+
+function serviceCheck({ flags, conditions, runningMode }: Status): Check {
+  const id = 'defender.service';
+  if (runningMode !== 'notRunning') return passed(id, `The service answers: ${flags.join(', ') || 'no flags set'}.`);
+  return failed(
+    id,
+    `The service WinDefend does not answer. ${causeOfAbsence(conditions).text}`,
+    'Start the service WinDefend, after undoing what keeps it off.',
+  );
+}
+
+function modeCheck({ runningMode, conditions }: Status): Check {
+  const tamper = { true: 'on', false: 'off', null: 'not shown' }[String(conditions.tamperProtection)];
+  const others = conditions.thirdPartyAntivirus.join(', ') || 'none';
+  const detail = `Running mode ${runningMode}; other antivirus: ${others}; tamper protection: ${tamper}.`;
+  return { ...passed('defender.mode', detail), ok: runningMode === 'normal' ? true : null };
+}
+
+function signaturesCheck({ versions, due }: Status): Check {
+  const id = 'defender.signatures';
+  if (!versions || !due) return { ...passed(id, 'The versions cannot be read now.'), ok: null };
+  const { version, updatedAt } = versions.antivirusSignature;
+  const detail = `Antivirus signatures ${version ?? 'missing'}, updated ${updatedAt ?? 'never'}.`;
+  const late = due.antivirus || due.antispyware;
+  return late ? failed(id, `${detail} Defender says that they are due.`, 'Run defender/update.') : passed(id, detail);
+}

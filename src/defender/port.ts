@@ -1,0 +1,85 @@
+import type { Conditions } from '../contract/defender.js';
+import type { Backend } from '../contract/types.js';
+
+/** MPCOMPONENT_VERSION: four 16-bit numbers, the first in the highest word, and a FILETIME in UTC. */
+export interface ComponentVersion {
+  readonly version: bigint;
+  readonly updateTime: bigint;
+}
+
+/** MPVERSION_INFO, less what nobody asks about. */
+export interface VersionInfo {
+  readonly product: ComponentVersion;
+  readonly service: ComponentVersion;
+  readonly engine: ComponentVersion;
+  readonly antivirusSignature: ComponentVersion;
+  readonly antispywareSignature: ComponentVersion;
+  readonly nisEngine: ComponentVersion;
+  readonly nisSignature: ComponentVersion;
+}
+
+/** MPSIGUPDATE_DATA. */
+export interface SignatureUpdateData {
+  /** An estimate over all updates of the phase. */
+  readonly percentComplete: number;
+  readonly totalUpdates: number;
+  /** Counted from zero. */
+  readonly currentUpdateIndex: number;
+  readonly updateType: number;
+  readonly path: string | null;
+}
+
+/** MPCALLBACK_DATA: one call of the callback, copied. */
+export interface Notification {
+  /** MPNOTIFY as it came. */
+  readonly notify: number;
+  /** Signed 32 bits. */
+  readonly hresult: number;
+  /** MPCALLBACK_TYPE as it came. */
+  readonly type: number;
+  /** null where none came, and for any other type than a signature update. */
+  readonly data: SignatureUpdateData | null;
+}
+
+/** The handle of one update. */
+export interface Update {
+  /** MpUpdateControl with the update handle. Throws `HResultError` where that is refused. */
+  abort(): Promise<void>;
+  /** MpHandleClose: may take as long as the update runs. To be called once, before `Manager.close`. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** The handle of the malware protection manager. Each call throws `HResultError` where Defender refuses it. */
+export interface Manager {
+  /** Where MpClient was found; only a person wants to know. */
+  readonly library: string;
+  versions(): Promise<VersionInfo>;
+  /** ProductStatus: the bits of MPSTATUS_FLAG. */
+  productStatus(): Promise<number>;
+  /** WDStatus. */
+  enabled(): Promise<boolean>;
+  /** Defender's text for an HRESULT, its own or one of the system's; null where it has none. */
+  errorText(hresult: number): Promise<string | null>;
+  /**
+   * MpUpdateStart. `notify` is called on the event loop for every notification, also before the promise resolves; its
+   * return value says nothing to Defender.
+   */
+  startUpdate(options: number, notify: (notification: Notification) => void): Promise<Update>;
+  /** MpUpdateControl with the manager handle. */
+  abort(): Promise<void>;
+  /** MpHandleClose. To be called once. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** There is no MpClient that may be used; `message` says where it was looked for and what is wrong with what was found. */
+export class MpClientMissing extends Error {
+  override readonly name = 'MpClientMissing';
+}
+
+/** Everything that the feature needs from a machine; both backends implement it. */
+export interface Defender {
+  readonly backend: Backend;
+  /** Opens a manager anew for every use. Throws `MpClientMissing`. */
+  open(): Promise<Manager>;
+  conditions(): Promise<Conditions>;
+}

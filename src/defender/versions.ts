@@ -1,0 +1,33 @@
+import type { Versions } from '../contract/defender.js';
+import type { ComponentVersion, VersionInfo } from './port.js';
+
+/** 100-nanosecond steps from 1601-01-01 (FILETIME) to 1970-01-01 (JavaScript). */
+const unixEpoch = 116_444_736_000_000_000n;
+
+const keys = [
+  'product',
+  'service',
+  'engine',
+  'antivirusSignature',
+  'antispywareSignature',
+  'nisEngine',
+  'nisSignature',
+] as const satisfies readonly (keyof Versions)[];
+
+function decoded({ version, updateTime }: ComponentVersion): Versions['product'] {
+  const words = [48n, 32n, 16n, 0n].map((shift) => (version >> shift) & 0xffffn);
+  return {
+    version: version === 0n ? null : words.join('.'),
+    updatedAt: updateTime === 0n ? null : new Date(Number((updateTime - unixEpoch) / 10_000n)).toISOString(),
+  };
+}
+
+/** MPVERSION_INFO as people read it. */
+export function decodeVersions(info: VersionInfo): Versions {
+  return Object.fromEntries(keys.map((key) => [key, decoded(info[key])])) as Versions;
+}
+
+/** Whether any component has another version; update times alone do not count. */
+export function versionsDiffer(before: Versions, after: Versions): boolean {
+  return keys.some((key) => before[key].version !== after[key].version);
+}

@@ -1,0 +1,373 @@
+import { expect, test } from 'vitest';
+import { defender as area } from '../../../src/contract/defender.js';
+import { HResultError, type RpcError } from '../../../src/contract/errors.js';
+import { E_ACCESSDENIED, E_INVALIDARG, signed } from '../../../src/contract/hresult.js';
+import type { Params, Progress, Result } from '../../../src/contract/method.js';
+import { defenderHandlers } from '../../../src/defender/handlers.js';
+import { MpClientMissing } from '../../../src/defender/port.js';
+import { ManualClock } from '../../../src/simulated/clock.js';
+import { E_ABORT, E_HANDLE, figures, newSignature, refuse, ScriptedDefender } from './scripted-defender.js';
+
+const never = new Promise<never>(() => undefined);
+
+interface Started {
+  readonly result: Promise<Result<typeof area.update>>;
+  readonly error: Promise<RpcError>;
+  readonly progress: Progress<typeof area.update>[];
+  cancel(): void;
+}
+
+/** One bridge with a scripted Defender and a clock that stands still. */
+function arrange(script: Partial<ScriptedDefender> = {}) {
+  const defender = Object.assign(new ScriptedDefender(), script);
+  const clock = new ManualClock();
+  const handlers = defenderHandlers(defender);
+  const update = (params: Partial<Params<typeof area.update>> = {}): Started => {
+    const controller = new AbortController();
+    const progress: Progress<typeof area.update>[] = [];
+    const result = handlers.update(
+      { source: 'default', ...params },
+      {
+        signal: controller.signal,
+        clock,
+        report: (value) => progress.push(value),
+      },
+    );
+    const error = result.then(
+      () => Promise.reject(new Error('the request succeeded')),
+      (thrown: RpcError) => thrown,
+    );
+    error.catch(() => undefined);
+    return { result, error, progress, cancel: () => controller.abort() };
+  };
+  return { defender, clock, update };
+}
+
+/** A whole update with two packages, as Defender tells it. */
+function tellEverything(defender: ScriptedDefender): void {
+  defender.notify('SIGUPDATE_START');
+  defender.notify('SIGUPDATE_SEARCH_START');
+  defender.notify('SIGUPDATE_SEARCH_COMPLETE', 0, figures());
+  defender.notify('SIGUPDATE_SOFTWARE_UPDATE_AVAILABLE');
+  defender.notify('SIGUPDATE_DOWNLOAD_START');
+  defender.notify('SIGUPDATE_DOWNLOAD_PROGRESS', 0, figures({ percentComplete: 40 }));
+  defender.notify('SIGUPDATE_DOWNLOAD_COMPLETE', 0, figures({ percentComplete: 100, currentUpdateIndex: 1 }));
+  defender.notify('SIGUPDATE_INSTALL_START');
+  defender.notify('SIGUPDATE_INSTALL_PROGRESS', 0, figures({ percentComplete: 50, currentUpdateIndex: 1 }));
+  defender.notify('SIGUPDATE_INSTALL_COMPLETE', 0, figures({ percentComplete: 100, currentUpdateIndex: 1 }));
+  defender.notify('SIGUPDATE_REQUEST_PROCESSED');
+  defender.signature = newSignature;
+  defender.notify('SIGUPDATE_COMPLETE');
+}
+
+test('tells versions before and after, phases and the HRESULT of COMPLETE with its text', async () => {
+  const { defender, clock, update } = arrange();
+  const { result, progress } = update();
+  await clock.advance(0);
+  tellEverything(defender);
+  expect(await result).toMatchObject({
+    changed: true,
+    hresult: 0,
+    hresultHex: '0x00000000',
+    hresultName: 'S_OK',
+    message: 'text of 0',
+    rebootRequired: false,
+    versionsBefore: { antivirusSignature: { version: '1.421.12.0', updatedAt: '2026-01-01T00:00:00.000Z' } },
+    versionsAfter: { antivirusSignature: { version: '1.421.13.0' }, nisEngine: { version: null, updatedAt: null } },
+    phases: [
+      { phase: 'search', updateTotal: 2 },
+      { phase: 'download', updateTotal: 2 },
+      { phase: 'install', updateTotal: 2 },
+    ],
+    failures: [],
+    unknownNotifications: [],
+    backend: 'simulated',
+  });
+  expect(area.update.result.safeParse(await result).error).toBeUndefined();
+  expect(progress.at(-1)).toMatchObject({ phase: 'install', percent: 100, message: 'Signatures updated' });
+  expect(progress.every((value) => area.update.progress?.safeParse(value).success)).toBe(true);
+  expect(defender.calls).toEqual(['open', 'start', 'close update', 'close manager']);
+});
+
+test.each([
+  ['default', 0x003],
+  ['http', 0x00b],
+  ['unc', 0x023],
+  ['managed', 0x083],
+  ['unmanaged', 0x103],
+] as const)('source %s passes ASYNC, PROGRESS and at most one source bit: %i', async (source, options) => {
+  const { defender, update } = arrange({ onStart: (d) => d.notify('SIGUPDATE_COMPLETE', 1) });
+  await update({ source }).result;
+  expect(defender.options).toBe(options);
+});
+
+test('takes a COMPLETE that comes before MpUpdateStart has returned, and closes only after the return', async () => {
+  let goOn: (() => void) | undefined;
+  const { defender, clock, update } = arrange({
+    onStart: (d) => {
+      d.notify('SIGUPDATE_START');
+      d.notify('SIGUPDATE_COMPLETE', 1);
+      return new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+    },
+  });
+  const { result } = update();
+  await clock.advance(10);
+  expect(defender.calls).toEqual(['open', 'start']);
+  goOn?.();
+  expect(await result).toMatchObject({ changed: false, hresult: 1, hresultName: 'S_FALSE', phases: [] });
+  expect(defender.calls).toEqual(['open', 'start', 'close update', 'close manager']);
+});
+
+test('S_FALSE is a success that changed nothing, even where a version moved meanwhile', async () => {
+  const { update } = arrange({
+    onStart: (d) => {
+      d.signature = newSignature;
+      d.notify('SIGUPDATE_COMPLETE', 1);
+    },
+  });
+  const { result, progress } = update();
+  expect((await result).changed).toBe(false);
+  expect(progress.at(-1)).toMatchObject({ percent: 100, message: 'No newer signatures' });
+});
+
+test('S_OK without another version is no change', async () => {
+  const { update } = arrange({ onStart: (d) => d.notify('SIGUPDATE_COMPLETE') });
+  expect((await update().result).changed).toBe(false);
+});
+
+test('a failed COMPLETE is UpdateFailed with HRESULT, name, text, phase and what to do', async () => {
+  const { defender, update } = arrange({
+    onStart: (d) => {
+      d.notify('SIGUPDATE_SEARCH_START');
+      d.notify('SIGUPDATE_COMPLETE', signed(0x8024402c));
+    },
+  });
+  const error = await update().error;
+  expect(error).toMatchObject({
+    code: 1004,
+    message: `The signature update failed in the search phase with WU_E_PT_WINHTTP_NAME_NOT_RESOLVED: text of ${signed(0x8024402c)}`,
+    data: {
+      type: 'UpdateFailed',
+      hresult: signed(0x8024402c),
+      hresultHex: '0x8024402C',
+      hresultName: 'WU_E_PT_WINHTTP_NAME_NOT_RESOLVED',
+      source: 'MPNOTIFY_SIGUPDATE_COMPLETE',
+      phase: 'search',
+      versionsBefore: { antivirusSignature: { version: '1.421.12.0' } },
+      phases: [{ phase: 'search' }],
+      recommendation: expect.stringContaining('proxy'),
+    },
+  });
+  expect(defender.calls.slice(-2)).toEqual(['close update', 'close manager']);
+});
+
+test('an unreachable service is UpdateFailed with what keeps the service off', async () => {
+  const { defender, update } = arrange({
+    versionsError: new HResultError('MpManagerVersionQuery', signed(0x800106ba)),
+    onStart: (d) => d.notify('SIGUPDATE_COMPLETE', signed(0x800106ba)),
+  });
+  defender.state = { ...defender.state, thirdPartyAntivirus: ['Contoso AV'] };
+  expect((await update().error).data).toMatchObject({
+    type: 'UpdateFailed',
+    hresultHex: '0x800106BA',
+    reason: 'thirdPartyAntivirus',
+    conditions: { thirdPartyAntivirus: ['Contoso AV'] },
+    versionsBefore: null,
+    versionsAfter: null,
+    recommendation: expect.stringContaining('WinDefend'),
+  });
+});
+
+test('a refused MpUpdateStart is the HRESULT of the call, and the manager is closed', async () => {
+  const { defender, update } = arrange({
+    onStart: () => {
+      throw new HResultError('MpUpdateStart', E_INVALIDARG);
+    },
+  });
+  expect(await update().error).toMatchObject({ source: 'MpUpdateStart', hresult: E_INVALIDARG });
+  expect(defender.calls).toEqual(['open', 'start', 'close manager']);
+});
+
+test('keeps failures on the way and unknown notifications, counted, and ends by COMPLETE alone', async () => {
+  const { update } = arrange({
+    onStart: (d) => {
+      d.notify('SIGUPDATE_SEARCH_START');
+      d.notify('INTERNAL_FAILURE', signed(0x8024401c));
+      d.notify(0x80ff, 7);
+      d.notify(0x80ff, 8);
+      d.notify('SIGUPDATE_REQUEST_PROCESSED', signed(0x80070652));
+      d.notify('SIGUPDATE_COMPLETE');
+    },
+  });
+  expect(await update().result).toMatchObject({
+    hresult: 0,
+    failures: [
+      { name: 'INTERNAL_FAILURE', notification: 0x2001, hresultHex: '0x8024401C', count: 1 },
+      { name: 'SIGUPDATE_REQUEST_PROCESSED', notification: 0x800c, hresultHex: '0x80070652', count: 1 },
+    ],
+    unknownNotifications: [{ name: null, notification: 0x80ff, hresult: 8, count: 2, type: 6 }],
+  });
+});
+
+test('REBOOT_REQUIRED is told in the result', async () => {
+  const { update } = arrange({
+    onStart: (d) => {
+      d.notify('SIGUPDATE_REBOOT_REQUIRED');
+      d.notify('SIGUPDATE_COMPLETE');
+    },
+  });
+  expect((await update().result).rebootRequired).toBe(true);
+});
+
+test('INTERNAL_FAILURE followed by 10 s of silence ends the update with its HRESULT', async () => {
+  const { defender, clock, update } = arrange();
+  const { error } = update();
+  await clock.advance(0);
+  defender.notify('INTERNAL_FAILURE', signed(0x80508007));
+  await clock.advance(9_000);
+  defender.notify('SIGUPDATE_SEARCH_START');
+  await clock.advance(9_000);
+  expect(defender.calls).not.toContain('close update');
+  await clock.advance(11_000);
+  expect((await error).data).toMatchObject({ type: 'UpdateFailed', hresultName: 'ERROR_MP_NO_MEMORY' });
+  expect(clock.sleeping).toBe(0);
+});
+
+test('percent never falls, also when a second source starts over', async () => {
+  const { defender, clock, update } = arrange();
+  const { result, progress } = update();
+  await clock.advance(0);
+  defender.notify('SIGUPDATE_SEARCH_START');
+  defender.notify('SIGUPDATE_DOWNLOAD_START');
+  defender.notify('SIGUPDATE_DOWNLOAD_PROGRESS', 0, figures({ percentComplete: 80 }));
+  tellEverything(defender);
+  const phases = (await result).phases.map(({ phase }) => phase);
+  expect(phases).toEqual(['search', 'download', 'search', 'download', 'install']);
+  const percents = progress.map(({ percent }) => percent ?? -1);
+  expect(percents).toEqual([...percents].sort((a, b) => a - b));
+  expect(progress.map(({ phasePercent }) => phasePercent)).toContain(40);
+});
+
+test('a second update meanwhile is InUse with since when; the way is free after the first', async () => {
+  const { defender, clock, update } = arrange();
+  const first = update();
+  await clock.advance(500);
+  expect((await update().error).data).toMatchObject({
+    type: 'InUse',
+    operation: 'defender/update',
+    since: '2026-01-01T00:00:00.000Z',
+  });
+  defender.notify('SIGUPDATE_COMPLETE', 1);
+  await first.result;
+  const third = update();
+  await clock.advance(0);
+  defender.notify('SIGUPDATE_COMPLETE', 1);
+  expect((await third.result).hresult).toBe(1);
+});
+
+test('cancel aborts with the manager handle and ends when COMPLETE comes', async () => {
+  const { defender, clock, update } = arrange();
+  defender.onManagerAbort = () => defender.notify('SIGUPDATE_COMPLETE', E_ABORT);
+  const { error, cancel } = update();
+  await clock.advance(100);
+  cancel();
+  expect(await error).toMatchObject({
+    code: -32800,
+    data: { type: 'RequestCancelled', continues: false, hresult: E_ABORT, hresultName: 'E_ABORT' },
+  });
+  expect(defender.calls).toEqual(['open', 'start', 'abort manager', 'close update', 'close manager']);
+  expect(clock.sleeping).toBe(0);
+});
+
+test('where the manager handle is refused with E_HANDLE, abort goes to the update handle', async () => {
+  const { defender, clock, update } = arrange({ onManagerAbort: refuse(E_HANDLE) });
+  defender.onUpdateAbort = () => defender.notify('SIGUPDATE_COMPLETE', E_ABORT);
+  const { error, cancel } = update();
+  await clock.advance(100);
+  cancel();
+  expect((await error).data).toMatchObject({ continues: false });
+  expect(defender.calls.slice(2)).toEqual(['abort manager', 'abort update', 'close update', 'close manager']);
+});
+
+test('a timeout whose abort is refused says at once that Defender goes on, and closes after the late COMPLETE', async () => {
+  const { defender, clock, update } = arrange({
+    onManagerAbort: refuse(E_ACCESSDENIED),
+    onUpdateAbort: refuse(E_HANDLE),
+  });
+  const { error } = update({ timeoutMs: 3_000 });
+  await clock.advance(3_000);
+  expect(await error).toMatchObject({
+    code: 1005,
+    data: { type: 'Timeout', continues: true, abortRefused: { hresultName: 'E_ACCESSDENIED' } },
+  });
+  expect((await update().error).data.type).toBe('InUse');
+  expect(defender.calls).not.toContain('close update');
+  defender.notify('SIGUPDATE_COMPLETE');
+  await clock.advance(0);
+  expect(defender.calls.slice(-2)).toEqual(['close update', 'close manager']);
+});
+
+test.each(['an abort that never returns', 'an abort that has no effect'])(
+  'the request ends within 5 s of %s',
+  async (kind) => {
+    const { clock, update } = arrange({ onManagerAbort: () => (kind.includes('returns') ? never : undefined) });
+    const { error, cancel } = update();
+    await clock.advance(100);
+    cancel();
+    const reply = await Promise.race([error, clock.advance(4_999).then(() => null)]);
+    expect(reply?.data).toMatchObject({ continues: true });
+  },
+);
+
+test('a cancel before MpUpdateStart starts nothing', async () => {
+  let goOn: (() => void) | undefined;
+  const { defender, clock, update } = arrange({
+    onVersions: () =>
+      new Promise<void>((resolve) => {
+        goOn = resolve;
+      }),
+  });
+  const { error, cancel } = update();
+  await clock.advance(0);
+  cancel();
+  await clock.advance(0);
+  goOn?.();
+  expect((await clock.until(error)).data).toMatchObject({ continues: false });
+  expect(defender.calls).toEqual(['open', 'close manager']);
+});
+
+test('a cancel while MpUpdateStart hangs tries the manager handle after a second', async () => {
+  const { defender, clock, update } = arrange({ onStart: () => never });
+  const { error, cancel } = update();
+  await clock.advance(100);
+  cancel();
+  await clock.advance(1_000);
+  expect(defender.calls).toEqual(['open', 'start', 'abort manager']);
+  expect((await clock.until(error)).data).toMatchObject({ continues: true });
+});
+
+test('a close that blocks neither holds the reply nor lets a second update start', async () => {
+  const { defender, clock, update } = arrange({ onUpdateClose: () => never });
+  const { result } = update();
+  await clock.advance(0);
+  defender.notify('SIGUPDATE_COMPLETE', 1);
+  expect((await clock.until(result)).hresult).toBe(1);
+  expect(clock.now()).toBeLessThanOrEqual(2_000);
+  expect((await update().error).data.type).toBe('InUse');
+  expect(defender.calls).not.toContain('close manager');
+});
+
+test('no MpClient is NotAvailable with the strongest reason that shows', async () => {
+  const { defender, update } = arrange({ openError: new MpClientMissing('There is no MpClient.dll.') });
+  defender.state = { ...defender.state, disabledByPolicy: true, passiveMode: true };
+  expect(await update().error).toMatchObject({
+    code: 1002,
+    message: 'There is no MpClient.dll. A policy turns Microsoft Defender Antivirus off.',
+    data: { type: 'NotAvailable', reason: 'policy' },
+  });
+  defender.openError = null;
+  defender.onStart = (d) => d.notify('SIGUPDATE_COMPLETE', 1);
+  expect((await update().result).hresult).toBe(1);
+});
