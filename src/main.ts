@@ -4,7 +4,15 @@ import { invalidParams, type RpcError } from './contract/errors.js';
 import type { Handlers } from './contract/method.js';
 import type { Clock } from './contract/run.js';
 import type { Backend } from './contract/types.js';
-import { type Catalog, createService, type Log, type LogLevel, logLevels, room } from './rpc/service.js';
+import {
+  type Catalog,
+  createService,
+  type Log,
+  type LogLevel,
+  logLevels,
+  requestCancelled,
+  room,
+} from './rpc/service.js';
 
 const help = `Usage: c2r-bridge [options]                       serve JSON-RPC 2.0 over stdin and stdout
        c2r-bridge [options] call <method> [JSON]  send one request and print its result
@@ -90,11 +98,17 @@ function parseJson(what: string, text: string): unknown {
 /** Logs up to `level` as JSON lines to stderr, or to the end of `file` instead. Throws where `file` cannot be opened. */
 function openLog(level: LogLevel, file?: string): Log {
   const fd = file === undefined ? undefined : openSync(file, 'a');
+  let stderr: NodeJS.WriteStream | undefined;
   const write = (at: LogLevel, message: string, details?: Readonly<Record<string, unknown>>) => {
     if (logLevels.indexOf(at) > logLevels.indexOf(level)) return;
     const line = `${JSON.stringify({ time: new Date().toISOString(), level: at, message, ...details })}\n`;
-    if (fd === undefined) process.stderr.write(line);
-    else writeSync(fd, line);
+    if (fd !== undefined) {
+      writeSync(fd, line);
+      return;
+    }
+    // Nobody reads it any more where the client is gone; that is no reason to fail.
+    stderr ??= process.stderr.on('error', () => undefined);
+    stderr.write(line);
   };
   return {
     error: (message, details) => write('error', message, details),
@@ -230,6 +244,13 @@ function watchParent(processId: number, onExit: () => void): void {
   timer.unref();
 }
 
+/** Lets the process end by itself, and ends it where a call that is still in Windows would keep it. */
+function leave(exitCode: number): void {
+  process.exitCode = exitCode;
+  process.stdin.destroy();
+  setTimeout(() => process.exit(), 1000).unref();
+}
+
 async function main(): Promise<void> {
   const line = parseCommandLine(process.argv.slice(2), process.env);
   if (line.command === 'help' || line.command === 'version') {
@@ -245,33 +266,43 @@ async function main(): Promise<void> {
     const { serve } = await import('./rpc/session.js');
     // Whoever prints must not print between frames.
     console.log = console.info = console.debug = console.error;
-    // A terminal sends Ctrl+C to the client and to the bridge; what it means is for the client to say.
-    process.on('SIGINT', () => undefined);
-    serve(service, {
+    const session = serve(service, {
       input: process.stdin,
       output: process.stdout,
       clock: systemClock,
       log,
       watchParent,
-      exit: () => process.exit(),
+      leave,
+    });
+    // A terminal sends Ctrl+C to the client and to the bridge; what it means is for the client to say.
+    process.on('SIGINT', () => log.info('Ctrl+C is left to the client'));
+    process.on('SIGTERM', () => void session.close('SIGTERM', 0));
+    process.on('uncaughtException', (error) => {
+      log.error('the bridge failed', { error: error.stack ?? error.message });
+      void session.close('failure', 1);
     });
     return;
   }
-  try {
-    const result = await service.call(line.method, line.params, {
-      signal: new AbortController().signal,
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort(requestCancelled()));
+  const { text, exitCode } = await service
+    .call(line.method, line.params, {
+      signal: interrupted.signal,
       clock: systemClock,
       progress: () => () => undefined,
-    });
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-  } catch (error) {
-    const { code, message, data } = error as RpcError;
-    process.stderr.write(`${JSON.stringify({ error: { code, message, data } })}\n`);
-    process.exitCode = 1;
-  }
+    })
+    .then(
+      (result) => ({ text: JSON.stringify(result), exitCode: 0 }),
+      ({ code, message, data }: RpcError) => ({
+        text: JSON.stringify({ error: { code, message, data } }),
+        exitCode: 1,
+      }),
+    );
+  // Whatever the request has started may still run, in the simulation too; the callback says that all is written.
+  (exitCode === 0 ? process.stdout : process.stderr).write(`${text}\n`, () => process.exit(exitCode));
 }
 
 main().catch((error: Error) => {
-  process.stderr.write(`c2r-bridge: ${error.message}\n`);
+  process.stderr.write(`c2r-bridge: ${error.message.replaceAll(/\s+/g, ' ')}\n`);
   process.exitCode = 2;
 });

@@ -16,7 +16,7 @@ export type IdText = string;
 export type Incoming =
   | { readonly kind: 'request'; readonly id: IdText; readonly method: string; readonly params: object | undefined }
   | { readonly kind: 'notification'; readonly method: string; readonly params: object | undefined }
-  | { readonly kind: 'cancel'; readonly id: IdText }
+  | { readonly kind: 'cancel'; readonly id: IdText | undefined }
   | { readonly kind: 'invalid'; readonly id: IdText; readonly error: RpcError };
 
 /** Reads the body of a frame: one message or a batch. Throws the `RpcError` that answers the body as a whole. */
@@ -56,8 +56,8 @@ function classify(value: unknown, outline: Outline, index: number): Incoming {
   const given = params ?? undefined;
   if (idText !== undefined) return { kind: 'request', id: idText, method, params: given };
   if (method !== '$/cancelRequest') return { kind: 'notification', method, params: given };
-  const cancelled = textOf((given as { id?: unknown } | undefined)?.id, outline.paramIds[index]);
-  return cancelled === undefined ? { kind: 'notification', method, params: given } : { kind: 'cancel', id: cancelled };
+  const cancelledId = (given as { id?: unknown } | undefined)?.id;
+  return { kind: 'cancel', id: textOf(cancelledId, outline.paramIds[index]) };
 }
 
 /** An id as it was written; undefined for what cannot be one. */

@@ -5,7 +5,7 @@ const intervalMs = 100;
 
 export interface Progress {
   report(value: unknown): void;
-  /** Sends what still waits; to be called before the response is sent. */
+  /** Sends what still waits; to be called before the response is sent. Later reports are dropped. */
   finish(): void;
 }
 
@@ -23,6 +23,7 @@ export function createProgress(clock: Clock, send: (value: unknown) => void): Pr
   let lastSentAt = Number.NEGATIVE_INFINITY;
   let highest = 0;
   let asleep: AbortController | undefined;
+  let finished = false;
 
   function sendNext(): void {
     const next = waiting.shift();
@@ -48,6 +49,7 @@ export function createProgress(clock: Clock, send: (value: unknown) => void): Pr
 
   return {
     report(value) {
+      if (finished) return;
       const given = value as Value;
       if (typeof given.percent === 'number') highest = Math.max(highest, given.percent);
       const rising = typeof given.percent === 'number' ? { ...given, percent: highest } : given;
@@ -57,6 +59,7 @@ export function createProgress(clock: Clock, send: (value: unknown) => void): Pr
       else void sendLater();
     },
     finish() {
+      finished = true;
       asleep?.abort();
       while (waiting.length > 0) sendNext();
     },

@@ -2,6 +2,10 @@ import { fromHResult, HResultError, invalidParams, type ParamsIssue, RpcError } 
 import type { Area, Handlers, Method } from '../contract/method.js';
 import type { Run } from '../contract/run.js';
 
+/** How much of a name that a client made up goes back into an error, and how many issues are listed. */
+const maxNameLength = 256;
+const maxIssues = 100;
+
 /** Levels from the fewest lines to the most. */
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -79,7 +83,7 @@ export function createService(catalog: Catalog, log: Log): Service {
       const found = operations.get(name);
       if (found) return found;
     }
-    throw new RpcError('MethodNotFound', `There is no method ${JSON.stringify(name.slice(0, 256))}.`, {
+    throw new RpcError('MethodNotFound', `There is no method ${JSON.stringify(name.slice(0, maxNameLength))}.`, {
       recommendation: 'Call rpc.discover for the list of methods.',
     });
   }
@@ -110,13 +114,16 @@ function validated(method: Method, params: unknown): unknown {
   }
   const parsed = method.params.safeParse(params ?? {});
   if (parsed.success) return parsed.data;
-  throw invalidParams(
-    parsed.error.issues.flatMap((issue): ParamsIssue[] =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'unknown key' }))
-        : [{ path: issue.path.join('.'), message: issue.message }],
-    ),
+  const issues = parsed.error.issues.flatMap((issue): ParamsIssue[] =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: dotted([...issue.path, key]), message: 'unknown key' }))
+      : [{ path: dotted(issue.path), message: issue.message }],
   );
+  throw invalidParams(issues.slice(0, maxIssues));
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path.map((key) => String(key).slice(0, maxNameLength)).join('.');
 }
 
 /** The one place where anything that is thrown becomes an error of the wire. */
@@ -129,5 +136,12 @@ function toRpcError(error: unknown, method: string, log: Log): RpcError {
   });
   return new RpcError('InternalError', `${method} failed unexpectedly; the bridge's log has the details.`, {
     recommendation: 'Run again with --log-level debug and report the log: this is a fault of the bridge.',
+  });
+}
+
+/** -32800, which is also the reason that a cancelled request's signal carries. */
+export function requestCancelled(): RpcError {
+  return new RpcError('RequestCancelled', 'The request was cancelled.', {
+    recommendation: 'Send the request again when its result is wanted.',
   });
 }

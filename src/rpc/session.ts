@@ -1,18 +1,18 @@
 import type { Readable, Writable } from 'node:stream';
 import { type CancellationToken, createMessageConnection, RAL, ResponseError } from 'vscode-jsonrpc';
-import { RpcError } from '../contract/errors.js';
+import type { RpcError } from '../contract/errors.js';
 import type { Clock } from '../contract/run.js';
 import { invalidRequest } from './messages.js';
 import { createProgress, type Progress } from './progress.js';
-import type { Log, Service } from './service.js';
+import { type Log, requestCancelled, type Service } from './service.js';
 import { createTransport } from './transport.js';
 
 /** How long requests may go on by themselves once the client is gone or has sent `exit`. */
-const finishMs = 3_000;
-/** How long they have, after they were cancelled then, to end what runs in Windows. Together 5 s. */
+const finishMs = 2_500;
+/** How long they have, after they were cancelled then, to end what runs in Windows. Together less than 5 s. */
 const cancelMs = 2_000;
-/** How long the client has to read the last replies, and other things to let go of the process. */
-const leaveMs = 1_000;
+/** How long the client has to read the last replies. */
+const flushMs = 1_000;
 
 export interface SessionOptions {
   readonly input: Readable;
@@ -21,8 +21,13 @@ export interface SessionOptions {
   readonly log: Log;
   /** Calls `onExit` once when the process with this id has ended. */
   watchParent(processId: number, onExit: () => void): void;
-  /** Ends the process at once, with the exit code that is set by then. */
-  exit(): void;
+  /** Called once, when all replies are out or can no longer be: lets the process end with this code. */
+  leave(exitCode: number): void;
+}
+
+export interface Session {
+  /** Gives every request its reply and then leaves; `reason` is for the log. Does nothing when called again. */
+  close(reason: string, exitCode: number): Promise<void>;
 }
 
 // vscode-jsonrpc's own dispatch takes one message a turn of the event loop; a microtask takes all that have arrived.
@@ -44,8 +49,8 @@ function disposable(clear: (timer: NodeJS.Timeout) => void, timer: NodeJS.Timeou
   return { dispose: () => clear(timer) };
 }
 
-/** Serves one client until it says `exit` or goes away; then sets the exit code and lets go of the process. */
-export function serve(service: Service, options: SessionOptions): void {
+/** Serves one client until it says `exit` or goes away. */
+export function serve(service: Service, options: SessionOptions): Session {
   const { input, output, clock, log } = options;
   const running = new Set<AbortController>();
   let initialized = false;
@@ -70,7 +75,7 @@ export function serve(service: Service, options: SessionOptions): void {
     if (method === 'initialize' && initialized) {
       return responseError(invalidRequest('The session is initialized already.', 'Send initialize once, first.'));
     }
-    if (token.isCancellationRequested) return responseError(cancelled());
+    if (token.isCancellationRequested) return responseError(requestCancelled());
     // Set before anything is awaited: the next message may be in the same chunk.
     if (method === 'initialize') initialized = true;
     if (method === 'shutdown') shutDown = true;
@@ -99,7 +104,7 @@ export function serve(service: Service, options: SessionOptions): void {
           controller = new AbortController();
           running.add(controller);
           const { signal } = controller;
-          const abort = () => controller?.abort(cancelled());
+          const abort = () => controller?.abort(requestCancelled());
           if (token.isCancellationRequested) abort();
           else if (!signal.aborted) token.onCancellationRequested(abort);
         }
@@ -117,7 +122,7 @@ export function serve(service: Service, options: SessionOptions): void {
         if (!token.isCancellationRequested && !controller?.signal.aborted) return error;
         if (error.data.type === 'RequestCancelled') return error;
         log.info('a cancelled request failed', { error: error.message });
-        return cancelled();
+        return requestCancelled();
       },
       close() {
         progress?.finish();
@@ -127,7 +132,7 @@ export function serve(service: Service, options: SessionOptions): void {
   }
 
   function watchParent(params: unknown): void {
-    const { parentProcessId } = params as { parentProcessId?: number };
+    const parentProcessId = (params as { parentProcessId?: number } | undefined)?.parentProcessId;
     if (parentProcessId !== undefined) options.watchParent(parentProcessId, () => void close('parent ended', 0));
   }
 
@@ -139,38 +144,31 @@ export function serve(service: Service, options: SessionOptions): void {
     log.info('the session ends', { reason, exitCode, unanswered: transport.unanswered });
     const finish = reason === 'output lost' ? 0 : finishMs;
     if (!(await within(finish, transport.answered()))) {
-      for (const controller of running) controller.abort(cancelled());
-      if (!(await within(cancelMs, transport.answered()))) transport.answerAll(cancelled());
+      for (const controller of running) controller.abort(requestCancelled());
+      if (!(await within(cancelMs, transport.answered()))) transport.answerAll(requestCancelled());
     }
-    await within(leaveMs, transport.flushed());
+    await within(flushMs, transport.flushed());
     connection.dispose();
-    input.destroy();
-    process.exitCode = exitCode;
-    // A call that is still in Windows would keep the process; nothing is unwritten that could still be read.
-    setTimeout(options.exit, leaveMs).unref();
+    options.leave(exitCode);
+  }
+
+  /** Whether `done` came within `ms`. */
+  async function within(ms: number, done: Promise<void>): Promise<boolean> {
+    const early = new AbortController();
+    const late = clock.sleep(ms, early.signal).then(
+      () => false,
+      () => false,
+    );
+    const result = await Promise.race([done.then(() => true), late]);
+    early.abort();
+    return result;
   }
 
   connection.onRequest(answer);
   connection.onNotification('exit', () => void close('exit', shutDown ? 0 : 1));
   connection.onUnhandledNotification(({ method }) => log.info('a notification was ignored', { method }));
   connection.listen();
-}
-
-/** Whether `done` came within `ms`. */
-async function within(ms: number, done: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  const result = await Promise.race([done.then(() => true as const), late]);
-  clearTimeout(timer);
-  return result;
-}
-
-function cancelled(): RpcError {
-  return new RpcError('RequestCancelled', 'The request was cancelled.', {
-    recommendation: 'Send the request again when its result is wanted.',
-  });
+  return { close };
 }
 
 function responseError({ code, message, data }: RpcError): ResponseError<unknown> {

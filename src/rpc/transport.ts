@@ -108,7 +108,8 @@ export function createTransport(
         deliver(notificationOf(message.method, message.params));
         return;
       case 'cancel': {
-        const number = numbers.get(keyOf(message.id) ?? '');
+        // The connection above would throw at an id that it does not know.
+        const number = numbers.get(keyOf(message.id ?? 'null') ?? '');
         if (number !== undefined) deliver(notificationOf('$/cancelRequest', { id: number }));
         return;
       }

@@ -1,0 +1,84 @@
+import { PassThrough, Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { createOutbox } from '../../../src/rpc/outbox.js';
+
+/** An output that records what reaches it in one system call, and that reads only when told. */
+function recorder({ stuck = false } = {}) {
+  const writes: string[][] = [];
+  let release: (() => void) | undefined;
+  const finish = (done: () => void) => {
+    release = done;
+    if (!stuck) done();
+  };
+  const output = new Writable({
+    decodeStrings: true,
+    write(chunk: Buffer, _encoding, done) {
+      writes.push([chunk.toString()]);
+      finish(done);
+    },
+    writev(chunks, done) {
+      writes.push(chunks.map(({ chunk }) => chunk.toString()));
+      finish(done);
+    },
+  });
+  return { output, writes, release: () => release?.() };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('replies leave together when the last of them is ready', () => {
+  const { output, writes } = recorder();
+  const outbox = createOutbox(output, () => undefined);
+  outbox.send('{"a":1}', true);
+  outbox.send('"é"', true);
+  expect(writes).toEqual([]);
+  outbox.send('3', false);
+  expect(writes).toEqual([['Content-Length: 7\r\n\r\n{"a":1}Content-Length: 4\r\n\r\n"é"Content-Length: 1\r\n\r\n3']]);
+});
+
+test('a reply does not wait for a slow request beyond the turn of the loop', async () => {
+  const { output, writes } = recorder();
+  const outbox = createOutbox(output, () => undefined);
+  outbox.send('1', true);
+  await turn();
+  expect(writes).toHaveLength(1);
+});
+
+test('a write is due at 32 KiB, whatever is still owed', () => {
+  const { output, writes } = recorder();
+  const outbox = createOutbox(output, () => undefined);
+  for (let sent = 0; sent < 33; sent++) outbox.send(JSON.stringify('x'.repeat(1000)), true);
+  expect(writes.length).toBe(1);
+});
+
+test('a large body and its header go in one writev, after what was sent before', async () => {
+  const { output, writes } = recorder();
+  const outbox = createOutbox(output, () => undefined);
+  const large = JSON.stringify('é'.repeat(100_000));
+  outbox.send('1', true);
+  outbox.send(large, true);
+  await outbox.flushed();
+  expect(writes.slice(0, 2)).toEqual([['Content-Length: 1\r\n\r\n1'], ['Content-Length: 200002\r\n\r\n', large]]);
+});
+
+test('pressure is signalled while the client does not read, and lifted when it does', async () => {
+  const { output, release } = recorder({ stuck: true });
+  const pressure: boolean[] = [];
+  const outbox = createOutbox(output, (full) => pressure.push(full));
+  for (let sent = 0; sent < 6; sent++) outbox.send('x'.repeat(1_000_000), false);
+  expect(pressure).toEqual([true]);
+  release();
+  await turn();
+  release();
+  await turn();
+  expect(pressure).toEqual([true, false]);
+});
+
+test('flushed resolves after a broken output, too', async () => {
+  const output = new PassThrough();
+  output.on('error', () => undefined);
+  const outbox = createOutbox(output, () => undefined);
+  output.destroy(new Error('EPIPE'));
+  outbox.send('1', true);
+  await outbox.flushed();
+});
