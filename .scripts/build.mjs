@@ -26,12 +26,13 @@ const koffiPlatforms = {
   },
 };
 
-export async function buildInto(outdir) {
+/** Bundles programs that may use koffi; `entryPoints` maps the name of each output to its source. */
+export async function bundleInto(outdir, entryPoints) {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
   await build({
     absWorkingDir: root,
-    entryPoints: { 'c2r-bridge': 'src/main.ts' },
+    entryPoints,
     outdir,
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -45,6 +46,10 @@ export async function buildInto(outdir) {
     plugins: [koffiPlatforms],
     logLevel: 'warning',
   });
+}
+
+export async function buildInto(outdir) {
+  await bundleInto(outdir, { 'c2r-bridge': 'src/main.ts' });
   const bridge = join(outdir, 'c2r-bridge.cjs');
   const openRpc = execFileSync(process.execPath, [bridge, 'call', 'rpc.discover'], {
     encoding: 'utf8',

@@ -1,3 +1,4 @@
+import { describe } from 'vitest';
 import { type Lab, type NoLab, provision } from './provision.mjs';
 
 const missing = process.env.C2R_LAB_MISSING;
@@ -6,5 +7,10 @@ const result: { readonly ok: true; readonly lab: Lab } | NoLab = missing
   : await provision();
 if (!result.ok) console.warn(`The lab tests are skipped: ${result.reason}`);
 
-/** The lab, or null where it cannot be had; `describe.skipIf(!lab)` around everything that needs it. */
-export const lab: Lab | null = result.ok ? result.lab : null;
+/** Stands in where there is no lab: the tests are still collected, so that they count as skipped. */
+const noLab: Lab = { prefix: '', driveC: '', environment: {}, relay: '', node: '', bridge: '', bridgeCommand: [] };
+
+/** A group of tests that need the lab; `body` may use it in tests and hooks only. All are skipped where it cannot be had. */
+export function describeInLab(name: string, body: (lab: Lab) => void): void {
+  describe.skipIf(!result.ok)(name, () => body(result.ok ? result.lab : noLab));
+}

@@ -4,15 +4,15 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, describe, expect, test } from 'vitest';
-import { lab } from './lab.js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeInLab } from './lab.js';
 
-describe.skipIf(!lab)('the relay to a Windows program', () => {
-  if (!lab) return;
-  const folder = mkdtempSync(join(lab.driveC, 'relay-'));
+describeInLab('the relay to a Windows program', ({ node, driveC }) => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(driveC, 'relay-'));
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  const { node, driveC } = lab;
 
   function windowsNode(script: string, ...args: string[]) {
     const file = join(folder, `${createHash('sha1').update(script).digest('hex')}.cjs`);

@@ -1,0 +1,2 @@
+/** Bundles programs that may use koffi; `entryPoints` maps the name of each output to its source. */
+export function bundleInto(outdir: string, entryPoints: Readonly<Record<string, string>>): Promise<void>;

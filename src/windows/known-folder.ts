@@ -1,0 +1,22 @@
+import { ole32 as ole32Table } from './abi/ole32.js';
+import { knownFolders, shell32 as shell32Table } from './abi/shell32.js';
+import { loadSystemDll } from './dll.js';
+import { checkHResult } from './errors.js';
+import { guidBytes } from './guid.js';
+import { pointerAt, pointerSlot, textAt } from './native.js';
+
+/** The path of a folder of this machine, from Windows and not from the environment; without a trailing backslash. */
+export function knownFolder(name: keyof typeof knownFolders): string {
+  const shell32 = loadSystemDll('shell32.dll', shell32Table);
+  const ole32 = loadSystemDll('ole32.dll', ole32Table);
+  const slot = pointerSlot();
+  const hresult = shell32.SHGetKnownFolderPath(guidBytes(knownFolders[name]), 0, null, slot);
+  const path = pointerAt(slot);
+  try {
+    checkHResult('SHGetKnownFolderPath', hresult);
+    return path === null ? '' : textAt(path);
+  } finally {
+    // The documentation asks for this also after a failure.
+    ole32.CoTaskMemFree(path);
+  }
+}

@@ -1,0 +1,56 @@
+// Runs one of the Windows primitives inside the Windows build of Node: probe.cjs NAME JSON-ARGUMENTS.
+import { once } from 'node:events';
+import { HResultError, RpcError } from '../../src/contract/errors.js';
+import { loadSystemDll, systemDirectory } from '../../src/windows/dll.js';
+import { windowsText } from '../../src/windows/errors.js';
+import { knownFolder } from '../../src/windows/known-folder.js';
+import { isElevated, watchProcess } from '../../src/windows/process.js';
+import { requireProtected } from '../../src/windows/protected-dll.js';
+import { registry } from '../../src/windows/registry.js';
+import { serviceState } from '../../src/windows/service.js';
+
+const probes = {
+  folders: () => ({
+    system: systemDirectory,
+    programFiles: knownFolder('programFiles'),
+    programFilesCommon: knownFolder('programFilesCommon'),
+    programData: knownFolder('programData'),
+  }),
+  text: (code: number) => windowsText(code) ?? null,
+  elevated: () => isElevated(),
+  service: (name: string) => serviceState(name),
+  requireProtected: (path: string) => requireProtected(path),
+  registryValues: async (key: string) => [...((await registry.values(key)) ?? [])],
+  registryKeyExists: async (key: string) => (await registry.values(key)) !== null,
+  registrySet: (key: string, name: string, value: string | number) => registry.setValue(key, name, value),
+  registryDelete: (key: string, name: string) => registry.deleteValue(key, name),
+  async watch() {
+    process.stdin.resume();
+    const [line] = await once(process.stdin, 'data');
+    return new Promise((resolve) => {
+      watchProcess(Number(line), () => resolve('ended'));
+      process.stderr.write('watching');
+    });
+  },
+  loadSystem: () =>
+    Object.keys(loadSystemDll('version.dll', { GetFileVersionInfoSizeW: ['uint32', ['str16', 'void *']] })),
+};
+
+async function main([name, json = '[]']: string[]): Promise<unknown> {
+  const probe = probes[name as keyof typeof probes] as (...args: unknown[]) => unknown;
+  return await probe(...JSON.parse(json));
+}
+
+main(process.argv.slice(2)).then(
+  (result) => print({ result: result ?? null }),
+  (error: Error) => {
+    const details =
+      error instanceof RpcError ? error.data : error instanceof HResultError ? error : { stack: error.stack };
+    print({ error: { ...details, message: error.message } });
+  },
+);
+
+function print(outcome: object): void {
+  const json = JSON.stringify(outcome, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+  process.stdout.write(json, () => process.exit());
+}
