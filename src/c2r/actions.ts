@@ -5,7 +5,7 @@ import { comManagement, installedVersion, stagedVersion } from './installation.j
 import { type ApplyOptions, applyParameters, type DownloadOptions, downloadParameters } from './parameters.js';
 import type { Status } from './status.js';
 import type { Office } from './update-notify.js';
-import { untilEnded } from './waiting.js';
+import { untilEnded, untilShown } from './waiting.js';
 
 /** How long VersionToReport is given to follow an Apply that was to move it. */
 const versionPatienceMs = 10_000;
@@ -32,20 +32,24 @@ export async function refuseWhenAppsRun(attempt: Attempt): Promise<void> {
   if (apps.length > 0) throw blockedByApps(apps);
 }
 
-/** Starts a download; it is Office's own from here on. */
-export async function startDownload(attempt: Attempt, options: DownloadOptions): Promise<void> {
+/** Starts a download; what becomes of it is not waited for. */
+export async function startDownload(attempt: Attempt, options: DownloadOptions): Promise<Status> {
+  const before = await attempt.look();
   await attempt.begin('download', () => attempt.office.updates.download(downloadParameters(options)));
+  return untilShown(attempt, before);
 }
 
-/** Starts an Apply. */
-export async function startApply(attempt: Attempt, options: ApplyOptions): Promise<void> {
+/** Starts an Apply; what becomes of it is not waited for. */
+export async function startApply(attempt: Attempt, options: ApplyOptions): Promise<Status> {
+  const before = await attempt.look();
   await attempt.begin('apply', () => attempt.office.updates.apply(applyParameters(options)));
+  return untilShown(attempt, before);
 }
 
 /** Downloads, and returns when the content is there. Throws UpdateFailed where it ended in any other way. */
 export async function download(attempt: Attempt, options: DownloadOptions): Promise<Status> {
   const before = await attempt.look();
-  await startDownload(attempt, options);
+  await attempt.begin('download', () => attempt.office.updates.download(downloadParameters(options)));
   const wanted = options.updateToVersion ? `Office ${options.updateToVersion}` : 'the newest Office of the channel';
   const { status, outcome, begun, unchangedMs } = await untilEnded(
     attempt,
@@ -61,33 +65,35 @@ export async function download(attempt: Attempt, options: DownloadOptions): Prom
 /**
  * Applies, and returns when that has ended. Office calls an Apply without anything to apply a success, so the versions are
  * compared; where Office forgot the action over a restart, a version that moved is the proof that it was carried out.
+ * `wanted` is the version that was asked for, where one was.
  */
-export async function apply(attempt: Attempt, options: ApplyOptions): Promise<Applied> {
+export async function apply(attempt: Attempt, options: ApplyOptions, wanted?: string): Promise<Applied> {
   const { office } = attempt;
   const [before, versionBefore, staged] = await Promise.all([
     attempt.look(),
     installedVersion(office),
     stagedVersion(office),
   ]);
-  await startApply(attempt, options);
-  const describe = staged ? `Applying Office ${staged}.` : 'Applying the update.';
+  await attempt.begin('apply', () => office.updates.apply(applyParameters(options)));
+  const target = staged ?? wanted ?? null;
+  const describe = target ? `Applying Office ${target}.` : 'Applying the update.';
   const { status, outcome, begun, unchangedMs } = await untilEnded(attempt, { kind: 'apply', before }, describe);
   attempt.ended();
   if (outcome === 'ended' && status.status !== 'APPLY_SUCCEEDED') {
     throw updateFailed('apply', status, options.forceAppShutdown ? [] : await appsNow(attempt));
   }
-  const versionAfter = await versionAfterApply(attempt, versionBefore, staged);
+  const versionAfter = await versionAfterApply(attempt, versionBefore, target);
   const changed = versionAfter !== versionBefore;
   if (outcome === 'lost' && !changed) throw lostTrack('apply', status, begun, unchangedMs);
   return { status, versionBefore, versionAfter, changed };
 }
 
 /** The installed version once it has moved; where a move was due it may come a little after the status. */
-async function versionAfterApply(attempt: Attempt, before: string | null, staged: string | null) {
+async function versionAfterApply(attempt: Attempt, before: string | null, target: string | null) {
   const patienceEnds = attempt.clock.now() + versionPatienceMs;
   for (;;) {
     const version = await installedVersion(attempt.office);
-    const moveDue = staged !== null && staged !== before;
+    const moveDue = target !== null && target !== before;
     if (version !== before || !moveDue || attempt.clock.now() >= patienceEnds) return version;
     await attempt.sleep(versionPollMs);
   }

@@ -12,7 +12,7 @@ import {
   timedOut,
 } from './errors.js';
 import { isInstalled } from './installation.js';
-import { decodeStatus, type Status } from './status.js';
+import { decodeStatus, type Status, sameReport } from './status.js';
 import type { Office } from './update-notify.js';
 
 /** How long a request may take and how often it looks. */
@@ -135,32 +135,30 @@ export class Attempt {
     return this.last.status.startsWith('APPLY') ? 'apply' : 'download';
   }
 
-  /** Stops a download that this request began, once Office has answered whether it began at all. */
-  async stopDownload(run: Run): Promise<boolean> {
-    const farewell: Run<UpdateProgress> = {
-      clock: run.clock,
-      signal: new AbortController().signal,
-      report: () => undefined,
-    };
-    try {
-      return await attempt(this.office, farewell, { timeoutMs: farewellMs }, async (last) => {
-        const begun = await last.within(
-          this.#beginning.then(
-            () => true,
-            () => false,
-          ),
-        );
-        if (begun) await cancelDownload(last);
-        while (last.last?.busy) {
-          await last.sleep(cancelPollMs);
-          await last.look();
+  /**
+   * Stops a download that this request began, once Office has answered whether it began at all; tells whether it stopped.
+   * Office shows an accepted download only after a while, and until then a Cancel does nothing: it is sent again.
+   */
+  async stopDownload(clock: Clock): Promise<boolean> {
+    const { last: before, office } = this;
+    const farewell: Run<UpdateProgress> = { clock, signal: new AbortController().signal, report: () => undefined };
+    const begun = this.#beginning.then(
+      () => true,
+      () => false,
+    );
+    await attempt(office, farewell, { timeoutMs: farewellMs }, async (current) => {
+      if (!(await current.within(begun))) return;
+      for (let seen = before?.busy ?? false; ; await current.sleep(cancelPollMs)) {
+        this.last = await cancelDownload(current);
+        while (this.last.busy) {
+          seen = true;
+          await current.sleep(cancelPollMs);
+          this.last = await current.look();
         }
-        this.last = last.last ?? this.last;
-        return true;
-      });
-    } catch {
-      return false;
-    }
+        if (seen || before === null || !sameReport(this.last, before)) return;
+      }
+    }).catch(() => undefined);
+    return !this.last?.busy;
   }
 }
 
@@ -192,9 +190,8 @@ export async function attempt<T>(
   } catch (error) {
     if (!limit.signal.aborted || error !== limit.signal.reason) throw await explained(office, error);
     if (error === timeUp) throw timedOut(timeoutMs ?? 0, current.goesOn(), current.last);
-    const action = current.goesOn();
-    const stopped = current.running === 'download' && (await current.stopDownload(run));
-    throw requestCancelled(action, action !== null && !stopped, current.last);
+    if (current.running === 'download' && (await current.stopDownload(run.clock))) current.ended();
+    throw requestCancelled(current.goesOn(), current.last);
   } finally {
     alarm.abort();
     run.signal.removeEventListener('abort', cancel);

@@ -171,20 +171,18 @@ export function timedOut(timeoutMs: number, running: ActionKind | null, last: St
   );
 }
 
-/** The client cancelled the request. A download was cancelled with it where it could be; an Apply never can. */
-export function requestCancelled(running: ActionKind | null, continues: boolean, last: Status | null): RpcError {
-  const message = continues
-    ? running === 'apply'
-      ? 'The request was cancelled; applying cannot be, and goes on.'
-      : 'The request was cancelled; the download is not known to have stopped.'
-    : running === 'download'
-      ? 'The request was cancelled, and the download with it.'
-      : 'The request was cancelled.';
-  return new RpcError('RequestCancelled', message, {
+/**
+ * The client cancelled the request, and with it its own download where that could still be stopped; an Apply never can.
+ * `continues` tells whether Windows goes on with the action.
+ */
+export function requestCancelled(running: ActionKind | null, last: Status | null): RpcError {
+  const downloadToo = last?.status === 'DOWNLOAD_CANCELLED' ? ', and the download with it' : '';
+  const goesOn = running === 'apply' ? 'applying cannot be, and goes on' : 'the download goes on';
+  return new RpcError('RequestCancelled', `The request was cancelled${running ? `; ${goesOn}` : downloadToo}.`, {
     ...last,
     status: last?.status ?? null,
-    continues,
-    recommendation: continues ? 'Follow it with c2r/wait (Wait-C2RUpdate).' : 'Send the request again when it suits.',
+    continues: running !== null,
+    recommendation: running ? 'Follow it with c2r/wait (Wait-C2RUpdate).' : 'Send the request again when it suits.',
   });
 }
 

@@ -29,8 +29,7 @@ export function c2rHandlers(office: Office): Handlers<typeof c2r> {
           await refuseWhenOwned(office);
           current.enter('download');
           if (params.wait) return { ...(await download(current, params)), backend };
-          await startDownload(current, params);
-          return { ...(await current.look()), backend };
+          return { ...(await startDownload(current, params)), backend };
         }),
       );
     },
@@ -45,8 +44,7 @@ export function c2rHandlers(office: Office): Handlers<typeof c2r> {
             const { status, ...versions } = await apply(current, params);
             return { ...status, ...versions, backend };
           }
-          await startApply(current, params);
-          return { ...(await current.look()), backend };
+          return { ...(await startApply(current, params)), backend };
         }),
       ),
 

@@ -48,3 +48,8 @@ export function errorLabel({ errorCode, errorName, hresult, hresultName: name }:
   if (hresult === null) return errorName;
   return name ?? `0x${unsigned(hresult).toString(16).toUpperCase().padStart(8, '0')}`;
 }
+
+/** Whether two reports say the same, so that the later one may be a leftover of the earlier. */
+export function sameReport(a: Status, b: Status): boolean {
+  return a.statusCode === b.statusCode && a.errorCode === b.errorCode && a.contentId === b.contentId;
+}

@@ -48,10 +48,11 @@ export async function update(attempt: Attempt, options: UpdateOptions): Promise<
 
   attempt.enter('apply');
   const { displayLevel, forceAppShutdown } = options;
-  const { changed, versionBefore, versionAfter } = await apply(attempt, {
-    displayLevel,
-    forceAppShutdown: force ? true : forceAppShutdown,
-  });
+  const { changed, versionBefore, versionAfter } = await apply(
+    attempt,
+    { displayLevel, forceAppShutdown: force ? true : forceAppShutdown },
+    options.updateToVersion,
+  );
   attempt.leave();
   return { changed, versionBefore, versionAfter, phases: attempt.phases };
 }

@@ -1,7 +1,7 @@
 import { RpcError } from '../contract/errors.js';
 import type { Attempt } from './attempt.js';
 import { type ActionKind, isServerGone, isUnregistered, stayedAway } from './errors.js';
-import type { Status } from './status.js';
+import { type Status, sameReport } from './status.js';
 
 /** The longest interval between two looks while nothing changes. */
 const slowestPollMs = 5000;
@@ -20,6 +20,20 @@ const unclearPatienceMs = 120_000;
  * run between: Office accepts an action before it shows it.
  */
 const stalePatienceMs = 10_000;
+
+/** How long an accepted action is given to show itself, so that the next look at the status does not miss it. */
+const showPatienceMs = 2000;
+const showPollMs = 100;
+
+/** The status once it shows what was just accepted; after a short while the status as it is. */
+export async function untilShown(attempt: Attempt, before: Status): Promise<Status> {
+  const patienceEnds = attempt.clock.now() + showPatienceMs;
+  for (;;) {
+    const status = await attempt.look();
+    if (status.busy || !sameReport(status, before) || attempt.clock.now() >= patienceEnds) return status;
+    await attempt.sleep(showPollMs);
+  }
+}
 
 /** How a wait ended. */
 export interface Ending {
@@ -97,10 +111,6 @@ function judge(status: Status, own: OwnAction | null, begun: boolean): Verdict {
   }
   if (!status.terminal || !status.status.startsWith(own.kind.toUpperCase())) return 'unclear';
   return begun || !sameReport(status, own.before) ? 'ended' : 'stale';
-}
-
-function sameReport(a: Status, b: Status): boolean {
-  return a.statusCode === b.statusCode && a.errorCode === b.errorCode && a.contentId === b.contentId;
 }
 
 function isNotAvailable(error: unknown): boolean {

@@ -171,7 +171,11 @@ export const installation = z.object({
   channel: z.string().nullable().describe('The channel of the CDN that Office updates from, where it is a known one.'),
   platform: z.enum(['x64', 'x86', 'arm64']).nullable(),
   products: z.array(z.string()),
-  languages: z.array(z.string()),
+  languages: z
+    .array(z.string())
+    .describe(
+      'The language that Click-to-Run names (ClientCulture); languages added to single products are not listed.',
+    ),
   updateSource,
   updatesEnabled: z.boolean().nullable(),
   comManagement,
@@ -192,6 +196,17 @@ const phaseReport = z.object({
   elapsedMs: z.int().min(0),
 });
 
+const actionErrors = [
+  'NotAvailable',
+  'AccessDenied',
+  'IllegalState',
+  'UpdateFailed',
+  'Timeout',
+  'Blocked',
+  'InUse',
+  'WindowsError',
+] as const;
+
 export const c2r = {
   installation: method('c2r/installation', {
     summary: 'Shows what Click-to-Run has installed and which rule decides where its updates come from.',
@@ -209,7 +224,7 @@ export const c2r = {
     params: z.strictObject({ ...downloadParams, ...waiting, ...pacing }),
     result: updateStatus,
     progress: updateProgress,
-    errors: ['NotAvailable', 'AccessDenied', 'IllegalState', 'UpdateFailed', 'Timeout', 'Blocked', 'WindowsError'],
+    errors: actionErrors,
   }),
   apply: method('c2r/apply', {
     summary: 'Installs what was downloaded; with `wait`, returns when it has ended and compares the versions.',
@@ -222,7 +237,7 @@ export const c2r = {
       backend,
     }),
     progress: updateProgress,
-    errors: ['NotAvailable', 'AccessDenied', 'IllegalState', 'UpdateFailed', 'Timeout', 'Blocked', 'WindowsError'],
+    errors: actionErrors,
   }),
   cancel: method('c2r/cancel', {
     summary: 'Stops the running download and removes what it had fetched.',
@@ -248,18 +263,25 @@ export const c2r = {
       onBlockingApps: z
         .enum(['fail', 'force', 'wait'])
         .default('fail')
-        .describe('When Office apps run: fail with Blocked, close them by force, or wait until people close them.'),
+        .describe(
+          'When Office apps run: `fail` with Blocked before anything is downloaded; `force` them to close; or download ' +
+            'and `wait` until people close them. `force` is the same as `forceAppShutdown`.',
+        ),
       ...pacing,
     }),
     result: z.object({
-      changed: z.boolean().describe('Whether the installed version is another one than before.'),
+      changed: z
+        .boolean()
+        .describe(
+          'Whether the installed version, as Click-to-Run reports it (VersionToReport), is another than before.',
+        ),
       versionBefore: z.string().nullable(),
       versionAfter: z.string().nullable(),
       phases: z.array(phaseReport),
       backend,
     }),
     progress: updateProgress,
-    errors: ['NotAvailable', 'AccessDenied', 'IllegalState', 'UpdateFailed', 'Timeout', 'Blocked', 'WindowsError'],
+    errors: actionErrors,
   }),
   blockingApps: method('c2r/blockingApps', {
     summary: 'Lists the running Office apps that keep an update from being applied.',

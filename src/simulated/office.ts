@@ -1,5 +1,6 @@
 import { configurationKey, managementValue, updateNotifyClasses, updatesKey } from '../c2r/registry-keys.js';
 import type { Office, Registry } from '../c2r/update-notify.js';
+import type { Check } from '../contract/bridge.js';
 import { channelUrl } from '../contract/channels.js';
 import type { Clock } from '../contract/run.js';
 import { MemoryRegistry, type RegistryContents } from './registry.js';
@@ -38,7 +39,26 @@ export function simulatedOffice({ office: scenario }: Scenario, clock: Clock): O
     setValue: (key, name, value) => memory.setValue(key, name, value),
     deleteValue: (key, name) => memory.deleteValue(key, name),
   };
-  return { backend: 'simulated', updates, registry, checks: async () => [] };
+  return { backend: 'simulated', updates, registry, checks: async () => checks(scenario) };
+}
+
+function checks({ elevated }: OfficeScenario): Check[] {
+  return [
+    {
+      id: 'backend',
+      area: 'bridge',
+      ok: null,
+      detail: 'Windows is simulated: nothing here says anything about this machine.',
+      recommendation: 'Run the bridge on Windows for the real state.',
+    },
+    {
+      id: 'elevation',
+      area: 'bridge',
+      ok: elevated,
+      detail: elevated ? 'The bridge runs elevated.' : 'The bridge does not run elevated.',
+      recommendation: elevated ? null : 'Run elevated: as an administrator or as SYSTEM.',
+    },
+  ];
 }
 
 /** What Office writes as a time: milliseconds since 1601, in decimal. */

@@ -66,6 +66,7 @@ export class UpdateService implements UpdateNotify {
   #action: Action | null = null;
   #goneFrom: number | null = null;
   #goneCalls = 0;
+  #forgot = false;
   #appsForcedDown = false;
 
   constructor(scenario: OfficeScenario, clock: Clock, effects: Effects) {
@@ -139,7 +140,8 @@ export class UpdateService implements UpdateNotify {
   /** Brings everything up to the present: an action whose time has come ends now. */
   settle(): void {
     const now = this.#clock.now();
-    if (this.#scenario.vanishForgets && this.#goneFrom !== null && now >= this.#goneFrom) {
+    if (this.#scenario.vanishForgets && !this.#forgot && this.#goneFrom !== null && now >= this.#goneFrom) {
+      this.#forgot = true;
       this.#endBefore(this.#goneFrom);
       if (this.#action) this.#last = { status: 'UPDATE_UNKNOWN', error: 0, contentId: null };
       this.#action = null;
