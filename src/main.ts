@@ -181,10 +181,18 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 function catalog({ backend }: CommandLine, simulated: Simulated | undefined): Catalog {
   const office = once(() => openOffice(backend, simulated));
   const defender = once(() => openDefender(backend, simulated));
+  const elevated = backend === 'simulated' ? (simulated?.office.elevated ?? true) : process.getuid?.() === 0;
+  const checks = async () => {
+    const [{ officeChecks }, { defenderChecks }] = await Promise.all([
+      import('./c2r/doctor.js'),
+      import('./defender/checks.js'),
+    ]);
+    return [...(await officeChecks(await office())), ...(await defenderChecks(await defender()))];
+  };
   const rooms: Catalog = {
     bridge: room(
       async () => (await import('./contract/bridge.js')).bridge,
-      async () => bridgeHandlers(rooms, backend),
+      async () => bridgeHandlers(rooms, { backend, elevated, checks }),
     ),
     c2r: room(
       async () => (await import('./contract/c2r.js')).c2r,
@@ -198,9 +206,16 @@ function catalog({ backend }: CommandLine, simulated: Simulated | undefined): Ca
   return rooms;
 }
 
+interface Machine {
+  readonly backend: Backend;
+  readonly elevated: boolean;
+  /** The findings of every feature, for the doctor. */
+  checks(): Promise<import('./contract/bridge.js').Check[]>;
+}
+
 async function bridgeHandlers(
   rooms: Catalog,
-  backend: Backend,
+  { backend, elevated, checks }: Machine,
 ): Promise<Handlers<typeof import('./contract/bridge.js').bridge>> {
   const { protocolVersion } = await import('./contract/bridge.js');
   return {
@@ -217,11 +232,11 @@ async function bridgeHandlers(
         protocolVersion,
         server: { name: 'c2r-bridge', version },
         backend,
-        process: { pid: process.pid, node: process.version, arch: process.arch, elevated: process.getuid?.() === 0 },
+        process: { pid: process.pid, node: process.version, arch: process.arch, elevated },
       };
     },
     ping: async () => ({}),
-    doctor: async () => ({ checks: [], backend }),
+    doctor: async () => ({ checks: await checks(), backend }),
     async discover() {
       const { openRpcDocument } = await import('./rpc/discover.js');
       return openRpcDocument(await Promise.all(Object.values(rooms).map(({ contract }) => contract())), version);

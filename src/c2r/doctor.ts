@@ -20,7 +20,9 @@ const badAs = ({ message, data }: RpcError): Finding => bad(message, data.recomm
 export async function officeChecks(office: Office): Promise<Check[]> {
   const facts = await installation(office).catch((error: unknown) => unreadable(error));
   const findings = 'ok' in facts ? { clickToRun: facts } : await inspect(office, facts);
-  const own = Object.entries(findings).map(([id, finding]): Check => ({ id, area: 'office', ...finding }));
+  const own = Object.entries(findings).map(
+    ([id, finding]): Check => ({ id: `office.${id}`, area: 'office', ...finding }),
+  );
   return [...own, ...(await office.checks())];
 }
 

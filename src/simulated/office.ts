@@ -45,14 +45,14 @@ export function simulatedOffice({ office: scenario }: Scenario, clock: Clock): O
 function checks({ elevated }: OfficeScenario): Check[] {
   return [
     {
-      id: 'backend',
+      id: 'bridge.backend',
       area: 'bridge',
       ok: null,
       detail: 'Windows is simulated: nothing here says anything about this machine.',
       recommendation: 'Run the bridge on Windows for the real state.',
     },
     {
-      id: 'elevation',
+      id: 'bridge.elevation',
       area: 'bridge',
       ok: elevated,
       detail: elevated ? 'The bridge runs elevated.' : 'The bridge does not run elevated.',
