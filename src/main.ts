@@ -155,7 +155,7 @@ async function openDefender(
   backend: Backend,
   simulated: Simulated | undefined,
 ): Promise<import('./defender/port.js').Defender> {
-  if (backend === 'windows') throw new Error('The Windows backend is not part of this build.');
+  if (backend === 'windows') return (await import('./windows/defender.js')).openDefender();
   const [{ simulatedDefender }, { scenario }] = await Promise.all([
     import('./simulated/defender.js'),
     import('./simulated/scenario.js'),

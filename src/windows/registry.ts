@@ -22,6 +22,8 @@ const REG_QWORD = 11;
 
 /** The longest name of a value, with its NUL. https://learn.microsoft.com/windows/win32/sysinfo/registry-element-size-limits */
 const NAME_LENGTH = 16_384;
+/** The longest name of a key, with its NUL. */
+const KEY_LENGTH = 256;
 
 type Key = Pointer<'HKEY'>;
 
@@ -65,6 +67,19 @@ function readValues(key: Key): Map<string, RegistryValue> {
   }
 }
 
+function readSubkeys(key: Key): string[] {
+  const names: string[] = [];
+  const name = Buffer.alloc(KEY_LENGTH * 2);
+  const length = Buffer.alloc(4);
+  for (;;) {
+    length.writeUInt32LE(KEY_LENGTH);
+    const error = advapi32().RegEnumKeyExW(key, names.length, name, length, null, null, null, null);
+    if (error === ERROR_NO_MORE_ITEMS) return names;
+    checkWin32('RegEnumKeyExW', error);
+    names.push(name.toString('utf16le', 0, length.readUInt32LE(0) * 2));
+  }
+}
+
 function decode(type: number, data: Buffer): RegistryValue | undefined {
   switch (type) {
     case REG_SZ:
@@ -78,6 +93,11 @@ function decode(type: number, data: Buffer): RegistryValue | undefined {
     default:
       return undefined;
   }
+}
+
+/** The names of the keys in a key of HKEY_LOCAL_MACHINE; none where it does not exist. */
+export function subkeys(path: string): string[] {
+  return withKey(path, KEY_READ, readSubkeys) ?? [];
 }
 
 /** HKEY_LOCAL_MACHINE of this machine. A refusal is an `HResultError` with E_ACCESSDENIED. */

@@ -41,6 +41,27 @@ const programs = [
     sources: ['relay.c'],
     build: (output) => [[...gcc, '-municode', '-o', output, 'relay.c']],
   },
+  {
+    file: 'MpSupport.dll',
+    sources: ['mpclient/mpsupport.c'],
+    build: (output) => [[...gcc, '-shared', '-o', output, 'mpclient/mpsupport.c']],
+    install: 'Program Files/Windows Defender',
+  },
+  {
+    file: 'MpClient.dll',
+    sources: ['mpclient/mpclient.c', 'mpclient/mpclient.h', 'mpclient/mpsupport.c'],
+    build: (output, work) => [
+      [...gcc, '-shared', '-o', join(work, 'MpSupport.dll'), 'mpclient/mpsupport.c'],
+      [...gcc, '-shared', '-o', output, 'mpclient/mpclient.c', join(work, 'MpSupport.dll')],
+    ],
+    install: 'Program Files/Windows Defender',
+  },
+  {
+    file: 'mpclient-offsets.exe',
+    sources: ['mpclient/offsets.c', 'mpclient/mpclient.h'],
+    build: (output) => [[...gcc, '-o', output, 'mpclient/offsets.c']],
+    install: 'lab',
+  },
 ];
 
 /** Makes the lab or says what keeps it from being made. A fault in what was made is thrown: it is a bug, no reason to skip. */
