@@ -69,6 +69,7 @@ function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): Comm
   );
   const backend = choice === 'auto' ? (process.platform === 'win32' ? 'windows' : 'simulated') : choice;
   const simulate = values.get('simulate') ?? (env.C2R_SIMULATION || undefined);
+  if (backend === 'windows' && process.platform !== 'win32') throw new UsageError('--backend windows needs Windows');
   if (values.has('simulate') && backend !== 'simulated') throw new UsageError('--simulate needs --backend simulated');
   return {
     command: flags.has('help') ? 'help' : flags.has('version') ? 'version' : (command ?? 'serve'),

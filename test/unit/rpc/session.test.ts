@@ -255,7 +255,7 @@ test.each([
   expect(reply.error).toMatchObject(error);
 });
 
-test('a bug is logged with its stack, of which nothing crosses the wire', async () => {
+test('[internal-error] a bug is logged with its stack, of which nothing crosses the wire', async () => {
   const { send, logged } = start();
   const [reply] = await send({ id: 1, method: 'test/fail', params: { how: 'bug' } });
   expect(reply).not.toMatch(/secret|stack|\.ts/);
@@ -341,7 +341,7 @@ test('when the input ends, what runs may finish, and nothing new starts', async 
   expect(aborted()).toBe(0);
 });
 
-test('within 5 s of the end of the input every request is answered, also one that ignores its cancellation', async () => {
+test('[end-of-input] within 5 s of the end of the input every request is answered, also one that ignores its cancellation', async () => {
   const { send, input, left, replies, clock, aborted, release } = start();
   await send({ id: 1, method: 'test/wait' }, { id: 2, method: 'test/wait', params: { stubborn: true } });
   input.end();
@@ -395,7 +395,7 @@ test('a session ends once, whatever else comes', async () => {
   expect(left).toEqual([0]);
 });
 
-test('a client that reads nothing stops being read, and is answered in full once it reads', async () => {
+test('[back-pressure] a client that reads nothing stops being read, and is answered in full once it reads', async () => {
   const { input, output, replies, clock } = start();
   output.pause();
   const value = 'x'.repeat(1_000_000);
