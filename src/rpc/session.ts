@@ -55,6 +55,7 @@ export function serve(service: Service, options: SessionOptions): Session {
   const running = new Set<AbortController>();
   let initialized = false;
   let shutDown = false;
+  let exiting = false;
   let closing = false;
 
   const transport = createTransport(
@@ -71,7 +72,7 @@ export function serve(service: Service, options: SessionOptions): Session {
   });
 
   async function answer(method: string, params: unknown, token: CancellationToken): Promise<unknown> {
-    if (closing || shutDown) return responseError(invalidRequest('The session is shut down.', 'Start a new bridge.'));
+    if (exiting || shutDown) return responseError(invalidRequest('The session is shut down.', 'Start a new bridge.'));
     if (method === 'initialize' && initialized) {
       return responseError(invalidRequest('The session is initialized already.', 'Send initialize once, first.'));
     }
@@ -165,7 +166,11 @@ export function serve(service: Service, options: SessionOptions): Session {
   }
 
   connection.onRequest(answer);
-  connection.onNotification('exit', () => void close('exit', shutDown ? 0 : 1));
+  connection.onNotification('exit', () => {
+    // What stands behind it in the same chunk is in the connection's queue already.
+    exiting = true;
+    void close('exit', shutDown ? 0 : 1);
+  });
   connection.onUnhandledNotification(({ method }) => log.info('a notification was ignored', { method }));
   connection.listen();
   return { close };

@@ -35,7 +35,10 @@ test('[call] the result is one JSON line on stdout', () => {
 test.each([
   ['before', ['--simulate', JSON.stringify(installed), '--log-level', 'error', 'call', 'c2r/installation']],
   ['after', ['call', 'c2r/installation', '--log-level=error', '--simulate', JSON.stringify(installed)]],
-  ['between, with params', ['call', '--simulate', JSON.stringify(installed), 'c2r/installation', '--backend', 'Simulated', '{}']],
+  [
+    'between, with params',
+    ['call', '--simulate', JSON.stringify(installed), 'c2r/installation', '--backend', 'Simulated', '{}'],
+  ],
 ])('[call] options %s the method', (_, args) => {
   const { status, stdout } = run(args);
   expect(JSON.parse(stdout)).toMatchObject({ version: '16.0.17928.20114' });
@@ -51,7 +54,11 @@ test('[call] a call ends as soon as it has its result, whatever it has started',
 
 test.each([
   ['nope', undefined, { code: -32601, data: { type: 'MethodNotFound' } }],
-  ['bridge/ping', '{"x":1}', { code: -32602, data: { type: 'InvalidParams', issues: [{ path: 'x', message: expect.any(String) }] } }],
+  [
+    'bridge/ping',
+    '{"x":1}',
+    { code: -32602, data: { type: 'InvalidParams', issues: [{ path: 'x', message: expect.any(String) }] } },
+  ],
   ['bridge/ping', '[1]', { code: -32602, data: { type: 'InvalidParams' } }],
 ])('[call-error] %s %s', (method, params, error) => {
   const { status, stdout, stderr } = run(['call', method, ...(params ? [params] : [])]);
@@ -88,7 +95,15 @@ test('[usage] --version is one line, --help names every option', () => {
   expect(run(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
   const help = run(['--help']);
   expect(help).toMatchObject({ status: 0, stderr: '' });
-  for (const option of ['--stdio', '--backend', '--simulate', '--log-level', '--log-file', '--version', 'call <method>']) {
+  for (const option of [
+    '--stdio',
+    '--backend',
+    '--simulate',
+    '--log-level',
+    '--log-file',
+    '--version',
+    'call <method>',
+  ]) {
     expect(help.stdout).toContain(option);
   }
 });
@@ -96,7 +111,8 @@ test('[usage] --version is one line, --help names every option', () => {
 test('[environment] C2R_SIMULATION is JSON or a file; the command line goes before', () => {
   const file = join(temporaryFolder(), 'scenario.json');
   writeFileSync(file, JSON.stringify({ office: { installedVersion: '16.0.1.2' } }));
-  const versionOf = (args: string[], env: NodeJS.ProcessEnv) => JSON.parse(run(['call', 'c2r/installation', ...args], { env }).stdout).version;
+  const versionOf = (args: string[], env: NodeJS.ProcessEnv) =>
+    JSON.parse(run(['call', 'c2r/installation', ...args], { env }).stdout).version;
   expect(versionOf([], { C2R_SIMULATION: JSON.stringify(installed) })).toBe('16.0.17928.20114');
   expect(versionOf([], { C2R_SIMULATION: file })).toBe('16.0.1.2');
   expect(versionOf(['--simulate', file], { C2R_SIMULATION: JSON.stringify(installed) })).toBe('16.0.1.2');
@@ -110,10 +126,17 @@ test('[environment] C2R_BACKEND chooses the backend', () => {
 test('[log] logs are JSON lines of the level that is asked for, on stderr or in the file', () => {
   const exit = frame('{"jsonrpc":"2.0","method":"exit"}');
   expect(run([], { input: exit }).stderr).toBe('');
-  const lines = run(['--log-level', 'debug'], { input: exit }).stderr.trim().split('\n').map((line) => JSON.parse(line));
+  const lines = run(['--log-level', 'debug'], { input: exit })
+    .stderr.trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   expect(lines.length).toBeGreaterThan(0);
   for (const line of lines) {
-    expect(line).toMatchObject({ time: expect.stringMatching(/^\d{4}-.*Z$/), level: expect.any(String), message: expect.any(String) });
+    expect(line).toMatchObject({
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+      level: expect.any(String),
+      message: expect.any(String),
+    });
   }
   const file = join(temporaryFolder(), 'bridge.log');
   writeFileSync(file, 'kept\n');

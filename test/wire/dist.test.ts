@@ -1,20 +1,17 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { buildInto } from '../../.scripts/build.mjs';
 import { bridgePath, startBridge } from '../bridge.js';
 
 const dist = dirname(bridgePath);
-const root = dirname(dist);
 
-test('[dist] dist/ is, byte for byte, what the sources build', () => {
+test('[dist] dist/ is, byte for byte, what the sources build', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'c2r-dist-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const built = join(folder, 'dist');
-  const script = `import { buildInto } from ${JSON.stringify(pathToFileURL(join(root, '.scripts/build.mjs')).href)}; await buildInto(${JSON.stringify(built)});`;
-  execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, stdio: 'pipe' });
+  await buildInto(built);
   expect(readdirSync(built).sort()).toEqual(readdirSync(dist).sort());
   for (const file of readdirSync(built)) {
     expect(readFileSync(join(built, file)).equals(readFileSync(join(dist, file))), file).toBe(true);
@@ -31,7 +28,9 @@ test('[discover] dist/openrpc.json is what rpc.discover gives, and lists every m
   expect(JSON.parse(readFileSync(join(dist, 'openrpc.json'), 'utf8'))).toEqual(discovered);
   const names = discovered.methods.map(({ name }: { name: string }) => name);
   expect(new Set(names).size).toBe(names.length);
-  expect(names).toEqual(expect.arrayContaining(['initialize', 'shutdown', 'rpc.discover', 'bridge/ping', 'c2r/update']));
+  expect(names).toEqual(
+    expect.arrayContaining(['initialize', 'shutdown', 'rpc.discover', 'bridge/ping', 'c2r/update']),
+  );
   expect(discovered.openrpc).toMatch(/^1\.3\./);
 });
 
@@ -43,7 +42,13 @@ test('[discover] every method says what it takes, gives and may fail with', asyn
       paramStructure: 'by-name',
       result: { name: 'result', schema: expect.any(Object) },
     });
-    for (const param of method.params) expect(param).toMatchObject({ name: expect.any(String), required: expect.any(Boolean), schema: expect.any(Object) });
-    for (const error of method.errors) expect(error).toMatchObject({ code: expect.any(Number), message: expect.any(String) });
+    for (const param of method.params)
+      expect(param).toMatchObject({
+        name: expect.any(String),
+        required: expect.any(Boolean),
+        schema: expect.any(Object),
+      });
+    for (const error of method.errors)
+      expect(error).toMatchObject({ code: expect.any(Number), message: expect.any(String) });
   }
 });

@@ -12,20 +12,28 @@ async function replyAndExit(bytes: string | Uint8Array) {
   bridge.end();
   const reply = JSON.parse(await bridge.next());
   const code = await bridge.exited();
-  const logged = bridge.stderr().trim().split('\n').map((line) => JSON.parse(line));
+  const logged = bridge
+    .stderr()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   return { reply, code, logged };
 }
 
 test('[frame-header] header names in any case, in any order, beside unknown ones', async () => {
   await using bridge = startRawBridge();
-  bridge.write(`X-Client: é\r\ncontent-TYPE: application/vscode-jsonrpc\r\ncontent-length:${ping(1).length} \r\n\r\n${ping(1)}`);
+  bridge.write(
+    `X-Client: é\r\ncontent-TYPE: application/vscode-jsonrpc\r\ncontent-length:${ping(1).length} \r\n\r\n${ping(1)}`,
+  );
   expect(await bridge.next()).toBe(pong(1));
 });
 
 test('[frame-charset] utf-8 by both names; another charset is refused and the bridge lives on', async () => {
   await using bridge = startRawBridge();
   for (const [id, charset] of ['utf-8', 'utf8', 'UTF-8'].entries()) {
-    bridge.write(`Content-Length: ${ping(id).length}\r\nContent-Type: application/json; charset=${charset}\r\n\r\n${ping(id)}`);
+    bridge.write(
+      `Content-Length: ${ping(id).length}\r\nContent-Type: application/json; charset=${charset}\r\n\r\n${ping(id)}`,
+    );
     expect(await bridge.next()).toBe(pong(id));
   }
   const utf16 = Buffer.from(ping(3), 'utf16le');
@@ -94,7 +102,9 @@ test('[frame-lost] a request before the loss gets its reply, and nothing after i
   bridge.write(Buffer.concat([frame(ping(1)), Buffer.from('garbage\r\n\r\n'), frame(ping(2))]));
   const replies = [JSON.parse(await bridge.next()), JSON.parse(await bridge.next())];
   expect(replies).toContainEqual({ jsonrpc: '2.0', id: 1, result: {} });
-  expect(replies).toContainEqual(expect.objectContaining({ id: null, error: expect.objectContaining({ code: -32700 }) }));
+  expect(replies).toContainEqual(
+    expect.objectContaining({ id: null, error: expect.objectContaining({ code: -32700 }) }),
+  );
   expect(await bridge.exited()).toBe(2);
 });
 

@@ -11,7 +11,9 @@ function citedIn(folder: string): string[] {
   const path = fileURLToPath(new URL(folder, import.meta.url));
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts') || file.endsWith('.txt'))
-    .flatMap((file) => [...readFileSync(join(path, file), 'utf8').matchAll(/(?:['`]|\/\/ )((?:\[[a-z]+(?:-[a-z]+)*\] )+)/g)])
+    .flatMap((file) => [
+      ...readFileSync(join(path, file), 'utf8').matchAll(/(?:['`]|\/\/ )((?:\[[a-z]+(?:-[a-z]+)*\] )+)/g),
+    ])
     .flatMap(([, brackets = '']) => [...brackets.matchAll(/[a-z-]+/g)].map(([id]) => id));
 }
 

@@ -84,25 +84,30 @@ test('[concurrency] a request that takes long holds up no other', async () => {
   expect(await nextReply(bridge)).toMatchObject({ id: 'quick' });
 });
 
-test.each([['7', '7'], ['7', '7.0'], ['"7"', '"7"'], ['1.5', '1.5'], ['98765432109876543210', '98765432109876543210']])(
-  '[cancel] the request %s is ended by a cancel of %s and by no other',
-  async (id, cancelledId) => {
-    await using bridge = startRawBridge(slowArgs);
-    bridge.send(
-      `{"jsonrpc":"2.0","id":${id},"method":"c2r/download","params":{"wait":true}}`,
-      '{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":"another"}}',
-      '{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":8}}',
-      '{"jsonrpc":"2.0","id":"alive","method":"bridge/ping"}',
-    );
-    expect(await nextReply(bridge)).toMatchObject({ id: 'alive' });
-    bridge.send(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":${cancelledId}}}`);
-    const reply = await bridge.next();
-    expect(reply).toContain(`"id":${id},`);
-    expect(JSON.parse(reply)).toMatchObject({ error: { code: -32800, data: { type: 'RequestCancelled', recommendation: expect.any(String) } } });
-    bridge.send({ id: 'status', method: 'c2r/status' });
-    expect(await nextReply(bridge)).toMatchObject({ result: { status: 'DOWNLOAD_CANCELLED', busy: false } });
-  },
-);
+test.each([
+  ['7', '7'],
+  ['7', '7.0'],
+  ['"7"', '"7"'],
+  ['1.5', '1.5'],
+  ['98765432109876543210', '98765432109876543210'],
+])('[cancel] the request %s is ended by a cancel of %s and by no other', async (id, cancelledId) => {
+  await using bridge = startRawBridge(slowArgs);
+  bridge.send(
+    `{"jsonrpc":"2.0","id":${id},"method":"c2r/download","params":{"wait":true}}`,
+    '{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":"another"}}',
+    '{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":8}}',
+    '{"jsonrpc":"2.0","id":"alive","method":"bridge/ping"}',
+  );
+  expect(await nextReply(bridge)).toMatchObject({ id: 'alive' });
+  bridge.send(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":${cancelledId}}}`);
+  const reply = await bridge.next();
+  expect(reply).toContain(`"id":${id},`);
+  expect(JSON.parse(reply)).toMatchObject({
+    error: { code: -32800, data: { type: 'RequestCancelled', recommendation: expect.any(String) } },
+  });
+  bridge.send({ id: 'status', method: 'c2r/status' });
+  expect(await nextReply(bridge)).toMatchObject({ result: { status: 'DOWNLOAD_CANCELLED', busy: false } });
+});
 
 test('[cancel-batch] a batch whose slow request is cancelled from another batch is answered whole', async () => {
   await using bridge = startRawBridge(slowArgs);
@@ -110,7 +115,9 @@ test('[cancel-batch] a batch whose slow request is cancelled from another batch 
   bridge.send(JSON.stringify([request(1, 'bridge/ping'), request(2, 'c2r/download', { wait: true })]));
   bridge.send({ id: 3, method: 'bridge/ping' });
   expect(await nextReply(bridge)).toMatchObject({ id: 3 });
-  bridge.send(JSON.stringify([{ jsonrpc: '2.0', method: '$/cancelRequest', params: { id: 2 } }, request(4, 'bridge/ping')]));
+  bridge.send(
+    JSON.stringify([{ jsonrpc: '2.0', method: '$/cancelRequest', params: { id: 2 } }, request(4, 'bridge/ping')]),
+  );
   const replies = [await nextReply(bridge), await nextReply(bridge)];
   expect(replies).toContainEqual([{ jsonrpc: '2.0', id: 4, result: {} }]);
   expect(replies).toContainEqual([
@@ -137,7 +144,11 @@ test('[progress] [progress-shape] [progress-rate] an update reports each phase, 
     times.push(performance.now());
   }
   for (const value of values) {
-    expect(value).toMatchObject({ phase: expect.any(String), message: expect.any(String), elapsedMs: expect.any(Number) });
+    expect(value).toMatchObject({
+      phase: expect.any(String),
+      message: expect.any(String),
+      elapsedMs: expect.any(Number),
+    });
     expect(value.percent === null || (value.percent >= 0 && value.percent <= 100)).toBe(true);
   }
   const phases = [...new Set(values.map(({ phase }) => phase))];
@@ -188,7 +199,9 @@ test('[parent-death] no process is left when a parent is killed that had a reque
     for (const text of [body, ping]) bridge.stdin.write('Content-Length: ' + text.length + '\\r\\n\\r\\n' + text);
     bridge.stdout.once('data', () => console.log(bridge.pid));
   `;
-  const parent = spawn(process.execPath, ['-e', script, bridgePath, ...slowArgs], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const parent = spawn(process.execPath, ['-e', script, bridgePath, ...slowArgs], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const [line] = await once(parent.stdout, 'data');
   const pid = Number(String(line).trim());
   expect(isAlive(pid)).toBe(true);
@@ -205,7 +218,8 @@ test('[back-pressure] a client that does not read costs bounded memory, and gets
   for (let sent = 0; sent < 1_000; sent++) bridge.send(`{"jsonrpc":"2.0","id":${id},"method":"bridge/ping"}`);
   await expect.poll(() => stableLength(stdin), { timeout: 10_000 }).toBeGreaterThan(32_000_000);
   stdout?.resume();
-  for (let received = 0; received < 1_000; received++) expect((await bridge.next()).startsWith('{"jsonrpc":"2.0","id":')).toBe(true);
+  for (let received = 0; received < 1_000; received++)
+    expect((await bridge.next()).startsWith('{"jsonrpc":"2.0","id":')).toBe(true);
 });
 
 /** What still waits to be taken by the other side, once that no longer changes; 0 before. */
