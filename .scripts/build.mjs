@@ -1,6 +1,7 @@
-// Builds dist/: the bridge in one file, koffi's native parts for Windows beside it, and the OpenRPC document.
+// Builds dist/: the bridge in one file, koffi's native parts for Windows and the archive library's wasm beside it, and the
+// OpenRPC document.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -50,6 +51,9 @@ export async function bundleInto(outdir, entryPoints) {
 
 export async function buildInto(outdir) {
   await bundleInto(outdir, { 'c2r-bridge': 'src/main.ts' });
+  // The archive library looks for it beside the file that it runs in.
+  const wasm = readFileSync(join(root, 'node_modules/libarchive-wasm/dist/libarchive.wasm'));
+  writeFileSync(join(outdir, 'libarchive.wasm'), wasm);
   const bridge = join(outdir, 'c2r-bridge.cjs');
   const openRpc = execFileSync(process.execPath, [bridge, 'call', 'rpc.discover'], {
     encoding: 'utf8',

@@ -1,4 +1,5 @@
 import { openSync, writeSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 import { version } from '../package.json';
 import { invalidParams, type RpcError } from './contract/errors.js';
 import type { Handlers } from './contract/method.js';
@@ -179,7 +180,7 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 }
 
 /** Every area of the contract with its feature. One line here is all that a new area needs. */
-function catalog({ backend }: CommandLine, simulated: Simulated | undefined): Catalog {
+function catalog({ backend }: CommandLine, simulated: Simulated | undefined, log: Log): Catalog {
   const office = once(() => openOffice(backend, simulated));
   const defender = once(() => openDefender(backend, simulated));
   const elevated = backend === 'simulated' ? (simulated?.office.elevated ?? true) : process.getuid?.() === 0;
@@ -202,6 +203,15 @@ function catalog({ backend }: CommandLine, simulated: Simulated | undefined): Ca
     defender: room(
       async () => (await import('./contract/defender.js')).defender,
       async () => (await import('./defender/handlers.js')).defenderHandlers(await defender()),
+    ),
+    content: room(
+      async () => (await import('./contract/content.js')).content,
+      async () =>
+        (await import('./content/handlers.js')).contentHandlers({
+          threadFile: __filename,
+          log: (level, message, details) => log[level](message, details),
+          signatures: null,
+        }),
     ),
   };
   return rooms;
@@ -277,7 +287,7 @@ async function main(): Promise<void> {
   // Read at once, where one is given: a scenario that cannot be used is wrong use of the command line.
   const simulated =
     line.simulate === undefined ? undefined : (await import('./simulated/scenario.js')).loadScenario(line.simulate);
-  const service = createService(catalog(line, simulated), log);
+  const service = createService(catalog(line, simulated, log), log);
   if (line.command === 'serve') {
     const { serve } = await import('./rpc/session.js');
     // Whoever prints must not print between frames.
@@ -318,7 +328,16 @@ async function main(): Promise<void> {
   (exitCode === 0 ? process.stdout : process.stderr).write(`${text}\n`, () => process.exit(exitCode));
 }
 
-main().catch((error: Error) => {
+/** The other threads of this program: each is started from this very file for one task of content/*. */
+async function thread(): Promise<void> {
+  const [{ parentPort, workerData }, { runStagingThread }] = await Promise.all([
+    import('node:worker_threads'),
+    import('./content/staging-thread.js'),
+  ]);
+  if (parentPort) await runStagingThread(workerData, parentPort, systemClock);
+}
+
+(isMainThread ? main() : thread()).catch((error: Error) => {
   process.stderr.write(`c2r-bridge: ${error.message.replaceAll(/\s+/g, ' ')}\n`);
   process.exitCode = 2;
 });

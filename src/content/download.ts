@@ -1,0 +1,305 @@
+import { closeSync, fsync, openSync, readSync } from 'node:fs';
+import { rename, stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { cabinetFault, cabinetHeaderBytes } from './cabinet.js';
+import { contentInvalid, withoutCredentials } from './errors.js';
+import { type FetchContext, fetchSegment, TransferVoid } from './fetch-segment.js';
+import { partialSuffix } from './image-path.js';
+import type { Sha256 } from './published-hash.js';
+import { inspectRemote, type RemoteFile } from './remote-file.js';
+import { Attempts, type RetryPolicy, withRetries } from './retry.js';
+import type { StagingState } from './staging-state.js';
+import { type Segment, Transfer } from './transfer.js';
+import { WorkQueue } from './work-queue.js';
+
+/** A file to download into an image. */
+export interface Download {
+  /** Path in the image. */
+  readonly path: string;
+  /** Where it goes. */
+  readonly file: string;
+  readonly url: string;
+  readonly remote: RemoteFile;
+  /** The published hash; null for files without one. */
+  readonly expected: Sha256 | null;
+}
+
+/** A file that is complete, right, flushed and in its place. */
+export interface Landed {
+  readonly sha256: Sha256;
+  readonly size: number;
+  readonly modifiedMs: number;
+  readonly validator: string | null;
+}
+
+export interface DownloadContext extends FetchContext {
+  readonly policy: RetryPolicy;
+  readonly concurrency: number;
+  readonly state: StagingState;
+  readonly signal: AbortSignal;
+  /** Counts bytes that were on disk from an earlier run, or (negative) that have to be fetched again. */
+  readonly onKnownBytes: (count: number) => void;
+  /** Called for each file, before the state forgets its partial file. */
+  readonly onLanded: (download: Download, landed: Landed) => void;
+}
+
+/** How often what has arrived is made safe for a later run. */
+const checkpointMs = 1000;
+/** How often a file may change on the server, or turn out wrong after a resume, before the run gives up. */
+const maxRestarts = 3;
+/** An attempt that brought less than this does not count as progress. */
+const progressBytes = 1024 * 1024;
+
+const flush = promisify(fsync);
+
+interface Job {
+  readonly download: Download;
+  readonly transfer: Transfer;
+  restarts: number;
+  closing: boolean;
+}
+
+/**
+ * Downloads files, several at once: the largest first, and once no file is left to begin, the idle connections fetch parts
+ * of the large ones. Resolves when every file is in its place. However it ends, the state tells the next run what it can
+ * rely on.
+ */
+export async function downloadAll(downloads: readonly Download[], context: DownloadContext): Promise<void> {
+  await new DownloadRun(downloads, context).run();
+}
+
+class DownloadRun {
+  readonly #waiting: Download[];
+  readonly #jobs = new Set<Job>();
+  readonly #landings: Promise<void>[] = [];
+  readonly #flushes = new WorkQueue();
+  /** Ends every connection of this run: when the caller cancels, and when one file fails. */
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+
+  constructor(
+    downloads: readonly Download[],
+    readonly context: DownloadContext,
+  ) {
+    const size = ({ remote }: Download) => remote.size ?? Number.POSITIVE_INFINITY;
+    this.#waiting = [...downloads].sort((a, b) => size(b) - size(a) || 0);
+    this.#signal = AbortSignal.any([context.signal, this.#stop.signal]);
+  }
+
+  async run(): Promise<void> {
+    const ended = new AbortController();
+    const checkpoints = this.#checkpoints(AbortSignal.any([ended.signal, this.#signal]));
+    const runners = Array.from({ length: this.context.concurrency }, () => this.#guard(this.#runner()));
+    try {
+      await Promise.all(runners);
+      await Promise.all(this.#landings);
+    } catch (error) {
+      await Promise.allSettled([...runners, ...this.#landings]);
+      await this.#checkpoint();
+      throw error;
+    } finally {
+      ended.abort();
+      await checkpoints;
+      for (const { transfer } of this.#jobs) transfer.close();
+    }
+  }
+
+  /** Lets one failure end everything. */
+  async #guard(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.#stop.abort(error);
+      throw error;
+    }
+  }
+
+  async #runner(): Promise<void> {
+    let job: Job | undefined;
+    for (;;) {
+      this.#signal.throwIfAborted();
+      // Going on with the same file keeps its bytes in order, so that they are hashed as they come.
+      let segment = job?.transfer.claim();
+      if (!segment) {
+        job = (await this.#begin()) ?? this.#mostBehind();
+        if (!job) return;
+        segment = job.transfer.claim();
+      }
+      if (segment) await this.#fetch(job as Job, segment);
+      this.#landWhenReceived(job as Job);
+    }
+  }
+
+  async #begin(): Promise<Job | undefined> {
+    const download = this.#waiting.shift();
+    if (!download) return undefined;
+    const { state, onKnownBytes } = this.context;
+    const known = state.partial.get(download.path);
+    // A file whose content nobody published cannot be checked as a whole: a part of it is never taken over.
+    const record = known && known.url === withoutCredentials(download.url) && download.expected ? known : null;
+    state.partial.set(download.path, record);
+    await state.save();
+    const transfer = new Transfer(`${download.file}${partialSuffix}`, download.remote, record);
+    if (transfer.isResumed) onKnownBytes(transfer.received);
+    const job = { download, transfer, restarts: 0, closing: false };
+    this.#jobs.add(job);
+    return job;
+  }
+
+  #mostBehind(): Job | undefined {
+    const open = [...this.#jobs].filter(({ transfer }) => transfer.unclaimedBytes > 0);
+    return open.sort((a, b) => b.transfer.unclaimedBytes - a.transfer.unclaimedBytes)[0];
+  }
+
+  /** Fetches a part, over several attempts; returns early where the file must be begun anew. */
+  async #fetch(job: Job, first: Segment): Promise<void> {
+    const { download, transfer } = job;
+    const { path, url } = download;
+    const { policy, onKnownBytes } = this.context;
+    const attempts = new Attempts({ ...policy, signal: this.#signal }, path);
+    for (let segment: Segment | undefined = first; segment; ) {
+      const { epoch } = transfer;
+      const before = segment.done;
+      try {
+        const signal = AbortSignal.any([this.#signal, epoch]);
+        return await fetchSegment(transfer, segment, { url, path, signal }, this.context);
+      } catch (error) {
+        this.#signal.throwIfAborted();
+        // Another connection found out that the file must be begun anew.
+        if (epoch.aborted) return;
+        if (error instanceof TransferVoid) return this.#restart(job, error);
+        const resumable = transfer.remote.validator !== null;
+        if (resumable && segment.done - before >= progressBytes) attempts.progressed();
+        await attempts.failed(error);
+        if (epoch.aborted) return;
+        if (!resumable) {
+          // Nobody could say whether the rest belongs to the same file, so that it comes in one piece or not at all.
+          onKnownBytes(-transfer.received);
+          transfer.restart(transfer.remote, false);
+          segment = transfer.claim();
+        }
+      }
+    }
+  }
+
+  async #restart(job: Job, reason: TransferVoid): Promise<void> {
+    const { download, transfer } = job;
+    const { path, url } = download;
+    const { client, policy, onKnownBytes } = this.context;
+    if (++job.restarts > maxRestarts) {
+      throw contentInvalid(`${path} cannot be downloaded in one piece: ${reason.message}`, {
+        file: path,
+        url: withoutCredentials(url),
+        recommendation: 'Run again when nobody changes the files on the server, or take them from another one.',
+      });
+    }
+    policy.log('warn', 'beginning a file anew', { file: path, reason: reason.message });
+    const { epoch } = transfer;
+    const remote =
+      reason.remote ??
+      (await withRetries({ ...policy, signal: this.#signal }, path, () =>
+        inspectRemote(client, url, path, this.#signal),
+      ));
+    // Meanwhile another connection may have come to the same conclusion.
+    if (epoch.aborted) return;
+    onKnownBytes(-transfer.received);
+    transfer.restart(remote, reason.ranges);
+  }
+
+  #landWhenReceived(job: Job): void {
+    if (job.closing || !job.transfer.isReceived) return;
+    job.closing = true;
+    this.#landings.push(this.#guard(this.#land(job)));
+  }
+
+  /** Checks the whole file, flushes it and moves it into its place. */
+  async #land(job: Job): Promise<void> {
+    const { download, transfer } = job;
+    const { path, file, url, expected } = download;
+    const { state, onLanded, policy } = this.context;
+    const sha256 = await transfer.digest(this.#signal);
+    if (expected !== null && sha256 !== expected) {
+      if (!transfer.isResumed) {
+        await this.#forget(job);
+        throw contentInvalid(`The SHA-256 of ${path} is not the published one.`, {
+          file: path,
+          url: withoutCredentials(url),
+          expected,
+          actual: sha256,
+        });
+      }
+      // What an earlier run left may be what is wrong: once more, from the first byte.
+      policy.log('warn', 'the resumed file is wrong, beginning it anew', { file: path });
+      this.context.onKnownBytes(-transfer.received);
+      transfer.restart(transfer.remote, true);
+      job.closing = false;
+      return this.#runner();
+    }
+    const fault = path.toLowerCase().endsWith('.cab')
+      ? headerFault(`${file}${partialSuffix}`, transfer.received)
+      : null;
+    if (fault) {
+      await this.#forget(job);
+      throw contentInvalid(`What came as ${path} ${fault}.`, {
+        file: path,
+        url: withoutCredentials(url),
+        expected: 'a cabinet',
+      });
+    }
+    await this.#flushes.run(() => flush(transfer.fd));
+    const { validator } = transfer.remote;
+    transfer.close();
+    await rename(`${file}${partialSuffix}`, file);
+    this.#jobs.delete(job);
+    const { size, mtimeMs } = await stat(file);
+    onLanded(download, { sha256, size, modifiedMs: mtimeMs, validator });
+    state.partial.delete(path);
+    await state.save();
+  }
+
+  /** Content that is wrong is of no use to any later run. */
+  async #forget({ download, transfer }: Job): Promise<void> {
+    await this.#flushes.run(async () => transfer.close());
+    await this.context.state.discard(download.path);
+  }
+
+  async #checkpoints(signal: AbortSignal): Promise<void> {
+    try {
+      for (;;) {
+        await this.context.clock.sleep(checkpointMs, signal);
+        await this.#checkpoint();
+      }
+    } catch (error) {
+      if (!signal.aborted) this.#stop.abort(error);
+    }
+  }
+
+  /** Flushes what has arrived, then records it: a later run relies on nothing that might not be on the disk. */
+  async #checkpoint(): Promise<void> {
+    const { state } = this.context;
+    for (const job of [...this.#jobs]) {
+      const { download, transfer } = job;
+      if (job.closing || transfer.received === 0) continue;
+      const { epoch } = transfer;
+      const record = transfer.record(withoutCredentials(download.url));
+      const flushed = await this.#flushes.run(async () => {
+        // By then its file may be about to be closed.
+        if (!job.closing) await flush(transfer.fd);
+        return !job.closing;
+      });
+      if (flushed && !epoch.aborted) state.partial.set(download.path, record);
+    }
+    await state.save();
+  }
+}
+
+function headerFault(file: string, size: number): string | null {
+  const header = Buffer.alloc(cabinetHeaderBytes);
+  const fd = openSync(file, 'r');
+  try {
+    const count = readSync(fd, header, 0, header.length, 0);
+    return cabinetFault(header.subarray(0, count), size);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,85 @@
+import { RpcError } from '../contract/errors.js';
+
+interface ContentDetails {
+  /** The path in the image, or the file object of the list. */
+  readonly file?: unknown;
+  readonly url?: string | undefined;
+  readonly expected?: unknown;
+  readonly actual?: unknown;
+  readonly cabinet?: string;
+  readonly member?: string;
+  readonly recommendation?: string;
+}
+
+/** Content, or the list of it, is not what it must be. */
+export function contentInvalid(message: string, details: ContentDetails): RpcError {
+  return new RpcError('ContentInvalid', message, {
+    ...details,
+    recommendation: details.recommendation ?? 'Check where the content comes from; nothing of it was put in place.',
+  });
+}
+
+/** Removes the credentials that a URL may carry, for logs, errors and the manifest. */
+export function withoutCredentials(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+}
+
+/** An exchange that failed. `retryable` says whether the same request may succeed later. */
+export class HttpFault extends Error {
+  override readonly name = 'HttpFault';
+
+  constructor(
+    message: string,
+    readonly details: {
+      readonly url: string;
+      readonly retryable: boolean;
+      readonly status?: number;
+      readonly errno?: string;
+      /** What Retry-After asks for. */
+      readonly retryAfterMs?: number;
+    },
+  ) {
+    super(message);
+  }
+}
+
+/** What a caller is told once no further attempt is made. */
+export function networkError(fault: HttpFault, attempts: number, file?: string): RpcError {
+  const { url, status, errno, retryAfterMs } = fault.details;
+  const wait = retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) };
+  return new RpcError('NetworkError', `${fault.message} (${withoutCredentials(url)})`, {
+    url: withoutCredentials(url),
+    ...(file === undefined ? {} : { file }),
+    status: status ?? null,
+    errno: errno ?? null,
+    attempts,
+    ...wait,
+    recommendation:
+      retryAfterMs === undefined
+        ? 'Check the network, the proxy and the URL, then run again; what is complete is not downloaded again.'
+        : 'The server asks for a pause: run again after the seconds that retryAfterSeconds names.',
+  });
+}
+
+/** Free room is too small, as computed beforehand or as the file system said while writing. */
+export function noSpace(path: string, needed: number | null, free: number | null): RpcError {
+  const figures = needed === null ? '' : `: ${needed} bytes needed, ${free} free`;
+  return new RpcError('NoSpace', `Too little room in ${path}${figures}.`, {
+    path,
+    needed,
+    free,
+    recommendation: 'Make room or choose another destination, then run again.',
+  });
+}
+
+/** A refusal by the file system as a wire error; anything else is given back as it is. */
+export function fromFileSystem(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
+  const { code, path = 'the destination' } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') return noSpace(path, null, null);
+  return new RpcError('AccessDenied', `The file system refused ${path}: ${error.message}`, {
+    path,
+    errno: code,
+    recommendation: 'Check that the path exists and that this account may read and write there.',
+  });
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import type { content } from '../contract/content.js';
+import { RpcError } from '../contract/errors.js';
+import type { Handlers } from '../contract/method.js';
+import type { CabinetSignatures } from './cabinet-signatures.js';
+import type { Log } from './log.js';
+import { offThread } from './off-thread.js';
+import { requestChannels, requestFileList, requestSkus } from './release-service.js';
+import { servicePath } from './service-path.js';
+import type { VerifyResult } from './verify.js';
+
+export interface ContentSettings {
+  /** The program file that threads are started from; there it must call `runStagingThread`. */
+  readonly threadFile: string;
+  readonly log: Log;
+  /** Null where Windows is missing. */
+  readonly signatures: CabinetSignatures | null;
+}
+
+/** The methods content/*: lists, staging and verification, the same on every platform. */
+export function contentHandlers({ threadFile, log, signatures }: ContentSettings): Handlers<typeof content> {
+  return {
+    channels: async (params, run) => ({ channels: await requestChannels(params, { ...run, log }) }),
+    skus: async (params, run) => ({ skus: await requestSkus(params, { ...run, log }) }),
+    fileList: (params, run) => requestFileList(params, { ...run, log }),
+    servicePath: async ({ moreInfoUrl }) => servicePath(moreInfoUrl),
+    stage: (params, run) => offThread(threadFile, { task: 'stage', params }, run, log),
+    async verify(params, run) {
+      if (params.signatures && !signatures) throw needsWindows();
+      const result = await offThread<VerifyResult, unknown>(threadFile, { task: 'verify', params }, run, log);
+      return params.signatures && signatures ? withSignatures(result, params.path, signatures, run.signal) : result;
+    },
+  };
+}
+
+/** Counts a cabinet without a valid signature as corrupt. */
+async function withSignatures(
+  result: VerifyResult,
+  root: string,
+  signatures: CabinetSignatures,
+  signal: AbortSignal,
+): Promise<VerifyResult> {
+  const files: VerifyResult['files'] = [];
+  for (const file of result.files) {
+    signal.throwIfAborted();
+    const signed = file.state === 'ok' && file.path.toLowerCase().endsWith('.cab');
+    const fault = signed ? await signatures.fault(join(root, file.path)) : null;
+    files.push(fault === null ? file : { ...file, state: 'corrupt', expected: 'a valid signature', actual: fault });
+  }
+  const counts = { ok: 0, missing: 0, corrupt: 0, extra: 0 };
+  for (const { state } of files) counts[state]++;
+  return { ...result, files, counts, ok: counts.missing + counts.corrupt === 0 };
+}
+
+function needsWindows(): RpcError {
+  return new RpcError('NotAvailable', 'Signatures can be checked on Windows only.', {
+    reason: 'needsWindows',
+    recommendation: 'Verify without signatures here, or run this on Windows.',
+  });
+}

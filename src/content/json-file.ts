@@ -1,0 +1,27 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import type * as z from 'zod';
+
+/** Reads a JSON file of our own; null where it is missing or is not what `schema` describes. */
+export async function readJsonFile<S extends z.ZodType>(file: string, schema: S): Promise<z.output<S> | null> {
+  try {
+    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    // Damaged or from another version of this program: what it knew is found out again.
+    if (error instanceof SyntaxError || (error instanceof Error && error.name === 'ZodError')) return null;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Replaces a JSON file so that a reader sees the old or the new one, whole; after a power failure too where `flush`. */
+export async function replaceJsonFile(file: string, value: unknown, flush: boolean): Promise<void> {
+  const next = `${file}.new`;
+  const handle = await open(next, 'w');
+  try {
+    await handle.writeFile(`${JSON.stringify(value, null, 2)}\n`);
+    if (flush) await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(next, file);
+}

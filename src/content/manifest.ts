@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import * as z from 'zod';
+import { timestamp } from '../contract/types.js';
+import { manifestName } from './image-path.js';
+import { readJsonFile, replaceJsonFile } from './json-file.js';
+
+/** A file that lies in the image, complete and right when it was put there. */
+export const manifestFile = z.object({
+  path: z.string(),
+  size: z.int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  modifiedMs: z.number().describe('The file time that a later run compares instead of hashing again.'),
+  url: z.string(),
+  validator: z.string().nullable().describe('ETag or Last-Modified of the download.'),
+  lcid: z.string().nullable(),
+  hashLocation: z.string().nullable(),
+  hashAlgorithm: z.string().nullable(),
+  stagedAt: timestamp,
+});
+export type ManifestFile = z.output<typeof manifestFile>;
+
+const manifest = z.object({
+  schema: z.literal(1),
+  createdAt: timestamp,
+  updatedAt: timestamp,
+  sources: z
+    .array(
+      z.object({
+        stagedAt: timestamp,
+        list: z.string().nullable().describe('The request for the list; null where the files were given.'),
+        baseUrl: z.string().nullable(),
+        files: z.int(),
+      }),
+    )
+    .describe('The runs that built the image, the newest last.'),
+  files: z.array(manifestFile),
+});
+/** What `manifest.json` in the root of an image records: which files, their hashes, when and from where. */
+export type Manifest = z.output<typeof manifest>;
+
+/** How many runs a manifest remembers. */
+const maxSources = 50;
+
+/** The manifest of an image; null where there is none that can be read. */
+export function readManifest(root: string): Promise<Manifest | null> {
+  return readJsonFile(join(root, manifestName), manifest);
+}
+
+/** Adds a run to the manifest of an image, which keeps what earlier runs put there. Gives the path of the manifest. */
+export async function writeManifest(
+  root: string,
+  before: Manifest | null,
+  source: Manifest['sources'][number],
+  files: readonly ManifestFile[],
+): Promise<string> {
+  const byPath = new Map([...(before?.files ?? []), ...files].map((file) => [file.path, file]));
+  const file = join(root, manifestName);
+  const next: Manifest = {
+    schema: 1,
+    createdAt: before?.createdAt ?? source.stagedAt,
+    updatedAt: source.stagedAt,
+    sources: [...(before?.sources ?? []), source].slice(-maxSources),
+    files: [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
+  };
+  await replaceJsonFile(file, next, true);
+  return file;
+}

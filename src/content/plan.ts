@@ -1,0 +1,102 @@
+import { basename } from 'node:path/posix';
+import type { ContentFile } from '../contract/content.js';
+import { contentInvalid, withoutCredentials } from './errors.js';
+import { collisionKey, hashPlace, imagePath, refuseCollisions } from './image-path.js';
+
+/** A file of the image and where it comes from. */
+export interface ImageFile {
+  /** Path in the image. */
+  readonly path: string;
+  readonly url: string;
+  readonly lcid: string | null;
+  readonly hashLocation: string | null;
+  readonly hashAlgorithm: string | null;
+  /** Where its hash is published; null for files without one. */
+  readonly hash: { readonly cabinet: string; readonly member: string } | null;
+}
+
+/**
+ * The files of an image: those of the list, and the hash cabinets that the list lacks, from beside the files they belong
+ * to. With `baseUrl` everything comes from that mirror. Throws ContentInvalid for a list that makes no safe image.
+ */
+export function imageFiles(list: readonly ContentFile[], baseUrl: string | undefined): ImageFile[] {
+  const files = list.map((listed): ImageFile => {
+    const { relativePath, name, lcid, hashLocation, hashAlgorithm } = listed;
+    const path = imagePath(relativePath, name, listed);
+    if (hashLocation !== null && (hashAlgorithm ?? 'sha256').replace('-', '').toLowerCase() !== 'sha256') {
+      throw contentInvalid(`${path} has an unknown hashAlgorithm: ${hashAlgorithm}.`, { file: listed });
+    }
+    const hash = hashLocation === null ? null : hashPlace(path, hashLocation, listed);
+    return { path, url: downloadUrl(listed, baseUrl), lcid, hashLocation, hashAlgorithm, hash };
+  });
+  const all = withCabinets(files);
+  refuseCollisions(all.map(({ path }) => path));
+  return all;
+}
+
+function downloadUrl({ url, relativePath }: ContentFile, baseUrl: string | undefined): string {
+  if (baseUrl === undefined) return url;
+  // The last part of the URL, not the name: a mirror of the CDN holds v64_16.0.1.1.cab, which is saved as v64.cab.
+  return `${baseUrl.replace(/\/+$/, '')}${encodeURI(relativePath)}${basename(new URL(url).pathname)}`;
+}
+
+/** Finds the cabinet of each hash among the files, in any case, or adds it. */
+function withCabinets(files: readonly ImageFile[]): ImageFile[] {
+  const listed = new Map(files.map(({ path }) => [collisionKey(path), path]));
+  const added: ImageFile[] = [];
+  const located = files.map((file) => {
+    if (!file.hash) return file;
+    const key = collisionKey(file.hash.cabinet);
+    if (!listed.has(key)) {
+      listed.set(key, file.hash.cabinet);
+      added.push(cabinetBeside(file, file.hash.cabinet));
+    }
+    return { ...file, hash: { ...file.hash, cabinet: listed.get(key) ?? file.hash.cabinet } };
+  });
+  return [...added, ...located];
+}
+
+function cabinetBeside({ path, url, lcid }: ImageFile, cabinet: string): ImageFile {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const place = new URL(encodeURI(cabinet.slice(folder.length)), url);
+  place.search = new URL(url).search;
+  return { path: cabinet, url: place.href, lcid, hashLocation: null, hashAlgorithm: null, hash: null };
+}
+
+/** The version cabinet in the root of the data folder, under the name with the version or the one without. */
+const versionCabinet = /^(office\/data\/v(?:64|32))(?:_(16\.0\.\d+\.\d+))?\.cab$/i;
+
+/** A file that is made in the image as a copy of another, without a download. */
+export interface Copy {
+  readonly from: ImageFile;
+  readonly path: string;
+  readonly version: string;
+}
+
+/**
+ * Office asks a folder for `v64.cab` to learn its newest version, and for `v64_<version>.cab` where a version is wanted; a
+ * list often has one of them only. Gives the other as a copy.
+ */
+export function versionCabinetCopies(files: readonly ImageFile[]): Copy[] {
+  const listed = new Set(files.map(({ path }) => path.toLowerCase()));
+  return files.flatMap((from) => {
+    const [, stem, named] = versionCabinet.exec(from.path) ?? [];
+    if (!stem) return [];
+    const version = named ?? /_(16\.0\.\d+\.\d+)\.cab$/i.exec(new URL(from.url).pathname)?.[1];
+    if (!version) return [];
+    const path = named ? `${stem}.cab` : `${stem}_${version}.cab`;
+    return listed.has(path.toLowerCase()) ? [] : [{ from, path, version }];
+  });
+}
+
+/** Negative where the first version is the older one. */
+export function compareVersions(a: string, b: string): number {
+  const [first, second] = [a.split('.').map(Number), b.split('.').map(Number)];
+  const at = first.findIndex((part, index) => part !== second[index]);
+  return at < 0 ? 0 : (first[at] ?? 0) - (second[at] ?? 0);
+}
+
+/** The version in the URL of a version cabinet; null where it names none. */
+export function versionInUrl(url: string): string | null {
+  return /_(16\.0\.\d+\.\d+)\.cab(?:$|[?#])/i.exec(withoutCredentials(url))?.[1] ?? null;
+}

@@ -1,0 +1,104 @@
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import type { Duplex } from 'node:stream';
+import tls from 'node:tls';
+import type { ProxyChoice } from '../contract/content.js';
+import { invalidParams } from '../contract/errors.js';
+import { HttpFault } from './errors.js';
+
+/** An HTTP proxy to go through; `authorization` is the value of a Proxy-Authorization header, or null. */
+export interface ProxyServer {
+  readonly url: URL;
+  readonly authorization: string | null;
+}
+
+/** Reads the `proxy` parameter. Its text is never part of an error: it may hold a password. */
+export function proxyServer(proxy: ProxyChoice): ProxyServer {
+  const given = typeof proxy === 'string' ? { url: proxy } : proxy;
+  const url = URL.canParse(given.url) ? new URL(given.url) : null;
+  if (!url?.hostname || !['http:', 'https:'].includes(url.protocol)) {
+    throw invalidParams([{ path: 'proxy', message: 'must be an http or https URL such as http://proxy:8080' }]);
+  }
+  const [username, password] =
+    'username' in given
+      ? [given.username, given.password]
+      : [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  url.username = '';
+  url.password = '';
+  const basic = Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
+  return { url, authorization: username === '' ? null : `Basic ${basic}` };
+}
+
+const portOf = (url: URL) => Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$/g, '');
+
+/** Opens a connection to the proxy itself. */
+function connectToProxy({ url }: ProxyServer): net.Socket {
+  const place = { host: hostOf(url), port: portOf(url) };
+  return url.protocol === 'https:' ? tls.connect({ ...place, servername: place.host }) : net.connect(place);
+}
+
+/** An agent whose connections lead to the proxy; requests over it carry the absolute URL. */
+export function plainProxyAgent(proxy: ProxyServer, options: http.AgentOptions): http.Agent {
+  const agent = new http.Agent(options);
+  return Object.assign(agent, { createConnection: () => connectToProxy(proxy) });
+}
+
+/** An agent that opens a tunnel with CONNECT for each connection and speaks TLS with the server through it. */
+export function tunnelAgent(proxy: ProxyServer, options: https.AgentOptions, timeoutMs: number): https.Agent {
+  const agent = new https.Agent(options);
+  const createConnection = (
+    target: tls.ConnectionOptions,
+    done: (error: Error | null, socket?: Duplex) => void,
+  ): undefined => {
+    tunnel(proxy, `${target.host}:${target.port}`, timeoutMs).then(
+      (socket) => done(null, tls.connect({ ...target, socket })),
+      (error: Error) => done(error),
+    );
+    return undefined;
+  };
+  return Object.assign(agent, { createConnection });
+}
+
+function tunnel(proxy: ProxyServer, authority: string, timeoutMs: number): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const request = http.request({
+      createConnection: () => connectToProxy(proxy),
+      method: 'CONNECT',
+      path: authority,
+      headers: {
+        host: authority,
+        ...(proxy.authorization === null ? {} : { 'proxy-authorization': proxy.authorization }),
+      },
+      agent: false,
+    });
+    const fault = (message: string, details: { status?: number; errno?: string; retryable: boolean }) =>
+      new HttpFault(message, { url: `https://${authority}`, ...details });
+    request.setTimeout(timeoutMs, () => {
+      request.destroy(fault('The proxy does not answer.', { retryable: true, errno: 'ETIMEDOUT' }));
+    });
+    request.once('error', (error: NodeJS.ErrnoException) => {
+      if (error instanceof HttpFault) return reject(error);
+      reject(
+        fault(`The proxy cannot be reached: ${error.code ?? 'failed'}.`, { retryable: true, errno: error.code ?? '' }),
+      );
+    });
+    const refuse = (response: http.IncomingMessage) => {
+      const status = response.statusCode ?? 0;
+      response.destroy();
+      reject(fault(`The proxy refused the connection with status ${status}.`, { status, retryable: status >= 500 }));
+    };
+    request.once('response', refuse);
+    request.once('connect', (response, socket, head) => {
+      if (response.statusCode !== 200) {
+        socket.destroy();
+        return refuse(response);
+      }
+      socket.setTimeout(0);
+      if (head.length > 0) socket.unshift(head);
+      resolve(socket);
+    });
+    request.end();
+  });
+}

@@ -1,0 +1,224 @@
+import * as z from 'zod';
+import { method } from './method.js';
+import { officeVersion, progressFields } from './types.js';
+
+/**
+ * Where the file list is asked for when no endpoint is given; the older https://config.office.com/api/filelist answers
+ * alike. https://learn.microsoft.com/office/client-developer/shared/manageability-applications-with-the-office-365-click-to-run-installer
+ */
+export const defaultEndpoint = 'https://clients.config.office.net/releases/v1.0/filelist';
+
+const endpoint = z
+  .string()
+  .min(1)
+  .max(8192)
+  .describe(`The file list's URL, https only (http for the loopback); ${defaultEndpoint} when absent.`);
+
+const proxyUrl = z.string().min(1).max(8192);
+const proxy = z
+  .union([
+    proxyUrl,
+    z.strictObject({ url: proxyUrl, username: z.string().max(256), password: z.string().max(1024).default('') }),
+  ])
+  .describe('An HTTP proxy, for example http://proxy:8080; its credentials are never logged or stored.');
+export type ProxyChoice = z.output<typeof proxy>;
+
+/** A CPU architecture as the file list names it. */
+export const architectures = ['x64', 'x86'] as const;
+const arch = z.enum(architectures).describe('The architecture of Office, not of Windows.');
+
+const channel = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be a channel such as MonthlyEnterprise')
+  .describe('An update channel; the names of earlier years are mapped to the present ones.');
+
+const language = z
+  .string()
+  .max(35)
+  .regex(/^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language such as en-us');
+
+const listParams = {
+  channel: channel.optional(),
+  version: officeVersion.optional().describe('The version to list; the newest of the channel when absent.'),
+  arch: arch.optional(),
+  languages: z.array(language).max(256).optional().describe('Languages besides the language-neutral files.'),
+  allLanguages: z.boolean().optional().describe('Lists the files of every language.'),
+  endpoint: endpoint.optional(),
+} as const;
+
+/** One file of an image. Fields that the service sends and that are not named here are kept. */
+export const contentFile = z.looseObject({
+  url: z.string().describe('Where to download the file.'),
+  name: z.string().describe('Its name in the image, which may differ from the end of the URL.'),
+  relativePath: z.string().describe('Its folder in the image; starts and ends with a slash.'),
+  path: z.string().describe('relativePath and name as one path below the image, without a leading slash.'),
+  lcid: z.string().nullable().describe('The language as an LCID; "0" marks a language-neutral file.'),
+  hashLocation: z.string().nullable().describe('The cabinet and its member that hold the hash of the file.'),
+  hashAlgorithm: z.string().nullable(),
+});
+export type ContentFile = z.output<typeof contentFile>;
+
+const release = z.object({
+  version: z.string(),
+  availableAt: z.string().nullable(),
+  endOfSupportAt: z.string().nullable().describe('null where the service names no end.'),
+});
+
+const channelEntry = z.object({
+  name: z.string(),
+  displayName: z.string().nullable(),
+  cdnGuid: z.string().nullable().describe('The folder of the channel on officecdn.microsoft.com/pr.'),
+  latestVersion: z.string().nullable(),
+  releases: z.array(release),
+  raw: z.record(z.string(), z.unknown()).describe('The entry as the service sent it.'),
+});
+export type ChannelEntry = z.output<typeof channelEntry>;
+
+const skuEntry = z.object({
+  name: z.string(),
+  displayName: z.string().nullable(),
+  raw: z.record(z.string(), z.unknown()).describe('The entry as the service sent it.'),
+});
+export type SkuEntry = z.output<typeof skuEntry>;
+
+const stagingPhases = ['list', 'check', 'plan', 'cabinets', 'download', 'finish'] as const;
+
+const byteProgress = {
+  bytes: z.int().min(0).describe('Bytes that are done, of this run and before.'),
+  totalBytes: z.int().min(0).nullable().describe('null while it is not known.'),
+  bytesPerSecond: z.int().min(0).nullable(),
+  remainingMs: z.int().min(0).nullable(),
+} as const;
+
+const stageProgress = z.object({ phase: z.enum(stagingPhases), ...progressFields, ...byteProgress });
+export type StageProgress = z.output<typeof stageProgress>;
+
+const verifyProgress = z.object({ phase: z.literal('verify'), ...progressFields, ...byteProgress });
+export type VerifyProgress = z.output<typeof verifyProgress>;
+
+const plannedFile = z.object({
+  path: z.string(),
+  size: z.int().min(0).nullable().describe('null where the server does not tell.'),
+  action: z
+    .enum(['download', 'resume', 'reuse', 'check'])
+    .describe('`check` hashes a file that is there already, and downloads it only where it is wrong.'),
+});
+export type PlannedFile = z.output<typeof plannedFile>;
+
+const fileState = z.enum(['ok', 'missing', 'corrupt', 'extra']);
+export type FileState = z.output<typeof fileState>;
+
+const verifiedFile = z.object({
+  path: z.string(),
+  state: fileState,
+  expected: z.string().nullable().describe('SHA-256, or the size where that alone differs.'),
+  actual: z.string().nullable().describe('What was found instead, in the same terms.'),
+});
+export type VerifiedFile = z.output<typeof verifiedFile>;
+
+const networkErrors = ['NetworkError', 'ContentInvalid'] as const;
+
+export const content = {
+  channels: method('content/channels', {
+    summary: 'Lists the update channels and their releases, from the release history service.',
+    params: z.strictObject({ endpoint: endpoint.optional(), proxy: proxy.optional() }),
+    result: z.object({ channels: z.array(channelEntry) }),
+    errors: networkErrors,
+  }),
+  skus: method('content/skus', {
+    summary: 'Lists the products that can be deployed from the Office CDN.',
+    params: z.strictObject({ endpoint: endpoint.optional(), proxy: proxy.optional() }),
+    result: z.object({ skus: z.array(skuEntry) }),
+    errors: networkErrors,
+  }),
+  fileList: method('content/fileList', {
+    summary: 'Lists the files of one version of Office, ready for content/stage.',
+    params: z.strictObject({ ...listParams, proxy: proxy.optional() }),
+    result: z.object({
+      url: z.string().describe('The request that was made.'),
+      files: z.array(contentFile),
+    }),
+    errors: networkErrors,
+  }),
+  servicePath: method('content/servicePath', {
+    summary: 'Takes the MoreInfoUrl of an update in WSUS apart into what content/fileList takes.',
+    params: z.strictObject({ moreInfoUrl: z.string().min(1).max(8192) }),
+    result: z.object({
+      endpoint: z.string(),
+      channel: z.string().optional(),
+      version: z.string().optional(),
+      arch: arch.optional(),
+      languages: z.array(z.string()),
+      allLanguages: z.boolean(),
+    }),
+    errors: ['ContentInvalid'],
+  }),
+  stage: method('content/stage', {
+    summary: 'Builds or completes a local image of the Office CDN and verifies what it downloads.',
+    params: z.strictObject({
+      ...listParams,
+      files: z
+        .array(z.looseObject({}))
+        .min(1)
+        .max(20_000)
+        .optional()
+        .describe('The files to stage, as content/fileList lists them, instead of asking for a list.'),
+      destination: z.string().min(1).max(4096).describe('Absolute path of the folder that holds the image.'),
+      baseUrl: z
+        .string()
+        .min(1)
+        .max(8192)
+        .optional()
+        .describe('Downloads from this mirror of the CDN folder instead of the URLs of the list.'),
+      concurrency: z
+        .int()
+        .min(1)
+        .max(32)
+        .default(6)
+        .describe('Transfers at once, over files and parts of large files.'),
+      retries: z.int().min(0).max(20).default(4).describe('New attempts after a failure without progress.'),
+      idleTimeoutMs: z
+        .int()
+        .min(100)
+        .max(600_000)
+        .default(30_000)
+        .describe('Silence that counts as a broken transfer.'),
+      maxBytesPerSecond: z.int().min(1024).optional(),
+      proxy: proxy.optional(),
+      force: z.boolean().default(false).describe('Hashes every file that is there already, instead of trusting it.'),
+      dryRun: z.boolean().default(false).describe('Only says what would be done; writes nothing.'),
+    }),
+    result: z.object({
+      destination: z.string(),
+      files: z.int().min(0).describe('Files of the image, also those that were there already.'),
+      bytes: z.int().min(0),
+      downloadedBytes: z.int().min(0).describe('Content bytes that came over the network.'),
+      reused: z.int().min(0).describe('Files that were there already and right.'),
+      verified: z.int().min(0).describe('Files whose SHA-256 was computed and right in this run.'),
+      seconds: z.number().min(0),
+      manifest: z.string().nullable().describe('Path of the manifest; null for a dry run.'),
+      plan: z.array(plannedFile).optional().describe('Only for a dry run.'),
+    }),
+    progress: stageProgress,
+    errors: ['ContentInvalid', 'NetworkError', 'AccessDenied', 'InUse', 'NoSpace'],
+  }),
+  verify: method('content/verify', {
+    summary: 'Checks an image offline against its manifest and the hashes in its own cabinets.',
+    params: z.strictObject({
+      path: z.string().min(1).max(4096).describe('Absolute path of the image.'),
+      signatures: z
+        .boolean()
+        .default(false)
+        .describe('Also checks the Authenticode signature of every cabinet; needs Windows.'),
+    }),
+    result: z.object({
+      ok: z.boolean().describe('Whether nothing is missing or corrupt; extra files do no harm.'),
+      files: z.array(verifiedFile),
+      counts: z.object({ ok: z.int(), missing: z.int(), corrupt: z.int(), extra: z.int() }),
+      bytes: z.int().min(0).describe('Bytes that were hashed.'),
+      manifest: z.boolean().describe('Whether a manifest was there; else the hashes in the cabinets decided.'),
+    }),
+    progress: verifyProgress,
+    errors: ['ContentInvalid', 'AccessDenied', 'NotAvailable'],
+  }),
+} as const;

@@ -1,0 +1,4 @@
+export function cabinet(
+  members: Readonly<Record<string, Uint8Array>>,
+  compression?: 'stored' | 'mszip' | 'lzx',
+): Buffer;

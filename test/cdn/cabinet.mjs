@@ -1,0 +1,86 @@
+// Writes cabinets for tests: stored, MSZIP, and LZX with uncompressed blocks. Layout as in
+// https://learn.microsoft.com/previous-versions/bb417343(v=msdn.10) (CFHEADER, CFFOLDER, CFFILE, CFDATA).
+import { deflateRawSync } from 'node:zlib';
+
+/** A CFDATA block holds at most this many bytes of content. */
+const blockBytes = 32_768;
+/** typeCompress; LZX carries the window size, here 2^15, in its second byte. */
+const types = { stored: 0x0000, mszip: 0x0001, lzx: 0x0f03 };
+
+/**
+ * @param {Record<string, Uint8Array>} members
+ * @param {'stored' | 'mszip' | 'lzx'} compression
+ */
+export function cabinet(members, compression = 'mszip') {
+  const entries = Object.entries(members);
+  const content = Buffer.concat(entries.map(([, bytes]) => bytes));
+  const blocks = [];
+  for (let at = 0; at < content.length; at += blockBytes) {
+    blocks.push(dataBlock(content.subarray(at, at + blockBytes), compression, at === 0));
+  }
+  let offset = 0;
+  const files = entries.map(([name, bytes]) => {
+    const file = Buffer.alloc(16 + name.length + 1);
+    file.writeUInt32LE(bytes.length, 0);
+    file.writeUInt32LE(offset, 4);
+    file.writeUInt16LE(0x5a21, 10); // 2025-01-01
+    file.writeUInt16LE(0x20, 14); // archive attribute
+    file.write(name, 16, 'latin1');
+    offset += bytes.length;
+    return file;
+  });
+  const [headerSize, folderSize] = [36, 8];
+  const filesSize = files.reduce((sum, { length }) => sum + length, 0);
+  const folder = Buffer.alloc(folderSize);
+  folder.writeUInt32LE(headerSize + folderSize + filesSize, 0);
+  folder.writeUInt16LE(blocks.length, 4);
+  folder.writeUInt16LE(types[compression], 6);
+  const header = Buffer.alloc(headerSize);
+  header.write('MSCF', 0, 'latin1');
+  header.writeUInt32LE(headerSize + folderSize + filesSize + blocks.reduce((sum, { length }) => sum + length, 0), 8);
+  header.writeUInt32LE(headerSize + folderSize, 16);
+  header.writeUInt8(3, 24);
+  header.writeUInt8(1, 25);
+  header.writeUInt16LE(1, 26);
+  header.writeUInt16LE(files.length, 28);
+  return Buffer.concat([header, folder, ...files, ...blocks]);
+}
+
+function dataBlock(content, compression, first) {
+  const payload =
+    compression === 'mszip'
+      ? Buffer.concat([Buffer.from('CK'), deflateRawSync(content)])
+      : compression === 'lzx'
+        ? lzxUncompressed(content, first)
+        : content;
+  const sizes = Buffer.alloc(4);
+  sizes.writeUInt16LE(payload.length, 0);
+  sizes.writeUInt16LE(content.length, 2);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32LE(checksum(sizes, checksum(payload, 0)), 0);
+  return Buffer.concat([sum, sizes, payload]);
+}
+
+/**
+ * One LZX block of type 3. Bits go into little-endian 16-bit words, the highest first: in the first frame one bit that
+ * says that no x86 calls were translated, then the block type (3 bits) and its size (24 bits), padding to a word, the three
+ * repeated offsets, and the bytes themselves, padded to an even count.
+ */
+function lzxUncompressed(content, first) {
+  const bits = `${first ? '0' : ''}011${content.length.toString(2).padStart(24, '0')}`.padEnd(32, '0');
+  const head = Buffer.alloc(16);
+  head.writeUInt16LE(Number.parseInt(bits.slice(0, 16), 2), 0);
+  head.writeUInt16LE(Number.parseInt(bits.slice(16, 32), 2), 2);
+  for (const at of [4, 8, 12]) head.writeUInt32LE(1, at);
+  return Buffer.concat([head, content, Buffer.alloc(content.length % 2)]);
+}
+
+/** The checksum of CFDATA: 32-bit words combined by XOR; the bytes of an incomplete last word count from its high end. */
+function checksum(bytes, seed) {
+  let sum = seed;
+  const whole = bytes.length & ~3;
+  for (let at = 0; at < whole; at += 4) sum ^= bytes.readUInt32LE(at);
+  let last = 0;
+  for (let at = whole; at < bytes.length; at++) last = (last << 8) | bytes[at];
+  return (sum ^ last) >>> 0;
+}

@@ -1,0 +1,237 @@
+// A CDN with a file list service on the loopback, with generated content, that misbehaves on demand.
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { cabinet } from './cabinet.mjs';
+
+/** Content repeats a block of noise, so that files of any size take no room; the prime keeps offsets from lining up. */
+const noise = (() => {
+  const block = Buffer.allocUnsafe(1_048_573);
+  let state = 0x9e3779b9;
+  for (let at = 0; at < block.length; at++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    block[at] = state;
+  }
+  return block;
+})();
+
+/** A file of `size` bytes that differs with `seed`; gives its bytes piece by piece. */
+export function generated(size, seed) {
+  return {
+    size,
+    *read(start, end) {
+      for (let at = start; at < end; ) {
+        const offset = (at + seed * 7919) % noise.length;
+        const piece = noise.subarray(offset, Math.min(noise.length, offset + (end - at)));
+        yield piece;
+        at += piece.length;
+      }
+    },
+  };
+}
+
+/** A file of zeros, as a sparse file would be. */
+export function zeros(size) {
+  const block = Buffer.alloc(1_048_576);
+  return {
+    size,
+    *read(start, end) {
+      for (let at = start; at < end; at += block.length) yield block.subarray(0, Math.min(block.length, end - at));
+    },
+  };
+}
+
+export function literal(bytes) {
+  return {
+    size: bytes.length,
+    *read(start, end) {
+      yield bytes.subarray(start, end);
+    },
+  };
+}
+
+export function sha256Of({ size, read }) {
+  const hash = createHash('sha256');
+  for (const piece of read(0, size)) hash.update(piece);
+  return hash.digest('hex');
+}
+
+const lcids = { 'en-us': 1033, 'fr-fr': 1036, 'de-de': 1031, 'ja-jp': 1041 };
+
+/** The text of a `.hash` member as Microsoft writes it. */
+export const hashMember = (digest, version) => Buffer.from(`${digest.toUpperCase()}\r\n${version}\r\n`, 'utf16le');
+
+/**
+ * An image of one version: paths to content, and the list of it. `dats` names the streams by culture.
+ * @param {{version?: string, dats?: Record<string, {size: number, read: Function}>, compression?: string}} options
+ */
+export function image({ version = '16.0.19929.20172', dats, compression = 'mszip' } = {}) {
+  const streams = dats ?? { 'x-none': generated(300_000, 1), 'en-us': generated(70_000, 2) };
+  const folder = `/office/data/${version}/`;
+  const files = new Map();
+  const list = [];
+  const add = (relativePath, name, content, more = {}) => {
+    files.set(`${relativePath}${name}`.slice(1), content);
+    list.push({ name, relativePath, lcid: '0', ...more });
+  };
+  const descriptor = Buffer.from(`<Version><Available Build="${version}"/></Version>`);
+  const root = literal(cabinet({ 'VersionDescriptor.xml': descriptor }));
+  add('/office/data/', `v64_${version}.cab`, root);
+  add('/office/data/', 'v64.cab', root, { remote: `/office/data/v64_${version}.cab` });
+  add(folder, 'i640.cab', literal(cabinet({ 'setup.txt': Buffer.from('installer '.repeat(9000)) })));
+  let next = 2000;
+  for (const [culture, content] of Object.entries(streams)) {
+    const neutral = culture === 'x-none';
+    const id = neutral ? 0 : (lcids[culture] ?? next++);
+    const lcid = String(id);
+    const [stream, cab] = [`stream.x64.${culture}`, `s64${id}.cab`];
+    add(folder, cab, literal(cabinet({ [`${stream}.hash`]: hashMember(sha256Of(content), version) }, compression)), {
+      lcid,
+    });
+    add(folder, `${stream}.dat`, content, {
+      lcid,
+      hashLocation: `${cab}/${stream}.hash`,
+      hashAlgorithm: 'Sha256',
+    });
+  }
+  return { version, files, list };
+}
+
+/**
+ * @typedef {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse,
+ *   serve: (options?: object) => Promise<void>) => unknown} Behaviour
+ */
+
+/** Serves images, all in one tree as the CDN does, and their list. */
+export async function startCdn(images, { tls } = {}) {
+  const pictures = [images].flat();
+  const files = new Map(pictures.flatMap((picture) => [...picture.files]));
+  const requests = [];
+  const sockets = new Set();
+  /** @type {{pattern: RegExp, behave: Behaviour, left: number}[]} */
+  const faults = [];
+  const cdn = {
+    url: '',
+    endpoint: '',
+    files,
+    requests,
+    /** Bytes of bodies that were sent. */
+    sentBytes: 0,
+    etags: new Map(),
+    /** The list as the service sends it; tests may change it. */
+    list: [],
+    /** Lets the next `times` requests for paths that match behave as told. */
+    misbehave(pattern, behave, times = 1) {
+      faults.push({ pattern, behave, left: times });
+    },
+    close() {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+
+  const listener = async (request, response) => {
+    const url = new URL(request.url, 'http://cdn');
+    const path = decodeURI(url.pathname);
+    requests.push({ method: request.method, path, query: url.searchParams, headers: request.headers });
+    const serve = (options) => answer(request, response, path, options);
+    const fault = faults.find(({ pattern, left }) => left > 0 && pattern.test(`${request.method} ${path}`));
+    try {
+      if (fault) {
+        fault.left--;
+        await fault.behave(request, response, serve);
+      } else await serve();
+    } catch (error) {
+      response.destroy(error);
+    }
+  };
+  const server = tls ? createSecureServer(tls, listener) : createServer(listener);
+  server.keepAliveTimeout = 60_000;
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `${tls ? 'https' : 'http'}://127.0.0.1:${server.address().port}`;
+  cdn.url = `${origin}/pr/55336b82-a18d-4dd6-b5f6-9e5095c314a6`;
+  cdn.endpoint = `${origin}/filelist`;
+  cdn.list = pictures.at(-1).list.map(({ remote, ...entry }) => ({
+    url: `${cdn.url}${remote ?? `${entry.relativePath}${entry.name}`}`,
+    ...entry,
+  }));
+
+  async function answer(request, response, path, options = {}) {
+    if (path === '/filelist') return json(response, options.body ?? { files: cdn.list });
+    if (path === '/filelist/channels') {
+      return json(response, [
+        {
+          name: 'MonthlyEnterprise',
+          displayName: 'Monthly Enterprise Channel',
+          latestUpdateVersion: '16.0.19929.20172',
+        },
+        {
+          channelId: 'PerpetualVL2024',
+          latestVersion: '16.0.17932.20790',
+          officeVersions: [
+            {
+              legacyVersion: '16.0.17932.20790',
+              availabilityDate: '2026-05-12T00:00:00',
+              endOfSupportDate: '0001-01-01T00:00:00',
+            },
+          ],
+        },
+      ]);
+    }
+    if (path === '/filelist/skus')
+      return json(response, { skus: [{ id: 'O365ProPlusRetail', title: 'Microsoft 365 Apps' }] });
+    const content = files.get(path.replace(/^\/pr\/[^/]+\//, ''));
+    if (!content) return response.writeHead(404).end();
+    await sendFile(request, response, content, options.etag ?? cdn.etags.get(path) ?? `"${content.size}"`, options);
+  }
+
+  async function sendFile(request, response, content, etag, { stopAt, ranges = true, validator = true, type } = {}) {
+    const [, first, last] = (ranges && /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '')) || [];
+    const condition = request.headers['if-range'];
+    const partial = first !== undefined && (condition === undefined || condition === etag);
+    const start = partial ? Number(first) : 0;
+    const end = partial && last ? Math.min(Number(last) + 1, content.size) : content.size;
+    if (partial && start >= content.size) return response.writeHead(416).end();
+    response.writeHead(partial ? 206 : 200, {
+      'content-type': type ?? 'application/octet-stream',
+      'content-length': end - start,
+      ...(validator ? { etag } : {}),
+      ...(partial ? { 'content-range': `bytes ${start}-${end - 1}/${content.size}` } : {}),
+    });
+    if (request.method === 'HEAD') return response.end();
+    for (const piece of content.read(start, Math.min(end, start + (stopAt ?? Number.POSITIVE_INFINITY)))) {
+      if (response.destroyed) return;
+      cdn.sentBytes += piece.length;
+      // Large writes by choice: the server must not be what a benchmark measures.
+      if (!response.write(piece)) await drained(response);
+    }
+    if (stopAt === undefined) response.end();
+    else response.destroy();
+  }
+
+  return cdn;
+}
+
+/** Resolves when more can be written, or never will be. */
+function drained(response) {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
+}
+
+function json(response, body) {
+  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
+}
