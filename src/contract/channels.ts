@@ -24,21 +24,21 @@ export const channelNames = Object.keys(channelFolders) as ChannelName[];
 export const channelName = z.enum(channelNames as [ChannelName, ...ChannelName[]]);
 
 /** Names that Office accepted earlier and that policies and old metadata still carry, in lower case. */
-const legacyNames: Readonly<Record<string, ChannelName>> = {
-  monthly: 'Current',
-  targeted: 'SemiAnnualPreview',
-  firstreleasedeferred: 'SemiAnnualPreview',
-  broad: 'SemiAnnual',
-  deferred: 'SemiAnnual',
-  insiders: 'CurrentPreview',
-  firstreleasecurrent: 'CurrentPreview',
-  insiderfast: 'BetaChannel',
-};
+const legacyNames: ReadonlyMap<string, ChannelName> = new Map([
+  ['monthly', 'Current'],
+  ['targeted', 'SemiAnnualPreview'],
+  ['firstreleasedeferred', 'SemiAnnualPreview'],
+  ['broad', 'SemiAnnual'],
+  ['deferred', 'SemiAnnual'],
+  ['insiders', 'CurrentPreview'],
+  ['firstreleasecurrent', 'CurrentPreview'],
+  ['insiderfast', 'BetaChannel'],
+]);
 
 /** The present name of a channel that is called by any of its names, in any case; null for another word. */
 export function channelByName(name: string): ChannelName | null {
   const wanted = name.trim().toLowerCase();
-  return channelNames.find((known) => known.toLowerCase() === wanted) ?? legacyNames[wanted] ?? null;
+  return channelNames.find((known) => known.toLowerCase() === wanted) ?? legacyNames.get(wanted) ?? null;
 }
 
 /** The channel whose CDN folder a URL points into, whatever its scheme, case or trailing slash; null for any other. */

@@ -1,0 +1,174 @@
+import { expect, test } from 'vitest';
+import { HResultError } from '../../../src/contract/errors.js';
+import { E_ILLEGAL_METHOD_CALL } from '../../../src/contract/hresult.js';
+import { report, scriptedOffice } from './scripted-office.js';
+import { session, simulated } from './session.js';
+
+const idle = report('UPDATE_UNKNOWN');
+const downloading = report('DOWNLOAD_WIP');
+
+test('a cancelled request stops its download and says so', async () => {
+  const { start, clock, call } = simulated({ downloadMs: 60_000 });
+  const abort = new AbortController();
+  const request = start('update', {}, abort.signal);
+  await clock.advance(5000);
+  abort.abort();
+  await expect(clock.until(request)).rejects.toMatchObject({
+    code: -32800,
+    data: { type: 'RequestCancelled', continues: false, status: 'DOWNLOAD_CANCELLED' },
+  });
+  expect(await call('status')).toMatchObject({ status: 'DOWNLOAD_CANCELLED' });
+  expect(clock.sleeping).toBe(0);
+});
+
+test('a cancelled request leaves an Apply alone, ends without waiting and says that it goes on', async () => {
+  const { start, clock, call } = simulated({ applyMs: 60_000 });
+  const abort = new AbortController();
+  const request = start('apply', { wait: true }, abort.signal);
+  await clock.advance(5000);
+  const before = clock.now();
+  abort.abort();
+  await expect(clock.until(request)).rejects.toMatchObject({
+    code: -32800,
+    message: expect.stringContaining('goes on'),
+    data: { continues: true, status: 'APPLY_WIP' },
+  });
+  expect(clock.now()).toBe(before);
+  expect(await call('wait')).toMatchObject({ status: 'APPLY_SUCCEEDED' });
+});
+
+test('a request that is cancelled before it begins calls nothing', async () => {
+  const office = scriptedOffice([idle]);
+  const error = await session(() => office)
+    .call('download', {}, AbortSignal.abort(new Error('gone')))
+    .catch((reason) => reason);
+  expect(error.code).toBe(-32800);
+  expect(office.calls).toEqual([]);
+});
+
+test('a cancelled wait does not stop a download that it did not begin', async () => {
+  const { start, clock, call } = simulated({ downloadMs: 60_000, initialStatus: 'DOWNLOAD_WIP' });
+  const abort = new AbortController();
+  const request = start('wait', {}, abort.signal);
+  await clock.advance(5000);
+  abort.abort();
+  await expect(clock.until(request)).rejects.toMatchObject({ code: -32800, data: { continues: true } });
+  expect(await call('status')).toMatchObject({ status: 'DOWNLOAD_WIP' });
+});
+
+test('a Download that is still being called is cancelled once Office has answered', async () => {
+  let accept: () => void = () => undefined;
+  const accepted = new Promise<void>((resolve) => {
+    accept = resolve;
+  });
+  const office = scriptedOffice([idle, downloading, report('DOWNLOAD_CANCELLING'), report('DOWNLOAD_CANCELLED')], {
+    download: () => accepted,
+  });
+  const { start, clock } = session(() => office);
+  const abort = new AbortController();
+  const request = start('download', { wait: true }, abort.signal);
+  await clock.advance(100);
+  abort.abort();
+  await clock.advance(100);
+  expect(office.calls).toEqual([]);
+  accept();
+  await expect(clock.until(request)).rejects.toMatchObject({
+    data: { continues: false, status: 'DOWNLOAD_CANCELLED' },
+  });
+  expect(office.calls).toEqual(['Cancel()']);
+});
+
+test('a Download that Office refuses after the request was cancelled needs no Cancel', async () => {
+  let refuse: () => void = () => undefined;
+  const refused = new Promise<void>((_, reject) => {
+    refuse = () => reject(new HResultError('IUpdateNotify::Download', E_ILLEGAL_METHOD_CALL));
+  });
+  const office = scriptedOffice([idle], { download: () => refused });
+  const { start, clock } = session(() => office);
+  const abort = new AbortController();
+  const request = start('download', { wait: true }, abort.signal);
+  await clock.advance(100);
+  abort.abort();
+  refuse();
+  await expect(clock.until(request)).rejects.toMatchObject({ data: { continues: false } });
+  expect(office.calls).toEqual([]);
+});
+
+test('Cancel is sent again until Office shows the download that it accepted', async () => {
+  const office = scriptedOffice([idle, idle, idle, idle, downloading, report('DOWNLOAD_CANCELLED')]);
+  const { start, clock } = session(() => office);
+  const abort = new AbortController();
+  const request = start('download', { wait: true }, abort.signal);
+  await clock.advance(100);
+  abort.abort();
+  await expect(clock.until(request)).rejects.toMatchObject({
+    data: { continues: false, status: 'DOWNLOAD_CANCELLED' },
+  });
+  expect(office.calls.filter((call) => call === 'Cancel()').length).toBeGreaterThan(1);
+});
+
+test('a download that does not stop in time is said to go on, before a closing bridge gives up', async () => {
+  const office = scriptedOffice([idle, downloading]);
+  const { start, clock } = session(() => office);
+  const abort = new AbortController();
+  const request = start('download', { wait: true }, abort.signal);
+  await clock.advance(100);
+  abort.abort();
+  await expect(clock.until(request)).rejects.toMatchObject({
+    message: expect.stringContaining('the download goes on'),
+    data: { continues: true, status: 'DOWNLOAD_WIP' },
+  });
+  expect(clock.now()).toBeLessThan(2000);
+});
+
+test('c2r/cancel waits for a PENDING download to become one that Office lets cancel', async () => {
+  const { call } = simulated({ downloadMs: 10_000 });
+  expect(await call('download')).toMatchObject({ status: 'DOWNLOAD_PENDING' });
+  expect(await call('cancel', { wait: true })).toMatchObject({ status: 'DOWNLOAD_CANCELLED' });
+});
+
+test('c2r/cancel says so where Office goes on refusing it', async () => {
+  const { call, fail } = simulated({
+    downloadMs: 60_000,
+    fail: [{ at: 'cancel', hresult: '0x8000000E', when: 'call' }],
+  });
+  await call('download');
+  expect((await fail('cancel')).data).toMatchObject({
+    type: 'IllegalState',
+    status: 'DOWNLOAD_WIP',
+    hresultName: 'E_ILLEGAL_METHOD_CALL',
+    source: 'IUpdateNotify::Cancel',
+  });
+});
+
+test.each([
+  ['accepts', async () => undefined],
+  [
+    'refuses',
+    async () => {
+      throw new HResultError('IUpdateNotify::Cancel', E_ILLEGAL_METHOD_CALL);
+    },
+  ],
+])('c2r/cancel with nothing to cancel shows the status where Office %s it', async (_, cancel) => {
+  const { call } = session(() => scriptedOffice([report('APPLY_SUCCEEDED')], { cancel }));
+  expect(await call('cancel', { wait: true })).toMatchObject({ status: 'APPLY_SUCCEEDED' });
+});
+
+test('c2r/cancel shows how a cancellation failed', async () => {
+  const { call } = simulated({ downloadMs: 60_000, fail: [{ at: 'cancel', errorCode: 6 }] });
+  await call('download');
+  expect(await call('cancel', { wait: true })).toMatchObject({
+    status: 'DOWNLOAD_FAILED',
+    errorName: 'FAILED_LOCK_PACKAGE_TO_UPDATE',
+  });
+});
+
+test('a time limit also ends a request whose COM call hangs, and the download may go on', async () => {
+  const { fail, clock } = session(() =>
+    scriptedOffice([idle], { download: () => new Promise<never>(() => undefined) }),
+  );
+  const error = await fail('download', { wait: true, timeoutMs: 7000 });
+  expect(error.data).toMatchObject({ type: 'Timeout', continues: true, timeoutMs: 7000 });
+  expect(error.code).toBe(1005);
+  expect(clock.now()).toBe(7000);
+});
