@@ -76,20 +76,20 @@ function New-C2RErrorRecord {
 
     $made = if ($null -ne $hresult -and $hresult -ne 0) {
         # The only exception of .NET Framework that takes an HRESULT from the outside.
-        New-Object -TypeName Runtime.InteropServices.COMException -ArgumentList $Message, ([int] $hresult)
+        [Runtime.InteropServices.COMException]::new($Message, [int] $hresult)
     } elseif ($ErrorId -eq 'Timeout') {
-        New-Object -TypeName TimeoutException -ArgumentList $Message
+        [TimeoutException]::new($Message)
     } elseif ($ErrorId -eq 'AccessDenied') {
-        New-Object -TypeName UnauthorizedAccessException -ArgumentList $Message
+        [UnauthorizedAccessException]::new($Message)
     } elseif ($ErrorId -eq 'InvalidParams') {
-        New-Object -TypeName ArgumentException -ArgumentList $Message
+        [ArgumentException]::new($Message)
     } else {
-        New-Object -TypeName InvalidOperationException -ArgumentList $Message, $Exception
+        [InvalidOperationException]::new($Message, $Exception)
     }
     foreach ($name in $details.Keys) { $made.Data[$name] = $details[$name] }
 
-    $record = New-Object -TypeName Management.Automation.ErrorRecord -ArgumentList $made, $ErrorId, $Category, $TargetObject
-    $record.ErrorDetails = New-Object -TypeName Management.Automation.ErrorDetails -ArgumentList $Message
+    $record = [Management.Automation.ErrorRecord]::new($made, $ErrorId, $Category, $TargetObject)
+    $record.ErrorDetails = [Management.Automation.ErrorDetails]::new($Message)
     $record.ErrorDetails.RecommendedAction = $RecommendedAction
     return $record
 }
