@@ -145,7 +145,7 @@ async function openOffice(
   backend: Backend,
   simulated: Simulated | undefined,
 ): Promise<import('./c2r/update-notify.js').Office> {
-  if (backend === 'windows') throw new Error('The Windows backend is not part of this build.');
+  if (backend === 'windows') return (await import('./windows/office.js')).openOffice();
   const [{ simulatedOffice }, { scenario }] = await Promise.all([
     import('./simulated/office.js'),
     import('./simulated/scenario.js'),

@@ -366,6 +366,8 @@ export function c2rSuite(name: string, open: (office: OfficeSettings) => Bridge 
 
     test('a bridge that waits for Office answers everything else meanwhile', async () => {
       await using bridge = await office({ downloadMs: 600 });
+      // So that loading what c2r needs is not taken for waiting.
+      await call(bridge, 'status');
       const update = call(bridge, 'update', { pollMs });
       let ended = false;
       const done = update.then(() => {

@@ -15,8 +15,4 @@ foreach ($folder in 'Private', 'Public') {
 
 Register-BridgeCompleter
 
-$exitSubscriber = Register-BridgeExit
-$ExecutionContext.SessionState.Module.OnRemove = {
-    Stop-Bridge
-    $ExecutionContext.Events.UnsubscribeEvent($exitSubscriber)
-}
+$ExecutionContext.SessionState.Module.OnRemove = { Stop-Bridge }

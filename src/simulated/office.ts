@@ -66,7 +66,8 @@ function sinceFileTimeEpoch(unixMs: number): string {
   return String(Math.round(unixMs) - Date.UTC(1601, 0, 1));
 }
 
-function initialRegistry(scenario: OfficeScenario): RegistryContents {
+/** What the registry of a machine with this Office holds before anything is done. */
+export function initialRegistry(scenario: OfficeScenario): RegistryContents {
   const url = channelUrl(scenario.channel);
   const installed: RegistryContents = {
     [configurationKey]: {

@@ -1,4 +1,6 @@
 import type { Registry, RegistryValue } from '../c2r/update-notify.js';
+import { HResultError } from '../contract/errors.js';
+import { E_ACCESSDENIED } from '../contract/hresult.js';
 import { advapi32 as advapi32Table } from './abi/advapi32.js';
 import { loadSystemDll } from './dll.js';
 import { checkWin32 } from './errors.js';
@@ -98,6 +100,16 @@ function decode(type: number, data: Buffer): RegistryValue | undefined {
 /** The names of the keys in a key of HKEY_LOCAL_MACHINE; none where it does not exist. */
 export function subkeys(path: string): string[] {
   return withKey(path, KEY_READ, readSubkeys) ?? [];
+}
+
+/** Whether this process may write values into a key of HKEY_LOCAL_MACHINE; false also where there is no such key. */
+export function isWritable(path: string): boolean {
+  try {
+    return withKey(path, KEY_SET_VALUE, () => true) ?? false;
+  } catch (error) {
+    if (error instanceof HResultError && error.hresult === E_ACCESSDENIED) return false;
+    throw error;
+  }
 }
 
 /** HKEY_LOCAL_MACHINE of this machine. A refusal is an `HResultError` with E_ACCESSDENIED. */

@@ -34,6 +34,24 @@ const environment = {
 
 const gcc = ['x86_64-w64-mingw32-gcc', '-O2', '-s', '-Wall', '-Wextra', '-Werror'];
 
+const typeLibraries = ['-L', join(driveC, 'windows', 'system32')];
+const office = {
+  sources: [
+    'office-c2r-com.c',
+    'office-c2r-com.h',
+    'settings.c',
+    'ledger.c',
+    'update-service.c',
+    'office-c2r-com.def',
+  ].map((name) => `office/${name}`),
+  install: 'Program Files/Common Files/Microsoft Shared/ClickToRun',
+};
+const officeDll = (output, ...more) => [
+  ...[...gcc, '-shared', '-o', output, ...more],
+  ...office.sources.filter((name) => !name.endsWith('.h')),
+  ...['-lole32', '-loleaut32', '-luuid', '-lpsapi'],
+];
+
 /** Windows programs built from C: `sources` decide when to build again, `install` is the folder on C: that gets a copy. */
 const programs = [
   {
@@ -61,6 +79,21 @@ const programs = [
     sources: ['mpclient/offsets.c', 'mpclient/mpclient.h'],
     build: (output) => [[...gcc, '-o', output, 'mpclient/offsets.c']],
     install: 'lab',
+  },
+  {
+    ...office,
+    file: 'OfficeC2RCom.dll',
+    sources: [...office.sources, 'office/office-c2r-com.idl', 'office/office-c2r-com.rc'],
+    build: (output, work) => [
+      ['x86_64-w64-mingw32-widl', '-t', ...typeLibraries, '-o', join(work, 'office.tlb'), 'office/office-c2r-com.idl'],
+      ['x86_64-w64-mingw32-windres', '-I', work, 'office/office-c2r-com.rc', '-o', join(work, 'resources.o')],
+      officeDll(output, join(work, 'resources.o')),
+    ],
+  },
+  {
+    ...office,
+    file: 'OfficeC2RCom-without-type-library.dll',
+    build: (output) => [officeDll(output, '-DKNOWN_TABLE')],
   },
 ];
 
@@ -104,16 +137,18 @@ export function stop() {
  * that a test starts, and keep them open. The server ends by itself when nothing used it for five minutes.
  */
 function start() {
-  startServer();
-  run('wine', ['wineboot']);
+  if (startServer()) run('wine', ['wineboot']);
 }
 
+/** Says whether the server had to be started. */
 function startServer() {
   try {
     run('wineserver', ['-p300']);
+    return true;
   } catch (error) {
     // 2: it runs already.
     if (error.status !== 2) throw error;
+    return false;
   }
 }
 

@@ -8,7 +8,7 @@ function ConvertFrom-JsonDictionary {
         return [pscustomobject] $properties
     }
     if ($Value -is [array]) {
-        $items = [object[]]::new($Value.Length)
+        $items = New-Object -TypeName object[] -ArgumentList $Value.Length
         for ($index = 0; $index -lt $items.Length; $index++) { $items[$index] = ConvertFrom-JsonDictionary -Value $Value[$index] }
         return , $items
     }

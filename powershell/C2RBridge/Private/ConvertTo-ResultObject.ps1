@@ -15,13 +15,12 @@ function ConvertTo-ResultObject {
             } elseif ($null -ne $content -and $name.EndsWith('At', [StringComparison]::Ordinal)) {
                 $content = ([datetimeoffset] $content).UtcDateTime
             }
-            $pascal = if ($name.StartsWith('hresult', [StringComparison]::Ordinal)) { 'HResult' + $name.Substring(7) } else { $name.Substring(0, 1).ToUpperInvariant() + $name.Substring(1) }
-            $properties[$pascal] = $content
+            $properties[$name.Substring(0, 1).ToUpperInvariant() + $name.Substring(1)] = $content
         }
         return [pscustomobject] $properties
     }
     if ($Value -is [array]) {
-        $items = [object[]]::new($Value.Length)
+        $items = New-Object -TypeName object[] -ArgumentList $Value.Length
         for ($index = 0; $index -lt $items.Length; $index++) {
             $items[$index] = ConvertTo-ResultObject -Value $Value[$index] -Verbatim $Verbatim
         }

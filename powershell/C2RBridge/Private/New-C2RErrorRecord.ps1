@@ -76,20 +76,20 @@ function New-C2RErrorRecord {
 
     $made = if ($null -ne $hresult -and $hresult -ne 0) {
         # The only exception of .NET Framework that takes an HRESULT from the outside.
-        [Runtime.InteropServices.COMException]::new($Message, [int] $hresult)
+        New-Object -TypeName Runtime.InteropServices.COMException -ArgumentList $Message, ([int] $hresult)
     } elseif ($ErrorId -eq 'Timeout') {
-        [TimeoutException]::new($Message)
+        New-Object -TypeName TimeoutException -ArgumentList $Message
     } elseif ($ErrorId -eq 'AccessDenied') {
-        [UnauthorizedAccessException]::new($Message)
+        New-Object -TypeName UnauthorizedAccessException -ArgumentList $Message
     } elseif ($ErrorId -eq 'InvalidParams') {
-        [ArgumentException]::new($Message)
+        New-Object -TypeName ArgumentException -ArgumentList $Message
     } else {
-        [InvalidOperationException]::new($Message, $Exception)
+        New-Object -TypeName InvalidOperationException -ArgumentList $Message, $Exception
     }
     foreach ($name in $details.Keys) { $made.Data[$name] = $details[$name] }
 
-    $record = [Management.Automation.ErrorRecord]::new($made, $ErrorId, $Category, $TargetObject)
-    $record.ErrorDetails = [Management.Automation.ErrorDetails]::new($Message)
+    $record = New-Object -TypeName Management.Automation.ErrorRecord -ArgumentList $made, $ErrorId, $Category, $TargetObject
+    $record.ErrorDetails = New-Object -TypeName Management.Automation.ErrorDetails -ArgumentList $Message
     $record.ErrorDetails.RecommendedAction = $RecommendedAction
     return $record
 }

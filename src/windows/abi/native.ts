@@ -17,11 +17,11 @@ export type Signature = readonly [result: NativeType, params: readonly NativeTyp
 /** The functions of one DLL by their exported names. */
 export type DllTable = Readonly<Record<string, Signature>>;
 
-/** A method of a COM interface: its slot counts from IUnknown's QueryInterface, which is 0; `this` is not listed. */
-export interface Method<P extends readonly NativeType[] = readonly NativeType[]> {
-  readonly slot: number;
-  readonly params: P;
-}
+/** A method of a COM interface; slots count from IUnknown's QueryInterface, which is 0. `this` is not listed. */
+export type Method = readonly [slot: number, result: NativeType, params: readonly NativeType[]];
+
+/** The methods of one COM interface. */
+export type ComTable = Readonly<Record<string, Method>>;
 
 export type Arguments<P extends readonly NativeType[]> = { -readonly [K in keyof P]: NativeTypes[P[K]] };
 export type Result<T extends NativeType> = T extends 'void *' ? bigint | null : NativeTypes[T];

@@ -1,4 +1,4 @@
-import type { DllTable } from './native.js';
+import type { ComTable, DllTable } from './native.js';
 
 export const ole32 = {
   // https://learn.microsoft.com/windows/win32/api/combaseapi/nf-combaseapi-coincrementmtausage
@@ -11,5 +11,5 @@ export const ole32 = {
 
 /** https://learn.microsoft.com/windows/win32/api/unknwn/nn-unknwn-iunknown */
 export const IUnknown = {
-  Release: { slot: 2, params: [] },
-} as const;
+  Release: [2, 'uint32', []],
+} as const satisfies ComTable;

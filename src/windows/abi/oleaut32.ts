@@ -1,4 +1,4 @@
-import type { DllTable } from './native.js';
+import type { ComTable, DllTable } from './native.js';
 
 export const oleaut32 = {
   // https://learn.microsoft.com/windows/win32/api/oleauto/nf-oleauto-sysfreestring
@@ -11,29 +11,26 @@ export const oleaut32 = {
 
 /** https://learn.microsoft.com/windows/win32/api/oaidl/nn-oaidl-itypelib, slots in the order of oaidl.h */
 export const ITypeLib = {
-  GetTypeInfo: { slot: 4, params: ['uint32', 'void *'] },
-  GetTypeInfoCount: { slot: 3, params: [] },
-} as const;
+  GetTypeInfoCount: [3, 'uint32', []],
+  GetTypeInfo: [4, 'int32', ['uint32', 'void *']],
+} as const satisfies ComTable;
 
 /** https://learn.microsoft.com/windows/win32/api/oaidl/nn-oaidl-itypeinfo, slots in the order of oaidl.h */
 export const ITypeInfo = {
-  GetTypeAttr: { slot: 3, params: ['void *'] },
-  GetFuncDesc: { slot: 5, params: ['uint32', 'void *'] },
-  GetRefTypeOfImplType: { slot: 8, params: ['uint32', 'void *'] },
-  GetDocumentation: { slot: 12, params: ['int32', 'void *', 'void *', 'void *', 'void *'] },
-  GetRefTypeInfo: { slot: 14, params: ['uint32', 'void *'] },
-  ReleaseTypeAttr: { slot: 19, params: ['void *'] },
-  ReleaseFuncDesc: { slot: 20, params: ['void *'] },
-} as const;
+  GetTypeAttr: [3, 'int32', ['void *']],
+  GetFuncDesc: [5, 'int32', ['uint32', 'void *']],
+  GetRefTypeOfImplType: [8, 'int32', ['uint32', 'void *']],
+  GetDocumentation: [12, 'int32', ['int32', 'void *', 'void *', 'void *', 'void *']],
+  GetRefTypeInfo: [14, 'int32', ['uint32', 'void *']],
+  ReleaseTypeAttr: [19, 'void', ['void *']],
+  ReleaseFuncDesc: [20, 'void', ['void *']],
+} as const satisfies ComTable;
 
 /** Offsets in the 64-bit layout. https://learn.microsoft.com/windows/win32/api/oaidl/ns-oaidl-typeattr */
-export const TYPEATTR = { guid: 0, typekind: 44, cFuncs: 48, cImplTypes: 52 } as const;
+export const TYPEATTR = { guid: 0, cFuncs: 48, cImplTypes: 52, size: 96 } as const;
 
 /** Offsets in the 64-bit layout. https://learn.microsoft.com/windows/win32/api/oaidl/ns-oaidl-funcdesc */
-export const FUNCDESC = { memid: 0, oVft: 40 } as const;
-
-/** https://learn.microsoft.com/windows/win32/api/oaidl/ne-oaidl-typekind */
-export const TKIND_INTERFACE = 3;
+export const FUNCDESC = { memid: 0, oVft: 40, size: 88 } as const;
 
 /** https://learn.microsoft.com/windows/win32/api/oleauto/ne-oleauto-regkind */
 export const REGKIND_NONE = 2;

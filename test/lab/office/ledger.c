@@ -1,0 +1,128 @@
+#include "office-c2r-com.h"
+#include <psapi.h>
+#include <stdio.h>
+#include <wchar.h>
+
+/* COM's allocator tells this spy of each block; OANOCACHE=1 keeps BSTRs from being recycled behind its back. */
+enum { SLOTS = 1 << 16, BSTR_HEADER = 8, LONGEST = 4096 };
+
+typedef enum { UNKNOWN, HANDED_OUT, FREED } Fate;
+
+static struct {
+    void *block;
+    Fate fate;
+} slots[SLOTS];
+static SRWLOCK lock = SRWLOCK_INIT;
+static LONG handed_out, freed, freed_twice, objects, calls;
+static wchar_t last_download[LONGEST], last_apply[LONGEST];
+
+/* The slot of a block, else a free one. Freed blocks leave theirs only when the allocator gives the address out again. */
+static int slot_of(const void *block)
+{
+    int free_slot = -1;
+    for (int probe = 0, at = ((ULONG_PTR)block >> 4) % SLOTS; probe < SLOTS; probe++, at = (at + 1) % SLOTS) {
+        if (slots[at].block == block) return at;
+        if (slots[at].fate == UNKNOWN && free_slot < 0) free_slot = at;
+        if (slots[at].block == NULL) break;
+    }
+    return free_slot;
+}
+
+static void *STDMETHODCALLTYPE post_alloc(IMallocSpy *spy, void *block)
+{
+    (void)spy;
+    AcquireSRWLockExclusive(&lock);
+    int at = slot_of(block);
+    if (at >= 0 && slots[at].block == block) slots[at].fate = UNKNOWN;
+    ReleaseSRWLockExclusive(&lock);
+    return block;
+}
+
+static void *STDMETHODCALLTYPE pre_free(IMallocSpy *spy, void *block, BOOL spied)
+{
+    (void)spy, (void)spied;
+    AcquireSRWLockExclusive(&lock);
+    int at = slot_of(block);
+    if (at >= 0 && slots[at].block == block) {
+        if (slots[at].fate == HANDED_OUT) freed++;
+        if (slots[at].fate == FREED) freed_twice++;
+        if (slots[at].fate != UNKNOWN) slots[at].fate = FREED;
+    }
+    ReleaseSRWLockExclusive(&lock);
+    return block;
+}
+
+static HRESULT STDMETHODCALLTYPE spy_query(IMallocSpy *spy, REFIID iid, void **out)
+{
+    (void)iid;
+    *out = spy;
+    return S_OK;
+}
+static ULONG STDMETHODCALLTYPE spy_count(IMallocSpy *spy) { return (void)spy, 1; }
+static SIZE_T STDMETHODCALLTYPE pre_alloc(IMallocSpy *spy, SIZE_T size) { return (void)spy, size; }
+static void STDMETHODCALLTYPE post_free(IMallocSpy *spy, BOOL spied) { (void)spy, (void)spied; }
+static SIZE_T STDMETHODCALLTYPE pre_realloc(IMallocSpy *spy, void *block, SIZE_T size, void **out, BOOL spied)
+{
+    (void)spy, (void)spied;
+    *out = block;
+    return size;
+}
+static void *STDMETHODCALLTYPE same(IMallocSpy *spy, void *block, BOOL spied) { return (void)spy, (void)spied, block; }
+static SIZE_T STDMETHODCALLTYPE post_size(IMallocSpy *spy, SIZE_T size, BOOL spied) { return (void)spy, (void)spied, size; }
+static int STDMETHODCALLTYPE post_did(IMallocSpy *spy, void *block, BOOL spied, int actual)
+{
+    (void)spy, (void)block, (void)spied;
+    return actual;
+}
+static void STDMETHODCALLTYPE nothing(IMallocSpy *spy) { (void)spy; }
+
+static IMallocSpyVtbl spy_methods = { spy_query, spy_count, spy_count, pre_alloc, post_alloc, pre_free, post_free,
+                                      pre_realloc, same, same, post_size, same, post_did, nothing, nothing };
+static IMallocSpy spy = { &spy_methods };
+
+void ledger_open(void)
+{
+    CoRegisterMallocSpy(&spy);
+}
+
+BSTR ledger_string(const wchar_t *text)
+{
+    BSTR string = SysAllocString(text);
+    void *block = (char *)string - BSTR_HEADER;
+    AcquireSRWLockExclusive(&lock);
+    int at = slot_of(block);
+    slots[at].block = block;
+    slots[at].fate = HANDED_OUT;
+    handed_out++;
+    ReleaseSRWLockExclusive(&lock);
+    return string;
+}
+
+void ledger_object(LONG change)
+{
+    InterlockedExchangeAdd(&objects, change);
+}
+
+void ledger_called(const wchar_t *method, const wchar_t *parameters)
+{
+    InterlockedIncrement(&calls);
+    AcquireSRWLockExclusive(&lock);
+    if (wcscmp(method, L"download") == 0) wcsncpy(last_download, parameters, LONGEST - 1);
+    if (wcscmp(method, L"apply") == 0) wcsncpy(last_apply, parameters, LONGEST - 1);
+    ReleaseSRWLockExclusive(&lock);
+}
+
+void ledger_report(wchar_t *json, DWORD length)
+{
+    DWORD handles = 0;
+    PROCESS_MEMORY_COUNTERS_EX memory = { .cb = sizeof memory };
+    GetProcessHandleCount(GetCurrentProcess(), &handles);
+    GetProcessMemoryInfo(GetCurrentProcess(), (PROCESS_MEMORY_COUNTERS *)&memory, sizeof memory);
+    AcquireSRWLockExclusive(&lock);
+    swprintf(json, length,
+             L"{\"strings\":{\"handedOut\":%ld,\"freed\":%ld,\"freedTwice\":%ld},\"objects\":%ld,\"calls\":%ld,"
+             L"\"handles\":%lu,\"privateBytes\":%llu,\"lastDownload\":\"%ls\",\"lastApply\":\"%ls\"}",
+             handed_out, freed, freed_twice, objects, calls, handles, (unsigned long long)memory.PrivateUsage,
+             last_download, last_apply);
+    ReleaseSRWLockExclusive(&lock);
+}
