@@ -15,6 +15,7 @@
         'Get-C2RBridge'
         'Get-C2RStatus'
         'Invoke-C2RBridgeMethod'
+        'Set-C2RChannel'
     )
     CmdletsToExport      = @()
     VariablesToExport    = @()

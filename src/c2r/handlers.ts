@@ -3,6 +3,7 @@ import type { Handlers } from '../contract/method.js';
 import { apply, download, refuseWhenAppsRun, refuseWhenOwned, startApply, startDownload } from './actions.js';
 import { attempt, cancelDownload } from './attempt.js';
 import { blockingApps } from './blocking-apps.js';
+import { refuseUnlessOneChoice, setChannel } from './channel.js';
 import { parsedDeploymentData } from './deployment-data.js';
 import { installation } from './installation.js';
 import { setManagement } from './management.js';
@@ -89,5 +90,15 @@ export function c2rHandlers(office: Office): Handlers<typeof c2r> {
         ...(await setManagement(office, enabled)),
         backend,
       })),
+
+    async setChannel(params, run) {
+      refuseUnlessOneChoice(params);
+      return exclusively('c2r/setChannel', run.clock, () =>
+        attempt(office, { ...run, report: () => undefined }, {}, async () => ({
+          ...(await setChannel(office, params, run.clock)),
+          backend,
+        })),
+      );
+    },
   };
 }

@@ -20,3 +20,9 @@ export const updateNotifyClasses = [
 
 /** The value, in the policy key and in the configuration key, that turns management through COM on. */
 export const managementValue = 'OfficeMgmtCOM';
+
+/** The policy value, in the policy key, that names the channel. */
+export const branchValue = 'UpdateBranch';
+
+/** Our own note about a channel change: what to put back, and since when it waits. Administrators alone can write here. */
+export const channelSwitchKey = 'SOFTWARE\\c2r-bridge\\ChannelSwitch';

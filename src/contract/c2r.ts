@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { channelName, switchableChannel } from './channels.js';
 import { method } from './method.js';
 import { backend, hresult, officeVersion, pollMs, progressFields, timeoutMs, timestamp } from './types.js';
 
@@ -149,8 +150,33 @@ export const updateSourceRules = [
 const updateSource = z.object({
   rule: z.enum(updateSourceRules).nullable().describe('The rule that decides; null where none is set.'),
   value: z.string().nullable(),
-  channel: z.string().nullable().describe('The channel behind the value, where it names one.'),
+  channel: channelName.nullable().describe('The channel behind the value, where it names one.'),
 });
+
+export const channelSwitchStates = ['otherRuleDecides', 'earlierChange', 'scheduledTask', 'update'] as const;
+
+const pending = z
+  .array(
+    z.object({
+      reason: z
+        .enum(channelSwitchStates)
+        .describe(
+          '`otherRuleDecides`: a rule that goes before still wins; `earlierChange`: Office wants an update of an earlier ' +
+            'channel change applied first; `scheduledTask`: the task "Office Automatic Updates 2.0" has not taken it up ' +
+            'yet, which it does more than 24 hours after its last try; `update`: no update from the new channel has been applied yet.',
+        ),
+      detail: z.string(),
+    }),
+  )
+  .describe('What a change of the channel still waits for; empty when it is complete: the version has moved.');
+
+const channelSwitch = z.object({
+  channel: switchableChannel.describe('The channel that was asked for with c2r/setChannel.'),
+  requestedAt: timestamp,
+  versionThen: z.string().nullable().describe('The version that was installed when the change was asked for.'),
+  pending,
+});
+export type ChannelSwitch = z.output<typeof channelSwitch>;
 
 const comManagement = z.object({
   enabled: z.boolean().describe('Whether OfficeMgmtCOM is on: the policy decides, else the local setting.'),
@@ -180,7 +206,11 @@ export const installation = z.object({
   updatesEnabled: z.boolean().nullable(),
   comManagement,
   stagedVersion: z.string().nullable().describe('The version that is downloaded and waits to be applied.'),
-  channelChangePending: z.boolean().nullable(),
+  channelChangePending: z
+    .boolean()
+    .nullable()
+    .describe("Click-to-Run's own mark (UpdateChannelChanged) that a new channel waits for its first update."),
+  channelSwitch: channelSwitch.nullable().describe('The channel change of c2r/setChannel; null where there is none.'),
   lastUpdate: z.object({
     detectedAt: timestamp.nullable(),
     downloadedAt: timestamp.nullable(),
@@ -317,5 +347,29 @@ export const c2r = {
       backend,
     }),
     errors: ['NotAvailable', 'AccessDenied', 'WindowsError'],
+  }),
+  setChannel: method('c2r/setChannel', {
+    summary: 'Moves the device to another update channel through the policy UpdateBranch, or takes that back.',
+    params: z.strictObject({
+      channel: switchableChannel.optional().describe('The channel to move to; either this or `undo`.'),
+      undo: z
+        .boolean()
+        .default(false)
+        .describe('Puts back what the policy said before the first c2r/setChannel; either this or `channel`.'),
+      force: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Writes also where another rule wins, another manager set the policy, or updates have a source of their own.',
+        ),
+    }),
+    result: z.object({
+      changed: z.boolean().describe('Whether the policy was written.'),
+      before: updateSource,
+      after: updateSource,
+      pending,
+      backend,
+    }),
+    errors: ['NotAvailable', 'AccessDenied', 'Blocked', 'InUse', 'WindowsError'],
   }),
 } as const;

@@ -23,6 +23,25 @@ export const channelNames = Object.keys(channelFolders) as ChannelName[];
 /** A channel by its present name. */
 export const channelName = z.enum(channelNames as [ChannelName, ...ChannelName[]]);
 
+/**
+ * The channels that Microsoft 365 Apps can be switched between, with the word that the policy UpdateBranch has for each: the
+ * administrative template writes older names than the deployment tool.
+ * https://learn.microsoft.com/microsoft-365-apps/updates/change-update-channels
+ */
+export const channelBranches = {
+  Current: 'Current',
+  CurrentPreview: 'FirstReleaseCurrent',
+  MonthlyEnterprise: 'MonthlyEnterprise',
+  SemiAnnual: 'Deferred',
+  SemiAnnualPreview: 'FirstReleaseDeferred',
+  BetaChannel: 'InsiderFast',
+} as const satisfies Partial<Record<ChannelName, string>>;
+
+export type SwitchableChannel = keyof typeof channelBranches;
+
+/** A channel that a device can be switched to. */
+export const switchableChannel = z.enum(Object.keys(channelBranches) as [SwitchableChannel, ...SwitchableChannel[]]);
+
 /** Names that Office accepted earlier and that policies and old metadata still carry, in lower case. */
 const legacyNames: ReadonlyMap<string, ChannelName> = new Map([
   ['monthly', 'Current'],

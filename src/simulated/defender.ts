@@ -14,6 +14,7 @@ import {
   type VersionInfo,
 } from '../defender/port.js';
 import type { DefenderScenario, Scenario } from './scenario.js';
+import { MachineState } from './state.js';
 
 const E_ABORT = signed(0x80004004);
 /** What MpClient gives when the service does not answer. */
@@ -26,8 +27,8 @@ const unixEpoch = 116_444_736_000_000_000n;
 const day = 86_400_000;
 
 /** Defender in memory: the same port as the real one, driven by a scenario. Its versions move with each update. */
-export function simulatedDefender({ defender: scenario }: Scenario, clock: Clock): Defender {
-  const machine = new Machine(scenario, clock);
+export function simulatedDefender({ defender: scenario, statePath }: Scenario, clock: Clock): Defender {
+  const machine = new Machine(scenario, clock, new MachineState(statePath));
   return {
     backend: 'simulated',
     async open() {
@@ -54,11 +55,17 @@ class Machine {
   constructor(
     scenario: DefenderScenario,
     private readonly clock: Clock,
+    private readonly state: MachineState,
   ) {
     this.#due = scenario.result !== S_FALSE && scenario.updates > 0;
     this.#signature = { version: packed(1, 421, 12, 0), updateTime: this.#fileTime(-3 * day) };
     this.#engine = { version: packed(1, 1, 25060, 6), updateTime: this.#fileTime(-20 * day) };
     this.#platform = { version: packed(4, 18, 25060, 7), updateTime: this.#fileTime(-40 * day) };
+    const kept = state.get<Record<keyof ComponentVersion, string>>('signature');
+    if (kept) {
+      this.#due = false;
+      this.#signature = { version: BigInt(kept.version), updateTime: BigInt(kept.updateTime) };
+    }
   }
 
   versions(): VersionInfo {
@@ -80,6 +87,8 @@ class Machine {
   install(): void {
     this.#due = false;
     this.#signature = { version: this.#signature.version + (1n << 16n), updateTime: this.#fileTime(0) };
+    const { version, updateTime } = this.#signature;
+    this.state.set('signature', { version: String(version), updateTime: String(updateTime) });
   }
 
   #fileTime(offsetMs: number): bigint {

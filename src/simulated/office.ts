@@ -1,45 +1,77 @@
 import { configurationKey, managementValue, updateNotifyClasses, updatesKey } from '../c2r/registry-keys.js';
 import type { Office, Registry } from '../c2r/update-notify.js';
+import { readUpdateSource } from '../c2r/update-source.js';
 import type { Check } from '../contract/bridge.js';
 import { channelUrl } from '../contract/channels.js';
 import type { Clock } from '../contract/run.js';
 import { MemoryRegistry, type RegistryContents } from './registry.js';
 import type { OfficeScenario, Scenario } from './scenario.js';
+import { MachineState } from './state.js';
 import { UpdateService } from './update-service.js';
 
-/** Click-to-Run in memory: the same port as the real one, driven by a scenario. Its state lives as long as it does. */
-export function simulatedOffice({ office: scenario }: Scenario, clock: Clock): Office {
-  const memory = new MemoryRegistry(initialRegistry(scenario), scenario.elevated);
-  memory.add(scenario.registry);
-  let installed = scenario.installedVersion;
-  let staged = scenario.initialStatus === 'DOWNLOAD_SUCCEEDED' ? scenario.availableVersion : null;
+/** Click-to-Run in memory: the same port as the real one, driven by a scenario. */
+export function simulatedOffice({ office: scenario, statePath }: Scenario, clock: Clock): Office {
+  const state = new MachineState(statePath);
+  const kept = state.get<RegistryContents>('registry');
+  const memory = new MemoryRegistry(kept ?? { ...initialRegistry(scenario) }, scenario.elevated, (contents) =>
+    state.set('registry', contents),
+  );
+  if (!kept) memory.add(scenario.registry);
   const stamp = (at: number) => sinceFileTimeEpoch(clock.date().getTime() - (clock.now() - at));
-  const updates = new UpdateService(scenario, clock, {
-    staged: () => staged,
-    downloaded(version, at) {
-      if (version === installed) return;
-      staged = version;
-      memory.add({ [updatesKey]: { UpdatesReadyToApply: version, DownloadTime: stamp(at) } });
+  const updates = new UpdateService(
+    scenario,
+    clock,
+    {
+      staged: () => memory.text(updatesKey, 'UpdatesReadyToApply'),
+      downloaded(version, at) {
+        if (version === memory.text(configurationKey, 'VersionToReport')) return;
+        memory.add({ [updatesKey]: { UpdatesReadyToApply: version, DownloadTime: stamp(at) } });
+      },
+      applied(version, at) {
+        memory.add({
+          [configurationKey]: { VersionToReport: version, UpdateChannelChanged: 'False' },
+          [updatesKey]: { UpdatesReadyToApply: '', UpdatesAppliedTime: stamp(at) },
+        });
+      },
+      save: (service) => state.set('service', service),
     },
-    applied(version, at) {
-      installed = version;
-      staged = null;
-      memory.add({
-        [configurationKey]: { VersionToReport: version },
-        [updatesKey]: { UpdatesReadyToApply: '', UpdatesAppliedTime: stamp(at) },
-      });
-    },
-  });
+    state.get('service'),
+  );
+  const task = scheduledTask(memory, scenario, clock);
   // The service writes to the registry when its actions end, so it is brought up to the present before anyone looks.
   const registry: Registry = {
     async values(key) {
       updates.settle();
+      await task.run();
       return memory.values(key);
     },
-    setValue: (key, name, value) => memory.setValue(key, name, value),
-    deleteValue: (key, name) => memory.deleteValue(key, name),
+    async setValue(key, name, value) {
+      await memory.setValue(key, name, value);
+      task.policyWritten();
+    },
+    async deleteValue(key, name) {
+      task.policyWritten();
+      return memory.deleteValue(key, name);
+    },
   };
   return { backend: 'simulated', updates, registry, checks: async () => checks(scenario) };
+}
+
+/** The task "Office Automatic Updates 2.0", as far as it takes over a new channel: one after another, each with an update. */
+function scheduledTask(memory: MemoryRegistry, { channelTaskMs }: OfficeScenario, clock: Clock) {
+  let due = Number.POSITIVE_INFINITY;
+  return {
+    policyWritten(): void {
+      if (channelTaskMs !== null) due = clock.now() + channelTaskMs;
+    },
+    async run(): Promise<void> {
+      if (clock.now() < due || memory.text(configurationKey, 'UpdateChannelChanged') === 'True') return;
+      const { channel } = await readUpdateSource(memory);
+      const url = channel && channelUrl(channel);
+      if (url === null || url === memory.text(configurationKey, 'UpdateChannel')) return;
+      memory.add({ [configurationKey]: { UpdateChannel: url, UpdateChannelChanged: 'True' } });
+    },
+  };
 }
 
 function checks({ elevated }: OfficeScenario): Check[] {

@@ -14,10 +14,17 @@ interface Value {
 export class MemoryRegistry implements Registry {
   readonly #keys = new Map<string, Map<string, Value>>();
   readonly #writable: boolean;
+  readonly #changed: (contents: RegistryContents) => void;
 
-  constructor(contents: RegistryContents, writable: boolean) {
+  constructor(
+    contents: RegistryContents,
+    writable: boolean,
+    changed: (contents: RegistryContents) => void = () => undefined,
+  ) {
+    this.#changed = () => undefined;
     this.add(contents);
     this.#writable = writable;
+    this.#changed = changed;
   }
 
   /** Puts values in, whoever asks. */
@@ -27,6 +34,22 @@ export class MemoryRegistry implements Registry {
       this.#keys.set(key.toLowerCase(), existing);
       for (const [name, data] of Object.entries(values)) existing.set(name.toLowerCase(), { name, data });
     }
+    this.#changed(this.#contents());
+  }
+
+  #contents(): RegistryContents {
+    return Object.fromEntries(
+      [...this.#keys].map(([key, values]) => [
+        key,
+        Object.fromEntries([...values.values()].map(({ name, data }) => [name, data])),
+      ]),
+    );
+  }
+
+  /** Text with something in it, at once and whoever asks. */
+  text(key: string, name: string): string | null {
+    const data = this.#keys.get(key.toLowerCase())?.get(name.toLowerCase())?.data;
+    return typeof data === 'string' && data !== '' ? data : null;
   }
 
   async values(key: string): Promise<ReadonlyMap<string, RegistryValue> | null> {
@@ -41,7 +64,9 @@ export class MemoryRegistry implements Registry {
 
   async deleteValue(key: string, name: string): Promise<boolean> {
     this.#refuseUnlessWritable('RegDeleteKeyValueW');
-    return this.#keys.get(key.toLowerCase())?.delete(name.toLowerCase()) ?? false;
+    const deleted = this.#keys.get(key.toLowerCase())?.delete(name.toLowerCase()) ?? false;
+    this.#changed(this.#contents());
+    return deleted;
   }
 
   #refuseUnlessWritable(source: string): void {

@@ -73,6 +73,10 @@ const office = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether the service restarts with it: the action is lost and the status is UPDATE_UNKNOWN.'),
+  channelTaskMs: milliseconds
+    .nullable()
+    .default(500)
+    .describe('How long after a new policy the scheduled task takes the new channel up; null: it does not run.'),
   deploymentData: z
     .record(z.string().regex(/^-?\d+$/, 'must be a number: the dataType'), z.string())
     .default({})
@@ -101,6 +105,15 @@ export type DefenderScenario = z.output<typeof defender>;
 export const scenario = z.strictObject({
   office: office.prefault({}),
   defender: defender.prefault({}),
+  statePath: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'A file in which the simulated machine keeps its state, so that the next process finds what this one has done ' +
+        '(what it finds there goes before the scenario); null: each process starts from the scenario.',
+    ),
 });
 export type Scenario = z.output<typeof scenario>;
 

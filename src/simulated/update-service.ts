@@ -34,6 +34,14 @@ export interface Effects {
   applied(version: string, at: number): void;
   /** What is downloaded and waits, or null. */
   staged(): string | null;
+  /** Keeps what is known beyond this process, where the scenario says so. */
+  save(state: SavedService): void;
+}
+
+/** What the service knows, for a later process: times are of the wall clock. */
+export interface SavedService {
+  readonly last: { readonly status: StatusName; readonly error: number; readonly contentId: string | null };
+  readonly action: Action | null;
 }
 
 /** How long an accepted action is PENDING, and how long a cancelled one is CANCELLING, at most. */
@@ -69,13 +77,17 @@ export class UpdateService implements UpdateNotify {
   #forgot = false;
   #appsForcedDown = false;
 
-  constructor(scenario: OfficeScenario, clock: Clock, effects: Effects) {
+  constructor(scenario: OfficeScenario, clock: Clock, effects: Effects, saved?: SavedService) {
     this.#scenario = scenario;
     this.#clock = clock;
     this.#effects = effects;
     this.#startedAt = clock.now();
     this.#last = { status: scenario.initialStatus, error: 0, contentId: null };
-    if (busyStatuses.has(scenario.initialStatus)) {
+    if (saved) {
+      this.#last = saved.last;
+      this.#action = saved.action && shifted(saved.action, -this.#wallOffset());
+      this.settle();
+    } else if (busyStatuses.has(scenario.initialStatus)) {
       this.#last = { ...this.#last, status: 'UPDATE_UNKNOWN' };
       this.#begin(
         scenario.initialStatus.startsWith('APPLY') ? 'apply' : 'download',
@@ -149,6 +161,14 @@ export class UpdateService implements UpdateNotify {
     this.#endBefore(now);
   }
 
+  #wallOffset(): number {
+    return this.#clock.date().getTime() - this.#clock.now();
+  }
+
+  #save(): void {
+    this.#effects.save({ last: this.#last, action: this.#action && shifted(this.#action, this.#wallOffset()) });
+  }
+
   #endBefore(now: number): void {
     const action = this.#action;
     if (!action || now < action.endsAt) return;
@@ -162,6 +182,7 @@ export class UpdateService implements UpdateNotify {
       this.#last = { status: `DOWNLOAD_${outcome}`, error, contentId };
       if (outcome === 'SUCCEEDED' && action.version) this.#effects.downloaded(action.version, action.endsAt);
     }
+    this.#save();
   }
 
   #status(): StatusName {
@@ -178,6 +199,7 @@ export class UpdateService implements UpdateNotify {
     const now = this.#clock.now();
     const duration = kind === 'download' ? this.#scenario.downloadMs : this.#scenario.applyMs;
     this.#action = { kind, startedAt: now, endsAt: now + duration, error, contentId, version, cancelledAt: null };
+    this.#save();
     this.settle();
   }
 
@@ -185,6 +207,7 @@ export class UpdateService implements UpdateNotify {
     if (!this.#action) return;
     const now = this.#clock.now();
     this.#action = { ...this.#action, error, cancelledAt: now, endsAt: now + transitionMs };
+    this.#save();
   }
 
   /** What CoCreateInstance and the call into its server do before the method itself is reached. */
@@ -230,6 +253,16 @@ export class UpdateService implements UpdateNotify {
     const closed = appsCloseAfterMs !== null && this.#clock.now() >= this.#startedAt + appsCloseAfterMs;
     return closed || this.#appsForcedDown ? [] : blockingApps;
   }
+}
+
+function shifted(action: Action, ms: number): Action {
+  const { startedAt, endsAt, cancelledAt } = action;
+  return {
+    ...action,
+    startedAt: startedAt + ms,
+    endsAt: endsAt + ms,
+    cancelledAt: cancelledAt === null ? null : cancelledAt + ms,
+  };
 }
 
 /** Office's parameter string as names in lower case with their values. */

@@ -1,6 +1,10 @@
 // Runs one of the Windows primitives inside the Windows build of Node: probe.cjs NAME JSON-ARGUMENTS.
 import { once } from 'node:events';
+import { c2rHandlers } from '../../src/c2r/handlers.js';
+import type { Office } from '../../src/c2r/update-notify.js';
+import { c2r } from '../../src/contract/c2r.js';
 import { HResultError, RpcError } from '../../src/contract/errors.js';
+import { ManualClock } from '../../src/simulated/clock.js';
 import { loadSystemDll, systemDirectory } from '../../src/windows/dll.js';
 import { windowsText } from '../../src/windows/errors.js';
 import { knownFolder } from '../../src/windows/known-folder.js';
@@ -24,6 +28,8 @@ const probes = {
   registryKeyExists: async (key: string) => (await registry.values(key)) !== null,
   registrySet: (key: string, name: string, value: string | number) => registry.setValue(key, name, value),
   registryDelete: (key: string, name: string) => registry.deleteValue(key, name),
+  setChannel: (choice: object) => callC2r('setChannel', choice),
+  installation: () => callC2r('installation', {}),
   async watch() {
     process.stdin.resume();
     const [line] = await once(process.stdin, 'data');
@@ -35,6 +41,13 @@ const probes = {
   loadSystem: () =>
     Object.keys(loadSystemDll('version.dll', { GetFileVersionInfoSizeW: ['uint32', ['str16', 'void *']] })),
 };
+
+/** A method of the c2r feature on the real registry; the COM object is not there. */
+async function callC2r(name: 'setChannel' | 'installation', params: object): Promise<unknown> {
+  const office = { backend: 'windows', registry, updates: {}, checks: async () => [] } as unknown as Office;
+  const run = { signal: new AbortController().signal, clock: new ManualClock(), report: () => undefined };
+  return c2rHandlers(office)[name](c2r[name].params.parse(params) as never, run);
+}
 
 async function main([name, json = '[]']: string[]): Promise<unknown> {
   const probe = probes[name as keyof typeof probes] as (...args: unknown[]) => unknown;

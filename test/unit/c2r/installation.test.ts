@@ -51,6 +51,7 @@ test('reads what a healthy Office writes', async () => {
     comManagement: { enabled: true, policy: null, local: true, registered: true, cloudUpdate: false },
     stagedVersion: '16.0.19929.20172',
     channelChangePending: false,
+    channelSwitch: null,
     lastUpdate: { detectedAt: '2026-05-31T00:00:00.000Z', downloadedAt: '2026-05-31T00:00:00.001Z', appliedAt: null },
     backend: 'simulated',
   });

@@ -1,0 +1,68 @@
+function Set-C2RChannel {
+    <#
+    .SYNOPSIS
+        Moves Microsoft 365 Apps to another update channel, or takes that back.
+    .DESCRIPTION
+        Writes the policy value UpdateBranch, which of the rules that decide about the update source is the highest that an
+        administrator of the device can set and that names a channel. Refuses, unless -Force is given, where this would not
+        help or would take the device away from somebody else: a cloud policy or a policy path that still wins, a policy that
+        another manager has set, or an UpdateUrl that names a source of your own. The error says which rule it is.
+
+        The change takes time. The scheduled task "Office Automatic Updates 2.0" takes the new channel over, at the earliest
+        24 hours after its last try; then an update from the new channel has to be downloaded and applied; and Office accepts
+        the next change only after that. Pending in the result says what is still missing;
+        (Get-C2RInstallation).ChannelSwitch.Pending shows the same at any time and is empty once the version has moved.
+    .PARAMETER Channel
+        The channel to move to.
+    .PARAMETER Undo
+        Puts the policy back to what it said before the first Set-C2RChannel. Does nothing where there is nothing to take back.
+    .PARAMETER Force
+        Writes the policy also where another rule wins, another manager has set the policy, or updates have a source of their
+        own.
+    .EXAMPLE
+        Set-C2RChannel -Channel MonthlyEnterprise
+
+        Moves the device to the Monthly Enterprise Channel.
+    .EXAMPLE
+        Set-C2RChannel -Channel SemiAnnual -WhatIf
+
+        Only says what would be done.
+    .EXAMPLE
+        (Get-C2RInstallation).ChannelSwitch.Pending
+
+        Shows what the change still waits for.
+    .EXAMPLE
+        Set-C2RChannel -Undo
+
+        Puts the policy back to what it was.
+    .OUTPUTS
+        C2RBridge.ChannelChange
+    .LINK
+        Get-C2RInstallation
+    #>
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'Channel')]
+    [OutputType('C2RBridge.ChannelChange')]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Channel', ValueFromPipelineByPropertyName)]
+        [ValidateSet('Current', 'CurrentPreview', 'MonthlyEnterprise', 'SemiAnnual', 'SemiAnnualPreview', 'BetaChannel')]
+        [string] $Channel,
+
+        [Parameter(Mandatory, ParameterSetName = 'Undo')]
+        [switch] $Undo,
+
+        [switch] $Force
+    )
+
+    process {
+        Import-CallerPreference
+        $what = if ($Undo) { 'Put back the update channel policy of before' } else { "Move to the update channel $Channel" }
+        if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', $what)) { return }
+        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Undo, Force
+        if (-not $Undo) {
+            # ValidateSet takes any case, the contract the one that it names.
+            $parameters.channel = @($MyInvocation.MyCommand.Parameters['Channel'].Attributes.Where{ $_ -is [ValidateSet] }.ValidValues) -eq $Channel |
+                Select-Object -First 1
+        }
+        Invoke-BridgeRequest -Method 'c2r/setChannel' -Parameters $parameters -TypeName 'C2RBridge.ChannelChange'
+    }
+}

@@ -1,0 +1,57 @@
+import { officeVersion } from '../contract/types.js';
+import type { Registry, RegistryValue } from './update-notify.js';
+
+/**
+ * The values of one key, read without trust: whatever type or text lies there, a reader gives a value of its own type or
+ * null. Names are compared without case, as Windows does.
+ */
+export class Values {
+  readonly #values: ReadonlyMap<string, RegistryValue>;
+
+  constructor(
+    values: ReadonlyMap<string, RegistryValue> | null,
+    readonly exists = values !== null,
+  ) {
+    this.#values = new Map([...(values ?? [])].map(([name, data]) => [name.toLowerCase(), data]));
+  }
+
+  /** Text with something in it. */
+  text(name: string): string | null {
+    const data = this.#values.get(name.toLowerCase());
+    return typeof data === 'string' && data.trim() !== '' ? data.trim() : null;
+  }
+
+  /** DWORD 1 and 0, or the words that Click-to-Run writes: True and False. */
+  flag(name: string): boolean | null {
+    const data = this.#values.get(name.toLowerCase());
+    const word = data === undefined ? '' : String(data).trim().toLowerCase();
+    if (word === '1' || word === 'true') return true;
+    return word === '0' || word === 'false' ? false : null;
+  }
+
+  version(name: string): string | null {
+    const text = this.text(name);
+    return text !== null && officeVersion.safeParse(text).success ? text : null;
+  }
+
+  list(name: string): string[] {
+    return (this.text(name) ?? '')
+      .split(/[,;|]/)
+      .map((entry) => entry.trim())
+      .filter(Boolean);
+  }
+
+  /** A time as Click-to-Run writes it: milliseconds since 1601, as text. Null where it was never set. */
+  time(name: string): string | null {
+    const data = this.#values.get(name.toLowerCase());
+    const digits = /^\d{1,18}$/.exec(String(data ?? '').trim())?.[0];
+    const date = new Date(Number(digits ?? 0) + Date.UTC(1601, 0, 1));
+    const year = date.getUTCFullYear();
+    return year >= 1990 && year <= 9999 ? date.toISOString() : null;
+  }
+}
+
+/** The values of a key below HKEY_LOCAL_MACHINE; none where it does not exist. */
+export async function read(registry: Registry, key: string): Promise<Values> {
+  return new Values(await registry.values(key));
+}

@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { cloudPolicyKey, configurationKey, policyKey } from '../../../src/c2r/registry-keys.js';
+import { simulatedOffice } from '../../../src/simulated/office.js';
+import { scenario } from '../../../src/simulated/scenario.js';
+import { session, simulated } from './session.js';
+
+const day = 86_400_000;
+const policy = async ({ office }: ReturnType<typeof simulated>) =>
+  (await office.registry.values(policyKey))?.get('UpdateBranch');
+const reasons = (pending: readonly { reason: string }[]) => pending.map(({ reason }) => reason);
+
+describe('a change of the channel', () => {
+  test("writes the policy's own word for the channel, and says what it waits for until the version has moved", async () => {
+    const machine = simulated({ channel: 'MonthlyEnterprise', channelTaskMs: day });
+    const { call, clock } = machine;
+    const result = await call('setChannel', { channel: 'SemiAnnual' });
+    expect(result).toMatchObject({
+      changed: true,
+      before: { rule: 'cdnBaseUrl', channel: 'MonthlyEnterprise' },
+      after: { rule: 'policyUpdateBranch', value: 'Deferred', channel: 'SemiAnnual' },
+    });
+    expect(reasons(result.pending)).toEqual(['scheduledTask', 'update']);
+    expect(await policy(machine)).toBe('Deferred');
+
+    await clock.advance(day);
+    const taken = await call('installation');
+    expect(taken).toMatchObject({ channel: 'SemiAnnual', channelChangePending: true });
+    expect(taken.channelSwitch).toMatchObject({
+      channel: 'SemiAnnual',
+      requestedAt: '2026-01-01T00:00:00.000Z',
+      versionThen: '16.0.17928.20114',
+    });
+    expect(reasons(taken.channelSwitch?.pending ?? [])).toEqual(['update']);
+
+    await call('update');
+    expect((await call('installation')).channelSwitch?.pending).toEqual([]);
+  });
+
+  test('a second change waits for an update of the first, as Office does', async () => {
+    const { call, clock } = simulated({ channel: 'Current' });
+    await call('setChannel', { channel: 'MonthlyEnterprise' });
+    await clock.advance(1000);
+    await call('installation');
+    const second = await call('setChannel', { channel: 'SemiAnnual' });
+    expect(reasons(second.pending)).toEqual(['earlierChange', 'scheduledTask', 'update']);
+    await clock.advance(1000);
+    expect((await call('installation')).channel).toBe('MonthlyEnterprise');
+
+    await call('update');
+    await clock.advance(1000);
+    const { channel, channelSwitch } = await call('installation');
+    expect(channel).toBe('SemiAnnual');
+    expect(reasons(channelSwitch?.pending ?? [])).toEqual(['update']);
+  });
+
+  test('one that is in force already changes nothing', async () => {
+    const machine = simulated({ channel: 'Current' });
+    const { call } = machine;
+    expect(await call('setChannel', { channel: 'Current' })).toMatchObject({ changed: false, pending: [] });
+    expect(await policy(machine)).toBeUndefined();
+    await call('setChannel', { channel: 'BetaChannel' });
+    expect(await call('setChannel', { channel: 'BetaChannel' })).toMatchObject({ changed: false });
+  });
+
+  test.each([
+    ['cloudUpdatePath', { [cloudPolicyKey]: { UpdatePath: 'http://cloud/office' } }, 'cloudUpdate'],
+    ['cloudUpdateBranch', { [cloudPolicyKey]: { UpdateBranch: 'Current' } }, 'cloudUpdate'],
+    ['policyUpdatePath', { [policyKey]: { UpdatePath: '\\\\server\\office' } }, 'policy'],
+    ['policyUpdateBranch', { [policyKey]: { UpdateBranch: 'Current' } }, 'policy'],
+    ['updateUrl', { [configurationKey]: { UpdateUrl: '\\\\server\\office' } }, 'policy'],
+  ])('is refused where %s stands against it, and written by force', async (rule, registry, owner) => {
+    const machine = simulated({ registry });
+    const before = await policy(machine);
+    const error = await machine.fail('setChannel', { channel: 'SemiAnnual' });
+    expect(error.data).toMatchObject({ type: 'Blocked', rule, owner });
+    expect(await policy(machine)).toBe(before);
+
+    const forced = await machine.call('setChannel', { channel: 'SemiAnnual', force: true });
+    expect(forced.changed).toBe(true);
+    expect(await policy(machine)).toBe('Deferred');
+    const overruled = rule.startsWith('cloud') || rule === 'policyUpdatePath';
+    expect(forced.after.rule).toBe(overruled ? rule : 'policyUpdateBranch');
+    expect(reasons(forced.pending)).toEqual(overruled ? ['otherRuleDecides'] : ['scheduledTask', 'update']);
+  });
+
+  test('an UpdateUrl that names a channel of the CDN does not stand against it', async () => {
+    const url = 'http://officecdn.microsoft.com/pr/492350f6-3a01-4f97-b9c0-c7c6ddf67d60';
+    const { call } = simulated({ registry: { [configurationKey]: { UpdateUrl: url } } });
+    const result = await call('setChannel', { channel: 'SemiAnnual' });
+    expect([result.before.rule, result.after.rule]).toEqual(['updateUrl', 'policyUpdateBranch']);
+  });
+});
+
+describe('undoing a change of the channel', () => {
+  test('puts back what was there before the first of several changes', async () => {
+    const machine = simulated({ registry: { [policyKey]: { UpdateBranch: 'Current' } } });
+    await machine.call('setChannel', { channel: 'SemiAnnual', force: true });
+    await machine.call('setChannel', { channel: 'BetaChannel' });
+    expect(await policy(machine)).toBe('InsiderFast');
+    expect(await machine.call('setChannel', { undo: true })).toMatchObject({
+      changed: true,
+      after: { value: 'Current' },
+    });
+    expect((await machine.call('installation')).channelSwitch).toBeNull();
+  });
+
+  test('removes the policy where there was none, and a second time does nothing', async () => {
+    const machine = simulated();
+    await machine.call('setChannel', { channel: 'SemiAnnual' });
+    const undone = await machine.call('setChannel', { undo: true });
+    expect(undone).toMatchObject({ changed: true, after: { rule: 'cdnBaseUrl' }, pending: [] });
+    expect(await policy(machine)).toBeUndefined();
+    expect(await machine.call('setChannel', { undo: true })).toMatchObject({ changed: false });
+  });
+
+  test('leaves a policy alone that somebody else has set since, unless forced', async () => {
+    const machine = simulated();
+    await machine.call('setChannel', { channel: 'SemiAnnual' });
+    await machine.office.registry.setValue(policyKey, 'UpdateBranch', 'Current');
+    expect((await machine.fail('setChannel', { undo: true })).data).toMatchObject({
+      type: 'Blocked',
+      value: 'Current',
+    });
+    expect(await policy(machine)).toBe('Current');
+    await machine.call('setChannel', { undo: true, force: true });
+    expect(await policy(machine)).toBeUndefined();
+  });
+});
+
+test('a change of the channel needs one wish, elevation and an Office', async () => {
+  for (const params of [{}, { channel: 'Current', undo: true }]) {
+    expect((await simulated().fail('setChannel', params)).data).toMatchObject({ issues: [{ path: 'channel' }] });
+  }
+  const denied = await simulated({ elevated: false }).fail('setChannel', { channel: 'Current' });
+  expect(denied.data.type).toBe('AccessDenied');
+  const absent = await simulated({ installed: false }).fail('setChannel', { channel: 'Current' });
+  expect(absent.data).toMatchObject({ type: 'NotAvailable', reason: 'notInstalled' });
+});
+
+describe('a simulated machine with a state file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'c2r-state-'));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('is found by the next process as this one left it, with a download that went on meanwhile', async () => {
+    const settings = scenario.parse({ office: { downloadMs: 5000 }, statePath: join(folder, 'state.json') });
+    const first = session((clock) => simulatedOffice(settings, clock));
+    await first.call('setChannel', { channel: 'SemiAnnual' });
+    await first.call('download');
+
+    const second = session((clock) => simulatedOffice(settings, clock));
+    expect(await second.call('status')).toMatchObject({ busy: true });
+    await second.clock.advance(5000);
+    expect(await second.call('status')).toMatchObject({ status: 'DOWNLOAD_SUCCEEDED' });
+    expect(await second.call('installation')).toMatchObject({
+      stagedVersion: '16.0.19929.20172',
+      channelSwitch: { channel: 'SemiAnnual' },
+    });
+  });
+});
