@@ -14,10 +14,9 @@ export interface ManagementChange {
 /** Writes the policy value that turns the COM object on or off; null removes it. */
 export async function setManagement(office: Office, enabled: boolean | null): Promise<ManagementChange> {
   const before = await comManagement(office);
-  if (before.policy !== enabled) {
-    if (enabled === null) await office.registry.deleteValue(policyKey, managementValue);
-    else await office.registry.setValue(policyKey, managementValue, enabled ? 1 : 0);
-  }
+  // Also where it says the same already: it may say so in another type, or nothing that anyone understands.
+  if (enabled === null) await office.registry.deleteValue(policyKey, managementValue);
+  else await office.registry.setValue(policyKey, managementValue, enabled ? 1 : 0);
   const after = await comManagement(office);
   return {
     before,

@@ -54,14 +54,14 @@ export function parseXml(text: string): XmlElement | null {
 }
 
 function parseAttributes(text: string): Record<string, string> | null {
-  const entries: [string, string][] = [];
+  const values = new Map<string, string>();
   for (const [, name = '', double, single] of text.matchAll(attribute)) {
     const value = decodeEntities(double ?? single ?? '');
-    if (value === null || entries.some(([known]) => known === name)) return null;
-    entries.push([name, value]);
+    if (value === null || values.has(name)) return null;
+    values.set(name, value);
   }
   // Object.fromEntries defines properties: a name such as __proto__ stays a name.
-  return Object.fromEntries(entries);
+  return Object.fromEntries(values);
 }
 
 const namedEntities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };

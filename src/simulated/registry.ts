@@ -32,7 +32,10 @@ export class MemoryRegistry implements Registry {
     for (const [key, values] of Object.entries(contents)) {
       const existing = this.#keys.get(key.toLowerCase()) ?? new Map<string, Value>();
       this.#keys.set(key.toLowerCase(), existing);
-      for (const [name, data] of Object.entries(values)) existing.set(name.toLowerCase(), { name, data });
+      for (const [name, data] of Object.entries(values)) {
+        const known = existing.get(name.toLowerCase())?.name ?? name;
+        existing.set(name.toLowerCase(), { name: known, data });
+      }
     }
     this.#changed(this.#contents());
   }
