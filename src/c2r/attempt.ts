@@ -91,7 +91,6 @@ export class Attempt {
 
   /** Starts an action. From here on the request answers for it, until `ended`. */
   async begin(action: ActionKind, call: () => Promise<void>): Promise<void> {
-    this.#limit.throwIfAborted();
     this.running = action;
     this.#beginning = call();
     try {

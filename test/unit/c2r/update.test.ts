@@ -67,6 +67,14 @@ describe('c2r/update', () => {
     expect(office.calls).toEqual([]);
   });
 
+  test.each(['status', 'download', 'cancel', 'wait', 'blockingApps'] as const)(
+    'c2r/%s, too, tells an Office that is not there from an object that is not registered',
+    async (name) => {
+      expect((await simulated({ installed: false }).fail(name)).data).toMatchObject({ reason: 'notInstalled' });
+      expect((await simulated({ comRegistered: false }).fail(name)).data).toMatchObject({ reason: 'comNotRegistered' });
+    },
+  );
+
   test('does not begin without Click-to-Run, which is another fault than an unregistered object', async () => {
     expect((await simulated({ installed: false }).fail('update')).data).toMatchObject({
       type: 'NotAvailable',
