@@ -109,7 +109,7 @@ export class UpdateRecord {
   #move(phase: UpdatePhase, place: Place, { data }: Notification, at: number): void {
     const current = this.#opened.at(-1);
     // Downloads and installations may be told one by one; a search that starts again is another source's.
-    const goesOn = current?.phase === phase && (place !== 'start' || phase !== 'search' || !current.ended);
+    const goesOn = current?.phase === phase && !(phase === 'search' && place === 'start');
     const open = goesOn ? current : this.#beginPhase(phase, at);
     if (data) {
       open.updateTotal = data.totalUpdates;

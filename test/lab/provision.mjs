@@ -81,6 +81,18 @@ const programs = [
     install: 'lab',
   },
   {
+    file: 'mpclient-rules.exe',
+    sources: ['mpclient/rules.c', 'mpclient/mpclient.h'],
+    build: (output) => [[...gcc, '-o', output, 'mpclient/rules.c']],
+    install: 'lab',
+  },
+  {
+    file: 'process-usage.exe',
+    sources: ['process-usage.c'],
+    build: (output) => [[...gcc, '-o', output, 'process-usage.c', '-lntdll', '-lpsapi']],
+    install: 'lab',
+  },
+  {
     ...office,
     file: 'OfficeC2RCom.dll',
     sources: [...office.sources, 'office/office-c2r-com.idl', 'office/office-c2r-com.rc'],

@@ -46,11 +46,11 @@ typedef struct {
 
 typedef struct tagUPDATE UPDATE;
 
-/* What a handle points to. Never freed, so that a second close is seen for what it is. */
+/* What a handle points to. Never freed, so that a second close is seen for what it is; the script is. */
 typedef struct {
   DWORD kind;
   UPDATE *update; /* of a manager: its running update */
-  SCRIPT script;
+  SCRIPT *script; /* of a manager */
 } OBJECT;
 
 struct tagUPDATE {
@@ -270,7 +270,8 @@ static HRESULT check(MPHANDLE handle, DWORD kind, const char *call) {
 EXPORT HRESULT WINAPI MpManagerOpen(DWORD dwReserved, PMPHANDLE phMpHandle) {
   if (dwReserved != 0 || !phMpHandle) return E_INVALIDARG;
   OBJECT *manager = create(KIND_MANAGER);
-  loadScript(&manager->script);
+  manager->script = malloc(sizeof(SCRIPT));
+  loadScript(manager->script);
   InterlockedIncrement(&counters.managers);
   *phMpHandle = manager;
   record("MpManagerOpen");
@@ -281,7 +282,7 @@ EXPORT HRESULT WINAPI MpUpdateStart(MPHANDLE hMpHandle, DWORD options, MPCALLBAC
   HRESULT result = check(hMpHandle, KIND_MANAGER, "MpUpdateStart");
   DWORD source = options & MPUPDATE_OPTION_SOURCES;
   if (SUCCEEDED(result) && (!phUpdateHandle || !info || !info->Function || (source & (source - 1)))) result = E_INVALIDARG;
-  if (SUCCEEDED(result)) result = ((OBJECT *)hMpHandle)->script.start;
+  if (SUCCEEDED(result)) result = ((OBJECT *)hMpHandle)->script->start;
   record("MpUpdateStart 0x%03lX 0x%08lX", options, result);
   if (FAILED(result)) return result;
 
@@ -292,7 +293,7 @@ EXPORT HRESULT WINAPI MpUpdateStart(MPHANDLE hMpHandle, DWORD options, MPCALLBAC
   update->handle->update = update;
   update->callback = *info;
   update->options = options;
-  update->script = manager->script;
+  update->script = *manager->script;
   update->abort = CreateEventW(NULL, TRUE, FALSE, NULL);
   manager->update = update;
   InterlockedIncrement(&counters.updates);
@@ -316,7 +317,7 @@ EXPORT HRESULT WINAPI MpUpdateControl(MPHANDLE handle, int control) {
   else if (control != MPCONTROL_ABORT) result = HRESULT_INVALID_OPERATION;
   else {
     UPDATE *update = object->update;
-    CONTROL rule = object->kind == KIND_MANAGER ? object->script.control : update->script.control;
+    CONTROL rule = object->kind == KIND_MANAGER ? object->script->control : update->script.control;
     BOOL taken = rule == CONTROL_IGNORED || rule == CONTROL_HANGS ||
                  (rule != CONTROL_NONE && (object->kind == KIND_MANAGER) == (rule == CONTROL_MANAGER));
     if (!taken) result = rule == CONTROL_NONE ? E_ACCESSDENIED : E_HANDLE;
@@ -333,6 +334,7 @@ EXPORT HRESULT WINAPI MpHandleClose(MPHANDLE handle) {
   if (object->kind == KIND_MANAGER) {
     if (object->update) misuse("the manager is closed before its update");
     object->kind = KIND_CLOSED;
+    free(object->script);
     InterlockedDecrement(&counters.managers);
     record("MpHandleClose manager");
     recordCounters();
@@ -379,7 +381,7 @@ EXPORT void WINAPI MpFreeMemory(PVOID memory) {
 EXPORT HRESULT WINAPI MpManagerVersionQuery(MPHANDLE hMpHandle, MPVERSION_INFO *info) {
   HRESULT result = check(hMpHandle, KIND_MANAGER, "MpManagerVersionQuery");
   if (FAILED(result)) return result;
-  result = ((OBJECT *)hMpHandle)->script.version;
+  result = ((OBJECT *)hMpHandle)->script->version;
   if (FAILED(result)) return result;
   MPCOMPONENT_VERSION *component = &info->Product;
   memset(info, 0, sizeof *info);
@@ -398,7 +400,7 @@ EXPORT HRESULT WINAPI MpManagerStatusQueryEx(MPHANDLE hMpHandle, DWORD flags, MP
   if (FAILED(result)) return result;
   if (flags != 0) return E_INVALIDARG;
   memset(info, 0xAA, 3 * sizeof *info);
-  info->ProductStatus = ((OBJECT *)hMpHandle)->script.status;
+  info->ProductStatus = ((OBJECT *)hMpHandle)->script->status;
   return S_OK;
 }
 
