@@ -1,5 +1,4 @@
-// Builds dist/: the bridge in one file, koffi's native parts for Windows and the archive library's wasm beside it, and the
-// OpenRPC document.
+// Builds dist/: the bridge in one file, libraries that are loaded on first use beside it, and the OpenRPC document.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,30 +26,66 @@ const koffiPlatforms = {
   },
 };
 
+/** Libraries that not every start needs lie beside the bridge, each as one script with only what the bridge imports. */
+const besideTheBridge = {
+  'libarchive-wasm': {
+    file: 'libarchive.cjs',
+    contents: "export { ArchiveReader, libarchiveWasm } from 'libarchive-wasm';",
+    resolveDir: root,
+  },
+  // A connection over our own reader and writer needs a third of it; its index loads it all.
+  'vscode-jsonrpc': {
+    file: 'vscode-jsonrpc.cjs',
+    contents: `
+      export { createMessageConnection } from './connection.js';
+      export { Event } from './events.js';
+      export { ResponseError } from './messages.js';
+      export { default as RAL } from './ral.js';`,
+    resolveDir: join(root, 'node_modules/vscode-jsonrpc/lib/common'),
+  },
+};
+
+const librariesBeside = {
+  name: 'libraries-beside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^(libarchive-wasm|vscode-jsonrpc)$/ }, ({ path }) => ({
+      path: `./${besideTheBridge[path].file}`,
+      external: true,
+    }));
+  },
+};
+
+const options = {
+  absWorkingDir: root,
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  minify: true,
+  legalComments: 'eof',
+  logLevel: 'warning',
+};
+
 /** Bundles programs that may use koffi; `entryPoints` maps the name of each output to its source. */
-export async function bundleInto(outdir, entryPoints) {
+export async function bundleInto(outdir, entryPoints, plugins = []) {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
   await build({
-    absWorkingDir: root,
+    ...options,
     entryPoints,
     outdir,
-    outExtension: { '.js': '.cjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    minify: true,
-    legalComments: 'eof',
     loader: { '.node': 'copy' },
     assetNames: '[name]-[hash]',
-    plugins: [koffiPlatforms],
-    logLevel: 'warning',
+    plugins: [koffiPlatforms, ...plugins],
   });
 }
 
 export async function buildInto(outdir) {
-  await bundleInto(outdir, { 'c2r-bridge': 'src/main.ts' });
+  await bundleInto(outdir, { 'c2r-bridge': 'src/main.ts' }, [librariesBeside]);
+  for (const { file, contents, resolveDir } of Object.values(besideTheBridge)) {
+    await build({ ...options, stdin: { contents, resolveDir }, outfile: join(outdir, file) });
+  }
   // The archive library looks for it beside the file that it runs in.
   const wasm = readFileSync(join(root, 'node_modules/libarchive-wasm/dist/libarchive.wasm'));
   writeFileSync(join(outdir, 'libarchive.wasm'), wasm);

@@ -1,69 +1,90 @@
 import * as z from 'zod';
+import { backend } from './backend.js';
 import { method } from './method.js';
-import { backend } from './types.js';
 
 /** The version of this contract. A client that speaks another one is refused with a text that names both. */
 export const protocolVersion = 1;
 
-const checkArea = z.enum(['bridge', 'office', 'defender']);
+const check = () =>
+  z.object({
+    id: z.string(),
+    area: z.enum(['bridge', 'office', 'defender']),
+    ok: z.boolean().nullable(),
+    detail: z.string(),
+    recommendation: z.string().nullable(),
+  });
 
 /** One finding of the doctor. `ok` is null where the check does not apply or could not be made. */
-export const check = z.object({
-  id: z.string(),
-  area: checkArea,
-  ok: z.boolean().nullable(),
-  detail: z.string(),
-  recommendation: z.string().nullable(),
-});
-export type Check = z.output<typeof check>;
+export type Check = z.output<ReturnType<typeof check>>;
 
+/** With getters, because a session starts with these: of all their schemas it needs one. */
 export const bridge = {
   initialize: method('initialize', {
     summary: 'Opens the session: agrees on the protocol version and says which bridge and backend answer.',
-    params: z.strictObject({
-      protocolVersion: z.int().describe(`The version of the protocol that the client speaks: ${protocolVersion}.`),
-      client: z
-        .strictObject({
-          name: z.string().max(256),
-          version: z.string().max(256),
-        })
-        .optional(),
-      parentProcessId: z
-        .int()
-        .min(1)
-        .optional()
-        .describe('The bridge ends when this process ends, even where stdin stays open.'),
-    }),
-    result: z.object({
-      protocolVersion: z.int(),
-      server: z.object({ name: z.string(), version: z.string() }),
-      backend,
-      process: z.object({
-        pid: z.int(),
-        node: z.string(),
-        arch: z.string(),
-        elevated: z.boolean(),
-      }),
-    }),
+    get params() {
+      return z.strictObject({
+        protocolVersion: z.int().describe(`The version of the protocol that the client speaks: ${protocolVersion}.`),
+        client: z
+          .strictObject({
+            name: z.string().max(256),
+            version: z.string().max(256),
+          })
+          .optional(),
+        parentProcessId: z
+          .int()
+          .min(1)
+          .optional()
+          .describe('The bridge ends when this process ends, even where stdin stays open.'),
+      });
+    },
+    get result() {
+      return z.object({
+        protocolVersion: z.int(),
+        server: z.object({ name: z.string(), version: z.string() }),
+        backend,
+        process: z.object({
+          pid: z.int(),
+          node: z.string(),
+          arch: z.string(),
+          elevated: z.boolean(),
+        }),
+      });
+    },
   }),
   ping: method('bridge/ping', {
     summary: 'Answers at once; shows that the bridge is alive and its event loop free.',
-    params: z.strictObject({}),
-    result: z.object({}),
+    get params() {
+      return z.strictObject({});
+    },
+    get result() {
+      return z.object({});
+    },
   }),
   doctor: method('bridge/doctor', {
     summary: 'Checks everything that an update needs and says what to do about each fault.',
-    params: z.strictObject({}),
-    result: z.object({ checks: z.array(check), backend }),
+    get params() {
+      return z.strictObject({});
+    },
+    get result() {
+      return z.object({ checks: z.array(check()), backend });
+    },
   }),
   discover: method('rpc.discover', {
     summary: 'Describes every method as an OpenRPC document (https://spec.open-rpc.org).',
-    params: z.strictObject({}),
-    result: z.looseObject({ openrpc: z.string() }),
+    get params() {
+      return z.strictObject({});
+    },
+    get result() {
+      return z.looseObject({ openrpc: z.string() });
+    },
   }),
   shutdown: method('shutdown', {
     summary: 'Ends the work: no further request is accepted, and `exit` then ends the process with code 0.',
-    params: z.strictObject({}),
-    result: z.null(),
+    get params() {
+      return z.strictObject({});
+    },
+    get result() {
+      return z.null();
+    },
   }),
 } as const;

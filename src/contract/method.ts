@@ -3,9 +3,10 @@ import type { ErrorType } from './errors.js';
 import type { Run } from './run.js';
 
 /** A token of the client's own choosing that labels the `$/progress` notifications of one request. */
-export const progressToken = z
-  .union([z.string().max(256), z.int()])
-  .describe('Labels the `$/progress` notifications of this request; without it none are sent.');
+const progressToken = () =>
+  z
+    .union([z.string().max(256), z.int()])
+    .describe('Labels the `$/progress` notifications of this request; without it none are sent.');
 
 /** One method of the bridge: the single place that says what it takes, gives, reports and may fail with. */
 export interface Method<
@@ -31,20 +32,31 @@ interface Definition<P extends z.ZodObject, R extends z.ZodType, G extends z.Zod
   readonly errors?: readonly ErrorType[];
 }
 
-/** Declares a method. A method with `progress` takes a `progressToken` besides its own params. */
+/**
+ * Declares a method. A method with `progress` takes a `progressToken` besides its own params. Of a definition with
+ * getters (`get result() {…}`) each schema is built when it is first needed: most results are never described.
+ */
 export function method<P extends z.ZodObject, R extends z.ZodType, G extends z.ZodType = z.ZodNever>(
   name: string,
   definition: Definition<P, R, G>,
 ): Method<P, R, G> {
-  const { summary, params, result, progress, errors = [] } = definition;
-  const complete = progress ? params.extend({ progressToken: progressToken.optional() }) : params;
+  let params: P | undefined;
   return {
     name,
-    summary,
-    params: complete as unknown as P,
-    result,
-    progress,
-    errors,
+    summary: definition.summary,
+    get params() {
+      params ??= definition.progress
+        ? (definition.params.extend({ progressToken: progressToken().optional() }) as unknown as P)
+        : definition.params;
+      return params;
+    },
+    get result() {
+      return definition.result;
+    },
+    get progress() {
+      return definition.progress;
+    },
+    errors: definition.errors ?? [],
   };
 }
 

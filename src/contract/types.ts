@@ -1,8 +1,7 @@
 import * as z from 'zod';
 
-/** Where a result comes from: the real Windows, or the simulated one that stands in elsewhere. */
-export const backend = z.enum(['windows', 'simulated']).describe('Whether real Windows or the simulation answered.');
-export type Backend = z.output<typeof backend>;
+// `initialize` needs no more than this of what stands here, and each schema costs start-up time.
+export { type Backend, backend } from './backend.js';
 
 /** An upper bound on the whole request, in milliseconds. */
 export const timeoutMs = z

@@ -1,0 +1,5 @@
+import * as z from 'zod';
+
+/** Where a result comes from: the real Windows, or the simulated one that stands in elsewhere. */
+export const backend = z.enum(['windows', 'simulated']).describe('Whether real Windows or the simulation answered.');
+export type Backend = z.output<typeof backend>;
