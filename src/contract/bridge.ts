@@ -5,7 +5,8 @@ import { method } from './method.js';
 /** The version of this contract. A client that speaks another one is refused with a text that names both. */
 export const protocolVersion = 1;
 
-const check = () =>
+/** The schema of a `Check`. */
+export const check = () =>
   z.object({
     id: z.string(),
     area: z.enum(['bridge', 'office', 'defender']),

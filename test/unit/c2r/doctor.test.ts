@@ -10,7 +10,7 @@ import { report, scriptedOffice } from './scripted-office.js';
 
 async function findings(office: object) {
   const checks = await officeChecks(simulatedOffice(scenario.parse({ office }), new ManualClock()));
-  return new Map(checks.map((finding) => [check.parse(finding).id, finding]));
+  return new Map(checks.map((finding) => [check().parse(finding).id, finding]));
 }
 
 test('a healthy Office has no fault, and every check says what it found', async () => {
