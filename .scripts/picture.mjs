@@ -1,0 +1,139 @@
+// Makes the picture of README from a real run: types commands into a real pwsh in tmux, takes the screen whenever it
+// changes, and writes the screens as one animated SVG. Usage: node .scripts/picture.mjs (needs tmux and pwsh)
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { root } from './packages.mjs';
+
+const columns = 96;
+const rows = 23;
+const commands = ['Import-Module ./powershell/C2RBridge', 'Invoke-C2RUpdate -OnBlockingApps Wait', 'Get-C2RStatus'];
+const session = `c2r-picture-${process.pid}`;
+const tmux = (...args) => execFileSync('tmux', ['-L', session, ...args], { encoding: 'utf8' });
+
+/** The screens of the run, each with the milliseconds for which it stood. */
+async function record() {
+  const prompt = `function prompt { 'PS> ' }; $PSStyle.Progress.MaxWidth = ${columns - 6}; Clear-Host`;
+  const env = [`C2R_SIMULATION=${JSON.stringify({ office: { downloadMs: 4000, applyMs: 2500 } })}`];
+  tmux('-f', '/dev/null', 'new-session', '-d', '-s', session, '-x', `${columns}`, '-y', `${rows}`, '-c', root, 'env', ...env, 'pwsh', '-NoLogo', '-NoProfile', '-NoExit', '-Command', prompt); // biome-ignore format: one command line
+  const screens = [];
+  try {
+    for (const command of commands) {
+      await screenWith((screen) => /PS> *$/.test(plain(screen).trimEnd()), screens);
+      for (const letter of command) {
+        tmux('send-keys', '-t', session, '-l', letter);
+        await sleep(25);
+        look(screens);
+      }
+      tmux('send-keys', '-t', session, 'Enter');
+      await sleep(200);
+    }
+    await screenWith((screen) => /PS> *$/.test(plain(screen).trimEnd()), screens);
+    return screens;
+  } finally {
+    tmux('kill-server');
+  }
+}
+
+async function screenWith(condition, screens) {
+  const deadline = Date.now() + 60_000;
+  while (Date.now() < deadline) {
+    if (condition(look(screens))) return;
+    await sleep(100);
+  }
+  throw new Error(`The prompt did not come back:\n${screens.at(-1)?.text}`);
+}
+
+function look(screens) {
+  const text = tmux('capture-pane', '-e', '-p', '-t', session);
+  if (screens.at(-1)?.text !== text) screens.push({ text, at: Date.now() });
+  return text;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the escape sequences of a terminal
+const sgr = /\x1b\[([\d;:]*)m/g;
+const plain = (text) => text.replaceAll(sgr, '');
+const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const palette = ['#24292f', '#ff7b72', '#7ee787', '#e3b341', '#79c0ff', '#d2a8ff', '#76e3ea', '#c9d1d9'];
+const bright = ['#6e7681', '#ffa198', '#aff5b4', '#f2cc60', '#a5d6ff', '#e2c5ff', '#b3f0ff', '#ffffff'];
+
+/** One line of the screen as SVG: a rectangle behind what has a background, a tspan for each run of one style. */
+function svgLine(line, y) {
+  let style = {};
+  let column = 0;
+  const behind = [];
+  const runs = [];
+  for (const [index, part] of line.split(sgr).entries()) {
+    if (index % 2 === 1) style = restyled(style, part);
+    else if (part) {
+      const [front, back] = style.inverse
+        ? [style.back ?? '#0d1117', style.front ?? '#c9d1d9']
+        : [style.front, style.back];
+      if (back)
+        behind.push(
+          `<rect x="${12 + column * 8.4}" y="${y - 14}" width="${part.length * 8.4}" height="19" fill="${back}"/>`,
+        );
+      const attributes = `${front ? ` fill="${front}"` : ''}${style.bold ? ' font-weight="bold"' : ''}`;
+      runs.push(`<tspan x="${(12 + column * 8.4).toFixed(1)}"${attributes}>${escaped(part)}</tspan>`);
+      column += part.length;
+    }
+  }
+  return `${behind.join('')}<text y="${y}" xml:space="preserve">${runs.join('')}</text>`;
+}
+
+function restyled(before, codes) {
+  let style = { ...before };
+  const numbers = codes.split(/[;:]/).map(Number);
+  for (let index = 0; index < numbers.length; index++) {
+    const code = numbers[index];
+    if (code === 0) style = {};
+    else if (code === 1) style.bold = true;
+    else if (code === 7) style.inverse = true;
+    else if (code === 22) style.bold = false;
+    else if (code === 27) style.inverse = false;
+    else if (code >= 30 && code <= 37) style.front = palette[code - 30];
+    else if (code >= 40 && code <= 47) style.back = palette[code - 40];
+    else if (code >= 90 && code <= 97) style.front = bright[code - 90];
+    else if (code >= 100 && code <= 107) style.back = bright[code - 100];
+    else if (code === 39) style.front = undefined;
+    else if (code === 49) style.back = undefined;
+    else if ((code === 38 || code === 48) && numbers[index + 1] === 5) {
+      const color = [...palette, ...bright][numbers[index + 2]] ?? '#c9d1d9';
+      if (code === 38) style.front = color;
+      else style.back = color;
+      index += 2;
+    }
+  }
+  return style;
+}
+
+function animation(screens) {
+  const last = 6000;
+  const start = screens[0].at;
+  const total = screens.at(-1).at - start + last;
+  const frames = screens.map(({ text, at }, index) => {
+    const from = ((at - start) / total) * 100;
+    const to = (((screens[index + 1]?.at ?? start + total) - start) / total) * 100;
+    const lines = text.replace(/\n+$/, '').split('\n');
+    const body = lines.map((line, row) => (plain(line).trim() ? svgLine(line.trimEnd(), 28 + row * 19) : '')).join('');
+    // Each screen is shown in its own slice of the loop; the last one is also what a viewer without animation sees.
+    const name = `f${index}`;
+    const hidden = index === screens.length - 1 ? '' : ' opacity="0"';
+    const times = [0, from, to, 100].map((each) => (each / 100).toFixed(4)).join(';');
+    return `<g id="${name}"${hidden}><animate attributeName="opacity" calcMode="discrete" dur="${total}ms" repeatCount="indefinite" keyTimes="${times}" values="0;1;${to >= 99.99 ? 1 : 0};${to >= 99.99 ? 1 : 0}"/>${body}</g>`;
+  });
+  const width = 24 + columns * 8.4;
+  const height = 24 + rows * 19;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="A run of Invoke-C2RUpdate in a terminal">
+<rect width="100%" height="100%" rx="8" fill="#0d1117"/>
+<g font-family="ui-monospace,SFMono-Regular,Consolas,'DejaVu Sans Mono',monospace" font-size="14" fill="#c9d1d9">
+${frames.join('\n')}
+</g>
+</svg>
+`;
+}
+
+const screens = await record();
+writeFileSync(join(root, '.github', 'run.svg'), animation(screens));
+console.log(`.github/run.svg: ${screens.length} screens`);
