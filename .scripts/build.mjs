@@ -1,6 +1,6 @@
 // Builds dist/: the bridge in one file, libraries that are loaded on first use beside it, and the OpenRPC document.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -97,4 +97,17 @@ export async function buildInto(outdir) {
   writeFileSync(join(outdir, 'openrpc.json'), `${JSON.stringify(JSON.parse(openRpc), null, 2)}\n`);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) await buildInto(join(root, 'dist'));
+/** Replaces dist/ only when the whole build has succeeded. */
+export async function buildDist() {
+  const dist = join(root, 'dist');
+  const fresh = `${dist}.${process.pid}.tmp`;
+  try {
+    await buildInto(fresh);
+    rmSync(dist, { recursive: true, force: true });
+    renameSync(fresh, dist);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await buildDist();

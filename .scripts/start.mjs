@@ -23,9 +23,9 @@ if (!job || excess.length > 0) {
 }
 
 installPackages();
-const { buildInto } = await import('./build.mjs');
+const { buildDist } = await import('./build.mjs');
 console.log('Building dist/ ...');
-await buildInto(join(root, 'dist'));
+await buildDist();
 
 if (name === 'content') {
   const { stageDemo } = await import('./demo-content.mjs');
