@@ -11,11 +11,23 @@
     TypesToProcess       = @('C2RBridge.types.ps1xml')
     FunctionsToExport    = @(
         'Connect-C2RBridge'
+        'Disable-C2RManagement'
         'Disconnect-C2RBridge'
+        'Enable-C2RManagement'
+        'Get-C2RBlockingApp'
         'Get-C2RBridge'
+        'Get-C2RDeploymentData'
+        'Get-C2RInstallation'
         'Get-C2RStatus'
+        'Invoke-C2RApply'
         'Invoke-C2RBridgeMethod'
+        'Invoke-C2RDownload'
+        'Invoke-C2RUpdate'
+        'Reset-C2RManagement'
         'Set-C2RChannel'
+        'Stop-C2RDownload'
+        'Test-C2RHealth'
+        'Wait-C2RUpdate'
     )
     CmdletsToExport      = @()
     VariablesToExport    = @()

@@ -15,4 +15,8 @@ foreach ($folder in 'Private', 'Public') {
 
 Register-BridgeCompleter
 
-$ExecutionContext.SessionState.Module.OnRemove = { Stop-Bridge }
+$exitSubscriber = Register-BridgeExit
+$ExecutionContext.SessionState.Module.OnRemove = {
+    Stop-Bridge
+    $ExecutionContext.Events.UnsubscribeEvent($exitSubscriber)
+}

@@ -1,9 +1,25 @@
-import { expect, test } from 'vitest';
-import { describePowerShell, fakeBridge, literal, runPowerShell } from './pwsh.js';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
+import { bridgePath } from '../bridge.js';
+import { describePowerShell, fakeBridge, literal, modulePath, runPowerShell } from './pwsh.js';
 
 const connect = `$null = Connect-C2RBridge -BridgePath ${literal(fakeBridge)}`;
+const folder = mkdtempSync(join(tmpdir(), 'c2r-client-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describePowerShell('the client of the module', () => {
+const alive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describePowerShell('what the client sends and receives', () => {
   test('sends frames without a BOM, and text of every script arrives unchanged in both directions', async () => {
     const text = 'Größe – Δ 日本語 🦊 "quoted" \\ \u0001 \u2028';
     const { output } = await runPowerShell(`
@@ -13,5 +29,339 @@ describePowerShell('the client of the module', () => {
         first = (Invoke-C2RBridgeMethod fake/received).first
       }`);
     expect(output).toEqual({ echo: text, first: 'Content-Length' });
+  });
+
+  test('takes large, dribbling and bursting answers, and a flood on stderr, each in its time', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $clock = [Diagnostics.Stopwatch]::StartNew()
+      @{
+        text = (Invoke-C2RBridgeMethod fake/large @{ bytes = 20MB }).text.Length
+        textMs = $clock.ElapsedMilliseconds
+        records = (Invoke-C2RBridgeMethod fake/records @{ count = 150000 }).items[-1].text
+        recordsMs = $clock.ElapsedMilliseconds
+        sent = (Invoke-C2RBridgeMethod fake/echo @{ text = 'y' * 5MB }).text.Length
+        dribble = (Invoke-C2RBridgeMethod fake/dribble @{ text = 'drop by drop' }).text
+        burst = (Invoke-C2RBridgeMethod fake/burst @{ count = 500 } -Activity Burst).count
+        stderr = @((Invoke-C2RBridgeMethod fake/stderr @{ bytes = 1MB }).PSObject.Properties).Count
+        afterwards = (Invoke-C2RBridgeMethod fake/echo @{ n = 1 }).n
+      }`);
+    expect(output).toMatchObject({
+      text: 20 * 1024 * 1024,
+      records: 'é'.repeat(40),
+      sent: 5 * 1024 * 1024,
+      dribble: 'drop by drop',
+      burst: 500,
+      stderr: 0,
+      afterwards: 1,
+    });
+    // Seconds, on a busy machine as well: a parser that looks at bytes twice would need minutes.
+    expect(output.textMs).toBeLessThan(8_000);
+    expect(output.recordsMs).toBeLessThan(20_000);
+  });
+
+  test('leaves strings that look like times alone, unless the contract says that they are times', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $wire = @{ name = '2026-01-02T03:04:05Z'; updatedAt = '2026-01-02T03:04:05.678Z'; nested = @(@{ seenAt = $null }, @{ seenAt = '2026-01-02T03:04:05Z' }) }
+      $raw = Invoke-C2RBridgeMethod fake/echo $wire
+      $typed = & (Get-Module C2RBridge) {
+        param($wire)
+        function Get-It { [CmdletBinding()] param($wire) Invoke-BridgeRequest -Method fake/echo -Parameters $wire -TypeName Some.Type }
+        Get-It $wire
+      } $wire
+      @{
+        raw = "$($raw.name.GetType().Name) $($raw.updatedAt.GetType().Name)"
+        name = $typed.Name.GetType().Name
+        kind = "$($typed.UpdatedAt.Kind)"
+        ticks = $typed.UpdatedAt.Ticks -eq ([datetime]::new(2026, 1, 2, 3, 4, 5, 678)).Ticks
+        nested = "$($null -eq $typed.Nested[0].SeenAt) $($typed.Nested[1].SeenAt.Kind)"
+        type = $typed.PSObject.TypeNames[0]
+      }`);
+    expect(output).toEqual({
+      raw: 'String String',
+      name: 'String',
+      kind: 'Utc',
+      ticks: true,
+      nested: 'True Utc',
+      type: 'Some.Type',
+    });
+  });
+
+  test('every time of the contract, and nothing else, has a name that ends in At, by which the module knows it', () => {
+    const contract = JSON.parse(readFileSync(join(dirname(bridgePath), 'openrpc.json'), 'utf8'));
+    const named = (schema: unknown, isTime: (key: string, value: string) => boolean): string[] =>
+      typeof schema !== 'object' || schema === null
+        ? []
+        : Object.entries(schema).flatMap(([key, value]) => [
+            ...(isTime(key, JSON.stringify(value)) ? [key] : []),
+            ...named(value, isTime),
+          ]);
+    const results = contract.methods.map(({ result }: { result: unknown }) => result);
+    const times = named(results, (_, value) => /^\{("anyOf":\[\{)?"type":"string","format":"date-time"/.test(value));
+    expect(times.length).toBeGreaterThan(3);
+    expect(times.filter((name) => !/^[a-z]\w*At$/.test(name) && !/^\d+$/.test(name))).toEqual([]);
+  });
+
+  test('gives the child its arguments unchanged, a short list of variables, and no folder of the caller', async () => {
+    const awkward = ['plain', 'with space', 'quo"te', 'back\\', 'back space\\', '\\"both\\\\', '', 'ünï'];
+    const logFile = join(folder, 'lög file [1].log');
+    const { output } = await runPowerShell(
+      `
+      $process = @{}
+      Connect-C2RBridge -BridgePath ${literal(fakeBridge)} -Simulation @{ office = @{ blockingApps = @(${awkward.map(literal).join(', ')}) } } -LogFile ${literal(logFile)} -LogLevel Debug | Out-Null
+      Invoke-C2RBridgeMethod fake/process`,
+      {
+        env: {
+          ...process.env,
+          NODE_OPTIONS: '--max-old-space-size=300',
+          NODE_PATH: '/nowhere',
+          LD_PRELOAD: '',
+          SECRET: 's',
+          C2R_BACKEND: 'simulated',
+        },
+        cwd: folder,
+      },
+    );
+    const { argv, env, cwd } = output;
+    expect(argv.filter((word: string) => word.startsWith('--'))).toEqual([
+      '--stdio',
+      '--backend',
+      '--simulate',
+      '--log-level',
+      '--log-file',
+    ]);
+    expect(JSON.parse(argv[argv.indexOf('--simulate') + 1])).toEqual({ office: { blockingApps: awkward } });
+    expect(argv.at(-1)).toBe(logFile);
+    for (const refused of ['NODE_OPTIONS', 'NODE_PATH', 'LD_PRELOAD', 'SECRET'])
+      expect(env).not.toHaveProperty(refused);
+    expect(env).toMatchObject({ C2R_BACKEND: 'simulated', PATH: expect.stringContaining(process.env.PATH ?? '') });
+    expect(cwd).not.toBe(folder);
+  });
+});
+
+describePowerShell('how the client fails', () => {
+  test('turns every kind of wire error into an error record that scripts can tell apart', async () => {
+    const errors = {
+      WindowsError: { hresult: -2147023174, hresultHex: '0x800706BA', source: 'IUpdateNotify::Status' },
+      UpdateFailed: { hresult: -2147024784, status: 'DOWNLOAD_FAILED' },
+      NotAvailable: {},
+      IllegalState: { status: 'APPLY_WIP' },
+      Timeout: { continues: true },
+      ContentInvalid: { file: 'v64.cab', expected: 'a', actual: 'b' },
+      NetworkError: { url: 'https://example.org/v64.cab' },
+      Blocked: { apps: ['WINWORD.EXE'] },
+      AccessDenied: {},
+      InUse: {},
+      NoSpace: {},
+      InvalidParams: { issues: [{ path: 'x', message: 'y' }] },
+    };
+    const wire = Object.entries(errors).map(([type, data], index) => ({
+      code: 1001 + index,
+      message: `${type} happened`,
+      data: { type, recommendation: `Mend ${type}.`, ...data },
+    }));
+    const { output } = await runPowerShell(`
+      ${connect}
+      foreach ($error_ in ConvertFrom-Json ${literal(JSON.stringify(wire))}) {
+        Catch-Error { Invoke-C2RBridgeMethod fake/fail @{ error = $error_ } }
+      }`);
+    // biome-ignore lint/suspicious/noExplicitAny: plain JSON from the script
+    const table = output.map((e: any) => [e.id, e.category, e.type, e.target, e.action, e.message]);
+    const line = (type: string, category: string, exception: string, target = 'fake/fail') => [
+      `${type},Invoke-C2RBridgeMethod`,
+      category,
+      `System.${exception}`,
+      target,
+      `Mend ${type}.`,
+      `${type} happened`,
+    ];
+    expect(table).toEqual([
+      line('WindowsError', 'ResourceUnavailable', 'Runtime.InteropServices.COMException'),
+      line('UpdateFailed', 'WriteError', 'Runtime.InteropServices.COMException'),
+      line('NotAvailable', 'ResourceUnavailable', 'InvalidOperationException'),
+      line('IllegalState', 'InvalidOperation', 'InvalidOperationException'),
+      line('Timeout', 'OperationTimeout', 'TimeoutException'),
+      line('ContentInvalid', 'InvalidData', 'InvalidOperationException', 'v64.cab'),
+      line('NetworkError', 'ConnectionError', 'InvalidOperationException', 'https://example.org/v64.cab'),
+      line('Blocked', 'ResourceBusy', 'InvalidOperationException'),
+      line('AccessDenied', 'PermissionDenied', 'UnauthorizedAccessException'),
+      line('InUse', 'ResourceBusy', 'InvalidOperationException'),
+      line('NoSpace', 'WriteError', 'InvalidOperationException'),
+      line('InvalidParams', 'InvalidArgument', 'ArgumentException'),
+    ]);
+    expect(output[0].hresult).toBe(-2147023174);
+    expect(output[0].data).toMatchObject({ code: 1001, source: 'IUpdateNotify::Status', hresultHex: '0x800706BA' });
+    expect(output[7].data.apps).toEqual(['WINWORD.EXE']);
+  });
+
+  test('a bridge that dies is an error with its last words, and the next command starts a new one', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $first = (Get-C2RBridge).ProcessId
+      $errors = @(
+        Catch-Error { Invoke-C2RBridgeMethod fake/die @{ code = 3; words = "first line\`nlast line" } }
+        Catch-Error { Invoke-C2RBridgeMethod fake/garbage @{ text = "Hello.\`r\`n\`r\`n" } }
+        Catch-Error { Invoke-C2RBridgeMethod fake/garbage @{ text = "Content-Length: 3\`r\`n\`r\`n{]}" } }
+        Catch-Error { Invoke-C2RBridgeMethod fake/garbage @{ text = "Content-Length: 99999999999\`r\`n\`r\`n" } }
+      )
+      $second = (Invoke-C2RBridgeMethod fake/echo @{ n = 1 }).n
+      $process = Get-Process -Id (Get-C2RBridge).ProcessId
+      $process.Kill(); $process.WaitForExit()
+      @{ errors = $errors; second = $second; gone = $null -eq (Get-C2RBridge); third = (Invoke-C2RBridgeMethod fake/echo @{ n = 2 }).n
+         new = $first -ne (Get-C2RBridge).ProcessId }`);
+    for (const error of output.errors) {
+      expect(error).toMatchObject({
+        id: 'BridgeFailed,Invoke-C2RBridgeMethod',
+        category: 'ResourceUnavailable',
+        action: expect.stringContaining('Run the command again'),
+      });
+    }
+    expect(output.errors[0].message).toMatch(/fake\/die: it ended with exit code 3\. .*first line\s+last line$/s);
+    expect(output).toMatchObject({ second: 1, gone: true, third: 2, new: true });
+  });
+
+  test('a bridge that cannot start says why and what to do', async () => {
+    const { output } = await runPowerShell(`
+      @(
+        Catch-Error { Connect-C2RBridge -BridgePath ${literal(join(folder, 'absent.cjs'))} }
+        Catch-Error { Connect-C2RBridge -BridgePath ${literal(fakeBridge)} -NodePath ${literal(join(folder, 'node'))} }
+        Catch-Error { Connect-C2RBridge -BridgePath ${literal(fakeBridge)} -NodePath ${literal(fakeBridge)} }
+        Catch-Error { Connect-C2RBridge -Simulation '{ "nonsense": 1 }' }
+        Catch-Error { $env:PATH = ''; Get-C2RStatus }
+      )`);
+    expect(output.map(({ id }: { id: string }) => id)).toEqual([
+      'BridgeNotFound,Connect-C2RBridge',
+      'BridgeNotFound,Connect-C2RBridge',
+      'BridgeStartFailed,Connect-C2RBridge',
+      'BridgeStartFailed,Connect-C2RBridge',
+      'NodeNotFound,Get-C2RStatus',
+    ]);
+    expect(output[3].message).toContain('nonsense');
+    for (const error of output) expect(error.action).not.toBeNull();
+  });
+
+  test('-TimeoutSec cancels what takes too long and keeps the bridge; a bridge that ignores it is given up', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $process = (Get-C2RBridge).ProcessId
+      $errors = @(Catch-Error { Invoke-C2RBridgeMethod fake/hang -TimeoutSec 1 -Activity Hanging })
+      $received = (Invoke-C2RBridgeMethod fake/received).received
+      $same = $process -eq (Get-C2RBridge).ProcessId
+      & (Get-Module C2RBridge) { $script:CancelTimeoutMs = 300 }
+      $errors += Catch-Error { Invoke-C2RBridgeMethod fake/deaf -TimeoutSec 1 }
+      @{ errors = $errors; same = $same; cancelled = @($received | Where-Object method -EQ '$/cancelRequest').Count; gone = $null -eq (Get-C2RBridge) }`);
+    expect(output).toMatchObject({
+      errors: [
+        { id: 'Timeout,Invoke-C2RBridgeMethod', category: 'OperationTimeout' },
+        { id: 'BridgeFailed,Invoke-C2RBridgeMethod' },
+      ],
+      same: true,
+      cancelled: 1,
+      gone: true,
+    });
+  });
+});
+
+describePowerShell('the life of the process', () => {
+  test('Ctrl+C sends $/cancelRequest, keeps the bridge, and the next command is answered', async () => {
+    const { output } = await runPowerShell(`
+      $shell = [powershell]::Create()
+      function Invoke-Shell($script) { $shell.Commands.Clear(); $shell.AddScript($script).Invoke() }
+      $null = Invoke-Shell ${literal(`Import-Module ${literal(modulePath)}; ${connect}`)}
+      $before = (Invoke-Shell '(Get-C2RBridge).ProcessId')[0]
+      $shell.Commands.Clear()
+      $shell.Streams.Progress.Clear()
+      $running = $shell.AddScript('Invoke-C2RBridgeMethod fake/hang -Activity Hanging').BeginInvoke()
+      $deadline = [datetime]::UtcNow.AddSeconds(20)
+      while ($shell.Streams.Progress.Count -eq 0 -and [datetime]::UtcNow -lt $deadline) { [Threading.Thread]::Sleep(10) }
+      $clock = [Diagnostics.Stopwatch]::StartNew()
+      $shell.Stop()
+      $stopMs = $clock.ElapsedMilliseconds
+      try { $shell.EndInvoke($running) } catch { $null = $_ }
+      $received = (Invoke-Shell 'Invoke-C2RBridgeMethod fake/received').received
+      @{
+        hang = ($received | Where-Object method -EQ fake/hang).id
+        cancel = ($received | Where-Object method -EQ '$/cancelRequest').params.id
+        same = $before -eq (Invoke-Shell '(Get-C2RBridge).ProcessId')[0]
+        stopMs = $stopMs
+      }`);
+    expect(output).toMatchObject({ hang: 2, cancel: 2, same: true });
+    expect(output.stopMs).toBeLessThan(2_000);
+  });
+
+  test('SIGINT in the middle of a call cancels it, and neither PowerShell nor the bridge is left over', async () => {
+    const log = join(folder, 'sigint.log');
+    const entries = () => {
+      try {
+        return readFileSync(log, 'utf8')
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line));
+      } catch {
+        return [];
+      }
+    };
+    let child: ChildProcess | undefined;
+    const run = runPowerShell(
+      `$null = Connect-C2RBridge -BridgePath ${literal(fakeBridge)} -LogFile ${literal(log)}
+       Invoke-C2RBridgeMethod fake/hang -Activity Hanging`,
+      {
+        onStart: (started) => {
+          child = started;
+        },
+      },
+    );
+    const ended = run.catch((error: Error) => error.message);
+    await vi.waitUntil(() => entries().some(({ method }) => method === 'fake/hang'), { timeout: 20_000, interval: 20 });
+    child?.kill('SIGINT');
+    expect(await ended).toMatch(/ended with code/);
+    const { pid, id } = entries().find(({ method }) => method === 'fake/hang');
+    await vi.waitUntil(() => !alive(pid), { timeout: 10_000, interval: 20 });
+    expect(entries().at(-1)).toMatchObject({ method: '$/cancelRequest', params: { id } });
+  });
+
+  test('two runspaces at once have a bridge each, and closing a runspace ends its bridge', async () => {
+    const { output } = await runPowerShell(
+      `
+      $shells = 1..2 | ForEach-Object {
+        $shell = [powershell]::Create()
+        $shell.Runspace = [runspacefactory]::CreateRunspace()
+        $shell.Runspace.Open()
+        $null = $shell.AddScript(${literal(
+          `param($mark) Import-Module ${literal(modulePath)}; ${connect}
+           1..50 | ForEach-Object { (Invoke-C2RBridgeMethod fake/echo @{ mark = "$mark $_" }).mark }
+           (Get-C2RBridge).ProcessId`,
+        )}).AddArgument("shell $_")
+        $shell
+      }
+      $runs = $shells | ForEach-Object { $_.BeginInvoke() }
+      $results = foreach ($index in 0, 1) { , @($shells[$index].EndInvoke($runs[$index])) }
+      $processes = $results | ForEach-Object { Get-Process -Id $_[-1] }
+      $shells | ForEach-Object { $_.Runspace.Close() }
+      @{ marks = @($results | ForEach-Object { "$($_[0]), $($_[49]), $($_.Count)" }); ids = @($processes.Id); ended = @($processes | ForEach-Object { $_.WaitForExit(5000) }) }`,
+      { module: null },
+    );
+    expect(output.marks).toEqual(['shell 1 1, shell 1 50, 51', 'shell 2 1, shell 2 50, 51']);
+    expect(new Set(output.ids).size).toBe(2);
+    expect(output.ended).toEqual([true, true]);
+  });
+
+  test('Disconnect-C2RBridge, Remove-Module and the end of PowerShell each end the process', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $first = Get-Process -Id (Get-C2RBridge).ProcessId
+      Disconnect-C2RBridge
+      Disconnect-C2RBridge
+      $gone = $first.HasExited
+      ${connect}
+      $second = Get-Process -Id (Get-C2RBridge).ProcessId
+      Remove-Module C2RBridge
+      $removed = $second.HasExited
+      Import-Module ${literal(modulePath)}
+      ${connect}
+      @{ gone = $gone; removed = $removed; last = (Get-C2RBridge).ProcessId }`);
+    expect(output).toMatchObject({ gone: true, removed: true });
+    await vi.waitUntil(() => !alive(output.last), { timeout: 10_000, interval: 20 });
   });
 });

@@ -1,7 +1,11 @@
 // A peer that behaves as no bridge should, for the module's client: large, slow, broken and dying on demand.
-import { writeSync } from 'node:fs';
+import { appendFileSync, writeSync } from 'node:fs';
 
 const received = [];
+const logFile = process.argv[process.argv.indexOf('--log-file') + 1];
+const log = process.argv.includes('--log-file')
+  ? (message) => appendFileSync(logFile, `${JSON.stringify(message)}\n`)
+  : () => undefined;
 let first;
 let rest = Buffer.alloc(0);
 
@@ -41,7 +45,14 @@ const methods = {
 
 /** Methods that answer in their own way, or never. */
 const special = {
-  'fake/hang': () => undefined,
+  'fake/hang': (_params, _id, token) =>
+    send({
+      method: '$/progress',
+      params: { token, value: { phase: 'hang', message: 'hanging', percent: null, elapsedMs: 0 } },
+    }),
+  'fake/deaf': () => {
+    process.stdin.pause();
+  },
   'fake/garbage': ({ text }) => process.stdout.write(text),
   'fake/dribble': (params, id) => {
     for (const byte of frame({ id, result: params })) writeAll(1, Buffer.from([byte]));
@@ -74,6 +85,7 @@ function writeAll(fd, bytes) {
 
 function answer({ id, method, params = {} }) {
   received.push({ id, method, params });
+  log({ id, method, params, pid: process.pid });
   if (id === undefined) {
     if (method === '$/cancelRequest') send({ id: params.id, error: { code: -32800, message: 'Cancelled.' } });
     return;

@@ -69,7 +69,7 @@ $ErrorActionPreference = 'Stop'
 function Describe($record) {
   @{
     id = $record.FullyQualifiedErrorId; category = "$($record.CategoryInfo.Category)"; message = "$record"; target = "$($record.TargetObject)"
-    action = $record.ErrorDetails.RecommendedAction; type = $record.Exception.GetType().FullName; hresult = $record.Exception.HResult
+    action = $(if ($record.ErrorDetails) { $record.ErrorDetails.RecommendedAction }); type = $record.Exception.GetType().FullName; hresult = $record.Exception.HResult
     data = @{} + $record.Exception.Data
   }
 }

@@ -31,7 +31,7 @@ function Start-Bridge {
     param([hashtable] $Settings)
 
     $program = Find-BridgeProgram -Settings $Settings
-    $start = New-Object -TypeName System.Diagnostics.ProcessStartInfo
+    $start = [System.Diagnostics.ProcessStartInfo]::new()
     $start.FileName = $program.NodePath
     $start.Arguments = ConvertTo-CommandLine -Argument (@($program.Path) + $program.Arguments)
     $start.WorkingDirectory = if (Test-OnWindows) { [Environment]::SystemDirectory } else { '/' }
@@ -66,7 +66,7 @@ function Start-Bridge {
         Reading      = $null
         ErrorReading = $null
         # Bytes that were read but not looked at are Chunk[ChunkStart..ChunkEnd).
-        Chunk        = New-Object -TypeName byte[] -ArgumentList 65536
+        Chunk        = [byte[]]::new(65536)
         ChunkStart   = 0
         ChunkEnd     = 0
         Header       = ''
@@ -75,12 +75,12 @@ function Start-Bridge {
         BodyFilled   = 0
         # True while the fields above do not agree with each other; a Ctrl+C in that moment costs the connection.
         Parsing      = $false
-        ErrorChunk   = New-Object -TypeName char[] -ArgumentList 4096
+        # Whether the bridge has closed its output.
+        Ended        = $false
+        ErrorChunk   = [char[]]::new(4096)
         ErrorText    = ''
     }
     $script:Connection = $connection
-    # Closing a runspace does not remove its modules, so OnRemove alone would leave the process behind.
-    $null = $ExecutionContext.Events.SubscribeEvent($null, $null, 'PowerShell.Exiting', $null, { Stop-Bridge }, $true, $false)
 
     $hello = @{
         protocolVersion = $script:ProtocolVersion
@@ -118,39 +118,42 @@ function Send-Request {
 
     $clock = [Diagnostics.Stopwatch]::StartNew()
     $answer = $null
+    $failure = $null
     $cancelledAt = 0
     $settled = $false
     try {
         $connection.Writing = $connection.Input.WriteAsync($request, 0, $request.Length)
         $flushed = $false
-        while ($null -eq $answer) {
+        while ($null -eq $answer -and $null -eq $failure) {
             # On .NET Framework the stream buffers what is written.
             if (-not $flushed -and $connection.Writing.IsCompleted) {
                 $connection.Writing = $connection.Input.FlushAsync()
                 $flushed = $true
             }
             $message = Receive-Message -Connection $connection
-            if ($null -eq $message) {
+            if ($connection.Ended) {
+                $failure = [IO.EndOfStreamException]::new('it ended')
+            } elseif ($null -eq $message) {
                 if ($TimeoutMs -gt 0 -and $cancelledAt -eq 0 -and $clock.ElapsedMilliseconds -ge $TimeoutMs -and $flushed) {
                     $cancelledAt = $clock.ElapsedMilliseconds
                     $connection.Input.Write($cancel, 0, $cancel.Length)
                     $connection.Input.Flush()
                 }
                 if ($TimeoutMs -gt 0 -and $clock.ElapsedMilliseconds -ge $TimeoutMs + $script:CancelTimeoutMs) {
-                    throw [TimeoutException] "it neither answered $Method within $TimeoutMs ms nor cancelled it"
+                    $failure = [TimeoutException]::new("it neither answered $Method within $TimeoutMs ms nor cancelled it")
                 }
             } elseif ($message.PSObject.Properties['id']) {
                 # Answers to requests that were given up come late and are nobody's.
                 if ($message.id -eq $id) { $answer = $message }
-                elseif ($null -eq $message.id) { throw [IO.InvalidDataException] "it refused a message: $($message.error.message)" }
+                elseif ($null -eq $message.id) { $failure = [IO.InvalidDataException]::new("it refused a message: $($message.error.message)") }
             } elseif ($Activity -and $message.method -eq '$/progress' -and $message.params.token -eq $id) {
                 Write-BridgeProgress -Activity $Activity -Value $message.params.value
             }
         }
         $settled = $true
-    } catch [IO.IOException], [IO.InvalidDataException], [ObjectDisposedException], [TimeoutException] {
+    } catch [IO.IOException], [IO.InvalidDataException], [ObjectDisposedException], [TimeoutException], [ArgumentException] {
         $settled = $true
-        Stop-FailedBridge -Method $Method -Reason $_.Exception.GetBaseException()
+        $failure = $_.Exception.GetBaseException()
     } finally {
         # Not settled is Ctrl+C, where PowerShell refuses commands and only .NET calls work.
         if (-not $settled) {
@@ -169,6 +172,7 @@ function Send-Request {
         }
     }
     if ($Activity) { Write-BridgeProgress -Activity $Activity }
+    if ($failure) { Stop-FailedBridge -Method $Method -Reason $failure }
     $PSCmdlet.WriteVerbose("$Method took $($clock.ElapsedMilliseconds) ms.")
 
     if (-not $answer.PSObject.Properties['error']) { return $answer.result }
@@ -186,15 +190,15 @@ function ConvertTo-Frame {
 
     $body = [Text.Encoding]::UTF8.GetBytes((ConvertTo-Json -InputObject $Message -Depth 64 -Compress))
     $header = [Text.Encoding]::ASCII.GetBytes("Content-Length: $($body.Length)`r`n`r`n")
-    $frame = New-Object -TypeName byte[] -ArgumentList ($header.Length + $body.Length)
+    $frame = [byte[]]::new($header.Length + $body.Length)
     $header.CopyTo($frame, 0)
     $body.CopyTo($frame, $header.Length)
     return , $frame
 }
 
 function Receive-Message {
-    # Gives the next message, or nothing where none is complete within a slice. Throws IOException at the end of the
-    # stream and InvalidDataException at bytes that are no frame. Each byte is looked at once, however large the body.
+    # Gives the next message, or nothing where none is complete within a slice or where the bridge has ended. Throws
+    # InvalidDataException at bytes that are no frame. Each byte is looked at once, however large the body.
     param([hashtable] $Connection)
 
     while ($true) {
@@ -202,7 +206,10 @@ function Receive-Message {
         if ($null -ne $Connection.Reading -and $Connection.Reading.IsCompleted) {
             $count = $Connection.Reading.GetAwaiter().GetResult()
             $Connection.Reading = $null
-            if ($count -eq 0) { throw [IO.EndOfStreamException] 'it ended' }
+            if ($count -eq 0) {
+                $Connection.Ended = $true
+                return $null
+            }
             if ($null -ne $Connection.Body) {
                 $Connection.BodyFilled += $count
             } else {
@@ -237,7 +244,7 @@ function Receive-Message {
         if ($unread) { continue }
 
         Read-ErrorText -Connection $Connection
-        $tasks = New-Object -TypeName 'Collections.Generic.List[Threading.Tasks.Task]'
+        $tasks = [Collections.Generic.List[Threading.Tasks.Task]]::new()
         $tasks.Add($Connection.Reading)
         if ($null -ne $Connection.ErrorReading) { $tasks.Add($Connection.ErrorReading) }
         if (-not $Connection.Writing.IsCompleted) { $tasks.Add($Connection.Writing) }
@@ -266,7 +273,7 @@ function Read-Header {
     }
     $Connection.Header = ''
     $Connection.ChunkStart += $end + 4 - $before
-    $Connection.Body = New-Object -TypeName byte[] -ArgumentList $size
+    $Connection.Body = [byte[]]::new($size)
     $Connection.BodyFilled = 0
 }
 
@@ -307,9 +314,11 @@ function Stop-Bridge {
     try {
         $connection.Input.Dispose()
         # A bridge whose output nobody reads could not end.
-        while ($clock.ElapsedMilliseconds -lt $script:StopTimeoutMs) { $null = Receive-Message -Connection $connection }
+        while (-not $connection.Ended -and $clock.ElapsedMilliseconds -lt $script:StopTimeoutMs) {
+            $null = Receive-Message -Connection $connection
+        }
     } catch {
-        # The end of the stream is what we wait for; whatever else is wrong with it no longer matters.
+        # A bridge that is broken is ended all the same.
         $null = $_
     }
     $rest = [Math]::Max(0, $script:StopTimeoutMs - $clock.ElapsedMilliseconds)
@@ -325,6 +334,7 @@ function Stop-FailedBridge {
     $connection = $script:Connection
     $script:Connection = $null
     $process = $connection.Process
+    try { $connection.Input.Dispose() } catch [IO.IOException] { $null = $_ }
     if (-not $process.WaitForExit(1000)) { $process.Kill() }
     $clock = [Diagnostics.Stopwatch]::StartNew()
     while ($null -ne $connection.Errors -and $clock.ElapsedMilliseconds -lt 1000) {
@@ -332,7 +342,8 @@ function Stop-FailedBridge {
         if ($null -ne $connection.ErrorReading) { $null = $connection.ErrorReading.Wait($script:SliceMs) }
     }
     $why = if ($Reason -is [IO.EndOfStreamException] -and $process.HasExited) { "it ended with exit code $($process.ExitCode)" } else { $Reason.Message }
-    $last = ($connection.ErrorText.Trim() -split '\r?\n' | Select-Object -Last 10) -join [Environment]::NewLine
+    $lines = @($connection.ErrorText.Trim() -split '\r?\n')
+    $last = $lines[[Math]::Max(0, $lines.Length - 10)..($lines.Length - 1)] -join [Environment]::NewLine
     if ($last) { $why = "$why. Its last words: $last" }
     $started = $null -ne $connection.Info
     $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -Exception $Reason -TargetObject $Method `

@@ -7,7 +7,7 @@ function ConvertFrom-BridgeJson {
     # 2 MiB of characters is the limit of the serializer behind Windows PowerShell's ConvertFrom-Json.
     if ($PSVersionTable.PSVersion.Major -gt 5 -or $Json.Length -lt 2097152) { return ConvertFrom-Json -InputObject $Json }
     Add-Type -AssemblyName System.Web.Extensions
-    $serializer = New-Object -TypeName Web.Script.Serialization.JavaScriptSerializer
+    $serializer = [Web.Script.Serialization.JavaScriptSerializer]::new()
     $serializer.MaxJsonLength = [int]::MaxValue
     return ConvertFrom-JsonDictionary -Value $serializer.DeserializeObject($Json)
 }

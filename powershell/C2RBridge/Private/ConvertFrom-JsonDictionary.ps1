@@ -8,7 +8,7 @@ function ConvertFrom-JsonDictionary {
         return [pscustomobject] $properties
     }
     if ($Value -is [array]) {
-        $items = New-Object -TypeName object[] -ArgumentList $Value.Length
+        $items = [object[]]::new($Value.Length)
         for ($index = 0; $index -lt $items.Length; $index++) { $items[$index] = ConvertFrom-JsonDictionary -Value $Value[$index] }
         return , $items
     }

@@ -12,15 +12,16 @@ function ConvertTo-ResultObject {
                 $null = $content
             } elseif ($content -is [array] -or $content -is [Management.Automation.PSCustomObject]) {
                 $content = ConvertTo-ResultObject -Value $content -Verbatim $Verbatim
-            } elseif ($null -ne $content -and $name.EndsWith('At', [StringComparison]::Ordinal)) {
-                $content = ([datetimeoffset] $content).UtcDateTime
+            } elseif ($content -is [string] -and $name.EndsWith('At', [StringComparison]::Ordinal) -and $content -match '^\d{4}-\d\d-\d\dT') {
+                $content = [datetimeoffset]::Parse($content, [cultureinfo]::InvariantCulture, 'AssumeUniversal').UtcDateTime
             }
-            $properties[$name.Substring(0, 1).ToUpperInvariant() + $name.Substring(1)] = $content
+            $pascal = if ($name.StartsWith('hresult', [StringComparison]::Ordinal)) { 'HResult' + $name.Substring(7) } else { $name.Substring(0, 1).ToUpperInvariant() + $name.Substring(1) }
+            $properties[$pascal] = $content
         }
         return [pscustomobject] $properties
     }
     if ($Value -is [array]) {
-        $items = New-Object -TypeName object[] -ArgumentList $Value.Length
+        $items = [object[]]::new($Value.Length)
         for ($index = 0; $index -lt $items.Length; $index++) {
             $items[$index] = ConvertTo-ResultObject -Value $Value[$index] -Verbatim $Verbatim
         }

@@ -5,7 +5,7 @@ function Find-BridgeProgram {
     if ($Settings.ContainsKey('BridgePath')) {
         $path = $Settings.BridgePath
     } else {
-        $module = Split-Path -Parent $PSScriptRoot
+        $module = $ExecutionContext.SessionState.Module.ModuleBase
         # A package carries the bridge; in a clone of the repository it lies where the build puts it.
         $path = [IO.Path]::Combine($module, 'bin', 'c2r-bridge.cjs')
         if (-not [IO.File]::Exists($path)) {

@@ -1,6 +1,6 @@
 function Find-Node {
     # Gives the full path of the Node to use: the module's own, the installed one, then one on PATH.
-    $bin = [IO.Path]::Combine((Split-Path -Parent $PSScriptRoot), 'bin')
+    $bin = [IO.Path]::Combine($ExecutionContext.SessionState.Module.ModuleBase, 'bin')
     if (Test-OnWindows) {
         # Neither the environment nor this process, which may be 32-bit, says what the machine is; the registry does.
         $machine = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')

@@ -33,7 +33,7 @@ function Invoke-BridgeRequest {
     $outputs = if ($Each) { @($object.$Each) } else { , $object }
     foreach ($output in $outputs) {
         if ($Each -and $object.PSObject.Properties['Backend']) {
-            $output.PSObject.Properties.Add((New-Object -TypeName Management.Automation.PSNoteProperty -ArgumentList Backend, $object.Backend))
+            $output.PSObject.Properties.Add([Management.Automation.PSNoteProperty]::new('Backend', $object.Backend))
         }
         for ($index = $TypeName.Length - 1; $index -ge 0; $index--) { $output.PSObject.TypeNames.Insert(0, $TypeName[$index]) }
         $output

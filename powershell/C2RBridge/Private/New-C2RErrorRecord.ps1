@@ -64,6 +64,7 @@ function New-C2RErrorRecord {
         }
         if ($details['type']) { $ErrorId = $details['type'] }
         if ($details['recommendation']) { $RecommendedAction = $details['recommendation'] }
+        if ($ErrorId -eq 'InvalidParams') { $RecommendedAction = "Correct the parameters; Get-Help $($PSCmdlet.MyInvocation.MyCommand.Name) -Full describes them." }
         if ($script:ErrorCategories.ContainsKey($ErrorId)) { $Category = $script:ErrorCategories[$ErrorId] }
         $hresult = $details['hresult']
         if ($null -ne $hresult -and $script:HResultCategories.ContainsKey([int] $hresult)) {
@@ -76,20 +77,20 @@ function New-C2RErrorRecord {
 
     $made = if ($null -ne $hresult -and $hresult -ne 0) {
         # The only exception of .NET Framework that takes an HRESULT from the outside.
-        New-Object -TypeName Runtime.InteropServices.COMException -ArgumentList $Message, ([int] $hresult)
+        [Runtime.InteropServices.COMException]::new($Message, [int] $hresult)
     } elseif ($ErrorId -eq 'Timeout') {
-        New-Object -TypeName TimeoutException -ArgumentList $Message
+        [TimeoutException]::new($Message)
     } elseif ($ErrorId -eq 'AccessDenied') {
-        New-Object -TypeName UnauthorizedAccessException -ArgumentList $Message
+        [UnauthorizedAccessException]::new($Message)
     } elseif ($ErrorId -eq 'InvalidParams') {
-        New-Object -TypeName ArgumentException -ArgumentList $Message
+        [ArgumentException]::new($Message)
     } else {
-        New-Object -TypeName InvalidOperationException -ArgumentList $Message, $Exception
+        [InvalidOperationException]::new($Message, $Exception)
     }
     foreach ($name in $details.Keys) { $made.Data[$name] = $details[$name] }
 
-    $record = New-Object -TypeName Management.Automation.ErrorRecord -ArgumentList $made, $ErrorId, $Category, $TargetObject
-    $record.ErrorDetails = New-Object -TypeName Management.Automation.ErrorDetails -ArgumentList $Message
+    $record = [Management.Automation.ErrorRecord]::new($made, $ErrorId, $Category, $TargetObject)
+    $record.ErrorDetails = [Management.Automation.ErrorDetails]::new($Message)
     $record.ErrorDetails.RecommendedAction = $RecommendedAction
     return $record
 }

@@ -14,6 +14,8 @@ function Start-BridgeJob {
 
     $work = {
         param($Module, $Settings, $Command, $Arguments)
+        # So that a command that fails leaves a job whose state is Failed.
+        $ErrorActionPreference = 'Stop'
         Import-Module -Name $Module
         if ($Settings.Count -gt 0) { $null = Connect-C2RBridge @Settings }
         & $Command @Arguments

@@ -6,12 +6,12 @@ function Write-BridgeProgress {
     param([string] $Activity, $Value)
 
     if ($null -eq $Value) {
-        $record = New-Object -TypeName Management.Automation.ProgressRecord -ArgumentList $script:ProgressId, $Activity, 'Completed'
+        $record = [Management.Automation.ProgressRecord]::new($script:ProgressId, $Activity, 'Completed')
         $record.RecordType = 'Completed'
     } else {
         $elapsed = [timespan]::FromMilliseconds($Value.elapsedMs)
-        $text = '{0} ({1}:{2:00})' -f $Value.message, [Math]::Floor($elapsed.TotalMinutes), $elapsed.Seconds
-        $record = New-Object -TypeName Management.Automation.ProgressRecord -ArgumentList $script:ProgressId, $Activity, $text
+        $text = '{0} ({1}:{2:00})' -f $Value.message.TrimEnd('.'), [Math]::Floor($elapsed.TotalMinutes), $elapsed.Seconds
+        $record = [Management.Automation.ProgressRecord]::new($script:ProgressId, $Activity, $text)
         $record.CurrentOperation = $Value.phase
         $record.PercentComplete = if ($null -eq $Value.percent) { -1 } else { [int] [Math]::Floor($Value.percent) }
         if ($Value.PSObject.Properties['remainingMs'] -and $null -ne $Value.remainingMs) {

@@ -3,22 +3,29 @@ function Connect-C2RBridge {
     .SYNOPSIS
         Starts the bridge with settings of your own.
     .DESCRIPTION
-        Every cmdlet of this module starts the bridge by itself when none runs, so that this one is only needed for other
-        settings: the simulated backend, another Node, a log. The settings hold until Disconnect-C2RBridge or the next
-        Connect-C2RBridge in this session, also for a bridge that has to be started again.
+        Every cmdlet of this module starts the bridge by itself when none runs,
+        so that this one is only needed for other settings: the simulated
+        backend, another Node, a log. The settings hold until
+        Disconnect-C2RBridge or the next Connect-C2RBridge in this session, also
+        for a bridge that has to be started again.
     .PARAMETER Backend
-        What answers: Windows itself, or the simulated Windows for testing your scripts. Auto, the default, is Windows on
-        Windows and Simulated elsewhere.
+        What answers: Windows itself, or the simulated Windows for testing your
+        scripts. Auto, the default, is Windows on Windows and Simulated
+        elsewhere.
     .PARAMETER Simulation
-        The scenario that the simulated backend plays: a hashtable, JSON text, or the path of a JSON file. Chooses the
-        simulated backend where -Backend is not given.
+        The scenario that the simulated backend plays: a hashtable, JSON text,
+        or the path of a JSON file. Chooses the simulated backend where -Backend
+        is not given.
     .PARAMETER NodePath
-        The Node program that runs the bridge. By default the module's own, then the installed one, then one on PATH
-        (never one on PATH in an elevated Windows session).
+        The Node program that runs the bridge. By default the module's own, then
+        the installed one, then one on PATH (never one on PATH in an elevated
+        Windows session).
     .PARAMETER BridgePath
-        The bridge itself, c2r-bridge.cjs. By default the one that belongs to the module.
+        The bridge itself, c2r-bridge.cjs. By default the one that belongs to
+        the module.
     .PARAMETER LogLevel
-        How much the bridge logs. Without -LogFile, the last lines of the log are shown when the bridge fails.
+        How much the bridge logs. Without -LogFile, the last lines of the log
+        are shown when the bridge fails.
     .PARAMETER LogFile
         The file that the bridge writes its log to, as JSON lines.
     .EXAMPLE
@@ -28,7 +35,8 @@ function Connect-C2RBridge {
     .EXAMPLE
         Connect-C2RBridge -Simulation @{ office = @{ blockingApps = @('WINWORD.EXE') } }
 
-        Simulates a device on which Word runs, to see how a script copes with it.
+        Simulates a device on which Word runs, to see how a script copes with
+        it.
     .EXAMPLE
         Connect-C2RBridge -LogLevel Debug -LogFile C:\Windows\Temp\c2r-bridge.log
 
@@ -38,7 +46,7 @@ function Connect-C2RBridge {
     .LINK
         Disconnect-C2RBridge
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType('C2RBridge.Bridge')]
     param(
         [ValidateSet('Auto', 'Windows', 'Simulated')]

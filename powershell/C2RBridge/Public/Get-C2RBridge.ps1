@@ -3,12 +3,13 @@ function Get-C2RBridge {
     .SYNOPSIS
         Shows the bridge that serves this session.
     .DESCRIPTION
-        Shows the process, the version and the backend of the bridge. Gives nothing when no bridge runs; it does not start
-        one.
+        Shows the process, the version and the backend of the bridge. Gives
+        nothing when no bridge runs; it does not start one.
     .EXAMPLE
         Get-C2RBridge
 
-        Shows whether real Windows or the simulation answers, and with which Node.
+        Shows whether real Windows or the simulation answers, and with which
+        Node.
     .OUTPUTS
         C2RBridge.Bridge
     .LINK

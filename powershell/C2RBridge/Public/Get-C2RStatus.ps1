@@ -3,10 +3,12 @@ function Get-C2RStatus {
     .SYNOPSIS
         Shows what Click-to-Run is doing, or how its last update action ended.
     .DESCRIPTION
-        Asks Click-to-Run for its status report and decodes it. Status is one of UPDATE_UNKNOWN, DOWNLOAD_PENDING, DOWNLOAD_WIP,
-        DOWNLOAD_CANCELLING, DOWNLOAD_CANCELLED, DOWNLOAD_FAILED, DOWNLOAD_SUCCEEDED, APPLY_PENDING, APPLY_WIP,
-        APPLY_SUCCEEDED and APPLY_FAILED. A failed action shows its cause in ErrorName or, where it is an HRESULT, in
-        HResult and HResultName.
+        Asks Click-to-Run for its status report and decodes it. Status is one of
+        UPDATE_UNKNOWN, DOWNLOAD_PENDING, DOWNLOAD_WIP, DOWNLOAD_CANCELLING,
+        DOWNLOAD_CANCELLED, DOWNLOAD_FAILED, DOWNLOAD_SUCCEEDED, APPLY_PENDING,
+        APPLY_WIP, APPLY_SUCCEEDED and APPLY_FAILED. A failed action shows its
+        cause in ErrorName or, where it is an HRESULT, in HResult and
+        HResultName.
     .EXAMPLE
         Get-C2RStatus
 

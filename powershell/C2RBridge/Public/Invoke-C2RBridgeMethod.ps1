@@ -3,8 +3,10 @@ function Invoke-C2RBridgeMethod {
     .SYNOPSIS
         Calls a method of the bridge by its name on the wire.
     .DESCRIPTION
-        For what has no cmdlet of its own, and for looking at the raw results. Names and values are those of the JSON-RPC
-        contract; Invoke-C2RBridgeMethod rpc.discover gives the whole contract as an OpenRPC document.
+        For what has no cmdlet of its own, and for looking at the raw results.
+        Names and values are those of the JSON-RPC contract;
+        Invoke-C2RBridgeMethod rpc.discover gives the whole contract as an
+        OpenRPC document.
     .PARAMETER Method
         The name of the method, for example c2r/status.
     .PARAMETER Params
@@ -12,7 +14,8 @@ function Invoke-C2RBridgeMethod {
     .PARAMETER TimeoutSec
         Cancels the call after this many seconds.
     .PARAMETER Activity
-        Shows the progress of the method under this title; only for methods that report progress.
+        Shows the progress of the method under this title; only for methods that
+        report progress.
     .EXAMPLE
         Invoke-C2RBridgeMethod bridge/ping
 

@@ -1,0 +1,11 @@
+function Set-BridgeManagement {
+    # Turns the management through COM on or off, or (null) takes the setting back.
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param($Enabled)
+
+    $change = Invoke-BridgeRequest -Method 'c2r/setManagement' -Parameters @{ enabled = $Enabled } -TypeName 'C2RBridge.ManagementChange'
+    if ($change.RestartRequired) {
+        $PSCmdlet.WriteWarning('Restart the Microsoft Office Click-to-Run service (ClickToRunSvc): until then the old setting is in force.')
+    }
+    return $change
+}

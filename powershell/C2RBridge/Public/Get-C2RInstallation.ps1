@@ -1,0 +1,31 @@
+function Get-C2RInstallation {
+    <#
+    .SYNOPSIS
+        Shows which Office Click-to-Run has installed and what decides about its updates.
+    .DESCRIPTION
+        Shows version, channel, platform, products and languages; the update
+        source together with the rule that decided it (UpdateSource.Rule);
+        whether updates are enabled; whether updates can be driven through COM,
+        which this module needs (ComManagement); a version that was downloaded
+        and waits to be applied (StagedVersion); and the times of the last
+        update in UTC (LastUpdate). Installed is false where there is no
+        Click-to-Run.
+    .EXAMPLE
+        Get-C2RInstallation
+
+        Shows the installed Office.
+    .EXAMPLE
+        (Get-C2RInstallation).UpdateSource
+
+        Shows where updates come from, and which setting or policy says so.
+    .OUTPUTS
+        C2RBridge.Installation
+    .LINK
+        Enable-C2RManagement
+    #>
+    [CmdletBinding()]
+    [OutputType('C2RBridge.Installation')]
+    param()
+
+    Invoke-BridgeRequest -Method 'c2r/installation' -TypeName 'C2RBridge.Installation'
+}
