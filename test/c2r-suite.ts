@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
+import { bridge as bridgeContract } from '../src/contract/bridge.js';
 import { c2r } from '../src/contract/c2r.js';
 import { applicationCodes, jsonRpcCodes } from '../src/contract/errors.js';
 import type { scenario } from '../src/simulated/scenario.js';
@@ -302,6 +303,33 @@ export function c2rSuite(name: string, open: (office: OfficeSettings) => Bridge 
       const error = await fail(bridge, 'update', params, { onProgress });
       expect(error.data).toMatchObject({ type: 'Timeout', continues: false, status: 'DOWNLOAD_SUCCEEDED' });
       expect(blocked.filter(({ phase }) => phase === 'blocked').at(-1)?.message).toContain('WINWORD.EXE');
+    });
+
+    test('an update that waits for apps applies once they are closed', async () => {
+      await using bridge = await office({ blockingApps: ['WINWORD.EXE'], appsCloseAfterMs: 1500 });
+      const result = await call(bridge, 'update', { onBlockingApps: 'wait', pollMs });
+      expect(result).toMatchObject({ changed: true, versionAfter: availableVersion });
+      expect(result.phases.map(({ phase }) => phase)).toEqual(['preflight', 'download', 'blocked', 'apply']);
+    });
+
+    test('deployment data is given as it is, and parsed where it is JSON or XML', async () => {
+      await using bridge = await office({ deploymentData: { '1': '{"a":1}', '2': '<a b="c">d</a>', '3': 'text' } });
+      const read = (dataType: number) => call(bridge, 'deploymentData', { dataType });
+      expect(await read(1)).toMatchObject({ raw: '{"a":1}', value: { a: 1 } });
+      expect(await read(2)).toMatchObject({ value: { name: 'a', attributes: { b: 'c' }, children: ['d'] } });
+      expect(await read(3)).toMatchObject({ raw: 'text', value: null });
+      expect(await read(4)).toMatchObject({ value: null });
+    });
+
+    test('the doctor finds no fault with an Office in order, and names the one that there is', async () => {
+      const fault = async (settings: OfficeSettings, id: string) => {
+        await using bridge = await office(settings);
+        const { checks } = bridgeContract.doctor.result.parse(await bridge.request('bridge/doctor'));
+        return checks.find((check) => check.id === id)?.ok;
+      };
+      expect(await fault({}, 'office.comRegistered')).toBe(true);
+      expect(await fault({}, 'office.status')).toBe(true);
+      expect(await fault({ comRegistered: false }, 'office.comRegistered')).toBe(false);
     });
 
     test('without elevation every call is refused as access denied, and the facts can still be read', async () => {
