@@ -1,3 +1,4 @@
+import type { ComManagement } from '../contract/c2r.js';
 import type { Attempt } from './attempt.js';
 import { knownBlockingApps } from './blocking-apps.js';
 import { blockedByApps, blockedByOwner, lostTrack, updateFailed } from './errors.js';
@@ -20,10 +21,11 @@ export interface Applied {
 }
 
 /** Throws Blocked where Cloud Update or a policy owns the updates, so that two managers do not fight over a device. */
-export async function refuseWhenOwned(office: Office): Promise<void> {
-  const { cloudUpdate, policy } = await comManagement(office);
-  if (cloudUpdate) throw blockedByOwner('cloudUpdate');
-  if (policy === false) throw blockedByOwner('policy');
+export async function refuseWhenOwned(office: Office): Promise<ComManagement> {
+  const management = await comManagement(office);
+  if (management.cloudUpdate) throw blockedByOwner('cloudUpdate');
+  if (management.policy === false) throw blockedByOwner('policy');
+  return management;
 }
 
 /** Throws Blocked with the apps that run. */
@@ -51,11 +53,11 @@ export async function download(attempt: Attempt, options: DownloadOptions): Prom
   const before = await attempt.look();
   await attempt.begin('download', () => attempt.office.updates.download(downloadParameters(options)));
   const wanted = options.updateToVersion ? `Office ${options.updateToVersion}` : 'the newest Office of the channel';
-  const { status, outcome, begun, unchangedMs } = await untilEnded(
-    attempt,
-    { kind: 'download', before },
-    `Downloading ${wanted}.`,
-  );
+  const { status, outcome, begun, unchangedMs } = await untilEnded(attempt, {
+    kind: 'download',
+    before,
+    message: `Downloading ${wanted}.`,
+  });
   attempt.ended();
   if (outcome === 'lost') throw lostTrack('download', status, begun, unchangedMs);
   if (status.status !== 'DOWNLOAD_SUCCEEDED') throw updateFailed('download', status);
@@ -76,8 +78,8 @@ export async function apply(attempt: Attempt, options: ApplyOptions, wanted?: st
   ]);
   await attempt.begin('apply', () => office.updates.apply(applyParameters(options)));
   const target = staged ?? wanted ?? null;
-  const describe = target ? `Applying Office ${target}.` : 'Applying the update.';
-  const { status, outcome, begun, unchangedMs } = await untilEnded(attempt, { kind: 'apply', before }, describe);
+  const message = target ? `Applying Office ${target}.` : 'Applying the update.';
+  const { status, outcome, begun, unchangedMs } = await untilEnded(attempt, { kind: 'apply', before, message });
   attempt.ended();
   if (outcome === 'ended' && status.status !== 'APPLY_SUCCEEDED') {
     throw updateFailed('apply', status, options.forceAppShutdown ? [] : await appsNow(attempt));
@@ -88,14 +90,21 @@ export async function apply(attempt: Attempt, options: ApplyOptions, wanted?: st
   return { status, versionBefore, versionAfter, changed };
 }
 
-/** The installed version once it has moved; where a move was due it may come a little after the status. */
+/**
+ * The installed version once it has moved; where a move was due it may come a little after the status. A request whose time
+ * is up by then still gets its result: Office has done what was asked.
+ */
 async function versionAfterApply(attempt: Attempt, before: string | null, target: string | null) {
   const patienceEnds = attempt.clock.now() + versionPatienceMs;
   for (;;) {
     const version = await installedVersion(attempt.office);
     const moveDue = target !== null && target !== before;
     if (version !== before || !moveDue || attempt.clock.now() >= patienceEnds) return version;
-    await attempt.sleep(versionPollMs);
+    const inTime = await attempt.sleep(versionPollMs).then(
+      () => true,
+      () => false,
+    );
+    if (!inTime) return version;
   }
 }
 

@@ -5,6 +5,7 @@ import {
   comNotRegistered,
   illegalState,
   isIllegalCall,
+  isServerGone,
   isUnregistered,
   notInstalled,
   officeError,
@@ -148,13 +149,17 @@ export class Attempt {
     await attempt(office, farewell, { timeoutMs: farewellMs }, async (current) => {
       if (!(await current.within(begun))) return;
       for (let seen = before?.busy ?? false; ; await current.sleep(cancelPollMs)) {
-        this.last = await cancelDownload(current);
-        while (this.last.busy) {
-          seen = true;
-          await current.sleep(cancelPollMs);
-          this.last = await current.look();
+        try {
+          this.last = await cancelDownload(current);
+          while (this.last.busy) {
+            seen = true;
+            await current.sleep(cancelPollMs);
+            this.last = await current.look();
+          }
+          if (seen || before === null || !sameReport(this.last, before)) return;
+        } catch (error) {
+          if (!isServerGone(error)) throw error;
         }
-        if (seen || before === null || !sameReport(this.last, before)) return;
       }
     }).catch(() => undefined);
     return !this.last?.busy;

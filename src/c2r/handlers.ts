@@ -50,15 +50,15 @@ export function c2rHandlers(office: Office): Handlers<typeof c2r> {
       ),
 
     cancel: (params, run) =>
-      attempt(office, { ...run, report: () => undefined }, { ...params, pollMs: 100 }, async (current) => {
+      attempt(office, run, { ...params, pollMs: 100 }, async (current) => {
         const status = await cancelDownload(current);
         if (!params.wait || !status.busy) return { ...status, backend };
-        return { ...(await untilEnded(current, null, '')).status, backend };
+        return { ...(await untilEnded(current, null)).status, backend };
       }),
 
     wait: (params, run) =>
       attempt(office, run, params, async (current) => ({
-        ...(await untilEnded(current, null, '')).status,
+        ...(await untilEnded(current, null)).status,
         backend,
       })),
 
@@ -74,19 +74,19 @@ export function c2rHandlers(office: Office): Handlers<typeof c2r> {
     },
 
     blockingApps: (_, run) =>
-      attempt(office, { ...run, report: () => undefined }, {}, async (current) => ({
+      attempt(office, run, {}, async (current) => ({
         apps: await current.within(blockingApps(office)),
         backend,
       })),
 
     deploymentData: ({ dataType, name = '' }, run) =>
-      attempt(office, { ...run, report: () => undefined }, {}, async (current) => {
+      attempt(office, run, {}, async (current) => {
         const raw = await current.within(office.updates.deploymentData(dataType, name));
         return { raw, value: parsedDeploymentData(raw), backend };
       }),
 
     setManagement: ({ enabled }, run) =>
-      attempt(office, { ...run, report: () => undefined }, {}, async () => ({
+      attempt(office, run, {}, async () => ({
         ...(await setManagement(office, enabled)),
         backend,
       })),
@@ -94,7 +94,7 @@ export function c2rHandlers(office: Office): Handlers<typeof c2r> {
     async setChannel(params, run) {
       refuseUnlessOneChoice(params);
       return exclusively('c2r/setChannel', run.clock, () =>
-        attempt(office, { ...run, report: () => undefined }, {}, async () => ({
+        attempt(office, run, {}, async () => ({
           ...(await setChannel(office, params, run.clock)),
           backend,
         })),

@@ -3,7 +3,7 @@ import { apply, download, refuseWhenAppsRun, refuseWhenOwned } from './actions.j
 import type { Attempt, PhaseReport } from './attempt.js';
 import { knownBlockingApps } from './blocking-apps.js';
 import { comNotRegistered, illegalState, notInstalled } from './errors.js';
-import { comManagement, isInstalled } from './installation.js';
+import { installedVersion, isInstalled } from './installation.js';
 import type { ApplyOptions, DownloadOptions } from './parameters.js';
 
 /** What to do about Office apps that run when the update is to be applied. */
@@ -35,7 +35,7 @@ export async function update(attempt: Attempt, options: UpdateOptions): Promise<
 
   attempt.enter('preflight');
   attempt.tell('Checking Click-to-Run.');
-  await preflight(attempt);
+  const versionBefore = await preflight(attempt);
   // A download takes long and disturbs nobody: what would stop the Apply is better known before it, and people who are
   // waited for can go on working meanwhile.
   if (!force && !wait) await refuseWhenAppsRun(attempt);
@@ -48,22 +48,24 @@ export async function update(attempt: Attempt, options: UpdateOptions): Promise<
 
   attempt.enter('apply');
   const { displayLevel, forceAppShutdown } = options;
-  const { changed, versionBefore, versionAfter } = await apply(
+  const { versionAfter } = await apply(
     attempt,
     { displayLevel, forceAppShutdown: force ? true : forceAppShutdown },
     options.updateToVersion,
   );
   attempt.leave();
-  return { changed, versionBefore, versionAfter, phases: attempt.phases };
+  return { changed: versionAfter !== versionBefore, versionBefore, versionAfter, phases: attempt.phases };
 }
 
-async function preflight(attempt: Attempt): Promise<void> {
+/** Throws where an update cannot begin; gives the version from before it. */
+async function preflight(attempt: Attempt): Promise<string | null> {
   const { office } = attempt;
   if (!(await isInstalled(office))) throw notInstalled();
-  await refuseWhenOwned(office);
-  if (!(await comManagement(office)).registered) throw comNotRegistered();
+  const { registered } = await refuseWhenOwned(office);
+  if (!registered) throw comNotRegistered();
   const status = await attempt.look();
   if (status.busy) throw illegalState('Download', status);
+  return installedVersion(office);
 }
 
 async function untilAppsClosed(attempt: Attempt): Promise<void> {

@@ -50,12 +50,14 @@ export interface Ending {
 export interface OwnAction {
   readonly kind: ActionKind;
   readonly before: Status;
+  /** What it does, in a sentence, for while it runs. */
+  readonly message: string;
 }
 
 type Verdict = 'running' | 'ended' | 'stale' | 'unclear';
 
 /** Waits until an action has ended; without one of our own, until nothing runs any more. Asks at the caller's pace. */
-export async function untilEnded(attempt: Attempt, own: OwnAction | null, describe: string): Promise<Ending> {
+export async function untilEnded(attempt: Attempt, own: OwnAction | null): Promise<Ending> {
   const { clock } = attempt;
   let begun = false;
   let interval = attempt.pollMs;
@@ -94,7 +96,7 @@ export async function untilEnded(attempt: Attempt, own: OwnAction | null, descri
           return { status, outcome: 'ended', begun, unchangedMs };
         if (unchangedMs >= unclearPatienceMs) return { status, outcome: 'lost', begun, unchangedMs };
       }
-      attempt.tell(message(status, own, verdict, describe), phaseOf(own?.kind ?? null, status));
+      attempt.tell(describe(status, own, verdict), phaseOf(own?.kind ?? null, status));
     }
 
     await attempt.sleep(interval);
@@ -123,7 +125,7 @@ function phaseOf(kind: ActionKind | null, status: Status | null): 'download' | '
   return kind ?? (status?.status.startsWith('APPLY') ? 'apply' : 'download');
 }
 
-function message(status: Status, own: OwnAction | null, verdict: Verdict, describe: string): string {
+function describe(status: Status, own: OwnAction | null, verdict: Verdict): string {
   switch (status.status) {
     case 'DOWNLOAD_PENDING':
       return 'Click-to-Run is about to download.';
@@ -132,9 +134,9 @@ function message(status: Status, own: OwnAction | null, verdict: Verdict, descri
     case 'APPLY_PENDING':
       return 'Click-to-Run is about to apply the update.';
     case 'DOWNLOAD_WIP':
-      return own?.kind === 'download' ? describe : 'Click-to-Run is downloading an update.';
+      return own?.kind === 'download' ? own.message : 'Click-to-Run is downloading an update.';
     case 'APPLY_WIP':
-      return own?.kind === 'apply' ? describe : 'Click-to-Run is applying an update.';
+      return own?.kind === 'apply' ? own.message : 'Click-to-Run is applying an update.';
     default:
       return verdict === 'stale'
         ? 'Waiting for Click-to-Run to begin.'

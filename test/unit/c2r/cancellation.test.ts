@@ -107,6 +107,18 @@ test('Cancel is sent again until Office shows the download that it accepted', as
   expect(office.calls.filter((call) => call === 'Cancel()').length).toBeGreaterThan(1);
 });
 
+test('a COM server that is away when the request is cancelled is asked again', async () => {
+  const { start, clock, call } = simulated({ downloadMs: 60_000, vanishAfterMs: 4900, vanishForMs: 500 });
+  const abort = new AbortController();
+  const request = start('download', { wait: true }, abort.signal);
+  await clock.advance(5000);
+  abort.abort();
+  await expect(clock.until(request)).rejects.toMatchObject({
+    data: { continues: false, status: 'DOWNLOAD_CANCELLED' },
+  });
+  expect(await call('status')).toMatchObject({ status: 'DOWNLOAD_CANCELLED' });
+});
+
 test('a download that does not stop in time is said to go on, before a closing bridge gives up', async () => {
   const office = scriptedOffice([idle, downloading]);
   const { start, clock } = session(() => office);

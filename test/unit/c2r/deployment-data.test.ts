@@ -105,7 +105,7 @@ describe('XML', () => {
       parseXml(`<r>${piece.repeat(1_000_000 / piece.length)}`);
       parseXml(`<r ${piece.repeat(1_000_000 / piece.length)}`);
     }
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   test('whatever text Office gives, it is parsed or null', () => {

@@ -32,8 +32,8 @@ export function session(open: (clock: ManualClock) => Office): Session {
   const start: Session['start'] = async (name, params = {}, signal = new AbortController().signal) => {
     const method = c2r[name];
     const handler = handlers[name] as (params: unknown, run: object) => Promise<unknown>;
-    const report = (value: unknown) =>
-      progress.push((method.progress as unknown as z.ZodType).parse(value) as UpdateProgress);
+    const schema = method.progress as z.ZodType | undefined;
+    const report = (value: unknown) => void (schema && progress.push(schema.parse(value) as UpdateProgress));
     const result = await handler(method.params.parse(params), { signal, clock, report });
     return (method.result as z.ZodType).parse(result) as never;
   };

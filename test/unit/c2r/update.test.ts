@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cloudPolicyKey, policyKey } from '../../../src/c2r/registry-keys.js';
+import { cloudPolicyKey, configurationKey, policyKey } from '../../../src/c2r/registry-keys.js';
 import { c2r, updateErrorNames } from '../../../src/contract/c2r.js';
 import { RpcError } from '../../../src/contract/errors.js';
 import { report, scriptedOffice } from './scripted-office.js';
@@ -97,6 +97,22 @@ describe('c2r/update', () => {
   test('tells honestly where the version stays although Office reports success', async () => {
     const { call } = simulated({ availableVersion: '16.0.17928.20114' });
     expect(await call('update')).toMatchObject({ changed: false, versionAfter: '16.0.17928.20114' });
+  });
+
+  test('counts a version that moved by itself between the start and the Apply as a change', async () => {
+    const script = [idle, idle, report('DOWNLOAD_WIP'), report('DOWNLOAD_SUCCEEDED')];
+    const office = scriptedOffice([], {
+      async status() {
+        const next = script.shift() ?? report('APPLY_SUCCEEDED');
+        if (next.status === 2) office.registry.add({ [configurationKey]: { VersionToReport: '16.0.2.2' } });
+        return next;
+      },
+    });
+    expect(await session(() => office).call('update')).toMatchObject({
+      changed: true,
+      versionBefore: '16.0.1.1',
+      versionAfter: '16.0.2.2',
+    });
   });
 
   test('survives a COM server that goes away in the middle', async () => {

@@ -247,6 +247,24 @@ test('an Apply that was to move the version and did not is told after a while as
   expect(clock.now()).toBeGreaterThanOrEqual(10_000);
 });
 
+test('an Apply that has ended is no timeout, also where the version has not moved in time', async () => {
+  const { call, clock } = session(() =>
+    scriptedOffice(
+      [idle, report('APPLY_WIP'), report('APPLY_SUCCEEDED')],
+      {},
+      {
+        [configurationKey]: { VersionToReport: '16.0.1.1' },
+        'SOFTWARE\\Microsoft\\Office\\ClickToRun\\Updates': { UpdatesReadyToApply: '16.0.2.2' },
+      },
+    ),
+  );
+  expect(await call('apply', { wait: true, timeoutMs: 3000 })).toMatchObject({
+    status: 'APPLY_SUCCEEDED',
+    changed: false,
+  });
+  expect(clock.now()).toBe(3000);
+});
+
 test('a request that does not wait still stays until Office shows what it accepted', async () => {
   const { call, clock } = waitFor([idle, idle, idle, downloading]);
   expect(await call('download')).toMatchObject({ status: 'DOWNLOAD_WIP' });
