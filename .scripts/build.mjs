@@ -103,10 +103,25 @@ export async function buildDist() {
   const fresh = `${dist}.${process.pid}.tmp`;
   try {
     await buildInto(fresh);
+    writeDscManifests(join(fresh, 'c2r-bridge.cjs'), join(root, 'powershell', 'dsc'));
     rmSync(dist, { recursive: true, force: true });
     renameSync(fresh, dist);
   } finally {
     rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** The file of each manifest by which DSC v3 finds a resource of the bridge. */
+const dscResources = { office: 'C2RBridge/Office', 'defender-signature': 'C2RBridge/DefenderSignature' };
+
+/** Writes the manifests from the contract that the bridge was built from. */
+function writeDscManifests(bridge, folder) {
+  for (const [name, resource] of Object.entries(dscResources)) {
+    const manifest = execFileSync(process.execPath, [bridge, 'dsc', 'manifest', resource], {
+      encoding: 'utf8',
+      env: { ...process.env, DSC_TRACE_LEVEL: 'error' },
+    });
+    writeFileSync(join(folder, `${name}.dsc.resource.json`), `${JSON.stringify(JSON.parse(manifest), null, 2)}\n`);
   }
 }
 

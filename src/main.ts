@@ -17,6 +17,8 @@ import {
 
 const help = `Usage: c2r-bridge [options]                       serve JSON-RPC 2.0 over stdin and stdout
        c2r-bridge [options] call <method> [JSON]  send one request and print its result
+       c2r-bridge [options] dsc get|test|set|export|schema <resource> [--what-if]
+                                                  act as a resource of DSC v3, with its input on stdin
 
   --stdio                       serve over stdin and stdout, which is also the default
   --backend auto|windows|simulated
@@ -32,9 +34,13 @@ const help = `Usage: c2r-bridge [options]                       serve JSON-RPC 2
 class UsageError extends Error {}
 
 interface CommandLine {
-  readonly command: 'serve' | 'call' | 'version' | 'help';
+  readonly command: 'serve' | 'call' | 'dsc' | 'version' | 'help';
   readonly method: string;
   readonly params: unknown;
+  /** What `dsc` is to do with which resource. */
+  readonly operation: string;
+  readonly resource: string;
+  readonly whatIf: boolean;
   readonly backend: Backend;
   /** A file name or JSON text. */
   readonly simulate: string | undefined;
@@ -49,7 +55,7 @@ function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): Comm
   for (let index = 0; index < args.length; index++) {
     const argument = args[index] as string;
     const [, name = '', inline] = /^--([a-z-]+)(?:=(.*))?$/s.exec(argument) ?? [];
-    if (['stdio', 'version', 'help'].includes(name) && inline === undefined) flags.add(name);
+    if (['stdio', 'version', 'help', 'what-if'].includes(name) && inline === undefined) flags.add(name);
     else if (['backend', 'simulate', 'log-level', 'log-file'].includes(name)) {
       const value = inline ?? args[++index];
       if (value === undefined) throw new UsageError(`--${name} needs a value`);
@@ -59,9 +65,15 @@ function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): Comm
   }
 
   const [command, method = '', json, ...surplus] = words;
-  if (command !== undefined && command !== 'call') throw new UsageError(`unknown command ${command}`);
+  if (command !== undefined && command !== 'call' && command !== 'dsc') {
+    throw new UsageError(`unknown command ${command}`);
+  }
+  if (command === 'dsc' && json === undefined) {
+    throw new UsageError('dsc needs an operation and a resource, for example: dsc get C2RBridge/Office');
+  }
+  if (flags.has('what-if') && (command !== 'dsc' || method !== 'set')) throw new UsageError('--what-if is for dsc set');
   if (command === 'call' && !method) throw new UsageError('call needs a method, for example: call c2r/status');
-  if (command === 'call' && flags.has('stdio')) throw new UsageError('call and --stdio exclude each other');
+  if (command !== undefined && flags.has('stdio')) throw new UsageError(`${command} and --stdio exclude each other`);
   if (surplus.length > 0) throw new UsageError(`unexpected argument ${surplus[0]}`);
   const choice = oneOf(
     'backend',
@@ -75,7 +87,10 @@ function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): Comm
   return {
     command: flags.has('help') ? 'help' : flags.has('version') ? 'version' : (command ?? 'serve'),
     method,
-    params: json === undefined ? undefined : parseJson('the params of call', json),
+    params: json === undefined || command !== 'call' ? undefined : parseJson('the params of call', json),
+    operation: method,
+    resource: json ?? '',
+    whatIf: flags.has('what-if'),
     backend,
     simulate: backend === 'simulated' ? simulate : undefined,
     logLevel: oneOf('log-level', logLevels, values.get('log-level') ?? 'warn'),
@@ -311,19 +326,30 @@ async function main(): Promise<void> {
   }
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort(requestCancelled()));
-  const { text, exitCode } = await service
-    .call(line.method, line.params, {
-      signal: interrupted.signal,
-      clock: systemClock,
-      progress: () => () => undefined,
-    })
-    .then(
-      (result) => ({ text: JSON.stringify(result), exitCode: 0 }),
-      ({ code, message, data }: RpcError) => ({
-        text: JSON.stringify({ error: { code, message, data } }),
-        exitCode: 1,
-      }),
-    );
+  const context = { signal: interrupted.signal, clock: systemClock, progress: () => () => undefined };
+  if (line.command === 'dsc') {
+    const { runDsc, traceTo } = await import('./dsc/command.js');
+    const trace = traceTo((text) => writeSync(2, text), process.env.DSC_TRACE_LEVEL);
+    if (line.backend === 'simulated')
+      trace.warn('The simulated backend answers: nothing on this machine is read or changed.');
+    const { lines, exitCode } = await runDsc({
+      ...line,
+      version,
+      trace,
+      readInput: async () => (process.stdin.isTTY ? '' : (await import('node:stream/consumers')).text(process.stdin)),
+      call: (method, params) => service.call(method.name, params, context) as never,
+      now: () => systemClock.date(),
+    });
+    process.stdout.write(lines.map((text) => `${text}\n`).join(''), () => process.exit(exitCode));
+    return;
+  }
+  const { text, exitCode } = await service.call(line.method, line.params, context).then(
+    (result) => ({ text: JSON.stringify(result), exitCode: 0 }),
+    ({ code, message, data }: RpcError) => ({
+      text: JSON.stringify({ error: { code, message, data } }),
+      exitCode: 1,
+    }),
+  );
   // Whatever the request has started may still run, in the simulation too; the callback says that all is written.
   (exitCode === 0 ? process.stdout : process.stderr).write(`${text}\n`, () => process.exit(exitCode));
 }

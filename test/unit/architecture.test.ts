@@ -16,6 +16,7 @@ const rooms: Readonly<Record<string, { rooms: readonly string[]; packages: RegEx
   defender: { rooms: ['contract'], packages: /^node:/ },
   content: { rooms: ['contract'], packages: /^(zod|libarchive-wasm(\/.*)?|node:.*)$/ },
   bits: { rooms: ['contract', 'content'], packages: /^node:/ },
+  dsc: { rooms: ['contract'], packages: /^(zod|node:.*)$/ },
   windows: { rooms: ['contract', ...features], packages: /^(koffi|node:.*)$/ },
   simulated: { rooms: ['contract', ...features], packages: /^(zod|node:.*)$/ },
 };
