@@ -1,7 +1,7 @@
 import { openSync, writeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { version } from '../package.json';
-import { invalidParams, type RpcError } from './contract/errors.js';
+import { invalidParams, RpcError } from './contract/errors.js';
 import type { Handlers } from './contract/method.js';
 import type { Clock } from './contract/run.js';
 import type { Backend } from './contract/types.js';
@@ -154,13 +154,25 @@ const systemClock: Clock = {
     }),
 };
 
+/** Loads what calls Windows through koffi; NotAvailable where that cannot be, such as in a 32-bit Node. */
+async function native<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    throw new RpcError('NotAvailable', `Windows cannot be called from here: ${(error as Error).message}`, {
+      reason: 'noNativeCalls',
+      recommendation: 'Use a 64-bit Node, and keep the koffi-*.node files beside c2r-bridge.cjs.',
+    });
+  }
+}
+
 type Simulated = import('./simulated/scenario.js').Scenario;
 
 async function openOffice(
   backend: Backend,
   simulated: Simulated | undefined,
 ): Promise<import('./c2r/update-notify.js').Office> {
-  if (backend === 'windows') return (await import('./windows/office.js')).openOffice();
+  if (backend === 'windows') return (await native(() => import('./windows/office.js'))).openOffice();
   const [{ simulatedOffice }, { scenario }] = await Promise.all([
     import('./simulated/office.js'),
     import('./simulated/scenario.js'),
@@ -172,7 +184,7 @@ async function openDefender(
   backend: Backend,
   simulated: Simulated | undefined,
 ): Promise<import('./defender/port.js').Defender> {
-  if (backend === 'windows') return (await import('./windows/defender.js')).openDefender();
+  if (backend === 'windows') return (await native(() => import('./windows/defender.js'))).openDefender();
   const [{ simulatedDefender }, { scenario }] = await Promise.all([
     import('./simulated/defender.js'),
     import('./simulated/scenario.js'),
@@ -198,8 +210,15 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 function catalog({ backend }: CommandLine, simulated: Simulated | undefined, log: Log): Catalog {
   const office = once(() => openOffice(backend, simulated));
   const defender = once(() => openDefender(backend, simulated));
-  const elevated = backend === 'simulated' ? (simulated?.office.elevated ?? true) : process.getuid?.() === 0;
+  const elevated = async () => {
+    if (backend === 'simulated') return simulated?.office.elevated ?? true;
+    return (await native(() => import('./windows/process.js'))).isElevated();
+  };
   const checks = async () => {
+    if (backend === 'windows') {
+      const missing = await native(() => import('./windows/office.js')).then(() => null, withoutNativeCalls);
+      if (missing) return [missing];
+    }
     const [{ officeChecks }, { defenderChecks }] = await Promise.all([
       import('./c2r/doctor.js'),
       import('./defender/checks.js'),
@@ -232,9 +251,15 @@ function catalog({ backend }: CommandLine, simulated: Simulated | undefined, log
   return rooms;
 }
 
+/** What the doctor says where nothing else can be checked. */
+function withoutNativeCalls({ message, data }: RpcError): import('./contract/bridge.js').Check {
+  return { id: 'bridge.koffi', area: 'bridge', ok: false, detail: message, recommendation: data.recommendation };
+}
+
 interface Machine {
   readonly backend: Backend;
-  readonly elevated: boolean;
+  /** Whether the process has the rights of an administrator. */
+  elevated(): Promise<boolean>;
   /** The findings of every feature, for the doctor. */
   checks(): Promise<import('./contract/bridge.js').Check[]>;
 }
@@ -258,7 +283,13 @@ async function bridgeHandlers(
         protocolVersion,
         server: { name: 'c2r-bridge', version },
         backend,
-        process: { pid: process.pid, node: process.version, arch: process.arch, elevated },
+        process: {
+          pid: process.pid,
+          node: process.version,
+          arch: process.arch,
+          // A session without native calls can still stage content and say what is wrong.
+          elevated: await elevated().catch(() => false),
+        },
       };
     },
     ping: async () => ({}),
@@ -272,6 +303,16 @@ async function bridgeHandlers(
 }
 
 function watchParent(processId: number, onExit: () => void): void {
+  if (process.platform === 'win32') {
+    // By its handle: Windows gives process numbers out again at once.
+    native(() => import('./windows/process.js')).then(
+      ({ watchProcess }) => watchProcess(processId, onExit),
+      () => pollParent(processId, onExit),
+    );
+  } else pollParent(processId, onExit);
+}
+
+function pollParent(processId: number, onExit: () => void): void {
   const timer = setInterval(() => {
     try {
       process.kill(processId, 0);

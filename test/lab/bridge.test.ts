@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { describeInLab } from './lab.js';
+import { startLabBridge } from './office-bridge.js';
+
+describeInLab('the bridge as a Windows process', (lab) => {
+  test('a session opens with what Windows says about the process, and ends with code 0', async () => {
+    await using bridge = startLabBridge(lab);
+    expect(await bridge.request('initialize', { protocolVersion: 1 })).toEqual({
+      protocolVersion: 1,
+      server: { name: 'c2r-bridge', version: expect.any(String) },
+      backend: 'windows',
+      process: { pid: expect.any(Number), node: 'v22.23.3', arch: 'x64', elevated: true },
+    });
+    expect(await bridge.stop()).toBe(0);
+  });
+
+  test('a byte order mark before the first header does no harm', async () => {
+    const child = spawn(lab.node, [lab.bridge, '--stdio'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'bridge/ping' });
+    child.stdin.end(`\uFEFFContent-Length: ${body.length}\r\n\r\n${body}`);
+    const [out, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+    expect(out.split('\r\n\r\n')[1]).toBe('{"jsonrpc":"2.0","id":1,"result":{}}');
+    expect(code).toBe(0);
+  });
+
+  test('a request of 16 MB arrives whole', async () => {
+    await using bridge = startLabBridge(lab);
+    const name = 'x'.repeat(16 << 20);
+    const refusal = await bridge.request('c2r/deploymentData', { dataType: 1, name }).catch((error) => error);
+    expect(refusal).toMatchObject({ code: -32602, data: { issues: [{ path: 'name' }] } });
+    expect(await bridge.request('bridge/ping')).toEqual({});
+  });
+
+  test('the end of the parent process ends the bridge, though stdin stays open', async () => {
+    const parent = spawn(lab.node, ['-e', 'console.log(process.pid); setInterval(() => {}, 1000)']);
+    const [line] = await once(parent.stdout.setEncoding('utf8'), 'data');
+    await using bridge = startLabBridge(lab);
+    await bridge.request('initialize', { protocolVersion: 1, parentProcessId: Number(line) });
+    const ended = once(bridge.process, 'exit', { signal: AbortSignal.timeout(10_000) });
+    parent.kill('SIGKILL');
+    expect((await ended)[0]).toBe(0);
+  });
+});
