@@ -17,6 +17,7 @@ export interface BridgeOptions {
   /** The scenario of the simulated backend. */
   readonly simulate?: object;
   readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
 }
 
 export interface RequestOptions {
@@ -44,6 +45,7 @@ export function startBridge(options: BridgeOptions = {}): Bridge {
   const simulate = options.simulate ? ['--simulate', JSON.stringify(options.simulate)] : [];
   const child = spawn(program, [...before, '--stdio', ...simulate, ...(options.args ?? [])], {
     env: options.env ?? process.env,
+    cwd: options.cwd,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stderr = '';

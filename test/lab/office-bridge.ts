@@ -34,6 +34,7 @@ export function startLabBridge(lab: Lab, settings: OfficeSettings = {}, fixture:
   return startBridge({
     command: lab.bridgeCommand,
     env: { ...process.env, OANOCACHE: '1', ...fixtureEnvironment(office), ...fixture.env },
+    ...(fixture.cwd === undefined ? {} : { cwd: fixture.cwd }),
   });
 }
 

@@ -107,6 +107,12 @@ const programs = [
     file: 'OfficeC2RCom-without-type-library.dll',
     build: (output) => [officeDll(output, '-DKNOWN_TABLE')],
   },
+  {
+    file: 'planted.dll',
+    sources: ['planted/planted.c'],
+    build: (output) => [[...gcc, '-shared', '-o', output, 'planted/planted.c']],
+    install: 'lab',
+  },
 ];
 
 /** Makes the lab or says what keeps it from being made. A fault in what was made is thrown: it is a bug, no reason to skip. */

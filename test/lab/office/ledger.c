@@ -13,7 +13,10 @@ static struct {
     Fate fate;
 } slots[SLOTS];
 static SRWLOCK lock = SRWLOCK_INIT;
-static LONG handed_out, freed, freed_twice, objects, calls;
+static LONG handed_out, freed, freed_twice, objects;
+static const wchar_t *const methods[] = { L"download", L"apply", L"cancel", L"status", L"apps", L"data" };
+enum { METHODS = sizeof methods / sizeof *methods };
+static LONG calls[METHODS];
 static wchar_t last_download[LONGEST], last_apply[LONGEST];
 
 /* The slot of a block, else a free one. Freed blocks leave theirs only when the allocator gives the address out again. */
@@ -105,8 +108,8 @@ void ledger_object(LONG change)
 
 void ledger_called(const wchar_t *method, const wchar_t *parameters)
 {
-    InterlockedIncrement(&calls);
     AcquireSRWLockExclusive(&lock);
+    for (int at = 0; at < METHODS; at++) calls[at] += wcscmp(methods[at], method) == 0;
     if (wcscmp(method, L"download") == 0) wcsncpy(last_download, parameters, LONGEST - 1);
     if (wcscmp(method, L"apply") == 0) wcsncpy(last_apply, parameters, LONGEST - 1);
     ReleaseSRWLockExclusive(&lock);
@@ -119,10 +122,13 @@ void ledger_report(wchar_t *json, DWORD length)
     GetProcessHandleCount(GetCurrentProcess(), &handles);
     GetProcessMemoryInfo(GetCurrentProcess(), (PROCESS_MEMORY_COUNTERS *)&memory, sizeof memory);
     AcquireSRWLockExclusive(&lock);
-    swprintf(json, length,
-             L"{\"strings\":{\"handedOut\":%ld,\"freed\":%ld,\"freedTwice\":%ld},\"objects\":%ld,\"calls\":%ld,"
-             L"\"handles\":%lu,\"privateBytes\":%llu,\"lastDownload\":\"%ls\",\"lastApply\":\"%ls\"}",
-             handed_out, freed, freed_twice, objects, calls, handles, (unsigned long long)memory.PrivateUsage,
-             last_download, last_apply);
+    int used = swprintf(json, length,
+                        L"{\"strings\":{\"handedOut\":%ld,\"freed\":%ld,\"freedTwice\":%ld},\"objects\":%ld,"
+                        L"\"handles\":%lu,\"privateBytes\":%llu,\"lastDownload\":\"%ls\",\"lastApply\":\"%ls\"",
+                        handed_out, freed, freed_twice, objects, handles, (unsigned long long)memory.PrivateUsage,
+                        last_download, last_apply);
+    for (int at = 0; at < METHODS; at++)
+        used += swprintf(json + used, length - used, L"%ls\"%ls\":%ld", at ? L"," : L",\"calls\":{", methods[at], calls[at]);
+    swprintf(json + used, length - used, L"}}");
     ReleaseSRWLockExclusive(&lock);
 }

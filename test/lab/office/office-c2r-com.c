@@ -106,8 +106,6 @@ static HRESULT STDMETHODCALLTYPE deployment_data(UpdateNotify *self, int type, c
 {
     (void)self;
     wchar_t text[LONGEST], setting[32];
-    HRESULT result = enter(L"data");
-    if (FAILED(result)) return result;
     *data = NULL;
     if (type == -1) {
         /* Not in the books, so that two looks at them can be compared. */
@@ -115,6 +113,9 @@ static HRESULT STDMETHODCALLTYPE deployment_data(UpdateNotify *self, int type, c
         *data = SysAllocString(text);
         return S_OK;
     }
+    HRESULT result = enter(L"data");
+    if (FAILED(result)) return result;
+    ledger_called(L"data", L"");
     swprintf(setting, 32, L"DATA_%d", type);
     if (type == -2) *data = ledger_string(name);
     else if (setting_text(setting, text, LONGEST)) *data = ledger_string(text);

@@ -7,6 +7,7 @@
  *   C2R_LAB_STAGED_VERSION          what was downloaded before and waits
  *   C2R_LAB_DOWNLOAD_MS, _APPLY_MS  how long an action takes
  *   C2R_LAB_INITIAL_STATUS          UPDATE_STATUS at the start; a busy one is an action that has just begun
+ *   C2R_LAB_CONTENT_ID              what the last download was given
  *   C2R_LAB_APPS                    GetBlockingApps' text; absent: NULL
  *   C2R_LAB_APPS_CLOSE_MS           when these apps are closed, from the start of the process
  *   C2R_LAB_DENIED                  CreateInstance gives E_ACCESSDENIED

@@ -143,6 +143,7 @@ void service_open(void)
     interrupt = CreateEventW(NULL, TRUE, FALSE, NULL);
     started = GetTickCount64();
     setting_text(L"STAGED_VERSION", staged, 64);
+    has_contentid = setting_text(L"CONTENT_ID", contentid, LONGEST);
     status = setting_number(L"INITIAL_STATUS", UPDATE_UNKNOWN);
     if (!is_busy(status)) return;
     Status initial = status;
