@@ -43,7 +43,7 @@ export interface DownloadContext extends FetchContext {
   readonly onLanded: (download: Download, landed: Landed) => void;
 }
 
-/** How often what has arrived is made safe for a later run. */
+/** How often it is recorded how far the files are. */
 const checkpointMs = 1000;
 /** How often a file may change on the server, or turn out wrong after a resume, before the run gives up. */
 const maxRestarts = 3;
@@ -259,7 +259,7 @@ class DownloadRun {
 
   /** Content that is wrong is of no use to any later run. */
   async #forget({ download, transfer }: Job): Promise<void> {
-    await this.#flushes.run(async () => transfer.close());
+    transfer.close();
     await this.context.state.discard(download.path);
   }
 
@@ -274,20 +274,14 @@ class DownloadRun {
     }
   }
 
-  /** Flushes what has arrived, then records it: a later run relies on nothing that might not be on the disk. */
+  /**
+   * Records how far each file is. It is not flushed for that, which would slow down everything else: what is lost in a
+   * power failure shows in the hash of the whole file, and then it is begun anew.
+   */
   async #checkpoint(): Promise<void> {
     const { state } = this.context;
-    for (const job of [...this.#jobs]) {
-      const { download, transfer } = job;
-      if (job.closing || transfer.received === 0) continue;
-      const { epoch } = transfer;
-      const record = transfer.record(withoutCredentials(download.url));
-      const flushed = await this.#flushes.run(async () => {
-        // By then its file may be about to be closed.
-        if (!job.closing) await flush(transfer.fd);
-        return !job.closing;
-      });
-      if (flushed && !epoch.aborted) state.partial.set(download.path, record);
+    for (const { download, transfer, closing } of this.#jobs) {
+      if (!closing) state.partial.set(download.path, transfer.record(withoutCredentials(download.url)));
     }
     await state.save();
   }

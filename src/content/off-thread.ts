@@ -19,7 +19,12 @@ export async function offThread<Result, Progress>(
 ): Promise<Result> {
   run.signal.throwIfAborted();
   // stdout belongs to the frames: whatever a library might print in the thread must not reach it.
-  const worker = new Worker(file, { workerData: task, stdout: true, argv: [] });
+  const worker = new Worker(file, {
+    workerData: task,
+    stdout: true,
+    argv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+  });
   const ended = new AbortController();
   const cancel = () => {
     worker.postMessage('cancel');

@@ -5,7 +5,7 @@ import { isImagePath, partialSuffix, stateName } from './image-path.js';
 import { readJsonFile, replaceJsonFile } from './json-file.js';
 import { type ManifestFile, manifestFile } from './manifest.js';
 
-/** A part of a file: `done` bytes from `start` on were on disk, flushed, when this was recorded. */
+/** A part of a file: `done` bytes from `start` on were written when this was recorded. */
 const segment = z.object({ start: z.int().min(0), end: z.int().min(0), done: z.int().min(0) });
 
 const partialRecord = z.object({
@@ -25,7 +25,7 @@ const stagingState = z.object({
 
 /**
  * What a run leaves behind for the next one if it does not reach its end: which files are complete, and how much of the
- * others can be relied on. A `.partial` file exists only while the state names it.
+ * others has arrived. A `.partial` file exists only while the state names it.
  */
 export class StagingState {
   /** By path in the image; null where nothing of the partial file can be used again. */

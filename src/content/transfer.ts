@@ -152,7 +152,7 @@ export class Transfer {
     return this.#hash.digest('hex');
   }
 
-  /** What a later run may rely on once the file is flushed; null where it could not tell whether the file changed. */
+  /** What a later run may go on from; null where it could not tell whether the file changed. */
   record(url: string): PartialRecord | null {
     const { size, validator } = this.#remote;
     if (size === null || validator === null) return null;

@@ -82,6 +82,7 @@ export function image({ version = '16.0.19929.20172', dats, compression = 'mszip
   add('/office/data/', `v64_${version}.cab`, root);
   add('/office/data/', 'v64.cab', root, { remote: `/office/data/v64_${version}.cab` });
   add(folder, 'i640.cab', literal(cabinet({ 'setup.txt': Buffer.from('installer '.repeat(9000)) })));
+  add(folder, 'stream.x64.x-none.dat.cat', literal(Buffer.from('catalog')));
   let next = 2000;
   for (const [culture, content] of Object.entries(streams)) {
     const neutral = culture === 'x-none';
