@@ -7,16 +7,23 @@ const blockBytes = 32_768;
 /** typeCompress; LZX carries the window size, here 2^15, in its second byte. */
 const types = { stored: 0x0000, mszip: 0x0001, lzx: 0x0f03 };
 
+const encoders = {
+  stored: (content) => content,
+  mszip: (content) => Buffer.concat([Buffer.from('CK'), deflateRawSync(content)]),
+  lzx: lzxUncompressed,
+};
+
 /**
  * @param {Record<string, Uint8Array>} members
  * @param {'stored' | 'mszip' | 'lzx'} compression
+ * @param {(content: Buffer, first: boolean) => Buffer} encode makes the payload of each block
  */
-export function cabinet(members, compression = 'mszip') {
+export function cabinet(members, compression = 'mszip', encode = encoders[compression]) {
   const entries = Object.entries(members);
   const content = Buffer.concat(entries.map(([, bytes]) => bytes));
   const blocks = [];
   for (let at = 0; at < content.length; at += blockBytes) {
-    blocks.push(dataBlock(content.subarray(at, at + blockBytes), compression, at === 0));
+    blocks.push(dataBlock(content.subarray(at, at + blockBytes), encode, at === 0));
   }
   let offset = 0;
   const files = entries.map(([name, bytes]) => {
@@ -46,13 +53,8 @@ export function cabinet(members, compression = 'mszip') {
   return Buffer.concat([header, folder, ...files, ...blocks]);
 }
 
-function dataBlock(content, compression, first) {
-  const payload =
-    compression === 'mszip'
-      ? Buffer.concat([Buffer.from('CK'), deflateRawSync(content)])
-      : compression === 'lzx'
-        ? lzxUncompressed(content, first)
-        : content;
+function dataBlock(content, encode, first) {
+  const payload = encode(content, first);
   const sizes = Buffer.alloc(4);
   sizes.writeUInt16LE(payload.length, 0);
   sizes.writeUInt16LE(content.length, 2);
