@@ -140,7 +140,7 @@ class DownloadRun {
     state.partial.set(download.path, record);
     await state.save();
     const transfer = new Transfer(`${download.file}${partialSuffix}`, download.remote, record);
-    if (transfer.isResumed) onKnownBytes(transfer.received);
+    onKnownBytes(transfer.received);
     const job = { download, transfer, restarts: 0, closing: false };
     this.#jobs.add(job);
     return job;
@@ -172,6 +172,7 @@ class DownloadRun {
         if (resumable && segment.done - before >= progressBytes) attempts.progressed();
         await attempts.failed(error);
         if (epoch.aborted) return;
+        transfer.continued(segment);
         if (!resumable) {
           // Nobody could say whether the rest belongs to the same file, so that it comes in one piece or not at all.
           onKnownBytes(-transfer.received);
@@ -219,7 +220,7 @@ class DownloadRun {
     const { state, onLanded, policy } = this.context;
     const sha256 = await transfer.digest(this.#signal);
     if (expected !== null && sha256 !== expected) {
-      if (!transfer.isResumed) {
+      if (!transfer.isPieced || ++job.restarts > maxRestarts) {
         await this.#forget(job);
         throw contentInvalid(`The SHA-256 of ${path} is not the published one.`, {
           file: path,
@@ -228,7 +229,7 @@ class DownloadRun {
           actual: sha256,
         });
       }
-      // What an earlier run left may be what is wrong: once more, from the first byte.
+      // What came before the break may be what is wrong: once more, from the first byte.
       policy.log('warn', 'the resumed file is wrong, beginning it anew', { file: path });
       this.context.onKnownBytes(-transfer.received);
       transfer.restart(transfer.remote, true);

@@ -21,8 +21,8 @@ export function validatorOf({ message }: HttpResponse): string | null {
 export function remoteFileOf(response: HttpResponse): RemoteFile {
   const { 'content-length': length } = response.message.headers;
   if (isEncoded(response.message)) return { size: null, validator: null };
-  const size = length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : null;
-  return { size, validator: validatorOf(response) };
+  const size = Number(length ?? 'unknown');
+  return { size: Number.isSafeInteger(size) && size >= 0 ? size : null, validator: validatorOf(response) };
 }
 
 /** Throws ContentInvalid where a page comes instead of a file: an error page, or the sign-in page of a network. */

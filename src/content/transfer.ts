@@ -40,8 +40,7 @@ export class Transfer {
   #hash: Hash = createHash('sha256');
   #hashed = 0;
   #epoch = new AbortController();
-  /** Bytes that an earlier run left. */
-  #inherited: number;
+  #pieced: boolean;
 
   constructor(
     readonly partialFile: string,
@@ -56,12 +55,12 @@ export class Transfer {
         ...segment,
         claimed: segment.done === segmentSize(segment),
       }));
-      this.#inherited = this.received;
+      this.#pieced = this.received > 0;
     } else {
       // Always a new file: what lies there may be a link, or a file that something else still has open.
       rmSync(partialFile, { force: true });
       this.#fd = openSync(partialFile, 'wx+');
-      this.#inherited = 0;
+      this.#pieced = false;
       this.#segments = cut(remote, true);
     }
   }
@@ -74,9 +73,9 @@ export class Transfer {
     return this.#fd;
   }
 
-  /** Whether a part of it comes from an earlier run, whose bytes nobody has checked yet. */
-  get isResumed(): boolean {
-    return this.#inherited > 0;
+  /** Whether a part of it was gone on with after a break, in this run or from an earlier one, on the server's word only. */
+  get isPieced(): boolean {
+    return this.#pieced;
   }
 
   get received(): number {
@@ -105,6 +104,11 @@ export class Transfer {
     const segment = this.#segments.find(({ claimed }) => !claimed);
     if (segment) segment.claimed = true;
     return segment;
+  }
+
+  /** A part is gone on with after a break. */
+  continued(segment: Segment): void {
+    if (segment.done > 0) this.#pieced = true;
   }
 
   /** Writes the next bytes of a part, and hashes them where they continue what is hashed. */
@@ -136,7 +140,7 @@ export class Transfer {
     ftruncateSync(this.#fd, 0);
     this.#remote = remote;
     this.#segments = cut(remote, ranges);
-    this.#inherited = 0;
+    this.#pieced = false;
     this.#hash = createHash('sha256');
     this.#hashed = 0;
   }
