@@ -43,9 +43,9 @@ export function startLabBridge(lab: Lab, control: MpClientControl): Bridge {
   return startBridge({ command: lab.bridgeCommand, env: control.env });
 }
 
-/** Runs a program of the lab to its end; gives what it printed. */
+/** Runs a program to its end, one of the lab by its name or any by its Windows path; gives what it printed. */
 export function runInLab({ driveC, environment }: Lab, program: string, ...args: readonly string[]): string {
-  return execFileSync('wine', [program.startsWith('/') ? program : join(driveC, 'lab', program), ...args], {
+  return execFileSync('wine', [/^C:/.test(program) ? program : join(driveC, 'lab', program), ...args], {
     env: { ...process.env, ...environment },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
