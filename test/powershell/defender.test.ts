@@ -122,13 +122,13 @@ describePowerShell('Invoke-DefenderUpdate', () => {
         shown = @($shown).Count
         due = (Get-DefenderUpdateStatus).AntivirusSignatureDue
         alias = [pscustomobject]@{ UpdateSource = 'MMPC' } | Invoke-DefenderUpdate -PassThru | ForEach-Object HResult
-        refused = Catch-Error { Invoke-DefenderUpdate -Source Anywhere }
+        refused = (Catch-Error { Invoke-DefenderUpdate -Source Anywhere }).id
       }`);
     expect(output).toMatchObject({
       shown: 0,
       due: true,
       alias: 0,
-      refused: { id: 'ParameterArgumentValidationError,Invoke-DefenderUpdate' },
+      refused: 'ParameterArgumentValidationError,Invoke-DefenderUpdate',
     });
   });
 
