@@ -29,13 +29,17 @@ export const serverWithoutTypeLibrary = `${serverFolder}\\OfficeC2RCom-without-t
 
 /** The built bridge in the Windows build of Node, over the fixture that is registered as Office registers itself. */
 export function startLabBridge(lab: Lab, settings: OfficeSettings = {}, fixture: FixtureSettings = {}): Bridge {
-  const { office } = scenario.parse({ office: settings });
-  setUpRegistry(lab, office, fixture);
   return startBridge({
     command: lab.bridgeCommand,
-    env: { ...process.env, OANOCACHE: '1', ...fixtureEnvironment(office), ...fixture.env },
-    ...(fixture.cwd === undefined ? {} : { cwd: fixture.cwd }),
+    env: { ...process.env, ...setUpOffice(lab, settings, fixture) },
   });
+}
+
+/** Registers the fixture as this Office, and gives the variables that a bridge must have for the fixture to play it. */
+export function setUpOffice(lab: Lab, settings: OfficeSettings, fixture: FixtureSettings = {}): Record<string, string> {
+  const { office } = scenario.parse({ office: settings });
+  setUpRegistry(lab, office, fixture);
+  return { OANOCACHE: '1', ...fixtureEnvironment(office), ...fixture.env };
 }
 
 function fixtureEnvironment(office: OfficeScenario): Record<string, string> {
