@@ -151,37 +151,41 @@ export function stayedAway(cause: HResultError, waitedMs: number, last: Status |
   );
 }
 
-/** The caller's `timeoutMs` passed. `continues` tells whether Windows goes on with the action. */
-export function timedOut(timeoutMs: number, running: ActionKind | null, last: Status | null): RpcError {
-  const continues = running !== null;
-  return new RpcError(
-    'Timeout',
-    continues
-      ? `The ${running} has not ended within ${timeoutMs} ms; it goes on.`
-      : `The request has not ended within ${timeoutMs} ms; nothing goes on.`,
-    {
-      ...last,
-      status: last?.status ?? null,
-      timeoutMs,
-      continues,
-      recommendation: continues
-        ? 'Wait for it with c2r/wait (Wait-C2RUpdate), or give a longer timeout.'
-        : 'Give a longer timeout, and close the Office apps where they block the update.',
-    },
-  );
+/**
+ * Whether Windows goes on with an action when a request ends early; null where Office had not answered by then, so that
+ * nobody knows.
+ */
+function continues(running: ActionKind | null, last: Status | null): boolean | null {
+  if (running) return true;
+  return last === null ? null : false;
 }
 
-/**
- * The client cancelled the request, and with it its own download where that could still be stopped; an Apply never can.
- * `continues` tells whether Windows goes on with the action.
- */
+/** The caller's `timeoutMs` passed. */
+export function timedOut(timeoutMs: number, running: ActionKind | null, last: Status | null): RpcError {
+  const message = running
+    ? `The ${running} has not ended within ${timeoutMs} ms; it goes on.`
+    : last === null
+      ? `Office has not answered within ${timeoutMs} ms.`
+      : `The request has not ended within ${timeoutMs} ms; nothing goes on.`;
+  return new RpcError('Timeout', message, {
+    ...last,
+    status: last?.status ?? null,
+    timeoutMs,
+    continues: continues(running, last),
+    recommendation: running
+      ? 'Wait for it with c2r/wait (Wait-C2RUpdate), or give a longer timeout.'
+      : 'Give a longer timeout, and close the Office apps where they block the update.',
+  });
+}
+
+/** The client cancelled the request, and with it its own download where that could still be stopped; an Apply never can. */
 export function requestCancelled(running: ActionKind | null, last: Status | null): RpcError {
   const downloadToo = last?.status === 'DOWNLOAD_CANCELLED' ? ', and the download with it' : '';
   const goesOn = running === 'apply' ? 'applying cannot be, and goes on' : 'the download goes on';
   return new RpcError('RequestCancelled', `The request was cancelled${running ? `; ${goesOn}` : downloadToo}.`, {
     ...last,
     status: last?.status ?? null,
-    continues: running !== null,
+    continues: continues(running, last),
     recommendation: running ? 'Follow it with c2r/wait (Wait-C2RUpdate).' : 'Send the request again when it suits.',
   });
 }

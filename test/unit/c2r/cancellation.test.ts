@@ -184,3 +184,10 @@ test('a time limit also ends a request whose COM call hangs, and the download ma
   expect(error.code).toBe(1005);
   expect(clock.now()).toBe(7000);
 });
+
+test('where Office has not answered by the time limit, nobody claims to know whether anything goes on', async () => {
+  const { fail } = session(() => scriptedOffice([], { status: () => new Promise<never>(() => undefined) }));
+  const error = await fail('wait', { timeoutMs: 500 });
+  expect(error).toMatchObject({ code: 1005, data: { continues: null, status: null } });
+  expect(error.message).toContain('has not answered');
+});
