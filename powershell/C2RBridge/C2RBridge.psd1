@@ -11,13 +11,17 @@
     TypesToProcess       = @('C2RBridge.types.ps1xml')
     FunctionsToExport    = @(
         'Connect-C2RBridge'
+        'ConvertFrom-C2RMoreInfoUrl'
         'Disable-C2RManagement'
         'Disconnect-C2RBridge'
         'Enable-C2RManagement'
         'Get-C2RBlockingApp'
         'Get-C2RBridge'
+        'Get-C2RChannel'
         'Get-C2RDeploymentData'
+        'Get-C2RFileList'
         'Get-C2RInstallation'
+        'Get-C2RSku'
         'Get-C2RStatus'
         'Get-DefenderUpdateStatus'
         'Invoke-C2RApply'
@@ -26,8 +30,10 @@
         'Invoke-C2RUpdate'
         'Invoke-DefenderUpdate'
         'Reset-C2RManagement'
+        'Save-C2RContent'
         'Set-C2RChannel'
         'Stop-C2RDownload'
+        'Test-C2RContent'
         'Test-C2RHealth'
         'Wait-C2RUpdate'
     )
@@ -40,7 +46,7 @@
             ReleaseNotes = @'
 0.1.0
   First version: Office updates end to end (download, apply, update, cancel, wait), installation facts, blocking apps,
-  deployment data, COM management, health checks, and the connection to the bridge with its simulated backend.
+  deployment data, COM management, health checks, staging and verification of local Office images, and the connection to the bridge with its simulated backend.
 '@
         }
     }

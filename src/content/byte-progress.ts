@@ -77,3 +77,16 @@ export class ByteProgress {
     });
   }
 }
+
+/** For example `1.2 of 3.6 GB, 45 MB/s`, in decimal units. */
+export function describeBytes({ bytes, totalBytes, bytesPerSecond }: ByteFigures): string {
+  const amount = totalBytes === null ? inUnits(bytes) : `${inUnits(bytes, totalBytes)} of ${inUnits(totalBytes)}`;
+  return bytesPerSecond === null ? amount : `${amount}, ${inUnits(bytesPerSecond)}/s`;
+}
+
+/** Bytes in a unit that suits them, or, without naming it, in the one that suits `whole`. */
+function inUnits(bytes: number, whole?: number): string {
+  const power = Math.min(3, Math.floor(Math.log10(Math.max(1, whole ?? bytes)) / 3));
+  const number = (bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1);
+  return whole === undefined ? `${number} ${['B', 'kB', 'MB', 'GB'][power]}` : number;
+}

@@ -5,7 +5,7 @@ import type { ContentFile, content, PlannedFile, StageProgress } from '../contra
 import { invalidParams } from '../contract/errors.js';
 import type { Params, Result } from '../contract/method.js';
 import type { Run } from '../contract/run.js';
-import { ByteProgress } from './byte-progress.js';
+import { ByteProgress, describeBytes } from './byte-progress.js';
 import { type Download, type DownloadContext, downloadAll } from './download.js';
 import { fromFileSystem, noSpace, withoutCredentials } from './errors.js';
 import { parseFileList } from './file-list.js';
@@ -84,7 +84,9 @@ class Progress {
 
   constructor(run: StageRun) {
     this.bytes = new ByteProgress(run.clock, (figures) => {
-      run.report({ phase: this.#phase, message: this.#message, ...figures });
+      const moving = this.#phase === 'cabinets' || this.#phase === 'download';
+      const message = moving ? `${this.#message}: ${describeBytes(figures)}` : this.#message;
+      run.report({ phase: this.#phase, message, ...figures });
     });
   }
 

@@ -4,7 +4,7 @@ import type { content, VerifiedFile, VerifyProgress } from '../contract/content.
 import { invalidParams } from '../contract/errors.js';
 import type { Params, Result } from '../contract/method.js';
 import type { Run } from '../contract/run.js';
-import { ByteProgress } from './byte-progress.js';
+import { ByteProgress, describeBytes } from './byte-progress.js';
 import { CabinetFault, cabinetFault, cabinetHeaderBytes, readCabinet } from './cabinet.js';
 import { contentInvalid, fromFileSystem } from './errors.js';
 import { hashFile } from './hash-file.js';
@@ -54,7 +54,7 @@ async function compare(
   run: Run<VerifyProgress>,
 ): Promise<VerifyResult> {
   const progress = new ByteProgress(run.clock, (figures) => {
-    run.report({ phase: 'verify', message: 'Verifying', ...figures });
+    run.report({ phase: 'verify', message: `Verifying: ${describeBytes(figures)}`, ...figures });
   });
   const toHash = expectations.filter(({ path, size }) => size === null || present.get(path) === size);
   const total = toHash.reduce((sum, { path }) => sum + (present.get(path) ?? 0), 0);

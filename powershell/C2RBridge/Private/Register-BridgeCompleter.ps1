@@ -4,4 +4,5 @@ function Register-BridgeCompleter {
         param($commandName, $parameterName, $wordToComplete)
         Get-BridgeMethodName | Where-Object { $_ -like "$wordToComplete*" } | Sort-Object
     }
+    Register-ContentCompleter
 }

@@ -1,0 +1,42 @@
+function Get-C2RSku {
+    <#
+    .SYNOPSIS
+        Lists the products that can be deployed from the Office CDN.
+    .DESCRIPTION
+        Asks Microsoft's service and gives one object for each product. Raw holds
+        everything that the service sent.
+    .PARAMETER Endpoint
+        The URL of the file list service; Microsoft's when absent. The older
+        https://config.office.com/api/filelist answers alike.
+    .PARAMETER Proxy
+        The HTTP proxy to use, for example http://proxy:8080, or System for the
+        one that this system has. Without it, none.
+    .PARAMETER ProxyCredential
+        The name and password for the proxy. They are neither logged nor stored.
+    .EXAMPLE
+        Get-C2RSku
+
+        Shows the products.
+    .OUTPUTS
+        C2RBridge.Sku
+    .LINK
+        Get-C2RFileList
+    #>
+    [CmdletBinding(PositionalBinding = $false)]
+    [OutputType('C2RBridge.Sku')]
+    param(
+        [ValidateNotNullOrEmpty()]
+        [string] $Endpoint,
+
+        [ValidateNotNullOrEmpty()]
+        [string] $Proxy,
+
+        [ValidateNotNull()]
+        [pscredential] $ProxyCredential
+    )
+
+    $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Endpoint
+    $uri = if ($Endpoint) { $Endpoint } else { 'https://clients.config.office.net/releases/v1.0/filelist' }
+    $parameters += Resolve-BridgeProxy -Proxy $Proxy -ProxyCredential $ProxyCredential -Uri $uri
+    Invoke-BridgeRequest -Method 'content/skus' -Parameters $parameters -Each Skus -TypeName 'C2RBridge.Sku' -Verbatim raw
+}

@@ -1,0 +1,182 @@
+function Save-C2RContent {
+    <#
+    .SYNOPSIS
+        Builds or completes a local image of the Office CDN and verifies what it downloads.
+    .DESCRIPTION
+        Downloads the files of one version of Office into a folder, in the shape
+        that Click-to-Run updates from, and checks each stream against the hash
+        that Microsoft publishes for it while it arrives. A run that was stopped
+        or killed is gone on with by the next one; what is there and right is not
+        downloaded again; several versions may share one folder. manifest.json
+        in the folder says what is there and from where. With -WhatIf, lists what
+        would be done to each file, with sizes, and writes nothing.
+    .PARAMETER File
+        Files as Get-C2RFileList gives them.
+    .PARAMETER Destination
+        The folder of the image; it is created where it is missing.
+    .PARAMETER Channel
+        The update channel; SemiAnnual when absent. The names of earlier years,
+        such as Monthly or Broad, are understood.
+    .PARAMETER Version
+        The version, for example 16.0.19929.20172; the newest of the channel
+        when absent.
+    .PARAMETER Arch
+        The architecture of Office: x64 (the default) or x86.
+    .PARAMETER Languages
+        Languages such as en-us. Language-neutral files are always included.
+    .PARAMETER AllLanguages
+        Includes the files of every language.
+    .PARAMETER Endpoint
+        The URL of the file list service; Microsoft's when absent. The older
+        https://config.office.com/api/filelist answers alike.
+    .PARAMETER BaseUrl
+        A mirror of the CDN folder of the channel to download from, instead of
+        the addresses in the list.
+    .PARAMETER Concurrency
+        How many transfers run at once; 6 when absent.
+    .PARAMETER Retries
+        How often a broken transfer is tried again without progress; 4 when
+        absent.
+    .PARAMETER IdleTimeoutSec
+        How many seconds of silence count as a broken transfer; 30 when absent.
+    .PARAMETER MaxBytesPerSecond
+        The most bytes to download in a second, over all transfers, for example
+        10MB.
+    .PARAMETER Proxy
+        The HTTP proxy to use, for example http://proxy:8080, or System for the
+        one that this system has. Without it, none.
+    .PARAMETER ProxyCredential
+        The name and password for the proxy. They are neither logged nor stored.
+    .PARAMETER Force
+        Hashes every file that is there already instead of trusting it, and
+        downloads what turns out wrong.
+    .PARAMETER AsJob
+        Works in a background job and returns that job.
+    .EXAMPLE
+        Get-C2RFileList -Channel MonthlyEnterprise -Languages en-us | Save-C2RContent -Destination D:\Office
+
+        Builds an image with one language.
+    .EXAMPLE
+        Save-C2RContent -Channel Current -Languages de-de -Destination \\server\office -MaxBytesPerSecond 20MB -Proxy System
+
+        Does the same in one step, slowly, and through the proxy of the system.
+    .EXAMPLE
+        Save-C2RContent -Channel Current -Destination D:\Office -WhatIf
+
+        Shows which files would be downloaded, and how large they are.
+    .EXAMPLE
+        Save-C2RContent -Channel Current -Languages en-us -Destination D:\Office | Invoke-C2RUpdate
+
+        Updates this computer from the image.
+    .OUTPUTS
+        C2RBridge.StageResult
+    .LINK
+        Get-C2RFileList
+    .LINK
+        Test-C2RContent
+    #>
+    [CmdletBinding(PositionalBinding = $false, SupportsShouldProcess, DefaultParameterSetName = 'Query')]
+    [OutputType('C2RBridge.StageResult')]
+    param(
+        [Parameter(Mandatory, ValueFromPipeline, ParameterSetName = 'File')]
+        [ValidateNotNull()]
+        [psobject[]] $File,
+
+        [Parameter(Mandatory)]
+        [ValidateNotNullOrEmpty()]
+        [string] $Destination,
+
+        [Parameter(ParameterSetName = 'Query')]
+        [ValidateNotNullOrEmpty()]
+        [string] $Channel,
+
+        [Parameter(ParameterSetName = 'Query')]
+        [ValidateNotNullOrEmpty()]
+        [string] $Version,
+
+        [Parameter(ParameterSetName = 'Query')]
+        [ValidateSet('x64', 'x86')]
+        [string] $Arch,
+
+        [Parameter(ParameterSetName = 'Query')]
+        [string[]] $Languages,
+
+        [Parameter(ParameterSetName = 'Query')]
+        [switch] $AllLanguages,
+
+        [Parameter(ParameterSetName = 'Query')]
+        [ValidateNotNullOrEmpty()]
+        [string] $Endpoint,
+
+        [ValidateNotNullOrEmpty()]
+        [string] $BaseUrl,
+
+        [ValidateRange(1, 32)]
+        [int] $Concurrency,
+
+        [ValidateRange(0, 20)]
+        [int] $Retries,
+
+        [ValidateRange(1, 600)]
+        [int] $IdleTimeoutSec,
+
+        [ValidateRange(1024, 1099511627776)]
+        [long] $MaxBytesPerSecond,
+
+        [ValidateNotNullOrEmpty()]
+        [string] $Proxy,
+
+        [ValidateNotNull()]
+        [pscredential] $ProxyCredential,
+
+        [switch] $Force,
+
+        [switch] $AsJob
+    )
+
+    begin {
+        $files = [Collections.Generic.List[object]]::new()
+    }
+    process {
+        foreach ($item in $File) { $files.Add($item) }
+    }
+    end {
+        Import-CallerPreference
+        $path = Resolve-FileSystemPath -Path $Destination
+        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Channel, Version, Languages, AllLanguages,
+        Endpoint, BaseUrl, Concurrency, Retries, MaxBytesPerSecond, Force
+        $parameters.destination = $path
+        if ($Arch) { $parameters.arch = $Arch.ToLowerInvariant() }
+        if ($PSBoundParameters.ContainsKey('IdleTimeoutSec')) { $parameters.idleTimeoutMs = $IdleTimeoutSec * 1000 }
+        $uri = if ($BaseUrl) { $BaseUrl } elseif ($Endpoint) { $Endpoint } else { 'https://clients.config.office.net/releases/v1.0/filelist' }
+        if ($PSCmdlet.ParameterSetName -eq 'File') {
+            if ($files.Count -eq 0) { return }
+            $parameters.files = $files.ToArray()
+            if (-not $BaseUrl) { $uri = $files[0].Url }
+        }
+        $parameters += Resolve-BridgeProxy -Proxy $Proxy -ProxyCredential $ProxyCredential -Uri $uri
+
+        if ($WhatIfPreference) {
+            $plan = Invoke-BridgeRequest -Method 'content/stage' -Parameters ($parameters + @{ dryRun = $true }) -TypeName 'C2RBridge.StageResult'
+            foreach ($planned in $plan.Plan) {
+                $size = if ($null -eq $planned.Size) { 'size unknown' } else { '{0:N0} bytes' -f $planned.Size }
+                $null = $PSCmdlet.ShouldProcess("$($planned.Path) ($size)", $planned.Action)
+            }
+            $null = $PSCmdlet.ShouldProcess($path, ('Complete an image of {0} files with {1:N0} bytes' -f $plan.Files, $plan.Bytes))
+            return
+        }
+        if (-not $PSCmdlet.ShouldProcess($path, 'Download and verify Office content')) { return }
+        if ($AsJob) {
+            # What came through the pipeline is not among the bound parameters.
+            $given = if ($files.Count -gt 0) { @{ File = $files.ToArray(); Destination = $path } } else { @{ Destination = $path } }
+            return Start-BridgeJob -Parameters $given
+        }
+        $request = @{
+            Method     = 'content/stage'
+            Parameters = $parameters
+            TypeName   = 'C2RBridge.StageResult'
+            Activity   = "Staging Office content into $path"
+        }
+        Invoke-BridgeRequest @request
+    }
+}

@@ -1,0 +1,219 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Cdn, generated, image, startCdn } from '../cdn/cdn.mjs';
+import { describePowerShell, literal, modulePath, runPowerShell } from './pwsh.js';
+
+const connect = `$null = Connect-C2RBridge -Backend Simulated -WarningAction SilentlyContinue`;
+
+describePowerShell('the content cmdlets', () => {
+  let cdn: Cdn;
+  let endpoint: string;
+  let folder: string;
+  let destination: string;
+  beforeAll(async () => {
+    cdn = await startCdn(image({ dats: { 'x-none': generated(3_000_000, 1), 'en-us': generated(70_000, 2) } }));
+    endpoint = literal(cdn.endpoint);
+  });
+  afterAll(() => cdn.close());
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'c2r-content [1] '));
+    destination = join(folder, 'image');
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('a list is piped into an image, the image into its verification, and a second run downloads nothing', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $first = Get-C2RFileList -Endpoint ${endpoint} -Channel Monthly -Languages en-us | Save-C2RContent -Destination ${literal(destination)}
+      $second = Get-C2RFileList -Endpoint ${endpoint} | Save-C2RContent -Destination ${literal(destination)}
+      $forced = Save-C2RContent -Endpoint ${endpoint} -Destination ${literal(destination)} -Force -Concurrency 2
+      @{
+        first = $first; type = $first.PSObject.TypeNames[0]; updateBaseUrl = $first.UpdateBaseUrl
+        second = $second; forced = $forced
+        tested = $first | Test-C2RContent
+        quiet = Test-C2RContent ${literal(destination)} -Quiet
+      }`);
+    const files = cdn.list.length;
+    expect(output.first).toMatchObject({ Destination: destination, Files: files, Reused: 0, Verified: files });
+    expect(output.first.Manifest).toBe(join(destination, 'manifest.json'));
+    expect(output).toMatchObject({ type: 'C2RBridge.StageResult', updateBaseUrl: destination, quiet: true });
+    expect(output.second).toMatchObject({ DownloadedBytes: 0, Reused: files, Verified: 0 });
+    expect(output.forced).toMatchObject({ DownloadedBytes: 0, Verified: files });
+    expect(output.tested).toMatchObject({ Ok: true, Counts: { Ok: files, Missing: 0, Corrupt: 0, Extra: 0 } });
+    expect(Object.fromEntries(cdn.requests[0]?.query ?? [])).toEqual({ channel: 'Current', lid: 'en-us' });
+  });
+
+  test('what is staged is where Invoke-C2RUpdate updates from', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      Set-Location -LiteralPath ${literal(tmpdir())}
+      $name = 'c2r-' + [guid]::NewGuid()
+      try {
+        $null = Connect-C2RBridge -Simulation @{ office = @{ downloadMs = 100; applyMs = 100 } } -WarningAction SilentlyContinue
+        Save-C2RContent -Endpoint ${endpoint} -Destination ./$name | Invoke-C2RUpdate -PollMs 100
+      } finally { Remove-Item -LiteralPath ./$name -Recurse -Force }`);
+    expect(output).toMatchObject({ Changed: true });
+  });
+
+  test('a filtered list makes a smaller image', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      Get-C2RFileList -Endpoint ${endpoint} | Where-Object Lcid -EQ 0 | Save-C2RContent -Destination ${literal(destination)}`);
+    expect(output.Files).toBe(cdn.list.filter(({ lcid }) => lcid === '0').length);
+  });
+
+  test('-WhatIf lists each file with its size and writes nothing', async () => {
+    const { output, stdout } = await runPowerShell(`
+      ${connect}
+      $result = @(Save-C2RContent -Endpoint ${endpoint} -Destination ${literal(destination)} -WhatIf)
+      $result.Count`);
+    expect(output).toBe(0);
+    expect(stdout).toMatch(/"download" on target ".*stream\.x64\.x-none\.dat \(3.000.000 bytes\)"/);
+    expect(stdout).toContain(`${cdn.list.length} files`);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('an image that is not whole is told by file, and -Quiet says false', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $null = Save-C2RContent -Endpoint ${endpoint} -Destination ${literal(destination)}
+      Get-ChildItem -LiteralPath ${literal(destination)} -Recurse -Filter *x-none.dat | Remove-Item
+      @{ quiet = Test-C2RContent -Path ${literal(destination)} -Quiet; faults = @((Test-C2RContent ${literal(destination)}).Files | Where-Object State -NE ok) }`);
+    expect(output.quiet).toBe(false);
+    expect(output.faults).toEqual([
+      expect.objectContaining({ State: 'missing', Path: expect.stringMatching(/x-none\.dat$/) }),
+    ]);
+  });
+
+  test('a MoreInfoUrl leads to the list of its update', async () => {
+    const url = `http://go.microsoft.com/fwlink/?LinkId=626090&Arch=64& ServicePath=${cdn.endpoint}?Channel=Insiders&Version=16.0.12527.21104&Arch=64&AllLanguages=True`;
+    const before = cdn.requests.length;
+    const { output } = await runPowerShell(`
+      ${connect}
+      $path = ${literal(url)} | ConvertFrom-C2RMoreInfoUrl
+      @{ path = $path; count = @($path | Get-C2RFileList).Count }`);
+    expect(output).toMatchObject({
+      path: {
+        Endpoint: cdn.endpoint,
+        Channel: 'CurrentPreview',
+        Version: '16.0.12527.21104',
+        Arch: 'x64',
+        AllLanguages: true,
+      },
+      count: cdn.list.length,
+    });
+    expect(Object.fromEntries(cdn.requests[before]?.query ?? [])).toEqual({
+      channel: 'CurrentPreview',
+      version: '16.0.12527.21104',
+      arch: 'x64',
+      alllanguages: 'true',
+    });
+  });
+
+  test('channels and products are typed objects, and what the service sent is beside them', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $channels = Get-C2RChannel -Endpoint ${endpoint}
+      @{ channels = $channels; type = $channels[0].PSObject.TypeNames[0]; date = $channels[1].Releases[0].AvailableAt.GetType().Name; skus = @(Get-C2RSku -Endpoint ${endpoint}) }`);
+    expect(output).toMatchObject({
+      type: 'C2RBridge.Channel',
+      date: 'DateTime',
+      channels: [
+        {
+          Name: 'MonthlyEnterprise',
+          LatestVersion: '16.0.19929.20172',
+          Raw: { latestUpdateVersion: '16.0.19929.20172' },
+        },
+        { Name: 'PerpetualVL2024', Releases: [{ Version: '16.0.17932.20790', EndOfSupportAt: null }] },
+      ],
+      skus: [{ Name: 'O365ProPlusRetail' }],
+    });
+  });
+
+  test('errors carry their type, and say what to do', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      @{
+        endpoint = Catch-Error { Get-C2RFileList -Endpoint http://config.office.com/api/filelist }
+        missing = Catch-Error { Test-C2RContent -Path ${literal(destination)} }
+      }`);
+    expect(output.endpoint).toMatchObject({ id: expect.stringMatching(/^InvalidParams,/) });
+    expect(output.missing).toMatchObject({
+      id: expect.stringMatching(/^AccessDenied,/),
+      action: expect.stringMatching(/\w/),
+    });
+  });
+
+  test('a job stages, also what came through the pipeline', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $job = Get-C2RFileList -Endpoint ${endpoint} | Save-C2RContent -Destination ${literal(destination)} -AsJob
+      $result = Receive-Job -Job $job -Wait -WarningAction SilentlyContinue
+      @{ files = $result.Files; ok = Test-C2RContent ${literal(destination)} -Quiet }`);
+    expect(output).toEqual({ files: cdn.list.length, ok: true });
+  });
+
+  test('a proxy and its credential are used, and the system proxy of this session', async () => {
+    const seen: (string | undefined)[] = [];
+    const proxy = createServer(async (request, response) => {
+      seen.push(request.headers['proxy-authorization']);
+      const answer = await fetch(request.url ?? '');
+      response.end(Buffer.from(await answer.arrayBuffer()));
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`;
+      const { output } = await runPowerShell(`
+        ${connect}
+        $credential = [pscredential]::new('user', (ConvertTo-SecureString 'secret' -AsPlainText -Force))
+        $given = @(Get-C2RFileList -Endpoint ${endpoint} -Proxy ${literal(url)} -ProxyCredential $credential)
+        [Net.WebRequest]::DefaultWebProxy = [Net.WebProxy]::new(${literal(url)})
+        @{ given = $given.Count }`);
+      expect(output.given).toBe(cdn.list.length);
+      expect(seen).toEqual([`Basic ${Buffer.from('user:secret').toString('base64')}`]);
+      const system = await runPowerShell(
+        `${connect}
+         @(Get-C2RFileList -Endpoint ${endpoint} -Proxy System).Count`,
+        { env: { ...process.env, http_proxy: url, no_proxy: '' } },
+      );
+      expect(system.output).toBe(cdn.list.length);
+      expect(seen.length).toBe(2);
+    } finally {
+      proxy.closeAllConnections();
+      proxy.close();
+    }
+  });
+
+  test('channels, versions and languages are completed, and nothing is where the service cannot be reached', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      function Complete($text) { @([Management.Automation.CommandCompletion]::CompleteInput($text, $text.Length, $null).CompletionMatches.CompletionText) }
+      @{
+        channel = @(Complete 'Save-C2RContent -Channel Semi')
+        language = @(Complete 'Get-C2RFileList -Languages en-')
+        version = @(Complete "Get-C2RFileList -Endpoint ${cdn.endpoint} -Channel PerpetualVL2024 -Version 16.")
+      }`);
+    expect(output).toEqual({
+      channel: ['SemiAnnual', 'SemiAnnualPreview'],
+      language: ['en-gb', 'en-us'],
+      version: ['16.0.17932.20790'],
+    });
+  });
+
+  test('progress shows bytes, rate and the time that is left', async () => {
+    const staging = `Import-Module ${literal(modulePath)}; ${connect}; Save-C2RContent -Endpoint ${endpoint} -Destination ${literal(destination)} -MaxBytesPerSecond 1MB`;
+    const { output } = await runPowerShell(
+      `
+      $shell = [powershell]::Create()
+      $null = $shell.AddScript(${literal(staging)}).Invoke()
+      @($shell.Streams.Progress | ForEach-Object { @{ text = $_.StatusDescription; left = $_.SecondsRemaining; percent = $_.PercentComplete } })`,
+      { module: null },
+    );
+    expect(output.map(({ text }: { text: string }) => text).join('\n')).toMatch(/[\d.]+ of 3\.\d MB, [\d.]+ [kM]B\/s/);
+    expect(Math.max(...output.map(({ left }: { left: number }) => left))).toBeGreaterThan(0);
+    expect(output.some(({ percent }: { percent: number }) => percent > 0 && percent < 100)).toBe(true);
+  });
+});
