@@ -24,13 +24,13 @@ describeInLab('MpClient is found', (lab) => {
   const install = (folder: string) => cpSync(kept, folder, { recursive: true });
   /** What the doctor says of the DLL, from a bridge that has just started. */
   async function found(): Promise<{ ok: boolean; detail: string }> {
-    const bridge = startLabBridge(lab, control);
+    const bridge = startLabBridge(lab);
     bridges.push(bridge);
     const { checks } = await bridge.request('bridge/doctor');
     return checks.find(({ id }: { id: string }) => id === 'defender.client');
   }
   async function refused(): Promise<{ code: number; message: string; data: { reason: string } }> {
-    const bridge = startLabBridge(lab, control);
+    const bridge = startLabBridge(lab);
     bridges.push(bridge);
     return bridge.request('defender/status').then(
       () => Promise.reject(new Error('MpClient was loaded')),

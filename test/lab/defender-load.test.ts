@@ -1,14 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Bridge } from '../bridge.js';
 import { describeInLab } from './lab.js';
-import {
-  controlMpClient,
-  type MpClientControl,
-  nothingOpen,
-  runInLab,
-  startLabBridge,
-  wholeUpdate,
-} from './mpclient.js';
+import { controlMpClient, type MpClientControl, nothingOpen, runInLab, startLabBridge } from './mpclient.js';
+import { wholeUpdate } from './mpclient-sequences.js';
 
 describeInLab('defender/update under load', (lab) => {
   let control: MpClientControl;
@@ -16,7 +10,7 @@ describeInLab('defender/update under load', (lab) => {
 
   beforeEach(() => {
     control = controlMpClient(lab);
-    bridge = startLabBridge(lab, control);
+    bridge = startLabBridge(lab);
   });
   afterEach(async () => {
     await bridge[Symbol.asyncDispose]();

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bridge, startBridge } from '../bridge.js';
 import type { Lab } from './provision.mjs';
 
-/** What a bridge did to MpClient.dll of the lab, and what the DLL does: see mpclient/mpclient.c for the script. */
+/** What bridges did to MpClient.dll of the lab, and what the DLL does: see mpclient/mpclient.c for the script. */
 export interface MpClientControl {
-  /** For `startBridge` and for everything else that runs a bridge. */
-  readonly env: NodeJS.ProcessEnv;
+  readonly scriptPath: string;
+  readonly logPath: string;
   /** Holds for every manager that is opened from now on. */
   script(...lines: readonly string[]): void;
   /** The calls so far, one line each. */
@@ -17,15 +17,18 @@ export interface MpClientControl {
   dispose(): void;
 }
 
+/** Takes the DLL over, for one test at a time. */
 export function controlMpClient({ driveC }: Lab): MpClientControl {
-  const folder = mkdtempSync(join(driveC, 'lab', 'mpclient-'));
+  const folder = join(driveC, 'lab', 'mpclient');
   const script = join(folder, 'script.txt');
   const log = join(folder, 'log.txt');
-  const windowsPath = (path: string) => `C:${path.slice(driveC.length).replaceAll('/', '\\')}`;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
   writeFileSync(log, '');
   const lines = () => readFileSync(log, 'utf8').split('\n').filter(Boolean);
   return {
-    env: { ...process.env, MPCLIENT_SCRIPT: windowsPath(script), MPCLIENT_LOG: windowsPath(log) },
+    scriptPath: script,
+    logPath: log,
     script: (...given) => writeFileSync(script, `${given.join('\n')}\n`),
     calls: () => lines().filter((line) => !line.startsWith('open ')),
     open() {
@@ -38,9 +41,9 @@ export function controlMpClient({ driveC }: Lab): MpClientControl {
 
 export const nothingOpen = { managers: 0, updates: 0, buffers: 0, texts: 0, misuse: 0 };
 
-/** The bridge under the Node of the lab, talking to the scripted MpClient.dll. */
-export function startLabBridge(lab: Lab, control: MpClientControl): Bridge {
-  return startBridge({ command: lab.bridgeCommand, env: control.env });
+/** The bridge under the Node of the lab. */
+export function startLabBridge(lab: Lab): Bridge {
+  return startBridge({ command: lab.bridgeCommand });
 }
 
 /** Runs a program to its end, one of the lab by its name or any by its Windows path; gives what it printed. */
@@ -52,17 +55,3 @@ export function runInLab({ driveC, environment }: Lab, program: string, ...args:
     timeout: 30_000,
   });
 }
-
-/** Every notification of an update of two packages from a file share, by number. */
-export const wholeUpdate = [
-  'notify 0x8001 0',
-  'notify 0x8002 0',
-  'notify 0x8003 0 0 2 0 4 \\\\server\\share',
-  'notify 0x8004 0',
-  'notify 0x8005 0',
-  'notify 0x8006 0 50 2 0 4 \\\\server\\share',
-  'notify 0x8007 0 100 2 1 4 \\\\server\\share',
-  'notify 0x8008 0',
-  'notify 0x8009 0 50 2 0 4 -',
-  'notify 0x800A 0 100 2 1 4 -',
-] as const;

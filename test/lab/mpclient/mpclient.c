@@ -1,8 +1,9 @@
 /*
  * A stand-in for MpClient.dll that behaves as documented, and as strictly as the real one was seen to behave: callbacks on
  * its own threads, whose data is gone as soon as the callback has returned; a close that waits for the worker; handles of
- * a kind that each call checks. What an update does is a script, the file that MPCLIENT_SCRIPT names; every call is written
- * to the file that MPCLIENT_LOG names. One line of a script is one of
+ * a kind that each call checks. What an update does is a script, C:\lab\mpclient\script.txt; every call is written to
+ * log.txt beside it. (No environment variables: the PowerShell module passes on only those it knows.) One line of a script
+ * is one of
  *
  *   notify NUMBER HRESULT [PERCENT TOTAL INDEX TYPE PATH]   one callback; without figures Data is NULL
  *   foreign NUMBER TYPE              a callback of another type, whose Data must not be looked at
@@ -29,6 +30,7 @@
 __declspec(dllimport) void MpSupportFileTime(FILETIME *now);
 
 #define EXPORT __declspec(dllexport)
+#define FOLDER "C:\\lab\\mpclient\\"
 #define HRESULT_INVALID_OPERATION ((HRESULT)0x800710DD)
 
 enum { KIND_CLOSED = 0, KIND_MANAGER = 1, KIND_UPDATE = 4, MAX_LINES = 256, LINE_LENGTH = 256 };
@@ -76,15 +78,14 @@ static CRITICAL_SECTION logging;
 /* ---- the log ---- */
 
 static void record(const char *format, ...) {
-  char path[MAX_PATH], text[512];
-  if (!GetEnvironmentVariableA("MPCLIENT_LOG", path, sizeof path)) return;
+  char text[512];
   va_list arguments;
   va_start(arguments, format);
   int length = vsnprintf(text, sizeof text - 1, format, arguments);
   va_end(arguments);
   text[length++] = '\n';
   EnterCriticalSection(&logging);
-  HANDLE file = CreateFileA(path, FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_ALWAYS, 0, NULL);
+  HANDLE file = CreateFileA(FOLDER "log.txt", FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_ALWAYS, 0, NULL);
   DWORD written;
   if (file != INVALID_HANDLE_VALUE) {
     WriteFile(file, text, length, &written, NULL);
@@ -112,9 +113,7 @@ static const char *const defaultScript =
     "signature 1 421 13\nnotify 0x800C 0\nnotify 0x800D 0\n";
 
 static char *readScript(void) {
-  char path[MAX_PATH];
-  if (!GetEnvironmentVariableA("MPCLIENT_SCRIPT", path, sizeof path)) return _strdup(defaultScript);
-  HANDLE file = CreateFileA(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+  HANDLE file = CreateFileA(FOLDER "script.txt", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
   if (file == INVALID_HANDLE_VALUE) return _strdup(defaultScript);
   DWORD size = GetFileSize(file, NULL), got = 0;
   char *text = calloc(1, size + 1);
