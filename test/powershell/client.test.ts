@@ -108,7 +108,6 @@ describePowerShell('what the client sends and receives', () => {
     const logFile = join(folder, 'lög file [1].log');
     const { output } = await runPowerShell(
       `
-      $process = @{}
       Connect-C2RBridge -BridgePath ${literal(fakeBridge)} -Simulation @{ office = @{ blockingApps = @(${awkward.map(literal).join(', ')}) } } -LogFile ${literal(logFile)} -LogLevel Debug | Out-Null
       Invoke-C2RBridgeMethod fake/process`,
       {
@@ -119,6 +118,7 @@ describePowerShell('what the client sends and receives', () => {
           LD_PRELOAD: '',
           SECRET: 's',
           C2R_BACKEND: 'simulated',
+          C2R_SIMULATION: './scenario.json',
         },
         cwd: folder,
       },
@@ -135,7 +135,11 @@ describePowerShell('what the client sends and receives', () => {
     expect(argv.at(-1)).toBe(logFile);
     for (const refused of ['NODE_OPTIONS', 'NODE_PATH', 'LD_PRELOAD', 'SECRET'])
       expect(env).not.toHaveProperty(refused);
-    expect(env).toMatchObject({ C2R_BACKEND: 'simulated', PATH: expect.stringContaining(process.env.PATH ?? '') });
+    expect(env).toMatchObject({
+      C2R_BACKEND: 'simulated',
+      C2R_SIMULATION: join(folder, 'scenario.json'),
+      PATH: expect.stringContaining(process.env.PATH ?? ''),
+    });
     expect(cwd).not.toBe(folder);
   });
 });

@@ -171,6 +171,7 @@ describePowerShell('the Click-to-Run cmdlets on the simulated backend', () => {
       'MethodNotFound,Invoke-C2RBridgeMethod NotImplemented',
     ]);
     for (const error of output) expect(error.action).toMatch(/\.$/);
+    expect(output[8].action).toBe('Correct the parameters; Get-Help Invoke-C2RUpdate -Full describes them.');
     expect(output[0].data.apps).toEqual(['WINWORD.EXE']);
     expect(output[5].hresult).toBe(0x80070070 | 0);
     expect(output[7].data).toHaveProperty('continues');

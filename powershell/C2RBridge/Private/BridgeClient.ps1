@@ -111,7 +111,8 @@ function Send-Request {
     $connection = $script:Connection
     $connection.LastId++
     $id = $connection.LastId
-    $params = @{} + $Parameters
+    $params = @{}
+    foreach ($name in $Parameters.Keys) { $params[$name] = $Parameters[$name] }
     if ($Activity) { $params.progressToken = $id }
     $request = ConvertTo-Frame -Message @{ jsonrpc = '2.0'; id = $id; method = $Method; params = $params }
     $cancel = ConvertTo-Frame -Message @{ jsonrpc = '2.0'; method = '$/cancelRequest'; params = @{ id = $id } }

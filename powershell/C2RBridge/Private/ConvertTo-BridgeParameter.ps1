@@ -1,18 +1,17 @@
 function ConvertTo-BridgeParameter {
     # Gives the wire's params for those of a cmdlet's parameters that were given (`$PSBoundParameters`): the name in
-    # camelCase, switches as booleans, and no trace of the PSObject around a string, which 5.1 would write out as JSON.
+    # camelCase, switches as booleans, and no PSObject around a value, whose extra members 5.1 would write into the JSON.
     param([Collections.IDictionary] $Bound, [string[]] $Name)
 
     $parameters = @{}
     foreach ($key in $Name) {
         if (-not $Bound.ContainsKey($key)) { continue }
-        $value = $Bound[$key]
-        $parameters[$key.Substring(0, 1).ToLowerInvariant() + $key.Substring(1)] = if ($value -is [switch]) {
-            [bool] $value
-        } elseif ($value -is [array]) {
-            , @(foreach ($item in $value) { $item.PSObject.BaseObject })
+        $wireName = $key.Substring(0, 1).ToLowerInvariant() + $key.Substring(1)
+        # No `= if`: what comes out of a statement loses the array around a single element.
+        if ($Bound[$key] -is [switch]) {
+            $parameters[$wireName] = [bool] $Bound[$key]
         } else {
-            $value.PSObject.BaseObject
+            $parameters[$wireName] = $Bound[$key].PSObject.BaseObject
         }
     }
     return $parameters

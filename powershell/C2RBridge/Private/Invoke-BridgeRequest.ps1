@@ -22,7 +22,7 @@ function Invoke-BridgeRequest {
     Open-Bridge -Scope 3
     $request = @{ Method = $Method; Parameters = $Parameters; Activity = $Activity }
     if ($TimeoutSec -gt 0) {
-        $request.Parameters = @{ timeoutMs = $TimeoutSec * 1000 } + $Parameters
+        $Parameters['timeoutMs'] = $TimeoutSec * 1000
         # The bridge ends the request in time by itself; this is for one that hangs.
         $request.TimeoutMs = $TimeoutSec * 1000 + 5000
     }

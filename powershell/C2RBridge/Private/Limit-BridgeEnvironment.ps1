@@ -21,4 +21,9 @@ function Limit-BridgeEnvironment {
     foreach ($name in @($Environment.Keys)) {
         if ($script:InheritedVariables -notcontains $name) { $Environment.Remove($name) }
     }
+    # The bridge runs in another folder than the script that says `./scenario.json`.
+    $simulation = "$env:C2R_SIMULATION"
+    if ($simulation -and -not $simulation.TrimStart().StartsWith('{')) {
+        $Environment['C2R_SIMULATION'] = Resolve-FileSystemPath -Path $simulation
+    }
 }

@@ -64,7 +64,11 @@ function New-C2RErrorRecord {
         }
         if ($details['type']) { $ErrorId = $details['type'] }
         if ($details['recommendation']) { $RecommendedAction = $details['recommendation'] }
-        if ($ErrorId -eq 'InvalidParams') { $RecommendedAction = "Correct the parameters; Get-Help $($PSCmdlet.MyInvocation.MyCommand.Name) -Full describes them." }
+        # The contract's advice is for those who call it by its own names.
+        $command = $PSCmdlet.MyInvocation.MyCommand.Name
+        if ($ErrorId -eq 'InvalidParams' -and $command -ne 'Invoke-C2RBridgeMethod') {
+            $RecommendedAction = "Correct the parameters; Get-Help $command -Full describes them."
+        }
         if ($script:ErrorCategories.ContainsKey($ErrorId)) { $Category = $script:ErrorCategories[$ErrorId] }
         $hresult = $details['hresult']
         if ($null -ne $hresult -and $script:HResultCategories.ContainsKey([int] $hresult)) {
