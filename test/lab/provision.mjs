@@ -121,8 +121,8 @@ export async function provision() {
   if (reason) return { ok: false, expected: false, reason };
   let windowsNode;
   try {
-    const { lab } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    windowsNode = join(unpackedPackage(lab.node), 'bin', 'node.exe');
+    const { windowsNode: packages } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    windowsNode = join(unpackedPackage(packages.x64), 'bin', 'node.exe');
   } catch (error) {
     return { ok: false, expected: true, reason: `The Windows build of Node could not be fetched: ${error.message}` };
   }

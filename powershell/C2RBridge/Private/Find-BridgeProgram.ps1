@@ -1,3 +1,6 @@
+# Path below bin -> SHA-256 of each file of the bridge. A package fills it in; a clone of the repository has none to compare.
+$script:BridgeHashes = @{}
+
 function Find-BridgeProgram {
     # Gives NodePath, Path (of the bridge) and Arguments for the settings of Connect-C2RBridge.
     param([hashtable] $Settings)
@@ -8,7 +11,9 @@ function Find-BridgeProgram {
         $module = $ExecutionContext.SessionState.Module.ModuleBase
         # A package carries the bridge; in a clone of the repository it lies where the build puts it.
         $path = [IO.Path]::Combine($module, 'bin', 'c2r-bridge.cjs')
-        if (-not [IO.File]::Exists($path)) {
+        if ([IO.File]::Exists($path)) {
+            Assert-BridgeHash -Folder ([IO.Path]::GetDirectoryName($path))
+        } else {
             $path = [IO.Path]::GetFullPath([IO.Path]::Combine($module, '..', '..', 'dist', 'c2r-bridge.cjs'))
         }
     }

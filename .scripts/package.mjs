@@ -1,0 +1,175 @@
+// npm run package: lays out what administrators install, from dist/ and powershell/, without a network. The same sources
+// give the same bytes.
+//
+//   npm run package -- [--node x64,arm64] [--signing-script FILE] [--output FOLDER]
+//
+//   --node            puts an unmodified node.exe beside the bridge (fetched once with npm, checked against package.json)
+//   --signing-script  a PowerShell script that is called with -Path FOLDER, first for the programs (bin), then for the whole
+//                     package: it signs what it finds there and may add a file catalogue
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { root, unpackedPackage } from './packages.mjs';
+import { findPowerShell } from './powershell.mjs';
+import { notices, sbom } from './sbom.mjs';
+import { zip } from './zip.mjs';
+
+const { values: options } = parseArgs({
+  options: { node: { type: 'string' }, 'signing-script': { type: 'string' }, output: { type: 'string' } },
+});
+const { version, windowsNode } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const output = resolve(options.output ?? join(root, '.package'));
+const folder = join(output, `c2r-bridge-${version}`);
+const moduleFolder = join(folder, 'C2RBridge');
+const bin = join(moduleFolder, 'bin');
+const source = join(root, 'powershell');
+
+const architectures = options.node?.split(',') ?? [];
+const unknown = architectures.find((architecture) => !windowsNode[architecture]);
+if (unknown) throw new Error(`--node takes ${Object.keys(windowsNode).join(' and ')}, not ${unknown}`);
+const nodes = architectures.map((architecture) => {
+  const unpacked = unpackedPackage(windowsNode[architecture]);
+  return { ...windowsNode[architecture], architecture, license: 'MIT', folder: unpacked };
+});
+
+rmSync(output, { recursive: true, force: true });
+layOut();
+sign(bin);
+writeModule();
+sign(folder);
+writeChecksums();
+const archive = join(output, `c2r-bridge-${version}.zip`);
+writeFileSync(archive, zip(filesBelow(folder)));
+for (const name of ['C2RBridge', 'C2RBridgeDsc']) {
+  writeFileSync(join(output, `${name}.${version}.nupkg`), zip(nupkgFiles(name)));
+}
+console.log(`${archive} and the module packages beside it are ready.`);
+
+/** Everything that is copied as it is. */
+function layOut() {
+  mkdirSync(bin, { recursive: true });
+  for (const name of readdirSync(join(root, 'dist'))) cpSync(join(root, 'dist', name), join(bin, name));
+  for (const { architecture, folder: unpacked } of nodes) {
+    mkdirSync(join(bin, architecture));
+    cpSync(join(unpacked, 'bin', 'node.exe'), join(bin, architecture, 'node.exe'));
+  }
+  for (const name of readdirSync(join(source, 'C2RBridge'))) {
+    if (/\.(psd1|ps1xml)$/.test(name) || name === 'en-US') {
+      cpSync(join(source, 'C2RBridge', name), join(moduleFolder, name), { recursive: true });
+    }
+  }
+  cpSync(join(source, 'dsc', 'C2RBridgeDsc'), join(folder, 'C2RBridgeDsc'), { recursive: true });
+  cpSync(join(source, 'package'), folder, { recursive: true });
+  writeDscManifests();
+  for (const target of [folder, moduleFolder]) {
+    cpSync(join(root, 'LICENSE'), join(target, 'LICENSE.txt'));
+    writeFileSync(join(target, 'THIRD-PARTY-NOTICES.txt'), notices(nodes));
+    writeFileSync(join(target, 'sbom.cdx.json'), `${JSON.stringify(sbom(version, nodes), null, 2)}\n`);
+  }
+}
+
+/** The manifests of DSC v3 name the bridge by its path from where they lie, and the Node that comes with it. */
+function writeDscManifests() {
+  const target = join(moduleFolder, 'dsc');
+  mkdirSync(target);
+  const executable = architectures.length > 0 ? `../bin/${architectures[0]}/node.exe` : 'node';
+  for (const name of readdirSync(join(source, 'dsc')).filter((entry) => entry.endsWith('.json'))) {
+    const text = readFileSync(join(source, 'dsc', name), 'utf8')
+      .replaceAll('"../../dist/c2r-bridge.cjs"', '"../bin/c2r-bridge.cjs"')
+      .replaceAll('"executable": "node"', `"executable": "${executable}"`);
+    writeFileSync(join(target, name), text);
+  }
+}
+
+/** One script of all functions, which loads faster and can be signed as a whole, with the hashes of what it starts. */
+function writeModule() {
+  const text = readFileSync(join(source, 'C2RBridge', 'C2RBridge.psm1'), 'utf8');
+  const loop = /^foreach \(\$folder in 'Private', 'Public'\) \{\n(?: .*\n)*\}\n/m;
+  if (!loop.test(text)) throw new Error('C2RBridge.psm1 no longer loads its functions the way that is merged here.');
+  const functions = ['Private', 'Public'].flatMap((part) =>
+    readdirSync(join(source, 'C2RBridge', part))
+      .sort()
+      .map((name) => readFileSync(join(source, 'C2RBridge', part, name), 'utf8').trim()),
+  );
+  const hashes = Object.entries(filesBelow(bin))
+    // A signed program of its own, too large to be read at every start.
+    .filter(([path]) => !path.endsWith('node.exe'))
+    .map(([path, content]) => `    '${path}' = '${sha256(content)}'`);
+  const table = `$script:BridgeHashes = @{\n${hashes.join('\n')}\n}`;
+  writeFileSync(
+    join(moduleFolder, 'C2RBridge.psm1'),
+    text.replace(loop, () => `${[...functions, table].join('\n\n')}\n`),
+  );
+}
+
+function sign(path) {
+  if (options['signing-script'] === undefined) return;
+  const shell = findPowerShell({ desktop: true });
+  if (!shell) throw new Error('--signing-script needs a PowerShell.');
+  const script = resolve(options['signing-script']);
+  const { status } = spawnSync(shell, ['-NoProfile', '-NonInteractive', '-File', script, '-Path', path], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error(`${script} ended with code ${status}.`);
+}
+
+function writeChecksums() {
+  const lines = Object.entries(filesBelow(folder)).map(([path, content]) => `${sha256(content)}  ${path}\n`);
+  writeFileSync(join(folder, 'SHA256SUMS'), lines.sort().join(''));
+}
+
+/** A package for module repositories: the module with the parts that NuGet asks for. */
+function nupkgFiles(name) {
+  const manifest = readFileSync(join(folder, name, `${name}.psd1`), 'utf8');
+  const field = (key) => new RegExp(`^ +${key} += '(.*)'$`, 'm').exec(manifest)?.[1] ?? '';
+  const dependencies =
+    name === 'C2RBridgeDsc' ? `<dependencies><dependency id="C2RBridge" version="${version}" /></dependencies>` : '';
+  const nuspec = `<?xml version="1.0" encoding="utf-8"?>
+<package xmlns="http://schemas.microsoft.com/packaging/2011/08/nuspec.xsd">
+  <metadata>
+    <id>${name}</id>
+    <version>${version}</version>
+    <authors>${field('Author')}</authors>
+    <description>${field('Description')}</description>
+    <copyright>${field('Copyright')}</copyright>
+    <license type="expression">MIT</license>
+    <tags>PSModule</tags>
+    ${dependencies}
+  </metadata>
+</package>
+`;
+  const relation = 'http://schemas.microsoft.com/packaging/2010/07/manifest';
+  const extensions = new Set(
+    Object.keys(filesBelow(join(folder, name))).map((path) => /\.(\w+)$/.exec(path)?.[1].toLowerCase()),
+  );
+  const types = [...extensions, 'nuspec']
+    .filter(Boolean)
+    .sort()
+    .map((extension) => `<Default Extension="${extension}" ContentType="application/octet" />`);
+  return {
+    ...filesBelow(join(folder, name)),
+    [`${name}.nuspec`]: Buffer.from(nuspec),
+    '_rels/.rels': Buffer.from(
+      `<?xml version="1.0" encoding="utf-8"?>\n<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Type="${relation}" Target="/${name}.nuspec" Id="R1" /></Relationships>\n`,
+    ),
+    '[Content_Types].xml': Buffer.from(
+      `<?xml version="1.0" encoding="utf-8"?>\n<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml" />${types.join('')}</Types>\n`,
+    ),
+  };
+}
+
+function filesBelow(path) {
+  return Object.fromEntries(
+    readdirSync(path, { recursive: true, encoding: 'utf8' })
+      .filter((name) => statSync(join(path, name)).isFile())
+      .map((name) => name.replaceAll('\\', '/'))
+      .sort()
+      .map((name) => [name, readFileSync(join(path, name))]),
+  );
+}
+
+function sha256(content) {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,106 @@
+<#
+.SYNOPSIS
+    Installs the modules C2RBridge and C2RBridgeDsc for all users: for a Win32 app in Intune or an application in ConfigMgr.
+.DESCRIPTION
+    Checks every file of the package against SHA256SUMS and copies the modules into a folder of their own version, so that an
+    older version that is in use is left alone until nobody uses it any more. Can be repeated; repairs what was changed.
+
+    Install command:   powershell.exe -NoProfile -ExecutionPolicy Bypass -File Install.ps1
+    Uninstall command: powershell.exe -NoProfile -ExecutionPolicy Bypass -File Uninstall.ps1
+    Detection:         Detect.ps1 as a custom script
+
+    Exit codes: 0 installed; 3010 installed, and files of an older version that are in use go with the next installation
+    after a restart; 1618 another installation runs; 1 failed, with the reason as the last line.
+.PARAMETER ModulePath
+    Where the modules go. By default the all-users folder of the 64-bit Windows PowerShell, which PowerShell 7 reads as well.
+#>
+[CmdletBinding()]
+param([string] $ModulePath)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+
+function Get-AllUsersModulePath {
+    # In a 32-bit host ProgramFiles is the wrong one of two.
+    $programFiles = if ($env:ProgramW6432) { $env:ProgramW6432 } else { $env:ProgramFiles }
+    return [IO.Path]::Combine($programFiles, 'WindowsPowerShell', 'Modules')
+}
+
+function Get-Sha256([string] $Path) {
+    $algorithm = [Security.Cryptography.SHA256]::Create()
+    $stream = [IO.File]::OpenRead($Path)
+    try {
+        return [BitConverter]::ToString($algorithm.ComputeHash($stream)).Replace('-', '').ToLowerInvariant()
+    } finally {
+        $stream.Dispose()
+        $algorithm.Dispose()
+    }
+}
+
+function Get-PackageFile {
+    # Gives hash and path of each file that SHA256SUMS names, after it was found to be what it should be.
+    foreach ($line in [IO.File]::ReadAllLines([IO.Path]::Combine($PSScriptRoot, 'SHA256SUMS'))) {
+        $hash, $path = $line -split '  ', 2
+        $file = [IO.Path]::Combine($PSScriptRoot, $path)
+        if (-not [IO.File]::Exists($file) -or (Get-Sha256 -Path $file) -ne $hash) { throw "$path is not the file that the package was made with." }
+        [pscustomobject] @{ Hash = $hash; Path = $path; File = $file }
+    }
+}
+
+function Copy-InPlace([string] $From, [string] $To) {
+    # A program that runs can be renamed but not overwritten.
+    $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($To))
+    if ([IO.File]::Exists($To)) {
+        try { [IO.File]::Delete($To) } catch { [IO.File]::Move($To, "$To.$([guid]::NewGuid().ToString('N')).old") }
+    }
+    [IO.File]::Copy($From, $To)
+}
+
+function Remove-Leftover([string] $Folder, [string[]] $Except) {
+    # Removes files and empty folders; gives the files that are in use.
+    foreach ($file in [IO.Directory]::GetFiles($Folder, '*', 'AllDirectories')) {
+        if ($Except -contains $file) { continue }
+        try { [IO.File]::Delete($file) } catch { $file }
+    }
+    foreach ($directory in [IO.Directory]::GetDirectories($Folder, '*', 'AllDirectories') | Sort-Object -Property Length -Descending) {
+        if (@([IO.Directory]::GetFileSystemEntries($directory)).Count -eq 0) { [IO.Directory]::Delete($directory) }
+    }
+}
+
+function Copy-Module([string] $Name, [string] $Target, [object[]] $Files) {
+    # Puts one module into the folder of its version; gives the files of older ones that are in use.
+    $manifest = [IO.File]::ReadAllText([IO.Path]::Combine($PSScriptRoot, $Name, "$Name.psd1"))
+    $version = [regex]::Match($manifest, "ModuleVersion\s+= '([\d.]+)'").Groups[1].Value
+    $all = [IO.Path]::Combine($Target, $Name)
+    $own = [IO.Path]::Combine($all, $version)
+    $kept = foreach ($file in $Files) {
+        if (-not $file.Path.StartsWith("$Name/")) { continue }
+        $to = [IO.Path]::GetFullPath([IO.Path]::Combine($own, $file.Path.Substring($Name.Length + 1)))
+        if (-not [IO.File]::Exists($to) -or (Get-Sha256 -Path $to) -ne $file.Hash) { Copy-InPlace -From $file.File -To $to }
+        $to
+    }
+    Remove-Leftover -Folder $all -Except $kept
+}
+
+$mutex = New-Object -TypeName Threading.Mutex -ArgumentList $false, 'Global\C2RBridgeSetup'
+$exitCode = 1
+try {
+    $owned = try { $mutex.WaitOne(0) } catch [Threading.AbandonedMutexException] { $true }
+    if (-not $owned) {
+        'Another installation of C2RBridge runs.'
+        $exitCode = 1618
+        return
+    }
+    $target = if ($ModulePath) { $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ModulePath) } else { Get-AllUsersModulePath }
+    $files = @(Get-PackageFile)
+    $inUse = @(foreach ($name in 'C2RBridge', 'C2RBridgeDsc') { Copy-Module -Name $name -Target $target -Files $files })
+    $exitCode = if ($inUse.Count -eq 0) { 0 } else { 3010 }
+    if ($inUse.Count -gt 0) { "$($inUse.Count) files of an older version are in use: $($inUse[0])" }
+    "C2RBridge is installed in $target."
+} catch {
+    "C2RBridge was not installed: $($_.Exception.Message)"
+} finally {
+    if ($owned) { $mutex.ReleaseMutex() }
+    $mutex.Dispose()
+    exit $exitCode
+}

@@ -1,0 +1,51 @@
+<#
+.SYNOPSIS
+    Removes the modules C2RBridge and C2RBridgeDsc, all versions, from where Install.ps1 puts them.
+.DESCRIPTION
+    What the modules changed on the device, for example a policy value, stays: take it back first with Reset-C2RManagement and
+    Set-C2RChannel -Undo. Can be repeated.
+
+    Exit codes: 0 removed, or not there; 3010 files are in use and stay until this is run again after a restart; 1618 an
+    installation runs; 1 failed, with the reason as the last line.
+.PARAMETER ModulePath
+    Where the modules lie, if it was given to Install.ps1.
+#>
+[CmdletBinding()]
+param([string] $ModulePath)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+
+function Remove-ModuleFolder([string] $Folder) {
+    # Removes what can be removed; gives the files that are in use.
+    if (-not [IO.Directory]::Exists($Folder)) { return }
+    $inUse = @(foreach ($file in [IO.Directory]::GetFiles($Folder, '*', 'AllDirectories')) {
+            try { [IO.File]::Delete($file) } catch { $file }
+        })
+    if ($inUse.Count -eq 0) { [IO.Directory]::Delete($Folder, $true) }
+    $inUse
+}
+
+$mutex = New-Object -TypeName Threading.Mutex -ArgumentList $false, 'Global\C2RBridgeSetup'
+$exitCode = 1
+try {
+    $owned = try { $mutex.WaitOne(0) } catch [Threading.AbandonedMutexException] { $true }
+    if (-not $owned) {
+        'An installation of C2RBridge runs.'
+        $exitCode = 1618
+        return
+    }
+    # In a 32-bit host ProgramFiles is the wrong one of two.
+    $programFiles = if ($env:ProgramW6432) { $env:ProgramW6432 } else { $env:ProgramFiles }
+    $target = if ($ModulePath) { $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ModulePath) }
+    else { [IO.Path]::Combine($programFiles, 'WindowsPowerShell', 'Modules') }
+    $inUse = @(foreach ($name in 'C2RBridge', 'C2RBridgeDsc') { Remove-ModuleFolder -Folder ([IO.Path]::Combine($target, $name)) })
+    $exitCode = if ($inUse.Count -eq 0) { 0 } else { 3010 }
+    if ($inUse.Count -eq 0) { 'C2RBridge is removed.' } else { "C2RBridge is in use: $($inUse[0])" }
+} catch {
+    "C2RBridge was not removed: $($_.Exception.Message)"
+} finally {
+    if ($owned) { $mutex.ReleaseMutex() }
+    $mutex.Dispose()
+    exit $exitCode
+}

@@ -1,0 +1,267 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describePowerShell, literal, pwsh, runPowerShell } from './pwsh.js';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+const name = `c2r-bridge-${version}`;
+
+function makePackage(output: string, ...args: string[]): void {
+  execFileSync(process.execPath, [join(repository, '.scripts', 'package.mjs'), '--output', output, ...args]);
+}
+
+const sha256 = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+/** Path → hash of every file below a folder. */
+function listed(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    statSync(join(folder, path)).isFile(),
+  );
+  return Object.fromEntries(files.sort().map((path) => [path.replaceAll('\\', '/'), sha256(join(folder, path))]));
+}
+
+/** What the module does when it lies there: the bridge answers. */
+const useModule = (folder: string, body: string) =>
+  runPowerShell(
+    `Import-Module ${literal(join(folder, 'C2RBridge.psd1'))}
+     $WarningPreference = 'SilentlyContinue'
+     ${body}`,
+    { module: null },
+  );
+
+describePowerShell('the package', () => {
+  const folder = mkdtempSync(join(tmpdir(), "c2r [1] Büro 'ü' "));
+  const made = join(folder, 'made');
+  const files = join(made, name);
+
+  /** Runs one of the scripts of a package the way that Intune does. */
+  function script(file: string, ...args: string[]): { code: number; output: string } {
+    const run = () =>
+      execFileSync(pwsh, ['-NoProfile', '-NonInteractive', '-File', file, ...args], {
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
+    try {
+      return { code: 0, output: run().trim() };
+    } catch (error) {
+      const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
+      return { code: status, output: `${stdout}${stderr}`.trim() };
+    }
+  }
+
+  /** A copy of the package that calls itself another version. */
+  function otherVersion(other: string): string {
+    const copy = join(folder, `package ${other}`);
+    cpSync(files, copy, { recursive: true });
+    for (const module of ['C2RBridge', 'C2RBridgeDsc']) {
+      const manifest = join(copy, module, `${module}.psd1`);
+      writeFileSync(
+        manifest,
+        readFileSync(manifest, 'utf8').replace(
+          `ModuleVersion        = '${version}'`,
+          `ModuleVersion        = '${other}'`,
+        ),
+      );
+    }
+    rmSync(join(copy, 'SHA256SUMS'));
+    const sums = Object.entries(listed(copy)).map(([path, hash]) => `${hash}  ${path}\n`);
+    writeFileSync(join(copy, 'SHA256SUMS'), sums.join(''));
+    return copy;
+  }
+
+  beforeAll(() => makePackage(made));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('is the same to the byte when it is made again', () => {
+    const again = join(folder, 'again');
+    makePackage(again);
+    expect(listed(again)).toEqual(listed(made));
+    rmSync(again, { recursive: true });
+  });
+
+  test('lists the hash of every file, and the archives hold the same files', async () => {
+    const { SHA256SUMS: _, ...content } = listed(files);
+    const sums = readFileSync(join(files, 'SHA256SUMS'), 'utf8').trim().split('\n');
+    expect(Object.fromEntries(sums.map((line) => line.split('  ').reverse()))).toEqual(content);
+
+    const unpacked = join(folder, 'unpacked');
+    for (const [archive, module, target] of [
+      [`${name}.zip`, '.', 'all'],
+      [`C2RBridge.${version}.nupkg`, 'C2RBridge', 'module'],
+    ] as const) {
+      // Both .NET and unzip are strict about what a zip is.
+      await runPowerShell(
+        `Add-Type -AssemblyName System.IO.Compression.FileSystem
+         [IO.Compression.ZipFile]::ExtractToDirectory(${literal(join(made, archive))}, ${literal(join(unpacked, target))})`,
+        { module: null },
+      );
+      expect(listed(join(unpacked, target))).toMatchObject(listed(join(files, module)));
+    }
+    expect(readFileSync(join(unpacked, 'module', 'C2RBridge.nuspec'), 'utf8')).toContain(
+      `<version>${version}</version>`,
+    );
+    rmSync(unpacked, { recursive: true });
+  });
+
+  test('says the same version everywhere, and the inventory names every package that is inside', () => {
+    const bill = JSON.parse(readFileSync(join(files, 'sbom.cdx.json'), 'utf8'));
+    const { dependencies } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+    expect(bill).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6', metadata: { component: { version } } });
+    const components = bill.components.map((each: { name: string }) => each.name);
+    expect(components).toEqual(
+      expect.arrayContaining([...Object.keys(dependencies), '@koromix/koffi-win32-x64', '@koromix/koffi-win32-arm64']),
+    );
+    for (const each of bill.components) expect(each.hashes[0].content).toMatch(/^[0-9a-f]{128}$/);
+    for (const manifest of ['C2RBridge/C2RBridge.psd1', 'C2RBridgeDsc/C2RBridgeDsc.psd1']) {
+      expect(readFileSync(join(files, manifest), 'utf8')).toContain(`ModuleVersion        = '${version}'`);
+    }
+    expect(readFileSync(join(files, 'Detect.ps1'), 'utf8')).toContain(`$MinimumVersion = '${version}'`);
+    for (const dependency of Object.keys(dependencies)) {
+      expect(readFileSync(join(files, 'THIRD-PARTY-NOTICES.txt'), 'utf8')).toContain(
+        `\n${dependency} ${dependencies[dependency]} (`,
+      );
+    }
+  });
+
+  test('works from where it lies, loads all cmdlets from one script, and offers the same commands as the sources', async () => {
+    expect(readdirSync(join(files, 'C2RBridge'))).not.toContain('Public');
+    const { output } = await useModule(
+      join(files, 'C2RBridge'),
+      `@{ status = (Get-C2RStatus).Status; path = (Get-C2RBridge).Path; commands = (Get-Module C2RBridge).ExportedCommands.Count }`,
+    );
+    const commands = readdirSync(join(repository, 'powershell', 'C2RBridge', 'Public')).length;
+    expect(output).toEqual({
+      status: 'UPDATE_UNKNOWN',
+      path: join(files, 'C2RBridge', 'bin', 'c2r-bridge.cjs'),
+      commands,
+    });
+  });
+
+  test.each(['c2r-bridge.cjs', 'libarchive.wasm'])('does not start a bridge whose %s was changed', async (changed) => {
+    const copy = join(folder, 'changed', 'C2RBridge');
+    cpSync(join(files, 'C2RBridge'), copy, { recursive: true });
+    appendFileSync(join(copy, 'bin', changed), ' ');
+    const { output } = await useModule(copy, '@{ error = Catch-Error { Get-C2RStatus }; bridge = Get-C2RBridge }');
+    expect(output).toMatchObject({
+      error: { id: 'BridgeChanged,Get-C2RStatus', category: 'SecurityError' },
+      bridge: null,
+    });
+    expect(output.error.target).toBe(join(copy, 'bin', changed));
+    rmSync(join(folder, 'changed'), { recursive: true });
+  });
+
+  test('is signed by a script of your own, before the hashes are taken', () => {
+    const signing = join(folder, 'sign.ps1');
+    writeFileSync(
+      signing,
+      `param([string] $Path)
+      Get-ChildItem -LiteralPath $Path -Recurse -Include *.node, *.psm1 -File | ForEach-Object { [IO.File]::AppendAllText($_.FullName, "# signed\`n") }
+      [IO.File]::WriteAllText((Join-Path $Path 'catalog.cat'), 'catalogue')`,
+    );
+    const signed = join(folder, 'signed');
+    makePackage(signed, '--signing-script', signing);
+    const target = join(signed, name);
+    expect(readFileSync(join(target, 'C2RBridge', 'C2RBridge.psm1'), 'utf8').match(/# signed/g)).toHaveLength(1);
+    expect(readFileSync(join(target, 'SHA256SUMS'), 'utf8')).toContain(
+      `${sha256(join(target, 'catalog.cat'))}  catalog.cat`,
+    );
+    rmSync(signed, { recursive: true });
+  });
+
+  test('installs, is detected, repairs itself, and is removed; each can be repeated', () => {
+    const target = join(folder, 'Modules');
+    const at = ['-ModulePath', target];
+    const detect = () => script(join(files, 'Detect.ps1'), ...at);
+    expect(detect()).toEqual({ code: 1, output: '' });
+    expect(script(join(files, 'Install.ps1'), ...at)).toEqual({
+      code: 0,
+      output: `C2RBridge is installed in ${target}.`,
+    });
+    expect(detect()).toEqual({ code: 0, output: `C2RBridge ${version} is installed.` });
+    const installed = join(target, 'C2RBridge', version);
+    expect(listed(installed)).toEqual(listed(join(files, 'C2RBridge')));
+    expect(script(join(files, 'Detect.ps1'), ...at, '-MinimumVersion', '99.0')).toEqual({ code: 1, output: '' });
+
+    appendFileSync(join(installed, 'bin', 'c2r-bridge.cjs'), ' ');
+    rmSync(join(installed, 'C2RBridge.psm1'));
+    expect(script(join(files, 'Install.ps1'), ...at).code).toBe(0);
+    expect(listed(installed)).toEqual(listed(join(files, 'C2RBridge')));
+
+    expect(script(join(files, 'Uninstall.ps1'), ...at)).toEqual({ code: 0, output: 'C2RBridge is removed.' });
+    expect(readdirSync(target)).toEqual([]);
+    expect(script(join(files, 'Uninstall.ps1'), ...at).code).toBe(0);
+    expect(detect().code).toBe(1);
+  });
+
+  test('refuses to install from a package that was changed, and while another installation runs', async () => {
+    const copy = join(folder, 'broken');
+    cpSync(files, copy, { recursive: true });
+    appendFileSync(join(copy, 'C2RBridge', 'bin', 'c2r-bridge.cjs'), ' ');
+    const target = join(folder, 'Modules of nobody');
+    const refused = script(join(copy, 'Install.ps1'), '-ModulePath', target);
+    expect(refused).toEqual({
+      code: 1,
+      output: expect.stringContaining('C2RBridge/bin/c2r-bridge.cjs is not the file'),
+    });
+
+    const { output } = await runPowerShell(
+      `$mutex = New-Object -TypeName Threading.Mutex -ArgumentList $true, 'Global\\C2RBridgeSetup'
+       $codes = foreach ($name in 'Install', 'Uninstall') {
+         $null = & ${literal(pwsh)} -NoProfile -File (Join-Path ${literal(files)} "$name.ps1") -ModulePath ${literal(target)}
+         $LASTEXITCODE
+       }
+       $mutex.ReleaseMutex()
+       $codes`,
+      { module: null },
+    );
+    // Unix keeps the low byte of an exit code.
+    const busy = process.platform === 'win32' ? 1618 : 1618 & 0xff;
+    expect(output).toEqual([busy, busy]);
+    expect(existsSync(target)).toBe(false);
+  });
+
+  test('upgrades over a bridge that runs, which goes on answering; the next session has the new version', async () => {
+    const target = join(folder, 'Modules in use');
+    expect(script(join(files, 'Install.ps1'), '-ModulePath', target).code).toBe(0);
+    const newer = otherVersion('99.0.0');
+    const { output } = await useModule(
+      join(target, 'C2RBridge', version),
+      `
+      $before = (Get-C2RStatus).Status
+      $text = & ${literal(pwsh)} -NoProfile -File (Join-Path ${literal(newer)} Install.ps1) -ModulePath ${literal(target)}
+      @{ before = $before; code = $LASTEXITCODE; text = $text; after = (Get-C2RStatus).Status; method = (Invoke-C2RBridgeMethod c2r/installation).installed }`,
+    );
+    expect(output).toMatchObject({ before: 'UPDATE_UNKNOWN', code: 0, after: 'UPDATE_UNKNOWN', method: true });
+    expect(readdirSync(join(target, 'C2RBridge'))).toEqual(['99.0.0']);
+    expect(script(join(files, 'Detect.ps1'), '-ModulePath', target).output).toBe('C2RBridge 99.0.0 is installed.');
+  });
+
+  test('the manifests of DSC find the bridge of the package', () => {
+    const manifests = join(files, 'C2RBridge', 'dsc');
+    for (const file of readdirSync(manifests)) {
+      const { executable, args } = JSON.parse(readFileSync(join(manifests, file), 'utf8')).get;
+      const out = execFileSync(executable, args, {
+        cwd: manifests,
+        input: '',
+        env: { ...process.env, DSC_TRACE_LEVEL: 'error' },
+        encoding: 'utf8',
+      });
+      expect(Object.keys(JSON.parse(out)).length).toBeGreaterThan(1);
+    }
+  });
+});
