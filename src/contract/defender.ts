@@ -139,7 +139,9 @@ export const defender = {
       timeoutMs: timeoutMs.optional(),
     }),
     result: z.object({
-      changed: z.boolean().describe('Whether a version moved; false where no update was needed.'),
+      changed: z
+        .boolean()
+        .describe('Whether a version moved; false where no update was needed. Unread versions count as moved.'),
       versionsBefore: versions.nullable(),
       versionsAfter: versions.nullable(),
       rebootRequired: z.boolean(),

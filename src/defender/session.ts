@@ -71,13 +71,20 @@ export class UpdateSession {
   }
 
   /**
-   * Asks Defender to stop: with the manager handle, and with the update handle where that is refused. Which of the two
-   * is right differs between builds. Throws the `HResultError` of the manager handle where both are refused.
+   * Asks Defender to stop. Throws the `HResultError` of the manager handle where that and the update handle are refused.
+   * May take as long as MpUpdateStart does: what was asked before that had returned is asked again.
    */
   async abort(): Promise<void> {
     this.#givenUp = true;
-    await settlesWithin(this.#begun.promise, startGraceMs, this.#clock);
-    if (!this.running) return;
+    const begun = await settlesWithin(this.#begun.promise, startGraceMs, this.#clock);
+    if (this.running) await this.#control();
+    if (begun) return;
+    await this.#begun.promise;
+    if (this.running) await this.#control();
+  }
+
+  /** With the manager handle, and with the update handle where that is refused: which one is right differs between builds. */
+  async #control(): Promise<void> {
     try {
       await this.#manager?.abort();
     } catch (refused) {

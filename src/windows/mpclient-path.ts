@@ -5,7 +5,7 @@ import { mpClient as mpClientTable } from './abi/mpclient.js';
 import { knownFolder } from './known-folder.js';
 import type { Functions } from './native.js';
 import { loadProtectedDll } from './protected-dll.js';
-import { registry } from './registry.js';
+import { readableValues } from './registry.js';
 
 const defenderKey = 'SOFTWARE\\Microsoft\\Windows Defender';
 
@@ -19,9 +19,9 @@ export interface LoadedMpClient {
  * Loads the first MpClient.dll that may be loaded, of the platform in use, the newest platform, and the one that came with
  * Windows. Throws `MpClientMissing` with what is wrong with each.
  */
-export async function loadMpClient(): Promise<LoadedMpClient> {
+export function loadMpClient(): LoadedMpClient {
   const refusals: string[] = [];
-  for (const path of new Set(await candidates())) {
+  for (const path of new Set(candidates())) {
     if (!existsSync(path)) continue;
     try {
       return { functions: loadProtectedDll(path, mpClientTable), path };
@@ -33,8 +33,8 @@ export async function loadMpClient(): Promise<LoadedMpClient> {
 }
 
 /** https://learn.microsoft.com/defender-endpoint/command-line-arguments-microsoft-defender-antivirus names the folders. */
-async function candidates(): Promise<string[]> {
-  const installed = (await registry.values(defenderKey))?.get('InstallLocation');
+function candidates(): string[] {
+  const installed = readableValues(defenderKey).get('InstallLocation');
   const platform = `${knownFolder('programData')}\\Microsoft\\Windows Defender\\Platform`;
   const folders = [
     ...(typeof installed === 'string' && installed !== '' ? [installed.replace(/\\+$/, '')] : []),

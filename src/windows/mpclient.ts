@@ -16,6 +16,7 @@ import {
   type mpClient as mpClientTable,
 } from './abi/mpclient.js';
 import { windowsText } from './errors.js';
+import { limit } from './limit.js';
 import { bytesAt, type Functions, type Pointer, pointerAt, pointerSlot, textAt } from './native.js';
 
 type MpClient = Functions<typeof mpClientTable>;
@@ -25,10 +26,13 @@ type UpdateHandle = Pointer<'MPHANDLE of an update'>;
 /** `HRESULT CALLBACK(PVOID pvContext, PMPCALLBACK_DATA pData)`; nobody looks at what it returns ([RE], confidence medium). */
 const callbackType = koffi.pointer(koffi.proto('__stdcall', 'MPCALLBACK', 'int32', ['void *', 'void *']));
 
+/** Each of these calls may hang in Defender, and libuv's pool has four threads for everything that the bridge does. */
+const query = limit(1);
+
 /** MpManagerOpen. Each manager that it gives must be closed. */
 export async function openManager(mpClient: MpClient, library: string): Promise<Manager> {
   const slot = pointerSlot();
-  const opened = await mpClient.MpManagerOpen.onPool(0, slot);
+  const opened = await query(() => mpClient.MpManagerOpen.onPool(0, slot));
   const handle = pointerAt<'MPHANDLE of a manager'>(slot);
   if (isFailure(opened) || handle === null) {
     throw new HResultError('MpManagerOpen', opened, windowsText(opened));
@@ -37,8 +41,6 @@ export async function openManager(mpClient: MpClient, library: string): Promise<
 }
 
 function managerOf(mpClient: MpClient, handle: ManagerHandle, library: string): Manager {
-  const query = oneAtATime();
-
   async function errorText(hresult: number): Promise<string | null> {
     const slot = pointerSlot();
     const formatted = await query(() => mpClient.MpErrorMessageFormat.onPool(handle, hresult, slot));
@@ -116,7 +118,7 @@ function managerOf(mpClient: MpClient, handle: ManagerHandle, library: string): 
     },
 
     async close() {
-      await mpClient.MpHandleClose.onPool(handle);
+      await query(() => mpClient.MpHandleClose.onPool(handle));
     },
   };
 
@@ -164,16 +166,5 @@ function copyFigures(address: bigint): SignatureUpdateData {
     currentUpdateIndex: fields.readUInt32LE(MPSIGUPDATE_DATA.dwCurrentUpdateIndex),
     updateType: fields.readInt32LE(MPSIGUPDATE_DATA.eType),
     path: path === null ? null : textAt(path),
-  };
-}
-
-/** Runs calls one after another: each may hang in Defender, and the pool has four threads for everything. */
-function oneAtATime(): <T>(call: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (call) => {
-    const next = last.then(call, call);
-    last = next;
-    next.catch(() => undefined);
-    return next;
   };
 }

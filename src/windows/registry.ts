@@ -97,19 +97,9 @@ function decode(type: number, data: Buffer): RegistryValue | undefined {
   }
 }
 
-/** The names of the keys in a key of HKEY_LOCAL_MACHINE; none where it does not exist. */
-export function subkeys(path: string): string[] {
-  return withKey(path, KEY_READ, readSubkeys) ?? [];
-}
-
 /** Whether this process may write values into a key of HKEY_LOCAL_MACHINE; false also where there is no such key. */
 export function isWritable(path: string): boolean {
-  try {
-    return withKey(path, KEY_SET_VALUE, () => true) ?? false;
-  } catch (error) {
-    if (error instanceof HResultError && error.hresult === E_ACCESSDENIED) return false;
-    throw error;
-  }
+  return readable(() => withKey(path, KEY_SET_VALUE, () => true)) ?? false;
 }
 
 /** HKEY_LOCAL_MACHINE of this machine. A refusal is an `HResultError` with E_ACCESSDENIED. */
@@ -155,3 +145,22 @@ export const registry: Registry = {
     return deleted ?? false;
   },
 };
+
+/** The values of a key, for facts that only inform: none where it does not exist or this account may not read it. */
+export function readableValues(path: string): ReadonlyMap<string, RegistryValue> {
+  return readable(() => withKey(path, KEY_READ, readValues)) ?? new Map();
+}
+
+/** The names of the keys in a key, likewise. */
+export function readableSubkeys(path: string): readonly string[] {
+  return readable(() => withKey(path, KEY_READ, readSubkeys)) ?? [];
+}
+
+function readable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof HResultError && error.hresult === E_ACCESSDENIED) return null;
+    throw error;
+  }
+}

@@ -348,6 +348,25 @@ test('a cancel while MpUpdateStart hangs tries the manager handle after a second
   expect((await clock.until(error)).data).toMatchObject({ continues: true });
 });
 
+test('what was aborted before MpUpdateStart had returned is aborted again when it has', async () => {
+  let goOn: (() => void) | undefined;
+  const { defender, clock, update } = arrange({
+    onStart: () =>
+      new Promise<void>((resolve) => {
+        goOn = resolve;
+      }),
+  });
+  const { error, cancel } = update();
+  await clock.advance(100);
+  cancel();
+  await clock.advance(1_500);
+  expect(defender.calls).toEqual(['open', 'start', 'abort manager']);
+  defender.onManagerAbort = () => defender.notify('SIGUPDATE_COMPLETE', E_ABORT);
+  goOn?.();
+  expect((await clock.until(error)).data).toMatchObject({ continues: false, hresult: E_ABORT });
+  expect(defender.calls.slice(2)).toEqual(['abort manager', 'abort manager', 'close update', 'close manager']);
+});
+
 test('a close that blocks neither holds the reply nor lets a second update start', async () => {
   const { defender, clock, update } = arrange({ onUpdateClose: () => never });
   const { result } = update();
