@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { scenario } from '../../src/simulated/scenario.js';
 import type { Bridge } from '../bridge.js';
+import { defenderSuite } from '../defender-suite.js';
 import { describeInLab } from './lab.js';
 import { controlMpClient, type MpClientControl, nothingOpen, startLabBridge } from './mpclient.js';
-import { complete, sequences, wholeUpdate } from './mpclient-sequences.js';
+import { complete, scriptOf, sequences, wholeUpdate } from './mpclient-sequences.js';
 
 describeInLab('defender/update over MpClient', (lab) => {
   let control: MpClientControl;
@@ -17,6 +19,13 @@ describeInLab('defender/update over MpClient', (lab) => {
     control.dispose();
   });
 
+  function progressSeen(phase: string) {
+    let arrived: () => void;
+    const promise = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    return { promise, onProgress: (value: { phase: string }) => void (value.phase === phase && arrived()) };
+  }
   const update = (params: object = {}) => bridge.request('defender/update', params);
   const failure = (params: object = {}, options = {}) =>
     bridge.request('defender/update', params, options).then(
@@ -149,6 +158,18 @@ describeInLab('defender/update over MpClient', (lab) => {
     });
   });
 
+  test('a bridge whose client goes away in the middle of a flood ends with code 0 and does not crash', async () => {
+    control.script('notify 0x8001 0', 'notify 0x8005 0', 'flood 100000000 0x8006', complete);
+    const { promise: flooded, onProgress } = progressSeen('download');
+    const reply = failure({}, { onProgress });
+    reply.catch(() => undefined);
+    await flooded;
+    const exit = new Promise((resolve) => bridge.process.once('exit', (code) => resolve(code)));
+    bridge.process.stdin?.end();
+    expect(await exit).toBe(0);
+    expect((await reply).code).toBe(-32800);
+  });
+
   test('a close that blocks holds neither the reply nor the bridge', async () => {
     control.script('close 6000', complete);
     const from = performance.now();
@@ -159,6 +180,22 @@ describeInLab('defender/update over MpClient', (lab) => {
     await bridge.request('bridge/ping');
     expect(performance.now() - ping).toBeLessThan(2_000);
     expect((await failure()).data.type).toBe('InUse');
+  });
+});
+
+describeInLab('the built bridge in the Windows build of Node', (lab) => {
+  let control: MpClientControl;
+  beforeEach(() => {
+    control = controlMpClient(lab);
+  });
+  afterEach(() => {
+    expect(control.calls().filter((call) => call.startsWith('MISUSE'))).toEqual([]);
+    control.dispose();
+  });
+
+  defenderSuite('MpClient', (settings) => {
+    control.script(...scriptOf(scenario.parse({ defender: settings }).defender));
+    return startLabBridge(lab);
   });
 });
 

@@ -1,3 +1,6 @@
+import { isFailure, unsigned } from '../../src/contract/hresult.js';
+import type { DefenderScenario } from '../../src/simulated/scenario.js';
+
 /** Every notification of an update of two packages from a file share, but its end. */
 export const wholeUpdate = [
   'notify 0x8001 0',
@@ -129,3 +132,33 @@ export const sequences: readonly Sequence[] = [
     result: { versionsBefore: null, versionsAfter: null, changed: true },
   },
 ];
+
+/** The script of the Defender that a scenario describes, with the time spread as the simulated one spreads it. */
+export function scriptOf({ updates, durationMs, result, rebootRequired, serviceRunning }: DefenderScenario): string[] {
+  const hex = unsigned(result).toString(16);
+  if (!serviceRunning) return ['status 1', 'version 800106BA', 'notify 0x8001 0', 'notify 0x800D 800106BA'];
+  const search = ['notify 0x8001 0', 'notify 0x8002 0', `wait ${durationMs / 4}`];
+  if (result === 1 || (updates === 0 && !isFailure(result))) {
+    return [...search, 'notify 0x8003 0 0 0 0 1 -', 'notify 0x800D 1'];
+  }
+  const phase = (start: number, progress: number, end: number) => [
+    `notify ${start.toString(16)} 0`,
+    ...Array.from({ length: updates }, (_, index) => [
+      `wait ${Math.floor((durationMs * 3) / 8 / updates)}`,
+      `notify ${progress.toString(16)} 0 ${Math.floor(((index + 1) * 100) / updates)} ${updates} ${index} 1 -`,
+    ]).flat(),
+    `notify ${end.toString(16)} 0 100 ${updates} ${updates - 1} 1 -`,
+  ];
+  const download = phase(0x8005, 0x8006, 0x8007);
+  const found = [...search, `notify 0x8003 0 0 ${updates} 0 1 -`, 'notify 0x8004 0', ...download];
+  if (isFailure(result)) return [...found, `notify 0x800D ${hex}`];
+  const restart = rebootRequired ? ['notify 0x800B 0'] : [];
+  return [
+    ...found,
+    ...phase(0x8008, 0x8009, 0x800a),
+    'signature 1 421 13',
+    ...restart,
+    'notify 0x800C 0',
+    `notify 0x800D ${hex}`,
+  ];
+}
