@@ -17,6 +17,7 @@ export class LostFrameError extends Error {
 }
 
 export interface FrameEvents {
+  /** `bytes` are the splitter's own again when this returns. */
   body(bytes: Buffer): void;
   /** A frame was refused whose end is known; its body is skipped without being kept. */
   refused(error: RpcError): void;
@@ -39,28 +40,45 @@ export function createFrameSplitter(events: FrameEvents): FrameSplitter {
   let matched = 0;
   // .NET Framework writes a byte order mark to a child's stdin by itself; -1 once the first byte after it was seen.
   let markMatched = 0;
+  // Of the body that is being read: its length, or -1 between two; what has come, once it does not come in one chunk.
+  let length = -1;
   let body: Buffer | undefined;
   let bodyLength = 0;
   let skip = 0;
 
   function endHeader(): void {
-    const { length, refusal } = parseHeader(header.toString('latin1', 0, headerLength - headerEnd.length));
+    const parsed = parseHeader(header.toString('latin1', 0, headerLength - headerEnd.length));
     headerLength = 0;
     matched = 0;
-    if (refusal) {
-      skip = length;
-      events.refused(refusal);
+    if (parsed.refusal) {
+      skip = parsed.length;
+      events.refused(parsed.refusal);
     } else {
-      // The whole length at once: no list of chunks to join later. The pages are the system's until bytes arrive.
-      body = Buffer.allocUnsafe(length);
-      bodyLength = 0;
-      if (length === 0) endBody(body);
+      length = parsed.length;
     }
   }
 
-  function endBody(bytes: Buffer): void {
-    body = undefined;
-    events.body(bytes);
+  /** Reads body bytes from `at`; returns where they end. */
+  function readBody(chunk: Buffer, at: number): number {
+    let whole: Buffer | undefined;
+    let end = at + length;
+    if (!body && end <= chunk.length) {
+      whole = chunk.subarray(at, end);
+    } else {
+      // The whole length at once: no list of chunks to join later. The pages are the system's until bytes arrive.
+      body ??= Buffer.allocUnsafe(length);
+      const copied = chunk.copy(body, bodyLength, at);
+      bodyLength += copied;
+      end = at + copied;
+      if (bodyLength === length) whole = body;
+    }
+    if (whole) {
+      length = -1;
+      body = undefined;
+      bodyLength = 0;
+      events.body(whole);
+    }
+    return end;
   }
 
   /** Reads header bytes from `at`; returns where they end. */
@@ -92,23 +110,18 @@ export function createFrameSplitter(events: FrameEvents): FrameSplitter {
   return {
     push(chunk) {
       let at = 0;
-      while (at < chunk.length) {
+      while (at < chunk.length || length === 0) {
         if (skip > 0) {
           const skipped = Math.min(skip, chunk.length - at);
           skip -= skipped;
           at += skipped;
-        } else if (body) {
-          const copied = chunk.copy(body, bodyLength, at);
-          bodyLength += copied;
-          at += copied;
-          if (bodyLength === body.length) endBody(body);
         } else {
-          at = readHeader(chunk, at);
+          at = length >= 0 ? readBody(chunk, at) : readHeader(chunk, at);
         }
       }
     },
     end() {
-      if (skip > 0 || body || headerLength > 0) throw lost('The input ended inside a frame.');
+      if (skip > 0 || length >= 0 || headerLength > 0) throw lost('The input ended inside a frame.');
     },
   };
 }

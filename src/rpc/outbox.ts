@@ -2,14 +2,17 @@ import type { Writable } from 'node:stream';
 
 /** Replies are written at the latest when this many characters wait. */
 const batchLength = 32 * 1024;
-/** A body from this length on is encoded once and written beside its header instead of being copied behind it. */
-const largeLength = 64 * 1024;
+/** A body from this length on is encoded straight into the bytes that are written, and goes out alone. */
+const largeLength = 8 * 1024;
 /** Reading stops while more bytes than this wait for a client that does not read. */
 const maxWaitingBytes = 4 * 1024 * 1024;
 
 export interface Outbox {
-  /** Sends a body as a frame; `more` says that others follow soon, so that they can go out together. */
-  send(json: string, more: boolean): void;
+  /**
+   * Sends a frame whose body is these parts of JSON, one after another; large ones are never joined. `more` says that
+   * other frames follow soon, so that they can go out together.
+   */
+  send(parts: readonly string[], more: boolean): void;
   /** Resolves when all that was sent is out of this process, or can no longer be. */
   flushed(): Promise<void>;
 }
@@ -28,13 +31,14 @@ export function createOutbox(output: Writable, onPressure: (full: boolean) => vo
     checkPressure();
   }
 
-  function writeLarge(json: string): void {
+  function writeLarge(parts: readonly string[]): void {
     write();
-    const body = Buffer.from(json);
-    output.cork();
-    output.write(Buffer.from(`Content-Length: ${body.length}\r\n\r\n`, 'latin1'));
-    output.write(body);
-    output.uncork();
+    const length = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
+    const header = headerOf(length);
+    const frame = Buffer.allocUnsafe(header.length + length);
+    let at = frame.write(header, 'latin1');
+    for (const part of parts) at += frame.write(part, at);
+    output.write(frame);
     checkPressure();
   }
 
@@ -49,12 +53,13 @@ export function createOutbox(output: Writable, onPressure: (full: boolean) => vo
   }
 
   return {
-    send(json, more) {
-      if (json.length >= largeLength) {
-        writeLarge(json);
+    send(parts, more) {
+      if (parts.some(({ length }) => length >= largeLength)) {
+        writeLarge(parts);
         return;
       }
-      waiting += `Content-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`;
+      const json = parts.length === 1 ? (parts[0] as string) : parts.join('');
+      waiting += headerOf(Buffer.byteLength(json)) + json;
       if (!more || waiting.length >= batchLength) write();
       else if (!scheduled) {
         // The end of this turn of the loop: what is ready by then goes together, and nothing waits for a slow request.
@@ -73,4 +78,8 @@ export function createOutbox(output: Writable, onPressure: (full: boolean) => vo
       });
     },
   };
+}
+
+function headerOf(length: number): string {
+  return `Content-Length: ${length}\r\n\r\n`;
 }

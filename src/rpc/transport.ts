@@ -27,9 +27,12 @@ export interface Transport {
   flushed(): Promise<void>;
 }
 
+/** The JSON of a reply, in parts: that of a large result is not copied only to put a few characters around it. */
+type Body = readonly string[];
+
 /** A batch that waits for its replies; `replies` has one place a request. */
 interface Batch {
-  readonly replies: string[];
+  readonly replies: Body[];
   missing: number;
 }
 
@@ -88,7 +91,7 @@ export function createTransport(
   function receive(message: Incoming, batch: Batch | undefined): void {
     switch (message.kind) {
       case 'request': {
-        const place = batch ? batch.replies.push('') - 1 : 0;
+        const place = batch ? batch.replies.push([]) - 1 : 0;
         const key = keyOf(message.id);
         if (key !== undefined && numbers.has(key)) {
           const error = invalidRequest(
@@ -115,21 +118,21 @@ export function createTransport(
       }
       case 'invalid':
         log.info('a message was refused', { error: message.error.message });
-        reply(errorBody(message.id, message.error), batch, batch ? batch.replies.push('') - 1 : 0);
+        reply(errorBody(message.id, message.error), batch, batch ? batch.replies.push([]) - 1 : 0);
         return;
     }
   }
 
-  function reply(json: string, batch: Batch | undefined, place: number): void {
+  function reply(body: Body, batch: Batch | undefined, place: number): void {
     if (batch) {
-      batch.replies[place] = json;
+      batch.replies[place] = body;
       batch.missing--;
       if (batch.missing > 0) return;
     }
-    outbox.send(batch ? `[${batch.replies.join(',')}]` : json, unanswered.size > 0);
+    outbox.send(batch ? batchBody(batch.replies) : body, unanswered.size > 0);
   }
 
-  function answer(number: number, bodyOf: (id: IdText) => string): void {
+  function answer(number: number, bodyOf: (id: IdText) => Body): void {
     const request = unanswered.get(number);
     if (!request) return;
     unanswered.delete(number);
@@ -183,7 +186,7 @@ export function createTransport(
       onClose: Event.None,
       write(message) {
         const { id, result, error } = message as Response;
-        if (id === undefined) outbox.send(JSON.stringify(message), unanswered.size > 0);
+        if (id === undefined) outbox.send([JSON.stringify(message)], unanswered.size > 0);
         else answer(id, (text) => (error ? errorBody(text, error) : resultBody(text, result, log)));
         return sent;
       },
@@ -245,13 +248,13 @@ function keyOf(id: IdText): string | undefined {
   return Number.isSafeInteger(value) ? String(value) : id;
 }
 
-function errorBody(id: IdText, { code, message, data }: WireError): string {
-  return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code, message, data })}}`;
+function errorBody(id: IdText, { code, message, data }: WireError): Body {
+  return [`{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code, message, data })}}`];
 }
 
-function resultBody(id: IdText, result: unknown, log: Log): string {
+function resultBody(id: IdText, result: unknown, log: Log): Body {
   try {
-    return `{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(result) ?? 'null'}}`;
+    return [`{"jsonrpc":"2.0","id":${id},"result":`, JSON.stringify(result) ?? 'null', '}'];
   } catch (error) {
     // Too long for one string, or a value that JSON does not have.
     log.error('a result cannot be sent', { error: (error as Error).message });
@@ -260,4 +263,8 @@ function resultBody(id: IdText, result: unknown, log: Log): string {
       new RpcError('InternalError', 'The result cannot be sent.', { recommendation: 'Ask for less at once.' }),
     );
   }
+}
+
+function batchBody(replies: readonly Body[]): Body {
+  return ['[', ...replies.flatMap((body, index) => (index === 0 ? body : [',', ...body])), ']'];
 }

@@ -29,17 +29,17 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 test('replies leave together when the last of them is ready', () => {
   const { output, writes } = recorder();
   const outbox = createOutbox(output, () => undefined);
-  outbox.send('{"a":1}', true);
-  outbox.send('"é"', true);
+  outbox.send(['{"a":1}'], true);
+  outbox.send(['"é"'], true);
   expect(writes).toEqual([]);
-  outbox.send('3', false);
+  outbox.send(['3'], false);
   expect(writes).toEqual([['Content-Length: 7\r\n\r\n{"a":1}Content-Length: 4\r\n\r\n"é"Content-Length: 1\r\n\r\n3']]);
 });
 
 test('a reply does not wait for a slow request beyond the turn of the loop', async () => {
   const { output, writes } = recorder();
   const outbox = createOutbox(output, () => undefined);
-  outbox.send('1', true);
+  outbox.send(['1'], true);
   await turn();
   expect(writes).toHaveLength(1);
 });
@@ -47,25 +47,25 @@ test('a reply does not wait for a slow request beyond the turn of the loop', asy
 test('a write is due at 32 KiB, whatever is still owed', () => {
   const { output, writes } = recorder();
   const outbox = createOutbox(output, () => undefined);
-  for (let sent = 0; sent < 33; sent++) outbox.send(JSON.stringify('x'.repeat(1000)), true);
+  for (let sent = 0; sent < 33; sent++) outbox.send([JSON.stringify('x'.repeat(1000))], true);
   expect(writes.length).toBe(1);
 });
 
-test('a large body and its header go in one writev, after what was sent before', async () => {
+test('a large body goes out with its header in one write, after what was sent before', async () => {
   const { output, writes } = recorder();
   const outbox = createOutbox(output, () => undefined);
   const large = JSON.stringify('é'.repeat(100_000));
-  outbox.send('1', true);
-  outbox.send(large, true);
+  outbox.send(['1'], true);
+  outbox.send([large], true);
   await outbox.flushed();
-  expect(writes.slice(0, 2)).toEqual([['Content-Length: 1\r\n\r\n1'], ['Content-Length: 200002\r\n\r\n', large]]);
+  expect(writes.slice(0, 2)).toEqual([['Content-Length: 1\r\n\r\n1'], [`Content-Length: 200002\r\n\r\n${large}`]]);
 });
 
 test('pressure is signalled while the client does not read, and lifted when it does', async () => {
   const { output, release } = recorder({ stuck: true });
   const pressure: boolean[] = [];
   const outbox = createOutbox(output, (full) => pressure.push(full));
-  for (let sent = 0; sent < 6; sent++) outbox.send('x'.repeat(1_000_000), false);
+  for (let sent = 0; sent < 6; sent++) outbox.send(['x'.repeat(1_000_000)], false);
   expect(pressure).toEqual([true]);
   release();
   await turn();
@@ -79,6 +79,6 @@ test('flushed resolves after a broken output, too', async () => {
   output.on('error', () => undefined);
   const outbox = createOutbox(output, () => undefined);
   output.destroy(new Error('EPIPE'));
-  outbox.send('1', true);
+  outbox.send(['1'], true);
   await outbox.flushed();
 });

@@ -1,0 +1,34 @@
+// The bridge's own rpc/ with one method that echoes: for messages of a size that no method of the bridge takes.
+import * as z from 'zod';
+import { method } from '../../src/contract/method.js';
+import type { Clock } from '../../src/contract/run.js';
+import { createService, type Log, room } from '../../src/rpc/service.js';
+import { serve } from '../../src/rpc/session.js';
+
+const area = {
+  echo: method('bench/echo', {
+    summary: 'Gives back what it got.',
+    params: z.strictObject({ value: z.string() }),
+    result: z.object({ value: z.string() }),
+  }),
+} as const;
+
+const ignore = () => undefined;
+const log: Log = { error: ignore, warn: ignore, info: ignore, debug: ignore };
+const clock: Clock = {
+  now: () => performance.now(),
+  date: () => new Date(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+const bench = room(
+  async () => area,
+  async () => ({ echo: async ({ value }: { value: string }) => ({ value }) }),
+);
+serve(createService({ bench }, log), {
+  input: process.stdin,
+  output: process.stdout,
+  clock,
+  log,
+  watchParent: ignore,
+  leave: (exitCode) => process.exit(exitCode),
+});
