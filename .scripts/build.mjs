@@ -1,9 +1,9 @@
-// Builds dist/: the bridge in one file, libraries that are loaded on first use beside it, and the OpenRPC document.
+// Builds dist/: the bridge, what it loads on first use beside it, and the OpenRPC document.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { lockedPackage, root, unpackedPackage } from './packages.mjs';
 
 const windowsKoffi = ['@koromix/koffi-win32-x64', '@koromix/koffi-win32-arm64'];
@@ -26,31 +26,26 @@ const koffiPlatforms = {
   },
 };
 
-/** Libraries that not every start needs lie beside the bridge, each as one script with only what the bridge imports. */
-const besideTheBridge = {
-  'libarchive-wasm': {
-    file: 'libarchive.cjs',
-    contents: "export { ArchiveReader, libarchiveWasm } from 'libarchive-wasm';",
-    resolveDir: root,
-  },
-  // A connection over our own reader and writer needs a third of it; its index loads it all.
-  'vscode-jsonrpc': {
-    file: 'vscode-jsonrpc.cjs',
-    contents: `
-      export { createMessageConnection } from './connection.js';
-      export { Event } from './events.js';
-      export { ResponseError } from './messages.js';
-      export { default as RAL } from './ral.js';`,
-    resolveDir: join(root, 'node_modules/vscode-jsonrpc/lib/common'),
+/** The archive library's script lies beside its wasm: few requests need them. */
+const archiveLibraryBeside = {
+  name: 'archive-library-beside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^libarchive-wasm$/ }, () => ({ path: './libarchive.cjs', external: true }));
   },
 };
 
-const librariesBeside = {
-  name: 'libraries-beside',
-  setup({ onResolve }) {
-    onResolve({ filter: /^(libarchive-wasm|vscode-jsonrpc)$/ }, ({ path }) => ({
-      path: `./${besideTheBridge[path].file}`,
-      external: true,
+/** Of vscode-jsonrpc only what a connection over our own reader and writer needs; its index loads three times as much. */
+const jsonRpcConnectionOnly = {
+  name: 'json-rpc-connection-only',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^vscode-jsonrpc$/ }, () => ({ path: 'vscode-jsonrpc', namespace: 'connection' }));
+    onLoad({ filter: /.*/, namespace: 'connection' }, () => ({
+      resolveDir: join(root, 'node_modules/vscode-jsonrpc/lib/common'),
+      contents: `
+        export { createMessageConnection } from './connection.js';
+        export { Event } from './events.js';
+        export { ResponseError } from './messages.js';
+        export { default as RAL } from './ral.js';`,
     }));
   },
 };
@@ -68,7 +63,7 @@ const options = {
 };
 
 /** Bundles programs that may use koffi; `entryPoints` maps the name of each output to its source. */
-export async function bundleInto(outdir, entryPoints, plugins = []) {
+export async function bundleInto(outdir, entryPoints) {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
   await build({
@@ -77,15 +72,94 @@ export async function bundleInto(outdir, entryPoints, plugins = []) {
     outdir,
     loader: { '.node': 'copy' },
     assetNames: '[name]-[hash]',
-    plugins: [koffiPlatforms, ...plugins],
+    plugins: [koffiPlatforms],
   });
 }
 
-export async function buildInto(outdir) {
-  await bundleInto(outdir, { 'c2r-bridge': 'src/main.ts' }, [librariesBeside]);
-  for (const { file, contents, resolveDir } of Object.values(besideTheBridge)) {
-    await build({ ...options, stdin: { contents, resolveDir }, outfile: join(outdir, file) });
+/** What every session needs from its first request on, besides what main.ts imports. */
+const startEntries = ['src/rpc/session.ts', 'src/contract/bridge.ts'];
+
+/**
+ * Bundles the bridge into two files: V8 reads every byte of a script before it runs the first, so what not every start
+ * needs is in a file that is read on first use. esbuild splits ES modules only; its chunks become functions here, each
+ * called when it is first required.
+ */
+async function bundleBridge(outdir) {
+  const { outputFiles, metafile } = await build({
+    ...options,
+    entryPoints: { 'c2r-bridge': 'src/main.ts' },
+    outdir,
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
+    loader: { '.node': 'copy' },
+    assetNames: '[name]-[hash]',
+    plugins: [koffiPlatforms, archiveLibraryBeside, jsonRpcConnectionOnly],
+    metafile: true,
+    write: false,
+  });
+  const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
+  const started = new Set();
+  const start = (name) => {
+    if (started.has(name)) return;
+    started.add(name);
+    for (const { path, kind, external } of outputs.get(name).imports) {
+      if (kind === 'import-statement' && !external) start(basename(path));
+    }
+  };
+  for (const [name, { entryPoint }] of outputs) {
+    if (name === 'c2r-bridge.cjs' || startEntries.includes(entryPoint)) start(name);
   }
+
+  const files = { 'c2r-bridge.cjs': [], 'features.cjs': [] };
+  for (const { path, text, contents } of outputFiles) {
+    const name = basename(path);
+    if (!name.endsWith('.cjs')) writeFileSync(join(outdir, name), contents);
+    else {
+      const { code } = await transform(text, {
+        format: 'cjs',
+        platform: 'node',
+        target: options.target,
+        minify: true,
+        // `import()` of what is a function here; and Node's loader for ES modules would have to start for it.
+        supported: { 'dynamic-import': false },
+      });
+      // The brackets tell V8 that the function is called at once.
+      const isStart = started.has(name);
+      const wrapped = isStart
+        ? `(function(require,module,exports){${code}})`
+        : `function(require,module,exports){${code}}`;
+      files[isStart ? 'c2r-bridge.cjs' : 'features.cjs'].push(`"./${name}":${wrapped}`);
+    }
+  }
+  writeFileSync(join(outdir, 'features.cjs'), `module.exports={\n${files['features.cjs'].join(',\n')}\n};\n`);
+  writeFileSync(
+    join(outdir, 'c2r-bridge.cjs'),
+    `const chunks={__proto__:null,\n${files['c2r-bridge.cjs'].join(',\n')}\n},loaded=new Map();
+function load(name){
+let module=loaded.get(name);
+if(!module){
+if(!name.startsWith("./c"))return require(name);
+if(!chunks[name])Object.assign(chunks,require("./features.cjs"));
+loaded.set(name,module={exports:{}});
+chunks[name](load,module,module.exports);
+}
+return module.exports;
+}
+load("./c2r-bridge.cjs");
+`,
+  );
+}
+
+export async function buildInto(outdir) {
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
+  await bundleBridge(outdir);
+  await build({
+    ...options,
+    stdin: { contents: "export { ArchiveReader, libarchiveWasm } from 'libarchive-wasm';", resolveDir: root },
+    outfile: join(outdir, 'libarchive.cjs'),
+  });
   // The archive library looks for it beside the file that it runs in.
   const wasm = readFileSync(join(root, 'node_modules/libarchive-wasm/dist/libarchive.wasm'));
   writeFileSync(join(outdir, 'libarchive.wasm'), wasm);

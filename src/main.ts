@@ -1,5 +1,4 @@
 import { openSync, writeSync } from 'node:fs';
-import { isMainThread } from 'node:worker_threads';
 import { version } from '../package.json';
 import { invalidParams, RpcError } from './contract/errors.js';
 import type { Handlers } from './contract/method.js';
@@ -395,16 +394,22 @@ async function main(): Promise<void> {
   (exitCode === 0 ? process.stdout : process.stderr).write(`${text}\n`, () => process.exit(exitCode));
 }
 
-/** The other threads of this program: each is started from this very file for one task of content/*. */
+/**
+ * The first argument of the other threads of this program: content/off-thread.ts starts each from this very file for one
+ * task. Asking node:worker_threads instead would load it at every start.
+ */
+const threadArgument = '--staging-thread';
+
 async function thread(): Promise<void> {
   const [{ parentPort, workerData }, { runStagingThread }] = await Promise.all([
     import('node:worker_threads'),
     import('./content/staging-thread.js'),
   ]);
-  if (parentPort) await runStagingThread(workerData, parentPort, systemClock);
+  if (!parentPort) throw new UsageError(`unknown option ${threadArgument}`);
+  await runStagingThread(workerData, parentPort, systemClock);
 }
 
-(isMainThread ? main() : thread()).catch((error: Error) => {
+(process.argv[2] === threadArgument ? thread() : main()).catch((error: Error) => {
   process.stderr.write(`c2r-bridge: ${error.message.replaceAll(/\s+/g, ' ')}\n`);
   process.exitCode = 2;
 });

@@ -22,7 +22,8 @@ export async function offThread<Result, Progress>(
   const worker = new Worker(file, {
     workerData: task,
     stdout: true,
-    argv: [],
+    // What main.ts knows a thread by.
+    argv: ['--staging-thread'],
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
   });
   const ended = new AbortController();
