@@ -103,8 +103,21 @@ describePowerShell('what the client sends and receives', () => {
     expect(times.filter((name) => !/^[a-z]\w*At$/.test(name) && !/^\d+$/.test(name))).toEqual([]);
   });
 
+  const awkward = ['plain', 'with space', 'quo"te', 'back\\', 'back space\\', '\\"both\\\\', '', 'ünï', '\\\\" \\\\'];
+
+  test('quotes any argument so that the other side reads it as it was', async () => {
+    const { output } = await runPowerShell(`
+      $echo = 'process.stdout.write(JSON.stringify(process.argv.slice(1)))'
+      $line = & (Get-Module C2RBridge) { ConvertTo-CommandLine -Argument $args[0] } (@('-e', $echo, '--') + @(${awkward.map(literal).join(', ')}))
+      $start = [Diagnostics.ProcessStartInfo]::new(${literal(process.execPath)}, $line)
+      $start.RedirectStandardOutput = $true
+      $start.StandardOutputEncoding = [Text.Encoding]::UTF8
+      $process = [Diagnostics.Process]::Start($start)
+      $process.StandardOutput.ReadToEnd()`);
+    expect(JSON.parse(output)).toEqual(awkward);
+  });
+
   test('gives the child its arguments unchanged, a short list of variables, and no folder of the caller', async () => {
-    const awkward = ['plain', 'with space', 'quo"te', 'back\\', 'back space\\', '\\"both\\\\', '', 'ünï'];
     const logFile = join(folder, 'lög file [1].log');
     const { output } = await runPowerShell(
       `

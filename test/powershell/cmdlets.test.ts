@@ -273,7 +273,7 @@ describePowerShell('how the cmdlets behave', () => {
 
   test('-AsJob runs the command elsewhere with the same settings and parameters, and gives its result or its error', async () => {
     const { output } = await runPowerShell(`
-      ${simulate(fast)}
+      ${simulate({ ...fast, installedVersion: '16.0.17000.20000' })}
       $jobs = @(
         Invoke-C2RUpdate -UpdateToVersion 16.0.18000.20000 -AsJob
         Invoke-C2RDownload -UpdateToVersion 1.2.3 -AsJob
@@ -284,17 +284,18 @@ describePowerShell('how the cmdlets behave', () => {
       $waited = Receive-Job -Job $jobs[2] -Wait -WarningAction SilentlyContinue
       @{
         names = @($jobs.Name); states = @($jobs.State | ForEach-Object { "$_" }); type = $result.PSObject.TypeNames[0]
-        after = $result.VersionAfter; failed = $failed; waited = $waited.Status; here = (Get-C2RInstallation).Version
+        before = $result.VersionBefore; after = $result.VersionAfter; failed = $failed; waited = $waited.Status; here = (Get-C2RInstallation).Version
         text = ($result | Out-String)
       }`);
     expect(output).toMatchObject({
       names: ['Invoke-C2RUpdate', 'Invoke-C2RDownload', 'Wait-C2RUpdate'],
       states: ['Completed', 'Failed', 'Completed'],
       type: 'Deserialized.C2RBridge.UpdateResult',
+      before: '16.0.17000.20000',
       after: '16.0.18000.20000',
       failed: 'InvalidParams,Invoke-C2RDownload',
       waited: 'UPDATE_UNKNOWN',
-      here: '16.0.17928.20114',
+      here: '16.0.17000.20000',
       text: expect.stringMatching(/Phases +: preflight \d/),
     });
   }, 60_000);
