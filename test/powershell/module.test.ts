@@ -181,6 +181,20 @@ describePowerShell('the files of the module', () => {
     expect(output ?? []).toEqual([]);
   });
 
+  test('about_C2RBridge is found, names commands that exist, and its samples run', async () => {
+    const { output } = await runPowerShell(`
+      $text = Get-Help about_C2RBridge | Out-String
+      $names = [regex]::Matches($text, '\\b[A-Z][a-z]+-C?2?R?[A-Z][A-Za-z2]+\\b').Value | Sort-Object -Unique
+      $samples = [regex]::Matches($text, '(?m)^      (?=try|Connect-)(.+\\n)+').Value
+      @{
+        names = @($names).Count; unknown = @($names | Where-Object { -not (Get-Command $_ -ErrorAction Ignore) })
+        shown = @($samples[1], $samples[0] | ForEach-Object { & ([scriptblock]::Create($_)) } 3> $null)[-1]
+        samples = $samples.Count
+      }`);
+    expect(output).toMatchObject({ unknown: [], shown: 'Open: WINWORD.EXE', samples: 2 });
+    expect(output.names).toBeGreaterThan(10);
+  });
+
   test('no cmdlet takes a parameter by its position unless it says so, for a version must not become a server', async () => {
     const { output } = await runPowerShell(`
       foreach ($command in (Get-Module C2RBridge).ExportedCommands.Values) {
