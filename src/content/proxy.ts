@@ -63,6 +63,7 @@ export function tunnelAgent(proxy: ProxyServer, options: https.AgentOptions, tim
 
 function tunnel(proxy: ProxyServer, authority: string, timeoutMs: number): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
+    // Without an agent, which would open the connection in its own way.
     const request = http.request({
       createConnection: () => connectToProxy(proxy),
       method: 'CONNECT',
@@ -71,7 +72,6 @@ function tunnel(proxy: ProxyServer, authority: string, timeoutMs: number): Promi
         host: authority,
         ...(proxy.authorization === null ? {} : { 'proxy-authorization': proxy.authorization }),
       },
-      agent: false,
     });
     const fault = (message: string, details: { status?: number; errno?: string; retryable: boolean }) =>
       new HttpFault(message, { url: `https://${authority}`, ...details });

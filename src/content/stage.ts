@@ -23,6 +23,7 @@ import { inspectRemote, type RemoteFile } from './remote-file.js';
 import { type RetryPolicy, withRetries } from './retry.js';
 import { acquireStagingLock } from './staging-lock.js';
 import { StagingState } from './staging-state.js';
+import { collectYoung } from './young-collection.js';
 
 export type StageParams = Params<typeof content.stage>;
 export type StageResult = Result<typeof content.stage>;
@@ -293,6 +294,7 @@ class ImageWriter {
       images.set(image.path, image);
       downloads.push({ path: image.path, file, url: image.url, remote, expected });
     }
+    const collect = collectYoung();
     const context: DownloadContext = {
       client,
       policy,
@@ -303,6 +305,7 @@ class ImageWriter {
       limit: rateLimit(params.maxBytesPerSecond, run.clock),
       onBytes: (count) => {
         this.#downloadedBytes += count;
+        collect(count);
         progress.bytes.add(count);
       },
       onKnownBytes: (count) => progress.bytes.add(count, false),
