@@ -32,6 +32,7 @@ export function startLabBridge(lab: Lab, settings: OfficeSettings = {}, fixture:
   return startBridge({
     command: lab.bridgeCommand,
     env: { ...process.env, ...setUpOffice(lab, settings, fixture) },
+    ...(fixture.cwd === undefined ? {} : { cwd: fixture.cwd }),
   });
 }
 
@@ -39,7 +40,7 @@ export function startLabBridge(lab: Lab, settings: OfficeSettings = {}, fixture:
 export function setUpOffice(lab: Lab, settings: OfficeSettings, fixture: FixtureSettings = {}): Record<string, string> {
   const { office } = scenario.parse({ office: settings });
   setUpRegistry(lab, office, fixture);
-  return { OANOCACHE: '1', ...fixtureEnvironment(office), ...fixture.env };
+  return { ...fixtureEnvironment(office), ...fixture.env };
 }
 
 function fixtureEnvironment(office: OfficeScenario): Record<string, string> {

@@ -1,5 +1,7 @@
 // Runs one of the Windows primitives inside the Windows build of Node: probe.cjs NAME JSON-ARGUMENTS.
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { c2rHandlers } from '../../src/c2r/handlers.js';
 import type { Office } from '../../src/c2r/update-notify.js';
 import { c2r } from '../../src/contract/c2r.js';
@@ -12,6 +14,7 @@ import { isElevated, watchProcess } from '../../src/windows/process.js';
 import { requireProtected } from '../../src/windows/protected-dll.js';
 import { registry } from '../../src/windows/registry.js';
 import { serviceState } from '../../src/windows/service.js';
+import { updateNotify } from '../../src/windows/update-notify.js';
 
 const probes = {
   folders: () => ({
@@ -38,6 +41,7 @@ const probes = {
       process.stderr.write('watching');
     });
   },
+  memoryOfStatusCalls,
   loadSystem: () =>
     Object.keys(loadSystemDll('version.dll', { GetFileVersionInfoSizeW: ['uint32', ['str16', 'void *']] })),
 };
@@ -47,6 +51,19 @@ async function callC2r(name: 'setChannel' | 'installation', params: object): Pro
   const office = { backend: 'windows', registry, updates: {}, checks: async () => [] } as unknown as Office;
   const run = { signal: new AbortController().signal, clock: new ManualClock(), report: () => undefined };
   return c2rHandlers(office)[name](c2r[name].params.parse(params) as never, run);
+}
+
+/** Memory after `count` status calls, and after as many again; what is garbage does not count. */
+async function memoryOfStatusCalls(count: number) {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const round = async () => {
+    for (let done = 0; done < count; done++) await updateNotify.status();
+    collectGarbage();
+    const { privateBytes } = JSON.parse((await updateNotify.deploymentData(-1, '')) ?? '{}');
+    return { heapUsed: process.memoryUsage().heapUsed, privateBytes: privateBytes as number };
+  };
+  return { before: await round(), after: await round() };
 }
 
 async function main([name, json = '[]']: string[]): Promise<unknown> {

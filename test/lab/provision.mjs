@@ -49,7 +49,7 @@ const office = {
 const officeDll = (output, ...more) => [
   ...[...gcc, '-shared', '-o', output, ...more],
   ...office.sources.filter((name) => !name.endsWith('.h')),
-  ...['-lole32', '-loleaut32', '-luuid', '-lpsapi'],
+  ...['-lole32', '-loleaut32', '-luuid', '-lpsapi', '-lntdll'],
 ];
 
 /** Windows programs built from C: `sources` decide when to build again, `install` is the folder on C: that gets a copy. */

@@ -1,9 +1,10 @@
 #include "office-c2r-com.h"
 #include <psapi.h>
+#include <winternl.h>
 #include <stdio.h>
 #include <wchar.h>
 
-/* COM's allocator tells this spy of each block; OANOCACHE=1 keeps BSTRs from being recycled behind its back. */
+/* COM's allocator tells this spy of each block. */
 enum { SLOTS = 1 << 16, BSTR_HEADER = 8, LONGEST = 4096 };
 
 typedef enum { UNKNOWN, HANDED_OUT, FREED } Fate;
@@ -85,7 +86,8 @@ static IMallocSpy spy = { &spy_methods };
 
 void ledger_open(void)
 {
-    CoRegisterMallocSpy(&spy);
+    /* Without it oleaut32 recycles BSTRs behind the spy's back. */
+    if (GetEnvironmentVariableW(L"OANOCACHE", NULL, 0) > 0) CoRegisterMallocSpy(&spy);
 }
 
 BSTR ledger_string(const wchar_t *text)
@@ -115,17 +117,44 @@ void ledger_called(const wchar_t *method, const wchar_t *parameters)
     ReleaseSRWLockExclusive(&lock);
 }
 
+/* The handles of this process. GetProcessHandleCount is 0 under Wine, whose list of all handles is right. */
+static DWORD count_handles(void)
+{
+    const SYSTEM_INFORMATION_CLASS SystemExtendedHandleInformation = 64;
+    struct {
+        void *object;
+        ULONG_PTR process, handle;
+        ULONG access;
+        USHORT trace, type;
+        ULONG attributes, reserved;
+    } *entry;
+    struct {
+        ULONG_PTR count, reserved;
+    } *list = NULL;
+    DWORD count = 0;
+    for (ULONG size = 1 << 20;; size *= 2) {
+        list = HeapAlloc(GetProcessHeap(), 0, size);
+        if (NtQuerySystemInformation(SystemExtendedHandleInformation, list, size, NULL) >= 0) break;
+        HeapFree(GetProcessHeap(), 0, list);
+        if (size > 1 << 26) return 0;
+    }
+    entry = (void *)(list + 1);
+    for (ULONG_PTR at = 0; at < list->count; at++) count += entry[at].process == GetCurrentProcessId();
+    HeapFree(GetProcessHeap(), 0, list);
+    return count;
+}
+
 void ledger_report(wchar_t *json, DWORD length)
 {
-    DWORD handles = 0;
-    PROCESS_MEMORY_COUNTERS_EX memory = { .cb = sizeof memory };
-    GetProcessHandleCount(GetCurrentProcess(), &handles);
-    GetProcessMemoryInfo(GetCurrentProcess(), (PROCESS_MEMORY_COUNTERS *)&memory, sizeof memory);
+    DWORD handles = count_handles();
+    /* PrivateUsage is 0 under Wine; PagefileUsage is documented to be the same. */
+    PROCESS_MEMORY_COUNTERS memory = { .cb = sizeof memory };
+    GetProcessMemoryInfo(GetCurrentProcess(), &memory, sizeof memory);
     AcquireSRWLockExclusive(&lock);
     int used = swprintf(json, length,
                         L"{\"strings\":{\"handedOut\":%ld,\"freed\":%ld,\"freedTwice\":%ld},\"objects\":%ld,"
                         L"\"handles\":%lu,\"privateBytes\":%llu,\"lastDownload\":\"%ls\",\"lastApply\":\"%ls\"",
-                        handed_out, freed, freed_twice, objects, handles, (unsigned long long)memory.PrivateUsage,
+                        handed_out, freed, freed_twice, objects, handles, (unsigned long long)memory.PagefileUsage,
                         last_download, last_apply);
     for (int at = 0; at < METHODS; at++)
         used += swprintf(json + used, length - used, L"%ls\"%ls\":%ld", at ? L"," : L",\"calls\":{", methods[at], calls[at]);

@@ -18,6 +18,9 @@
  *                                   and whether the action is lost with it
  *   C2R_LAB_DATA_n                  GetOfficeDeploymentData's text for type n
  *
+ *   OANOCACHE                       1: BSTRs are counted from the first activation on. That one must be alone: Wine's
+ *                                   allocator crashes where another thread asks for a size while a spy comes in
+ *
  * GetOfficeDeploymentData(-1) gives the fixture's own books as JSON, type -2 gives the name back.
  */
 #ifndef OFFICE_C2R_COM_H
