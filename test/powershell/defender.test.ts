@@ -62,7 +62,9 @@ describePowerShell('Invoke-DefenderUpdate', () => {
       $silent = @(Invoke-DefenderUpdate).Count
       $result = Invoke-DefenderUpdate -PassThru
       @{
-        silent = $silent; type = $result.PSObject.TypeNames[0]; result = $result; text = $result | Out-String
+        silent = $silent; type = $result.PSObject.TypeNames[0]; result = $result
+        text = $result | Out-String
+        list = $result | Format-List | Out-String
         due = (Get-DefenderUpdateStatus).AntivirusSignatureDue
       }`);
     expect(output).toMatchObject({
@@ -78,6 +80,9 @@ describePowerShell('Invoke-DefenderUpdate', () => {
         Phases: [{ Phase: 'search' }, { Phase: 'download' }, { Phase: 'install' }],
         Backend: 'simulated',
       },
+      list: expect.stringMatching(
+        /AntivirusSignature +: 1\.421\.13\.0 -> 1\.421\.14\.0[\s\S]*Phases +: search 0\.\d s, download 0\.\d s, install 0\.\d s/,
+      ),
       text: expect.stringMatching(/True +1\.421\.13\.0 +1\.421\.14\.0 +True +0x00000000 +simulated/),
     });
   });
