@@ -78,12 +78,14 @@ describePowerShell('the Click-to-Run cmdlets on the simulated backend', () => {
       $waited = Wait-C2RUpdate -TimeoutSec 20 -PollMs 100
       $staged = (Get-C2RInstallation).StagedVersion
       $applied = Invoke-C2RApply -Wait -PollMs 100 -Confirm:$false
+      $unwaited = (Invoke-C2RApply -Confirm:$false).Changed
+      $null = Wait-C2RUpdate -PollMs 100
       $nothing = Invoke-C2RApply -Wait -PollMs 100 -Confirm:$false
       $updated = Invoke-C2RUpdate -PollMs 100
       $again = Invoke-C2RUpdate -PollMs 100
       @{
         started = $started.Busy; waited = $waited.Status; staged = $staged
-        applied = $applied; types = @($applied.PSObject.TypeNames)[0..1]; nothing = $nothing.Changed
+        applied = $applied; types = @($applied.PSObject.TypeNames)[0..1]; nothing = $nothing.Changed; unwaited = $unwaited
         updated = $updated; type = $updated.PSObject.TypeNames[0]; again = $again.Changed
         lastUpdate = (Get-C2RInstallation).LastUpdate
         lastKind = "$((Get-C2RInstallation).LastUpdate.AppliedAt.Kind)"
@@ -100,6 +102,7 @@ describePowerShell('the Click-to-Run cmdlets on the simulated backend', () => {
       },
       types: ['C2RBridge.ApplyResult', 'C2RBridge.UpdateStatus'],
       nothing: false,
+      unwaited: null,
       updated: {
         Changed: true,
         VersionBefore: '16.0.18000.20000',
@@ -298,7 +301,7 @@ describePowerShell('how the cmdlets behave', () => {
       here: '16.0.17000.20000',
       text: expect.stringMatching(/Phases +: preflight \d/),
     });
-  }, 60_000);
+  });
 
   test('-Verbose says which method was called and how long it took, also when the caller is verbose; the simulation warns once', async () => {
     const { output } = await runPowerShell(`
@@ -321,6 +324,21 @@ describePowerShell('how the cmdlets behave', () => {
         expect.stringMatching(/^c2r\/installation took \d+ ms\.$/),
       ],
     });
+  });
+
+  test('content, which is real on every backend, does not warn of the simulation; the first other command does', async () => {
+    const { output } = await runPowerShell(`
+      & {
+        try { Invoke-C2RBridgeMethod content/servicePath @{ moreInfoUrl = 'no URL' } } catch { $_.FullyQualifiedErrorId }
+        'then'
+        (Get-C2RStatus).Status
+      } 3>&1 | ForEach-Object { "$_" }`);
+    expect(output).toEqual([
+      'ContentInvalid,Invoke-C2RBridgeMethod',
+      'then',
+      'The simulated backend answers: nothing on this machine is read or changed.',
+      'UPDATE_UNKNOWN',
+    ]);
   });
 
   test('takes parameters by property name from the pipeline, one request an object', async () => {

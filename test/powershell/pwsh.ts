@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe } from 'vitest';
+import { afterEach, describe } from 'vitest';
 
 export const modulePath = fileURLToPath(new URL('../../powershell/C2RBridge', import.meta.url));
 export const fakeBridge = fileURLToPath(new URL('fake-bridge.mjs', import.meta.url));
@@ -23,10 +23,20 @@ export const missing = found ? undefined : (process.env.C2R_PWSH_MISSING ?? 'no 
 /** The PowerShell under test. */
 export const pwsh = found ?? executable;
 
-/** `describe`, skipped with the reason in the name where there is no PowerShell. */
+const running = new Set<ChildProcess>();
+
+/** `describe`, skipped with the reason in the name where there is no PowerShell. A test that fails leaves no shell behind. */
 export function describePowerShell(name: string, body: () => void): void {
   if (missing) describe.skip(`${name} (${missing})`, body);
-  else describe(name, body);
+  else {
+    // A shell starts in half a second, on a machine that does much else in several.
+    describe(name, { timeout: 120_000 }, () => {
+      afterEach(() => {
+        for (const child of running) child.kill('SIGKILL');
+      });
+      body();
+    });
+  }
 }
 
 /** A value as a PowerShell literal. */
@@ -58,7 +68,7 @@ export interface RunOptions {
  * output comes back as JSON; `Describe $_` in it turns an error record into plain data. A script that fails rejects.
  */
 export async function runPowerShell(script: string, options: RunOptions = {}): Promise<Run> {
-  const { module = modulePath, env = process.env, cwd, timeoutMs = 60_000, onStart } = options;
+  const { module = modulePath, env = process.env, cwd, timeoutMs = 100_000, onStart } = options;
   const folder = mkdtempSync(join(tmpdir(), 'c2r-pwsh-'));
   const [file, result] = [join(folder, 'script.ps1'), join(folder, 'result.json')];
   // With a BOM, without which Windows PowerShell takes the file for ANSI.
@@ -89,6 +99,7 @@ ${script}
       timeout: timeoutMs,
       killSignal: 'SIGKILL',
     });
+    running.add(child);
     onStart?.(child);
     const text = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
@@ -99,6 +110,7 @@ ${script}
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject).on('close', resolve);
     });
+    running.delete(child);
     if (!existsSync(result)) throw new Error(`PowerShell ended with code ${exitCode}.\n${text.stdout}${text.stderr}`);
     const json = readFileSync(result, 'utf8').replace(/^\ufeff/, '');
     return { ...text, exitCode, output: json === '' ? undefined : JSON.parse(json) };

@@ -11,7 +11,6 @@
 # `$PSCmdlet` is therefore the cmdlet that the user called, and its errors, warnings and progress come from there.
 
 $script:Connection = $null
-$script:HasWarnedOfSimulation = $false
 
 $script:ProtocolVersion = 1
 $script:SliceMs = 50
@@ -96,11 +95,6 @@ function Start-Bridge {
             $connection.Input.Dispose()
         }
     }
-
-    if ($connection.Info.backend -eq 'simulated' -and -not $script:HasWarnedOfSimulation) {
-        $script:HasWarnedOfSimulation = $true
-        $PSCmdlet.WriteWarning('The simulated backend answers: nothing on this machine is read or changed.')
-    }
 }
 
 function Send-Request {
@@ -121,10 +115,10 @@ function Send-Request {
     $answer = $null
     $failure = $null
     $cancelledAt = 0
+    $flushed = $false
     $settled = $false
     try {
         $connection.Writing = $connection.Input.WriteAsync($request, 0, $request.Length)
-        $flushed = $false
         while ($null -eq $answer -and $null -eq $failure) {
             # On .NET Framework the stream buffers what is written.
             if (-not $flushed -and $connection.Writing.IsCompleted) {
@@ -342,7 +336,7 @@ function Stop-FailedBridge {
         Read-ErrorText -Connection $connection
         if ($null -ne $connection.ErrorReading) { $null = $connection.ErrorReading.Wait($script:SliceMs) }
     }
-    $why = if ($Reason -is [IO.EndOfStreamException] -and $process.HasExited) { "it ended with exit code $($process.ExitCode)" } else { $Reason.Message }
+    $why = if ($Reason -is [IO.IOException] -and $process.HasExited) { "it ended with exit code $($process.ExitCode)" } else { $Reason.Message }
     $lines = @($connection.ErrorText.Trim() -split '\r?\n')
     $last = $lines[[Math]::Max(0, $lines.Length - 10)..($lines.Length - 1)] -join [Environment]::NewLine
     if ($last) { $why = "$why. Its last words: $last" }

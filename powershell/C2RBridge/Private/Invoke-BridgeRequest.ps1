@@ -19,7 +19,7 @@ function Invoke-BridgeRequest {
         [int] $TimeoutSec
     )
 
-    Open-Bridge -Scope 3
+    Open-Bridge -Method $Method -Scope 3
     $request = @{ Method = $Method; Parameters = $Parameters; Activity = $Activity }
     if ($TimeoutSec -gt 0) {
         $Parameters['timeoutMs'] = $TimeoutSec * 1000

@@ -2,12 +2,15 @@
 $script:Settings = @{}
 
 function Open-Bridge {
-    # Makes sure that a bridge runs for the cmdlet that was called. -Scope is for Import-CallerPreference.
-    param([int] $Scope = 2)
+    # Makes sure that a bridge runs for a method of the cmdlet that was called. -Scope is for Import-CallerPreference.
+    param([string] $Method, [int] $Scope = 2)
 
     Import-CallerPreference -Scope $Scope
-    if (Test-BridgeAlive) { return }
-    # Takes away what is left of a bridge that died since the last command.
-    Stop-Bridge
-    Start-Bridge -Settings $script:Settings
+    if (-not (Test-BridgeAlive)) {
+        # Takes away what is left of a bridge that died since the last command.
+        Stop-Bridge
+        Start-Bridge -Settings $script:Settings
+    }
+    # content/* is the same on every backend, and real.
+    if ($Method -notlike 'content/*') { Write-SimulationWarning }
 }

@@ -90,5 +90,6 @@ function Connect-C2RBridge {
     Stop-Bridge
     Start-Bridge -Settings $settings
     $script:Settings = $settings
+    Write-SimulationWarning
     Get-C2RBridge
 }

@@ -74,6 +74,11 @@ function Invoke-C2RApply {
             TimeoutSec = $TimeoutSec
         }
         if ($Wait) { $request.Activity = 'Applying the update of Microsoft 365 Apps' }
-        Invoke-BridgeRequest @request
+        $result = Invoke-BridgeRequest @request
+        # Only a wait knows these; they must be there for scripts under StrictMode.
+        foreach ($name in 'VersionBefore', 'VersionAfter', 'Changed') {
+            if (-not $result.PSObject.Properties[$name]) { $result | Add-Member -NotePropertyName $name -NotePropertyValue $null }
+        }
+        $result
     }
 }

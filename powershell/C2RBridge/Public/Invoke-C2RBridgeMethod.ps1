@@ -46,6 +46,6 @@ function Invoke-C2RBridgeMethod {
         [string] $Activity
     )
 
-    Open-Bridge
+    Open-Bridge -Method $Method
     Send-Request -Method $Method -Parameters $Params -Activity $Activity -TimeoutMs ($TimeoutSec * 1000)
 }
