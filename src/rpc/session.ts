@@ -30,10 +30,11 @@ export interface Session {
   close(reason: string, exitCode: number): Promise<void>;
 }
 
-// vscode-jsonrpc's own dispatch takes one message a turn of the event loop; a microtask takes all that have arrived.
-// Its Node flavour would also load net, child_process and crypto, which nothing here needs.
-RAL.install({
-  ...({} as ReturnType<typeof RAL>),
+/**
+ * What a connection asks of its runtime. vscode-jsonrpc's flavour for Node takes one message a turn of the event loop,
+ * where a microtask takes all that have arrived; it would also load net, child_process and crypto.
+ */
+const runtime: Pick<ReturnType<typeof RAL>, 'console' | 'timer'> = {
   console: { info: console.error, log: console.error, warn: console.error, error: console.error },
   timer: {
     setTimeout: (callback, ms, ...args) => disposable(clearTimeout, setTimeout(callback, ms, ...args)),
@@ -43,7 +44,8 @@ RAL.install({
       return { dispose: () => undefined };
     },
   },
-});
+};
+RAL.install(runtime as ReturnType<typeof RAL>);
 
 function disposable(clear: (timer: NodeJS.Timeout) => void, timer: NodeJS.Timeout) {
   return { dispose: () => clear(timer) };

@@ -138,8 +138,19 @@ export function createTransport(
     unanswered.delete(number);
     const key = keyOf(request.id);
     if (key !== undefined) numbers.delete(key);
-    reply(bodyOf(request.id), request.batch, request.place);
+    reply(sendable(bodyOf, request.id), request.batch, request.place);
     if (unanswered.size === 0) onAnswered?.();
+  }
+
+  function sendable(bodyOf: (id: IdText) => Body, id: IdText): Body {
+    try {
+      return bodyOf(id);
+    } catch (error) {
+      // Too long for one string, or a value that JSON does not have.
+      log.error('a reply cannot be sent', { error: (error as Error).message });
+      const recommendation = 'Ask for less at once; the log of the bridge has the details.';
+      return errorBody(id, new RpcError('InternalError', 'The reply cannot be sent.', { recommendation }));
+    }
   }
 
   function end(reason: TransportEnd): void {
@@ -187,7 +198,7 @@ export function createTransport(
       write(message) {
         const { id, result, error } = message as Response;
         if (id === undefined) outbox.send([JSON.stringify(message)], unanswered.size > 0);
-        else answer(id, (text) => (error ? errorBody(text, error) : resultBody(text, result, log)));
+        else answer(id, (text) => (error ? errorBody(text, error) : resultBody(text, result)));
         return sent;
       },
       end: () => undefined,
@@ -252,17 +263,8 @@ function errorBody(id: IdText, { code, message, data }: WireError): Body {
   return [`{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code, message, data })}}`];
 }
 
-function resultBody(id: IdText, result: unknown, log: Log): Body {
-  try {
-    return [`{"jsonrpc":"2.0","id":${id},"result":`, JSON.stringify(result) ?? 'null', '}'];
-  } catch (error) {
-    // Too long for one string, or a value that JSON does not have.
-    log.error('a result cannot be sent', { error: (error as Error).message });
-    return errorBody(
-      id,
-      new RpcError('InternalError', 'The result cannot be sent.', { recommendation: 'Ask for less at once.' }),
-    );
-  }
+function resultBody(id: IdText, result: unknown): Body {
+  return [`{"jsonrpc":"2.0","id":${id},"result":`, JSON.stringify(result) ?? 'null', '}'];
 }
 
 function batchBody(replies: readonly Body[]): Body {

@@ -22,7 +22,7 @@ const area = {
   }),
   fail: method('test/fail', {
     summary: 'Fails as it is told.',
-    params: z.strictObject({ how: z.enum(['bug', 'rpc', 'hresult', 'bigint']) }),
+    params: z.strictObject({ how: z.enum(['bug', 'rpc', 'hresult', 'bigint', 'bigint in an error']) }),
     result: z.unknown(),
   }),
   wait: method('test/wait', {
@@ -58,6 +58,8 @@ export function startSession() {
       if (how === 'rpc') throw new RpcError('Blocked', 'Word runs.', { apps: ['Word'], recommendation: 'Close Word.' });
       if (how === 'hresult') throw new HResultError('IUpdateNotify::Apply', 0x80070005);
       if (how === 'bigint') return 1n;
+      if (how === 'bigint in an error')
+        throw new RpcError('NoSpace', 'The disk is full.', { free: 1n, recommendation: 'Free it.' });
       throw new Error('secret detail');
     },
     wait: ({ stubborn }, { signal, report }) =>

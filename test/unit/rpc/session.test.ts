@@ -129,6 +129,7 @@ test.each([
   ['hresult', { code: 1009, data: { type: 'AccessDenied', hresultHex: '0x80070005', source: 'IUpdateNotify::Apply' } }],
   ['bug', { code: -32603, data: { type: 'InternalError', recommendation: expect.any(String) } }],
   ['bigint', { code: -32603, data: { type: 'InternalError', recommendation: expect.any(String) } }],
+  ['bigint in an error', { code: -32603, data: { type: 'InternalError', recommendation: expect.any(String) } }],
 ])('a failure of kind %s has its code and data', async (how, error) => {
   const { send } = start();
   const [reply] = parsed(await send({ id: 1, method: 'test/fail', params: { how } }));
