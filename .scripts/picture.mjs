@@ -7,14 +7,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from './packages.mjs';
 
 const columns = 96;
-const rows = 23;
+const rows = 20;
+/** A character's width, a line's height and where the first one stands, in pixels at a font size of 14. */
+const cell = 8.43;
+const lineHeight = 19;
+const left = 12;
+const top = 28;
 const commands = ['Import-Module ./powershell/C2RBridge', 'Invoke-C2RUpdate -OnBlockingApps Wait', 'Get-C2RStatus'];
 const session = `c2r-picture-${process.pid}`;
 const tmux = (...args) => execFileSync('tmux', ['-L', session, ...args], { encoding: 'utf8' });
 
 /** The screens of the run, each with the milliseconds for which it stood. */
 async function record() {
-  const prompt = `function prompt { 'PS> ' }; $PSStyle.Progress.MaxWidth = ${columns - 6}; Clear-Host`;
+  const prompt = `function prompt { 'PS> ' }; $PSStyle.Progress.MaxWidth = ${columns - 4}; Clear-Host`;
   const env = [`C2R_SIMULATION=${JSON.stringify({ office: { downloadMs: 4000, applyMs: 2500 } })}`];
   tmux('-f', '/dev/null', 'new-session', '-d', '-s', session, '-x', `${columns}`, '-y', `${rows}`, '-c', root, 'env', ...env, 'pwsh', '-NoLogo', '-NoProfile', '-NoExit', '-Command', prompt); // biome-ignore format: one command line
   const screens = [];
@@ -58,28 +63,35 @@ const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').
 const palette = ['#24292f', '#ff7b72', '#7ee787', '#e3b341', '#79c0ff', '#d2a8ff', '#76e3ea', '#c9d1d9'];
 const bright = ['#6e7681', '#ffa198', '#aff5b4', '#f2cc60', '#a5d6ff', '#e2c5ff', '#b3f0ff', '#ffffff'];
 
-/** One line of the screen as SVG: a rectangle behind what has a background, a tspan for each run of one style. */
-function svgLine(line, y) {
+/** A screen as SVG: a rectangle behind what has a background, a tspan for each run of one style, which outlasts its line. */
+function svgScreen(text) {
   let style = {};
-  let column = 0;
-  const behind = [];
-  const runs = [];
-  for (const [index, part] of line.split(sgr).entries()) {
-    if (index % 2 === 1) style = restyled(style, part);
-    else if (part) {
-      const [front, back] = style.inverse
-        ? [style.back ?? '#0d1117', style.front ?? '#c9d1d9']
-        : [style.front, style.back];
-      if (back)
-        behind.push(
-          `<rect x="${12 + column * 8.4}" y="${y - 14}" width="${part.length * 8.4}" height="19" fill="${back}"/>`,
-        );
-      const attributes = `${front ? ` fill="${front}"` : ''}${style.bold ? ' font-weight="bold"' : ''}`;
-      runs.push(`<tspan x="${(12 + column * 8.4).toFixed(1)}"${attributes}>${escaped(part)}</tspan>`);
-      column += part.length;
+  const lines = text.trimEnd().split('\n');
+  return lines.map((line, row) => svgLine(line, top + row * lineHeight)).join('');
+
+  function svgLine(line, y) {
+    let column = 0;
+    const behind = [];
+    const runs = [];
+    for (const [index, part] of line.split(sgr).entries()) {
+      if (index % 2 === 1) style = restyled(style, part);
+      else if (part) {
+        const x = (left + column * cell).toFixed(1);
+        const [front, back] = style.inverse
+          ? [style.back ?? '#0d1117', style.front ?? '#c9d1d9']
+          : [style.front, style.back];
+        if (back) {
+          behind.push(
+            `<rect x="${x}" y="${y - 14}" width="${(part.length * cell).toFixed(1)}" height="${lineHeight}" fill="${back}"/>`,
+          );
+        }
+        const attributes = `${front ? ` fill="${front}"` : ''}${style.bold ? ' font-weight="bold"' : ''}`;
+        if (part.trim()) runs.push(`<tspan x="${x}"${attributes}>${escaped(part)}</tspan>`);
+        column += part.length;
+      }
     }
+    return runs.length > 0 ? `${behind.join('')}<text y="${y}" xml:space="preserve">${runs.join('')}</text>` : '';
   }
-  return `${behind.join('')}<text y="${y}" xml:space="preserve">${runs.join('')}</text>`;
 }
 
 function restyled(before, codes) {
@@ -115,16 +127,15 @@ function animation(screens) {
   const frames = screens.map(({ text, at }, index) => {
     const from = ((at - start) / total) * 100;
     const to = (((screens[index + 1]?.at ?? start + total) - start) / total) * 100;
-    const lines = text.replace(/\n+$/, '').split('\n');
-    const body = lines.map((line, row) => (plain(line).trim() ? svgLine(line.trimEnd(), 28 + row * 19) : '')).join('');
+    const body = svgScreen(text);
     // Each screen is shown in its own slice of the loop; the last one is also what a viewer without animation sees.
     const name = `f${index}`;
     const hidden = index === screens.length - 1 ? '' : ' opacity="0"';
     const times = [0, from, to, 100].map((each) => (each / 100).toFixed(4)).join(';');
     return `<g id="${name}"${hidden}><animate attributeName="opacity" calcMode="discrete" dur="${total}ms" repeatCount="indefinite" keyTimes="${times}" values="0;1;${to >= 99.99 ? 1 : 0};${to >= 99.99 ? 1 : 0}"/>${body}</g>`;
   });
-  const width = 24 + columns * 8.4;
-  const height = 24 + rows * 19;
+  const width = 2 * left + Math.ceil(columns * cell);
+  const height = 24 + rows * lineHeight;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="A run of Invoke-C2RUpdate in a terminal">
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 <g font-family="ui-monospace,SFMono-Regular,Consolas,'DejaVu Sans Mono',monospace" font-size="14" fill="#c9d1d9">
