@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { bridge as bridgeContract } from '../src/contract/bridge.js';
 import { c2r } from '../src/contract/c2r.js';
 import { applicationCodes, jsonRpcCodes } from '../src/contract/errors.js';
@@ -31,7 +31,7 @@ async function call<K extends Name>(
   const method = c2r[name];
   const { onProgress } = options;
   const checked = onProgress && {
-    onProgress: (value: unknown) => onProgress((method.progress as unknown as z.ZodType).parse(value)),
+    onProgress: (value: unknown) => onProgress((method.progress as unknown as z.ZodMiniType).parse(value)),
   };
   return method.result.parse(await bridge.request(method.name, params, { ...options, ...checked })) as never;
 }

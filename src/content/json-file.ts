@@ -1,8 +1,8 @@
 import { open, readFile, rename } from 'node:fs/promises';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 
 /** Reads a JSON file of our own; null where it is missing or is not what `schema` describes. */
-export async function readJsonFile<S extends z.ZodType>(file: string, schema: S): Promise<z.output<S> | null> {
+export async function readJsonFile<S extends z.ZodMiniType>(file: string, schema: S): Promise<z.output<S> | null> {
   try {
     return schema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { timestamp } from '../contract/types.js';
 import { manifestName } from './image-path.js';
 import { readJsonFile, replaceJsonFile } from './json-file.js';
@@ -7,14 +7,14 @@ import { readJsonFile, replaceJsonFile } from './json-file.js';
 /** A file that lies in the image, complete and right when it was put there. */
 export const manifestFile = z.object({
   path: z.string(),
-  size: z.int().min(0),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  modifiedMs: z.number().describe('The file time that a later run compares instead of hashing again.'),
+  size: z.int().check(z.minimum(0)),
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  modifiedMs: z.number().check(z.describe('The file time that a later run compares instead of hashing again.')),
   url: z.string(),
-  validator: z.string().nullable().describe('ETag or Last-Modified of the download.'),
-  lcid: z.string().nullable(),
-  hashLocation: z.string().nullable(),
-  hashAlgorithm: z.string().nullable(),
+  validator: z.nullable(z.string()).check(z.describe('ETag or Last-Modified of the download.')),
+  lcid: z.nullable(z.string()),
+  hashLocation: z.nullable(z.string()),
+  hashAlgorithm: z.nullable(z.string()),
   stagedAt: timestamp,
 });
 export type ManifestFile = z.output<typeof manifestFile>;
@@ -27,12 +27,12 @@ const manifest = z.object({
     .array(
       z.object({
         stagedAt: timestamp,
-        list: z.string().nullable().describe('The request for the list; null where the files were given.'),
-        baseUrl: z.string().nullable(),
+        list: z.nullable(z.string()).check(z.describe('The request for the list; null where the files were given.')),
+        baseUrl: z.nullable(z.string()),
         files: z.int(),
       }),
     )
-    .describe('The runs that built the image, the newest last.'),
+    .check(z.describe('The runs that built the image, the newest last.')),
   files: z.array(manifestFile),
 });
 /** What `manifest.json` in the root of an image records: which files, their hashes, when and from where. */

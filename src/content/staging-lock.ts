@@ -3,7 +3,7 @@ import { link, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises
 import { connect, createServer, type Server } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { RpcError } from '../contract/errors.js';
 import type { Clock } from '../contract/run.js';
 import { lockName } from './image-path.js';

@@ -1,16 +1,20 @@
 import { rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isImagePath, partialSuffix, stateName } from './image-path.js';
 import { readJsonFile, replaceJsonFile } from './json-file.js';
 import { type ManifestFile, manifestFile } from './manifest.js';
 
 /** A part of a file: `done` bytes from `start` on were written when this was recorded. */
-const segment = z.object({ start: z.int().min(0), end: z.int().min(0), done: z.int().min(0) });
+const segment = z.object({
+  start: z.int().check(z.minimum(0)),
+  end: z.int().check(z.minimum(0)),
+  done: z.int().check(z.minimum(0)),
+});
 
 const partialRecord = z.object({
   url: z.string(),
-  size: z.int().min(0),
+  size: z.int().check(z.minimum(0)),
   validator: z.string(),
   segments: z.array(segment),
 });
@@ -19,7 +23,7 @@ export type PartialRecord = z.output<typeof partialRecord>;
 
 const stagingState = z.object({
   schema: z.literal(1),
-  partial: z.record(z.string(), partialRecord.nullable()),
+  partial: z.record(z.string(), z.nullable(partialRecord)),
   complete: z.array(manifestFile),
 });
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { backend } from './backend.js';
 import { method } from './method.js';
 
@@ -10,9 +10,9 @@ export const check = () =>
   z.object({
     id: z.string(),
     area: z.enum(['bridge', 'office', 'defender']),
-    ok: z.boolean().nullable(),
+    ok: z.nullable(z.boolean()),
     detail: z.string(),
-    recommendation: z.string().nullable(),
+    recommendation: z.nullable(z.string()),
   });
 
 /** One finding of the doctor. `ok` is null where the check does not apply or could not be made. */
@@ -24,18 +24,18 @@ export const bridge = {
     summary: 'Opens the session: agrees on the protocol version and says which bridge and backend answer.',
     get params() {
       return z.strictObject({
-        protocolVersion: z.int().describe(`The version of the protocol that the client speaks: ${protocolVersion}.`),
-        client: z
-          .strictObject({
-            name: z.string().max(256),
-            version: z.string().max(256),
-          })
-          .optional(),
-        parentProcessId: z
+        protocolVersion: z
           .int()
-          .min(1)
-          .optional()
-          .describe('The bridge ends when this process ends, even where stdin stays open.'),
+          .check(z.describe(`The version of the protocol that the client speaks: ${protocolVersion}.`)),
+        client: z.optional(
+          z.strictObject({
+            name: z.string().check(z.maxLength(256)),
+            version: z.string().check(z.maxLength(256)),
+          }),
+        ),
+        parentProcessId: z
+          .optional(z.int().check(z.minimum(1)))
+          .check(z.describe('The bridge ends when this process ends, even where stdin stays open.')),
       });
     },
     get result() {

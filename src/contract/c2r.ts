@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { channelName, switchableChannel } from './channels.js';
 import { method } from './method.js';
 import { backend, hresult, officeVersion, pollMs, progressFields, timeoutMs, timestamp } from './types.js';
@@ -42,20 +42,25 @@ export const updateErrorNames = [
 const updateStatusFields = {
   status: z
     .enum([...updateStatusNames, 'UNDOCUMENTED'])
-    .describe(
-      'The state of the current or last action; UNDOCUMENTED where Office reports a number that is not published.',
+    .check(
+      z.describe(
+        'The state of the current or last action; UNDOCUMENTED where Office reports a number that is not published.',
+      ),
     ),
-  statusCode: z.int().describe('UPDATE_STATUS as Office reported it.'),
-  errorCode: z.int().min(0).describe('The raw error of the report; above 13 it is an HRESULT plus 13.'),
-  errorName: z.enum(updateErrorNames).nullable().describe('UPDATE_ERROR_CODE; null where the error is an HRESULT.'),
-  hresult: hresult.nullable().describe('The HRESULT of the failed call; null where the error is an UPDATE_ERROR_CODE.'),
-  hresultName: z.string().nullable(),
+  statusCode: z.int().check(z.describe('UPDATE_STATUS as Office reported it.')),
+  errorCode: z.int().check(z.minimum(0), z.describe('The raw error of the report; above 13 it is an HRESULT plus 13.')),
+  errorName: z
+    .nullable(z.enum(updateErrorNames))
+    .check(z.describe('UPDATE_ERROR_CODE; null where the error is an HRESULT.')),
+  hresult: z
+    .nullable(hresult)
+    .check(z.describe('The HRESULT of the failed call; null where the error is an UPDATE_ERROR_CODE.')),
+  hresultName: z.nullable(z.string()),
   contentId: z
-    .string()
-    .nullable()
-    .describe('What was given to the download that is reported; null where there is none.'),
-  busy: z.boolean().describe('Whether an action runs.'),
-  terminal: z.boolean().describe('Whether the report tells how an action ended.'),
+    .nullable(z.string())
+    .check(z.describe('What was given to the download that is reported; null where there is none.')),
+  busy: z.boolean().check(z.describe('Whether an action runs.')),
+  terminal: z.boolean().check(z.describe('Whether the report tells how an action ended.')),
 } as const;
 
 /** What Click-to-Run is doing, or how its last action ended. */
@@ -65,9 +70,9 @@ export type UpdateStatus = z.output<typeof updateStatus>;
 const phase = z.enum(['preflight', 'blocked', 'download', 'apply', 'cancel']);
 
 const updateProgress = z.object({
-  phase: phase.describe('What the request is doing; `blocked` waits for Office apps to be closed.'),
+  phase: phase.check(z.describe('What the request is doing; `blocked` waits for Office apps to be closed.')),
   ...progressFields,
-  status: updateStatusFields.status.optional(),
+  status: z.optional(updateStatusFields.status),
 });
 export type UpdateProgress = z.output<typeof updateProgress>;
 
@@ -75,49 +80,54 @@ export type UpdateProgress = z.output<typeof updateProgress>;
 const parameterValue = (example: string) =>
   z
     .string()
-    .min(1)
-    .max(2048)
-    .regex(/^[^\s"'\p{C}]+$/u, `must have no white space, quotes or control characters, for example ${example}`);
+    .check(
+      z.minLength(1),
+      z.maxLength(2048),
+      z.regex(/^[^\s"'\p{C}]+$/u, `must have no white space, quotes or control characters, for example ${example}`),
+    );
 
 const clsid = z
   .string()
-  .regex(
-    /^\{?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}\}?$/,
-    'must be a CLSID such as {5CE34C0D-0DC9-4C1F-897C-DAA1B78CEE7C}',
+  .check(
+    z.regex(
+      /^\{?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}\}?$/,
+      'must be a CLSID such as {5CE34C0D-0DC9-4C1F-897C-DAA1B78CEE7C}',
+    ),
   );
 
 const displayLevel = z
   .boolean()
-  .describe('Whether Office shows its own update windows; Office takes false when absent.');
+  .check(z.describe('Whether Office shows its own update windows; Office takes false when absent.'));
 
 const downloadParams = {
-  displayLevel: displayLevel.optional(),
-  updateBaseUrl: parameterValue('http://server/office')
-    .optional()
-    .describe('Where to download from instead of the CDN.'),
-  updateToVersion: officeVersion
-    .optional()
-    .describe('The version to move to; older than the installed one rolls back. Absent: the newest of the channel.'),
-  downloadSource: clsid.optional().describe('CLSID of a custom BITS manager; goes with `contentId`.'),
-  contentId: parameterValue('f732af58-5d86-4299-abe9-7595c35136ef')
-    .optional()
-    .describe('What the custom BITS manager is asked for; goes with `downloadSource`.'),
+  displayLevel: z.optional(displayLevel),
+  updateBaseUrl: z
+    .optional(parameterValue('http://server/office'))
+    .check(z.describe('Where to download from instead of the CDN.')),
+  updateToVersion: z
+    .optional(officeVersion)
+    .check(
+      z.describe('The version to move to; older than the installed one rolls back. Absent: the newest of the channel.'),
+    ),
+  downloadSource: z.optional(clsid).check(z.describe('CLSID of a custom BITS manager; goes with `contentId`.')),
+  contentId: z
+    .optional(parameterValue('f732af58-5d86-4299-abe9-7595c35136ef'))
+    .check(z.describe('What the custom BITS manager is asked for; goes with `downloadSource`.')),
 } as const;
 
 const applyParams = {
-  displayLevel: displayLevel.optional(),
+  displayLevel: z.optional(displayLevel),
   forceAppShutdown: z
-    .boolean()
-    .optional()
-    .describe('Closes running Office apps at once; people lose what they have not saved.'),
+    .optional(z.boolean())
+    .check(z.describe('Closes running Office apps at once; people lose what they have not saved.')),
 } as const;
 
 const waiting = {
-  wait: z.boolean().default(false).describe('Returns when the action has ended.'),
+  wait: z._default(z.boolean(), false).check(z.describe('Returns when the action has ended.')),
 } as const;
 const pacing = {
-  timeoutMs: timeoutMs.optional(),
-  pollMs: pollMs.optional(),
+  timeoutMs: z.optional(timeoutMs),
+  pollMs: z.optional(pollMs),
 } as const;
 
 /** Both or none: Office answers half a pair with E_INVALIDARG, so it is refused before any call. */
@@ -148,9 +158,9 @@ export const updateSourceRules = [
 ] as const;
 
 const updateSource = z.object({
-  rule: z.enum(updateSourceRules).nullable().describe('The rule that decides; null where none is set.'),
-  value: z.string().nullable(),
-  channel: channelName.nullable().describe('The channel behind the value, where it names one.'),
+  rule: z.nullable(z.enum(updateSourceRules)).check(z.describe('The rule that decides; null where none is set.')),
+  value: z.nullable(z.string()),
+  channel: z.nullable(channelName).check(z.describe('The channel behind the value, where it names one.')),
 });
 
 export const channelSwitchStates = ['otherRuleDecides', 'earlierChange', 'scheduledTask', 'update'] as const;
@@ -160,61 +170,71 @@ const pending = z
     z.object({
       reason: z
         .enum(channelSwitchStates)
-        .describe(
-          '`otherRuleDecides`: a rule that goes before still wins; `earlierChange`: Office wants an update of an earlier ' +
-            'channel change applied first; `scheduledTask`: the task "Office Automatic Updates 2.0" has not taken it up ' +
-            'yet, which it does more than 24 hours after its last try; `update`: no update from the new channel has been applied yet.',
+        .check(
+          z.describe(
+            '`otherRuleDecides`: a rule that goes before still wins; `earlierChange`: Office wants an update of an earlier ' +
+              'channel change applied first; `scheduledTask`: the task "Office Automatic Updates 2.0" has not taken it up ' +
+              'yet, which it does more than 24 hours after its last try; `update`: no update from the new channel has been applied yet.',
+          ),
         ),
       detail: z.string(),
     }),
   )
-  .describe('What a change of the channel still waits for; empty when it is complete: the version has moved.');
+  .check(z.describe('What a change of the channel still waits for; empty when it is complete: the version has moved.'));
 
 const channelSwitch = z.object({
-  channel: switchableChannel.describe('The channel that was asked for with c2r/setChannel.'),
+  channel: switchableChannel.check(z.describe('The channel that was asked for with c2r/setChannel.')),
   requestedAt: timestamp,
-  versionThen: z.string().nullable().describe('The version that was installed when the change was asked for.'),
+  versionThen: z
+    .nullable(z.string())
+    .check(z.describe('The version that was installed when the change was asked for.')),
   pending,
 });
 export type ChannelSwitch = z.output<typeof channelSwitch>;
 
 const comManagement = z.object({
-  enabled: z.boolean().describe('Whether OfficeMgmtCOM is on: the policy decides, else the local setting.'),
-  policy: z.boolean().nullable().describe('The policy value; null where it is not set.'),
+  enabled: z.boolean().check(z.describe('Whether OfficeMgmtCOM is on: the policy decides, else the local setting.')),
+  policy: z.nullable(z.boolean()).check(z.describe('The policy value; null where it is not set.')),
   local: z
+    .nullable(z.boolean())
+    .check(z.describe('The setting that the Office Deployment Tool wrote; null where it is not set.')),
+  registered: z
     .boolean()
-    .nullable()
-    .describe('The setting that the Office Deployment Tool wrote; null where it is not set.'),
-  registered: z.boolean().describe('Whether the COM object is registered, without which no update can be driven.'),
-  cloudUpdate: z.boolean().describe('Whether Cloud Update owns the updates of this device.'),
+    .check(z.describe('Whether the COM object is registered, without which no update can be driven.')),
+  cloudUpdate: z.boolean().check(z.describe('Whether Cloud Update owns the updates of this device.')),
 });
 export type ComManagement = z.output<typeof comManagement>;
 
 /** What is installed and who decides about its updates. */
 export const installation = z.object({
   installed: z.boolean(),
-  version: z.string().nullable(),
-  channel: z.string().nullable().describe('The channel of the CDN that Office updates from, where it is a known one.'),
-  platform: z.enum(['x64', 'x86', 'arm64']).nullable(),
+  version: z.nullable(z.string()),
+  channel: z
+    .nullable(z.string())
+    .check(z.describe('The channel of the CDN that Office updates from, where it is a known one.')),
+  platform: z.nullable(z.enum(['x64', 'x86', 'arm64'])),
   products: z.array(z.string()),
   languages: z
     .array(z.string())
-    .describe(
-      'The language that Click-to-Run names (ClientCulture); languages added to single products are not listed.',
+    .check(
+      z.describe(
+        'The language that Click-to-Run names (ClientCulture); languages added to single products are not listed.',
+      ),
     ),
   updateSource,
-  updatesEnabled: z.boolean().nullable(),
+  updatesEnabled: z.nullable(z.boolean()),
   comManagement,
-  stagedVersion: z.string().nullable().describe('The version that is downloaded and waits to be applied.'),
+  stagedVersion: z.nullable(z.string()).check(z.describe('The version that is downloaded and waits to be applied.')),
   channelChangePending: z
-    .boolean()
-    .nullable()
-    .describe("Click-to-Run's own mark (UpdateChannelChanged) that a new channel waits for its first update."),
-  channelSwitch: channelSwitch.nullable().describe('The channel change of c2r/setChannel; null where there is none.'),
+    .nullable(z.boolean())
+    .check(z.describe("Click-to-Run's own mark (UpdateChannelChanged) that a new channel waits for its first update.")),
+  channelSwitch: z
+    .nullable(channelSwitch)
+    .check(z.describe('The channel change of c2r/setChannel; null where there is none.')),
   lastUpdate: z.object({
-    detectedAt: timestamp.nullable(),
-    downloadedAt: timestamp.nullable(),
-    appliedAt: timestamp.nullable(),
+    detectedAt: z.nullable(timestamp),
+    downloadedAt: z.nullable(timestamp),
+    appliedAt: z.nullable(timestamp),
   }),
   backend,
 });
@@ -223,7 +243,7 @@ export type Installation = z.output<typeof installation>;
 const phaseReport = z.object({
   phase,
   status: updateStatusFields.status,
-  elapsedMs: z.int().min(0),
+  elapsedMs: z.int().check(z.minimum(0)),
 });
 
 const actionErrors = [
@@ -261,9 +281,9 @@ export const c2r = {
     params: z.strictObject({ ...applyParams, ...waiting, ...pacing }),
     result: z.object({
       ...updateStatusFields,
-      versionBefore: z.string().nullable().optional().describe('Only when waited.'),
-      versionAfter: z.string().nullable().optional().describe('Only when waited.'),
-      changed: z.boolean().optional().describe('Only when waited: whether the version moved.'),
+      versionBefore: z.optional(z.nullable(z.string())).check(z.describe('Only when waited.')),
+      versionAfter: z.optional(z.nullable(z.string())).check(z.describe('Only when waited.')),
+      changed: z.optional(z.boolean()).check(z.describe('Only when waited: whether the version moved.')),
       backend,
     }),
     progress: updateProgress,
@@ -273,7 +293,7 @@ export const c2r = {
     summary: 'Stops the running download and removes what it had fetched.',
     params: z.strictObject({
       wait: waiting.wait,
-      timeoutMs: timeoutMs.optional(),
+      timeoutMs: z.optional(timeoutMs),
     }),
     result: updateStatus,
     errors: ['NotAvailable', 'AccessDenied', 'IllegalState', 'Timeout', 'WindowsError'],
@@ -291,22 +311,25 @@ export const c2r = {
       ...downloadParams,
       ...applyParams,
       onBlockingApps: z
-        .enum(['fail', 'force', 'wait'])
-        .default('fail')
-        .describe(
-          'When Office apps run: `fail` with Blocked before anything is downloaded; `force` them to close; or download ' +
-            'and `wait` until people close them. `force` is the same as `forceAppShutdown`.',
+        ._default(z.enum(['fail', 'force', 'wait']), 'fail')
+        .check(
+          z.describe(
+            'When Office apps run: `fail` with Blocked before anything is downloaded; `force` them to close; or download ' +
+              'and `wait` until people close them. `force` is the same as `forceAppShutdown`.',
+          ),
         ),
       ...pacing,
     }),
     result: z.object({
       changed: z
         .boolean()
-        .describe(
-          'Whether the installed version, as Click-to-Run reports it (VersionToReport), is another than before.',
+        .check(
+          z.describe(
+            'Whether the installed version, as Click-to-Run reports it (VersionToReport), is another than before.',
+          ),
         ),
-      versionBefore: z.string().nullable(),
-      versionAfter: z.string().nullable(),
+      versionBefore: z.nullable(z.string()),
+      versionAfter: z.nullable(z.string()),
       phases: z.array(phaseReport),
       backend,
     }),
@@ -322,12 +345,16 @@ export const c2r = {
   deploymentData: method('c2r/deploymentData', {
     summary: 'Reads deployment data that Office keeps; its types and names are not published.',
     params: z.strictObject({
-      dataType: z.int().min(-0x8000_0000).max(0x7fff_ffff).describe('The number that Office calls dataType.'),
-      name: z.string().max(2048).optional().describe('The name within the type; an empty string when absent.'),
+      dataType: z
+        .int()
+        .check(z.minimum(-0x8000_0000), z.maximum(0x7fff_ffff), z.describe('The number that Office calls dataType.')),
+      name: z
+        .optional(z.string().check(z.maxLength(2048)))
+        .check(z.describe('The name within the type; an empty string when absent.')),
     }),
     result: z.object({
-      raw: z.string().nullable().describe('The text as Office gave it; null where it gave none.'),
-      value: z.unknown().describe('The same, parsed, where it is XML or JSON; else null.'),
+      raw: z.nullable(z.string()).check(z.describe('The text as Office gave it; null where it gave none.')),
+      value: z.unknown().check(z.describe('The same, parsed, where it is XML or JSON; else null.')),
       backend,
     }),
     errors: ['NotAvailable', 'AccessDenied', 'WindowsError'],
@@ -335,7 +362,7 @@ export const c2r = {
   setManagement: method('c2r/setManagement', {
     summary: 'Turns the management of updates through COM on or off, or takes our setting back.',
     params: z.strictObject({
-      enabled: z.boolean().nullable().describe('true turns it on, false off, null removes the policy value.'),
+      enabled: z.nullable(z.boolean()).check(z.describe('true turns it on, false off, null removes the policy value.')),
     }),
     result: z.object({
       before: comManagement,
@@ -343,7 +370,9 @@ export const c2r = {
       changed: z.boolean(),
       restartRequired: z
         .boolean()
-        .describe('Whether the Click-to-Run service must be restarted before the COM object follows the setting.'),
+        .check(
+          z.describe('Whether the Click-to-Run service must be restarted before the COM object follows the setting.'),
+        ),
       backend,
     }),
     errors: ['NotAvailable', 'AccessDenied', 'WindowsError'],
@@ -351,20 +380,20 @@ export const c2r = {
   setChannel: method('c2r/setChannel', {
     summary: 'Moves the device to another update channel through the policy UpdateBranch, or takes that back.',
     params: z.strictObject({
-      channel: switchableChannel.optional().describe('The channel to move to; either this or `undo`.'),
+      channel: z.optional(switchableChannel).check(z.describe('The channel to move to; either this or `undo`.')),
       undo: z
-        .boolean()
-        .default(false)
-        .describe('Puts back what the policy said before the first c2r/setChannel; either this or `channel`.'),
+        ._default(z.boolean(), false)
+        .check(z.describe('Puts back what the policy said before the first c2r/setChannel; either this or `channel`.')),
       force: z
-        .boolean()
-        .default(false)
-        .describe(
-          'Writes also where another rule wins, another manager set the policy, or updates have a source of their own.',
+        ._default(z.boolean(), false)
+        .check(
+          z.describe(
+            'Writes also where another rule wins, another manager set the policy, or updates have a source of their own.',
+          ),
         ),
     }),
     result: z.object({
-      changed: z.boolean().describe('Whether the policy was written.'),
+      changed: z.boolean().check(z.describe('Whether the policy was written.')),
       before: updateSource,
       after: updateSource,
       pending,

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /**
  * The update channels by the name that the Office Deployment Tool takes, with the folder that each has on the CDN.

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { method } from './method.js';
 import { officeVersion, progressFields } from './types.js';
 
@@ -10,84 +10,93 @@ export const defaultEndpoint = 'https://clients.config.office.net/releases/v1.0/
 
 const endpoint = z
   .string()
-  .min(1)
-  .max(8192)
-  .describe(`The file list's URL, https only (http for the loopback); ${defaultEndpoint} when absent.`);
+  .check(
+    z.minLength(1),
+    z.maxLength(8192),
+    z.describe(`The file list's URL, https only (http for the loopback); ${defaultEndpoint} when absent.`),
+  );
 
-const proxyUrl = z.string().min(1).max(8192);
+const proxyUrl = z.string().check(z.minLength(1), z.maxLength(8192));
 const proxy = z
   .union([
     proxyUrl,
-    z.strictObject({ url: proxyUrl, username: z.string().max(256), password: z.string().max(1024).default('') }),
+    z.strictObject({
+      url: proxyUrl,
+      username: z.string().check(z.maxLength(256)),
+      password: z._default(z.string().check(z.maxLength(1024)), ''),
+    }),
   ])
-  .describe('An HTTP proxy, for example http://proxy:8080; its credentials are never logged or stored.');
+  .check(z.describe('An HTTP proxy, for example http://proxy:8080; its credentials are never logged or stored.'));
 export type ProxyChoice = z.output<typeof proxy>;
 
 /** A CPU architecture as the file list names it. */
 export const architectures = ['x64', 'x86'] as const;
-const arch = z.enum(architectures).describe('The architecture of Office, not of Windows.');
+const arch = z.enum(architectures).check(z.describe('The architecture of Office, not of Windows.'));
 
 const channel = z
   .string()
-  .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be a channel such as MonthlyEnterprise')
-  .describe('An update channel; the names of earlier years are mapped to the present ones.');
+  .check(
+    z.regex(/^[A-Za-z0-9-]{1,64}$/, 'must be a channel such as MonthlyEnterprise'),
+    z.describe('An update channel; the names of earlier years are mapped to the present ones.'),
+  );
 
 const language = z
   .string()
-  .max(35)
-  .regex(/^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language such as en-us');
+  .check(z.maxLength(35), z.regex(/^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language such as en-us'));
 
 const listParams = {
-  channel: channel.optional(),
-  version: officeVersion.optional().describe('The version to list; the newest of the channel when absent.'),
-  arch: arch.optional(),
-  languages: z.array(language).max(256).optional().describe('Languages besides the language-neutral files.'),
-  allLanguages: z.boolean().optional().describe('Lists the files of every language.'),
-  endpoint: endpoint.optional(),
+  channel: z.optional(channel),
+  version: z.optional(officeVersion).check(z.describe('The version to list; the newest of the channel when absent.')),
+  arch: z.optional(arch),
+  languages: z
+    .optional(z.array(language).check(z.maxLength(256)))
+    .check(z.describe('Languages besides the language-neutral files.')),
+  allLanguages: z.optional(z.boolean()).check(z.describe('Lists the files of every language.')),
+  endpoint: z.optional(endpoint),
 } as const;
 
 /** One file of an image. Fields that the service sends and that are not named here are kept. */
 export const contentFile = z.looseObject({
-  url: z.string().describe('Where to download the file.'),
-  name: z.string().describe('Its name in the image, which may differ from the end of the URL.'),
-  relativePath: z.string().describe('Its folder in the image; starts and ends with a slash.'),
-  path: z.string().describe('relativePath and name as one path below the image, without a leading slash.'),
-  lcid: z.string().nullable().describe('The language as an LCID; "0" marks a language-neutral file.'),
-  hashLocation: z.string().nullable().describe('The cabinet and its member that hold the hash of the file.'),
-  hashAlgorithm: z.string().nullable(),
+  url: z.string().check(z.describe('Where to download the file.')),
+  name: z.string().check(z.describe('Its name in the image, which may differ from the end of the URL.')),
+  relativePath: z.string().check(z.describe('Its folder in the image; starts and ends with a slash.')),
+  path: z.string().check(z.describe('relativePath and name as one path below the image, without a leading slash.')),
+  lcid: z.nullable(z.string()).check(z.describe('The language as an LCID; "0" marks a language-neutral file.')),
+  hashLocation: z.nullable(z.string()).check(z.describe('The cabinet and its member that hold the hash of the file.')),
+  hashAlgorithm: z.nullable(z.string()),
 });
 export type ContentFile = z.output<typeof contentFile>;
 
 const release = z.object({
   version: z.string(),
-  availableAt: z.string().nullable(),
-  endOfSupportAt: z.string().nullable().describe('null where the service names no end.'),
+  availableAt: z.nullable(z.string()),
+  endOfSupportAt: z.nullable(z.string()).check(z.describe('null where the service names no end.')),
 });
 
 const channelEntry = z.object({
   name: z.string(),
-  displayName: z.string().nullable(),
-  cdnGuid: z.string().nullable().describe('The folder of the channel on officecdn.microsoft.com/pr.'),
-  latestVersion: z.string().nullable(),
+  displayName: z.nullable(z.string()),
+  cdnGuid: z.nullable(z.string()).check(z.describe('The folder of the channel on officecdn.microsoft.com/pr.')),
+  latestVersion: z.nullable(z.string()),
   releases: z.array(release),
-  raw: z.record(z.string(), z.unknown()).describe('The entry as the service sent it.'),
+  raw: z.record(z.string(), z.unknown()).check(z.describe('The entry as the service sent it.')),
 });
 export type ChannelEntry = z.output<typeof channelEntry>;
 
 const skuEntry = z.object({
   name: z.string(),
-  displayName: z.string().nullable(),
-  raw: z.record(z.string(), z.unknown()).describe('The entry as the service sent it.'),
+  displayName: z.nullable(z.string()),
+  raw: z.record(z.string(), z.unknown()).check(z.describe('The entry as the service sent it.')),
 });
 export type SkuEntry = z.output<typeof skuEntry>;
 
 const stagingPhases = ['list', 'check', 'plan', 'cabinets', 'download', 'finish'] as const;
 
 const byteProgress = {
-  bytes: z.int().min(0).describe('Bytes that are done, of this run and before.'),
-  totalBytes: z.int().min(0).nullable().describe('null while it is not known.'),
-  bytesPerSecond: z.int().min(0).nullable(),
-  remainingMs: z.int().min(0).nullable(),
+  bytes: z.int().check(z.minimum(0), z.describe('Bytes that are done, of this run and before.')),
+  totalBytes: z.nullable(z.int().check(z.minimum(0))).check(z.describe('null while it is not known.')),
+  bytesPerSecond: z.nullable(z.int().check(z.minimum(0))),
+  remainingMs: z.nullable(z.int().check(z.minimum(0))),
 } as const;
 
 const stageProgress = z.object({ phase: z.enum(stagingPhases), ...progressFields, ...byteProgress });
@@ -98,10 +107,10 @@ export type VerifyProgress = z.output<typeof verifyProgress>;
 
 const plannedFile = z.object({
   path: z.string(),
-  size: z.int().min(0).nullable().describe('null where the server does not tell.'),
+  size: z.nullable(z.int().check(z.minimum(0))).check(z.describe('null where the server does not tell.')),
   action: z
     .enum(['download', 'resume', 'reuse', 'check'])
-    .describe('`check` hashes a file that is there already, and downloads it only where it is wrong.'),
+    .check(z.describe('`check` hashes a file that is there already, and downloads it only where it is wrong.')),
 });
 export type PlannedFile = z.output<typeof plannedFile>;
 
@@ -111,8 +120,8 @@ export type FileState = z.output<typeof fileState>;
 const verifiedFile = z.object({
   path: z.string(),
   state: fileState,
-  expected: z.string().nullable().describe('SHA-256, or the size where that alone differs.'),
-  actual: z.string().nullable().describe('What was found instead, in the same terms.'),
+  expected: z.nullable(z.string()).check(z.describe('SHA-256, or the size where that alone differs.')),
+  actual: z.nullable(z.string()).check(z.describe('What was found instead, in the same terms.')),
 });
 export type VerifiedFile = z.output<typeof verifiedFile>;
 
@@ -121,33 +130,33 @@ const networkErrors = ['NetworkError', 'ContentInvalid'] as const;
 export const content = {
   channels: method('content/channels', {
     summary: 'Lists the update channels and their releases, from the release history service.',
-    params: z.strictObject({ endpoint: endpoint.optional(), proxy: proxy.optional() }),
+    params: z.strictObject({ endpoint: z.optional(endpoint), proxy: z.optional(proxy) }),
     result: z.object({ channels: z.array(channelEntry) }),
     errors: networkErrors,
   }),
   skus: method('content/skus', {
     summary: 'Lists the products that can be deployed from the Office CDN.',
-    params: z.strictObject({ endpoint: endpoint.optional(), proxy: proxy.optional() }),
+    params: z.strictObject({ endpoint: z.optional(endpoint), proxy: z.optional(proxy) }),
     result: z.object({ skus: z.array(skuEntry) }),
     errors: networkErrors,
   }),
   fileList: method('content/fileList', {
     summary: 'Lists the files of one version of Office, ready for content/stage.',
-    params: z.strictObject({ ...listParams, proxy: proxy.optional() }),
+    params: z.strictObject({ ...listParams, proxy: z.optional(proxy) }),
     result: z.object({
-      url: z.string().describe('The request that was made.'),
+      url: z.string().check(z.describe('The request that was made.')),
       files: z.array(contentFile),
     }),
     errors: networkErrors,
   }),
   servicePath: method('content/servicePath', {
     summary: 'Takes the MoreInfoUrl of an update in WSUS apart into what content/fileList takes.',
-    params: z.strictObject({ moreInfoUrl: z.string().min(1).max(8192) }),
+    params: z.strictObject({ moreInfoUrl: z.string().check(z.minLength(1), z.maxLength(8192)) }),
     result: z.object({
       endpoint: z.string(),
-      channel: z.string().optional(),
-      version: z.string().optional(),
-      arch: arch.optional(),
+      channel: z.optional(z.string()),
+      version: z.optional(z.string()),
+      arch: z.optional(arch),
       languages: z.array(z.string()),
       allLanguages: z.boolean(),
     }),
@@ -158,46 +167,40 @@ export const content = {
     params: z.strictObject({
       ...listParams,
       files: z
-        .array(z.looseObject({}))
-        .min(1)
-        .max(20_000)
-        .optional()
-        .describe('The files to stage, as content/fileList lists them, instead of asking for a list.'),
-      destination: z.string().min(1).max(4096).describe('Absolute path of the folder that holds the image.'),
-      baseUrl: z
+        .optional(z.array(z.looseObject({})).check(z.minLength(1), z.maxLength(20_000)))
+        .check(z.describe('The files to stage, as content/fileList lists them, instead of asking for a list.')),
+      destination: z
         .string()
-        .min(1)
-        .max(8192)
-        .optional()
-        .describe('Downloads from this mirror of the CDN folder instead of the URLs of the list.'),
+        .check(z.minLength(1), z.maxLength(4096), z.describe('Absolute path of the folder that holds the image.')),
+      baseUrl: z
+        .optional(z.string().check(z.minLength(1), z.maxLength(8192)))
+        .check(z.describe('Downloads from this mirror of the CDN folder instead of the URLs of the list.')),
       concurrency: z
-        .int()
-        .min(1)
-        .max(32)
-        .default(6)
-        .describe('Transfers at once, over files and parts of large files.'),
-      retries: z.int().min(0).max(20).default(4).describe('New attempts after a failure without progress.'),
+        ._default(z.int().check(z.minimum(1), z.maximum(32)), 6)
+        .check(z.describe('Transfers at once, over files and parts of large files.')),
+      retries: z
+        ._default(z.int().check(z.minimum(0), z.maximum(20)), 4)
+        .check(z.describe('New attempts after a failure without progress.')),
       idleTimeoutMs: z
-        .int()
-        .min(100)
-        .max(600_000)
-        .default(30_000)
-        .describe('Silence that counts as a broken transfer.'),
-      maxBytesPerSecond: z.int().min(1024).optional(),
-      proxy: proxy.optional(),
-      force: z.boolean().default(false).describe('Hashes every file that is there already, instead of trusting it.'),
-      dryRun: z.boolean().default(false).describe('Only says what would be done; writes nothing.'),
+        ._default(z.int().check(z.minimum(100), z.maximum(600_000)), 30_000)
+        .check(z.describe('Silence that counts as a broken transfer.')),
+      maxBytesPerSecond: z.optional(z.int().check(z.minimum(1024))),
+      proxy: z.optional(proxy),
+      force: z
+        ._default(z.boolean(), false)
+        .check(z.describe('Hashes every file that is there already, instead of trusting it.')),
+      dryRun: z._default(z.boolean(), false).check(z.describe('Only says what would be done; writes nothing.')),
     }),
     result: z.object({
       destination: z.string(),
-      files: z.int().min(0).describe('Files of the image, also those that were there already.'),
-      bytes: z.int().min(0),
-      downloadedBytes: z.int().min(0).describe('Content bytes that came over the network.'),
-      reused: z.int().min(0).describe('Files that were there already and right.'),
-      verified: z.int().min(0).describe('Files whose SHA-256 was computed and right in this run.'),
-      seconds: z.number().min(0),
-      manifest: z.string().nullable().describe('Path of the manifest; null for a dry run.'),
-      plan: z.array(plannedFile).optional().describe('Only for a dry run.'),
+      files: z.int().check(z.minimum(0), z.describe('Files of the image, also those that were there already.')),
+      bytes: z.int().check(z.minimum(0)),
+      downloadedBytes: z.int().check(z.minimum(0), z.describe('Content bytes that came over the network.')),
+      reused: z.int().check(z.minimum(0), z.describe('Files that were there already and right.')),
+      verified: z.int().check(z.minimum(0), z.describe('Files whose SHA-256 was computed and right in this run.')),
+      seconds: z.number().check(z.minimum(0)),
+      manifest: z.nullable(z.string()).check(z.describe('Path of the manifest; null for a dry run.')),
+      plan: z.optional(z.array(plannedFile)).check(z.describe('Only for a dry run.')),
     }),
     progress: stageProgress,
     errors: ['ContentInvalid', 'NetworkError', 'AccessDenied', 'InUse', 'NoSpace'],
@@ -205,18 +208,17 @@ export const content = {
   verify: method('content/verify', {
     summary: 'Checks an image offline against its manifest and the hashes in its own cabinets.',
     params: z.strictObject({
-      path: z.string().min(1).max(4096).describe('Absolute path of the image.'),
+      path: z.string().check(z.minLength(1), z.maxLength(4096), z.describe('Absolute path of the image.')),
       signatures: z
-        .boolean()
-        .default(false)
-        .describe('Also checks the Authenticode signature of every cabinet; needs Windows.'),
+        ._default(z.boolean(), false)
+        .check(z.describe('Also checks the Authenticode signature of every cabinet; needs Windows.')),
     }),
     result: z.object({
-      ok: z.boolean().describe('Whether nothing is missing or corrupt; extra files do no harm.'),
+      ok: z.boolean().check(z.describe('Whether nothing is missing or corrupt; extra files do no harm.')),
       files: z.array(verifiedFile),
       counts: z.object({ ok: z.int(), missing: z.int(), corrupt: z.int(), extra: z.int() }),
-      bytes: z.int().min(0).describe('Bytes that were hashed.'),
-      manifest: z.boolean().describe('Whether a manifest was there; else the hashes in the cabinets decided.'),
+      bytes: z.int().check(z.minimum(0), z.describe('Bytes that were hashed.')),
+      manifest: z.boolean().check(z.describe('Whether a manifest was there; else the hashes in the cabinets decided.')),
     }),
     progress: verifyProgress,
     errors: ['ContentInvalid', 'AccessDenied', 'NotAvailable'],

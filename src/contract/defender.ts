@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { method } from './method.js';
 import { backend, hresult, progressFields, timeoutMs, timestamp } from './types.js';
 
@@ -7,8 +7,10 @@ export const updateSources = ['default', 'managed', 'unmanaged', 'http', 'unc'] 
 export type UpdateSource = (typeof updateSources)[number];
 
 const componentVersion = z.object({
-  version: z.string().nullable().describe('Four numbers such as 1.421.12.0; null where the component is not there.'),
-  updatedAt: timestamp.nullable(),
+  version: z
+    .nullable(z.string())
+    .check(z.describe('Four numbers such as 1.421.12.0; null where the component is not there.')),
+  updatedAt: z.nullable(timestamp),
 });
 
 /** The components of MPVERSION_INFO that people ask about. */
@@ -56,11 +58,15 @@ export const statusFlagNames = [
 
 /** What Windows shows about who may keep Defender from working; each is what the registry says, not a guess. */
 export const conditions = z.object({
-  passiveMode: z.boolean().describe('Whether Defender was put into passive mode beside another antivirus.'),
-  thirdPartyAntivirus: z.array(z.string()).describe('Other antivirus products that registered with Security Center.'),
-  disabledByPolicy: z.boolean().describe('Whether a policy turns Defender off.'),
-  serviceDisabled: z.boolean().describe('Whether the WinDefend service is set to never start.'),
-  tamperProtection: z.boolean().nullable().describe('Whether tamper protection is on; null where it does not show.'),
+  passiveMode: z.boolean().check(z.describe('Whether Defender was put into passive mode beside another antivirus.')),
+  thirdPartyAntivirus: z
+    .array(z.string())
+    .check(z.describe('Other antivirus products that registered with Security Center.')),
+  disabledByPolicy: z.boolean().check(z.describe('Whether a policy turns Defender off.')),
+  serviceDisabled: z.boolean().check(z.describe('Whether the WinDefend service is set to never start.')),
+  tamperProtection: z
+    .nullable(z.boolean())
+    .check(z.describe('Whether tamper protection is on; null where it does not show.')),
 });
 export type Conditions = z.output<typeof conditions>;
 
@@ -68,36 +74,42 @@ const phase = z.enum(['search', 'download', 'install']);
 export type UpdatePhase = z.output<typeof phase>;
 
 const updateCounts = {
-  updateIndex: z.int().min(0).nullable().describe('Which of the updates it is about, counted from zero.'),
-  updateTotal: z.int().min(0).nullable().describe('How many updates there are.'),
+  updateIndex: z
+    .nullable(z.int().check(z.minimum(0)))
+    .check(z.describe('Which of the updates it is about, counted from zero.')),
+  updateTotal: z.nullable(z.int().check(z.minimum(0))).check(z.describe('How many updates there are.')),
 } as const;
 
 const updateProgress = z.object({
-  phase: phase.describe('What Defender is doing; a phase can come again when a second source is tried.'),
+  phase: phase.check(z.describe('What Defender is doing; a phase can come again when a second source is tried.')),
   ...progressFields,
   ...updateCounts,
-  phasePercent: z.number().min(0).max(100).nullable().describe("Defender's own figure for the phase."),
+  phasePercent: z
+    .nullable(z.number().check(z.minimum(0), z.maximum(100)))
+    .check(z.describe("Defender's own figure for the phase.")),
 });
 export type UpdateProgress = z.output<typeof updateProgress>;
 
 const phaseReport = z.object({
   phase,
-  startedMs: z.int().min(0).describe('When the phase began, in milliseconds after the request.'),
-  elapsedMs: z.int().min(0),
+  startedMs: z.int().check(z.minimum(0), z.describe('When the phase began, in milliseconds after the request.')),
+  elapsedMs: z.int().check(z.minimum(0)),
   updateTotal: updateCounts.updateTotal,
-  updateType: z.int().nullable().describe('MPSIGUPDATE_TYPE as Defender gave it; its numbers are not published.'),
-  path: z.string().nullable().describe('Where this phase took its updates from, where Defender says so.'),
+  updateType: z
+    .nullable(z.int())
+    .check(z.describe('MPSIGUPDATE_TYPE as Defender gave it; its numbers are not published.')),
+  path: z.nullable(z.string()).check(z.describe('Where this phase took its updates from, where Defender says so.')),
 });
 export type PhaseReport = z.output<typeof phaseReport>;
 
 /** A notification that is worth telling besides the phases: how often it came and what it said last. */
 const notificationReport = z.object({
-  notification: z.int().min(0).describe('The raw MPNOTIFY number.'),
-  name: z.string().nullable().describe('Its documented name; null for an unknown one.'),
-  type: z.int().min(0).describe('The raw MPCALLBACK_TYPE.'),
+  notification: z.int().check(z.minimum(0), z.describe('The raw MPNOTIFY number.')),
+  name: z.nullable(z.string()).check(z.describe('Its documented name; null for an unknown one.')),
+  type: z.int().check(z.minimum(0), z.describe('The raw MPCALLBACK_TYPE.')),
   hresult,
   hresultHex: z.string(),
-  count: z.int().min(1),
+  count: z.int().check(z.minimum(1)),
 });
 export type NotificationReport = z.output<typeof notificationReport>;
 
@@ -106,22 +118,25 @@ export const defender = {
     summary: 'Shows the versions of Defender and its signatures, what is due, and whether Defender is at work.',
     params: z.strictObject({}),
     result: z.object({
-      versions: versions.nullable().describe('null while the service cannot be reached.'),
+      versions: z.nullable(versions).check(z.describe('null while the service cannot be reached.')),
       due: z
-        .object({
-          antivirus: z.boolean(),
-          antispyware: z.boolean(),
-          quickScan: z.boolean(),
-          fullScan: z.boolean(),
-          platform: z.boolean(),
-        })
-        .nullable()
-        .describe('null while the service cannot be reached.'),
-      flags: z.array(z.string()).describe('Names of MPSTATUS_FLAG without prefix; BIT_n for an undocumented one.'),
-      enabled: z.boolean().nullable().describe('What WDStatus says; null where it cannot say.'),
+        .nullable(
+          z.object({
+            antivirus: z.boolean(),
+            antispyware: z.boolean(),
+            quickScan: z.boolean(),
+            fullScan: z.boolean(),
+            platform: z.boolean(),
+          }),
+        )
+        .check(z.describe('null while the service cannot be reached.')),
+      flags: z
+        .array(z.string())
+        .check(z.describe('Names of MPSTATUS_FLAG without prefix; BIT_n for an undocumented one.')),
+      enabled: z.nullable(z.boolean()).check(z.describe('What WDStatus says; null where it cannot say.')),
       runningMode: z
         .enum(['normal', 'passive', 'disabled', 'notRunning'])
-        .describe('`notRunning`: the service cannot be reached; `disabled`: it runs and Defender is off.'),
+        .check(z.describe('`notRunning`: the service cannot be reached; `disabled`: it runs and Defender is off.')),
       conditions,
       backend,
     }),
@@ -131,29 +146,28 @@ export const defender = {
     summary: 'Updates the signatures of Defender and returns when the update has ended.',
     params: z.strictObject({
       source: z
-        .enum(updateSources)
-        .default('default')
-        .describe(
-          'Where from: `managed` is WSUS, `unmanaged` Microsoft Update, `http` the full package from Microsoft, `unc` the configured shares; `default` the configured order.',
+        ._default(z.enum(updateSources), 'default')
+        .check(
+          z.describe(
+            'Where from: `managed` is WSUS, `unmanaged` Microsoft Update, `http` the full package from Microsoft, `unc` the configured shares; `default` the configured order.',
+          ),
         ),
-      timeoutMs: timeoutMs.optional(),
+      timeoutMs: z.optional(timeoutMs),
     }),
     result: z.object({
-      changed: z
-        .boolean()
-        .describe('Whether a version moved; false where no update was needed. Unread versions count as moved.'),
-      versionsBefore: versions.nullable(),
-      versionsAfter: versions.nullable(),
+      changed: z.boolean().check(z.describe('Whether a version moved; false where no update was needed.')),
+      versionsBefore: z.nullable(versions),
+      versionsAfter: z.nullable(versions),
       rebootRequired: z.boolean(),
-      hresult: hresult.describe('How the update ended: 0, or 1 where no update was needed.'),
+      hresult: hresult.check(z.describe('How the update ended: 0, or 1 where no update was needed.')),
       hresultHex: z.string(),
-      hresultName: z.string().nullable(),
-      message: z.string().describe("Defender's own text for the HRESULT."),
-      elapsedMs: z.int().min(0),
+      hresultName: z.nullable(z.string()),
+      message: z.string().check(z.describe("Defender's own text for the HRESULT.")),
+      elapsedMs: z.int().check(z.minimum(0)),
       phases: z.array(phaseReport),
       failures: z
         .array(notificationReport)
-        .describe('Failures on the way that the update got over, for example of a first source.'),
+        .check(z.describe('Failures on the way that the update got over, for example of a first source.')),
       unknownNotifications: z.array(notificationReport),
       backend,
     }),

@@ -1,18 +1,22 @@
-import * as z from 'zod';
+import { en } from 'zod/locales';
+import * as z from 'zod/mini';
 import type { ErrorType } from './errors.js';
 import type { Run } from './run.js';
+
+// zod/mini, which halves the bridge's largest library, speaks no language until it is given one.
+z.config(en());
 
 /** A token of the client's own choosing that labels the `$/progress` notifications of one request. */
 const progressToken = () =>
   z
-    .union([z.string().max(256), z.int()])
-    .describe('Labels the `$/progress` notifications of this request; without it none are sent.');
+    .union([z.string().check(z.maxLength(256)), z.int()])
+    .check(z.describe('Labels the `$/progress` notifications of this request; without it none are sent.'));
 
 /** One method of the bridge: the single place that says what it takes, gives, reports and may fail with. */
 export interface Method<
-  P extends z.ZodObject = z.ZodObject,
-  R extends z.ZodType = z.ZodType,
-  G extends z.ZodType = z.ZodType,
+  P extends z.ZodMiniObject = z.ZodMiniObject,
+  R extends z.ZodMiniType = z.ZodMiniType,
+  G extends z.ZodMiniType = z.ZodMiniType,
 > {
   readonly name: string;
   readonly summary: string;
@@ -24,7 +28,7 @@ export interface Method<
   readonly errors: readonly ErrorType[];
 }
 
-interface Definition<P extends z.ZodObject, R extends z.ZodType, G extends z.ZodType> {
+interface Definition<P extends z.ZodMiniObject, R extends z.ZodMiniType, G extends z.ZodMiniType> {
   readonly summary: string;
   readonly params: P;
   readonly result: R;
@@ -36,7 +40,7 @@ interface Definition<P extends z.ZodObject, R extends z.ZodType, G extends z.Zod
  * Declares a method. A method with `progress` takes a `progressToken` besides its own params. Of a definition with
  * getters (`get result() {…}`) each schema is built when it is first needed: most results are never described.
  */
-export function method<P extends z.ZodObject, R extends z.ZodType, G extends z.ZodType = z.ZodNever>(
+export function method<P extends z.ZodMiniObject, R extends z.ZodMiniType, G extends z.ZodMiniType = z.ZodMiniNever>(
   name: string,
   definition: Definition<P, R, G>,
 ): Method<P, R, G> {
@@ -46,7 +50,7 @@ export function method<P extends z.ZodObject, R extends z.ZodType, G extends z.Z
     summary: definition.summary,
     get params() {
       params ??= definition.progress
-        ? (definition.params.extend({ progressToken: progressToken().optional() }) as unknown as P)
+        ? (z.extend(definition.params, { progressToken: z.optional(progressToken()) }) as unknown as P)
         : definition.params;
       return params;
     },
@@ -65,7 +69,8 @@ export type Area = Readonly<Record<string, Method>>;
 
 export type Params<M extends Method> = z.output<M['params']>;
 export type Result<M extends Method> = z.output<M['result']>;
-export type Progress<M extends Method> = M extends Method<z.ZodObject, z.ZodType, infer G> ? z.output<G> : never;
+export type Progress<M extends Method> =
+  M extends Method<z.ZodMiniObject, z.ZodMiniType, infer G> ? z.output<G> : never;
 
 /** What a feature implements: one function a method, which knows nothing of JSON-RPC. */
 export type Handlers<A extends Area> = {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 // `initialize` needs no more than this of what stands here, and each schema costs start-up time.
 export { type Backend, backend } from './backend.js';
@@ -6,24 +6,28 @@ export { type Backend, backend } from './backend.js';
 /** An upper bound on the whole request, in milliseconds. */
 export const timeoutMs = z
   .int()
-  .min(1)
-  .max(86_400_000)
-  .describe('Longest time that the request may take, in milliseconds; no limit when absent.');
+  .check(
+    z.minimum(1),
+    z.maximum(86_400_000),
+    z.describe('Longest time that the request may take, in milliseconds; no limit when absent.'),
+  );
 
 /** How often a wait looks at the status, in milliseconds. */
 export const pollMs = z
   .int()
-  .min(100)
-  .max(60_000)
-  .describe('First interval between two looks at the status, in milliseconds; grows to 5000 while nothing changes.');
+  .check(
+    z.minimum(100),
+    z.maximum(60_000),
+    z.describe('First interval between two looks at the status, in milliseconds; grows to 5000 while nothing changes.'),
+  );
 
 /** A Click-to-Run build: `16.0.` and two numbers. */
 export const officeVersion = z
   .string()
-  .regex(/^16\.0\.\d{1,5}\.\d{1,5}$/, 'must be a Click-to-Run version such as 16.0.19929.20172');
+  .check(z.regex(/^16\.0\.\d{1,5}\.\d{1,5}$/, 'must be a Click-to-Run version such as 16.0.19929.20172'));
 
 /** An HRESULT as Windows programmers see it in a debugger: a signed 32-bit integer. */
-export const hresult = z.int().min(-0x8000_0000).max(0x7fff_ffff);
+export const hresult = z.int().check(z.minimum(-0x8000_0000), z.maximum(0x7fff_ffff));
 
 /** A point in time as an ISO 8601 string in UTC. */
 export const timestamp = z.iso.datetime();
@@ -31,6 +35,6 @@ export const timestamp = z.iso.datetime();
 /** The fields that every progress value has. `percent` is null where Windows gives no figure. */
 export const progressFields = {
   message: z.string(),
-  percent: z.number().min(0).max(100).nullable(),
-  elapsedMs: z.int().min(0),
+  percent: z.nullable(z.number().check(z.minimum(0), z.maximum(100))),
+  elapsedMs: z.int().check(z.minimum(0)),
 } as const;

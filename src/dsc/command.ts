@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { invalidParams, RpcError } from '../contract/errors.js';
 import { manifestOf, resources, schemaOf } from './manifest.js';
 import type { Call, Machine, Resource, Step, Trace } from './resource.js';

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { defender, updateSources } from '../contract/defender.js';
 import { RpcError } from '../contract/errors.js';
 import { timestamp } from '../contract/types.js';
@@ -8,14 +8,21 @@ import { canonicalProperties, readOnly } from './schema.js';
 const hour = 3_600_000;
 
 const state = z.strictObject({
-  maxAgeHours: z.int().min(1).max(8760).optional().describe('How old the antivirus signatures may be, in hours.'),
+  maxAgeHours: z
+    .optional(z.int().check(z.minimum(1), z.maximum(8760)))
+    .check(z.describe('How old the antivirus signatures may be, in hours.')),
   source: z
-    .enum(updateSources)
-    .optional()
-    .describe('Where an update takes the signatures from; default is the order that the machine is configured with.'),
-  signatureVersion: z.string().optional().meta(readOnly('The version of the antivirus signatures.')),
-  updatedAt: timestamp.optional().meta(readOnly('When the antivirus signatures were last updated.')),
-  ageHours: z.number().min(0).optional().meta(readOnly('How old the antivirus signatures are, in hours.')),
+    .optional(z.enum(updateSources))
+    .check(
+      z.describe(
+        'Where an update takes the signatures from; default is the order that the machine is configured with.',
+      ),
+    ),
+  signatureVersion: z.optional(z.string()).check(z.meta(readOnly('The version of the antivirus signatures.'))),
+  updatedAt: z.optional(timestamp).check(z.meta(readOnly('When the antivirus signatures were last updated.'))),
+  ageHours: z
+    .optional(z.number().check(z.minimum(0)))
+    .check(z.meta(readOnly('How old the antivirus signatures are, in hours.'))),
   ...canonicalProperties,
 });
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { defenderSignature } from './defender-signature.js';
 import { office } from './office.js';
 import type { Resource } from './resource.js';

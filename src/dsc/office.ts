@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { c2r, channelSwitchStates } from '../contract/c2r.js';
 import { channelName, switchableChannel } from '../contract/channels.js';
 import { invalidParams } from '../contract/errors.js';
@@ -7,30 +7,34 @@ import type { Resource, Step } from './resource.js';
 import { canonicalProperties, readOnly } from './schema.js';
 
 const state = z.strictObject({
-  channel: channelName
-    .optional()
-    .describe('The update channel that the rules for the update source decide for. The perpetual ones cannot be set.'),
-  version: officeVersion.optional().describe('Exactly this version; an older one than installed rolls back.'),
-  minimumVersion: officeVersion.optional().describe('This version or a newer one; not together with version.'),
+  channel: z
+    .optional(channelName)
+    .check(
+      z.describe(
+        'The update channel that the rules for the update source decide for. The perpetual ones cannot be set.',
+      ),
+    ),
+  version: z.optional(officeVersion).check(z.describe('Exactly this version; an older one than installed rolls back.')),
+  minimumVersion: z
+    .optional(officeVersion)
+    .check(z.describe('This version or a newer one; not together with version.')),
   comManagement: z
-    .boolean()
-    .optional()
-    .describe('Whether updates are managed through COM, by policy or local setting.'),
+    .optional(z.boolean())
+    .check(z.describe('Whether updates are managed through COM, by policy or local setting.')),
   updateStaged: z
-    .boolean()
-    .optional()
-    .describe('Whether a downloaded update waits: true downloads one, false applies the one that waits.'),
+    .optional(z.boolean())
+    .check(z.describe('Whether a downloaded update waits: true downloads one, false applies the one that waits.')),
   onBlockingApps: z
-    .enum(['fail', 'force'])
-    .optional()
-    .describe('What applying does about running Office apps: fail (the default), or force them to close.'),
-  installed: z.boolean().optional().meta(readOnly('Whether Click-to-Run is there.')),
-  stagedVersion: z.string().optional().meta(readOnly('The version that is downloaded and waits to be applied.')),
-  updateSourceRule: z.string().optional().meta(readOnly('The rule that decides about the update source.')),
+    .optional(z.enum(['fail', 'force']))
+    .check(z.describe('What applying does about running Office apps: fail (the default), or force them to close.')),
+  installed: z.optional(z.boolean()).check(z.meta(readOnly('Whether Click-to-Run is there.'))),
+  stagedVersion: z
+    .optional(z.string())
+    .check(z.meta(readOnly('The version that is downloaded and waits to be applied.'))),
+  updateSourceRule: z.optional(z.string()).check(z.meta(readOnly('The rule that decides about the update source.'))),
   channelPending: z
-    .array(z.enum(channelSwitchStates))
-    .optional()
-    .meta(readOnly('What a change of the channel still waits for; empty when the version has moved.')),
+    .optional(z.array(z.enum(channelSwitchStates)))
+    .check(z.meta(readOnly('What a change of the channel still waits for; empty when the version has moved.'))),
   ...canonicalProperties,
 });
 type State = z.output<typeof state>;

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { Method, Params, Result } from '../contract/method.js';
 
 /** Calls a method of the bridge; rejects with an `RpcError`. */
@@ -31,7 +31,7 @@ export interface Outcome {
 }
 
 /** A DSC v3 resource: a state that can be read, and the steps that bring it to a wanted one. */
-export interface Resource<S extends z.ZodObject = z.ZodObject> {
+export interface Resource<S extends z.ZodMiniObject = z.ZodMiniObject> {
   /** `owner/Name`, as configuration documents call it. */
   readonly type: string;
   readonly description: string;

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** Marks a property that is only reported. */
 export function readOnly(description: string): { readonly description: string; readonly readOnly: true } {
@@ -7,13 +7,11 @@ export function readOnly(description: string): { readonly description: string; r
 
 /** The properties whose names and meaning are DSC's own. */
 export const canonicalProperties = {
-  _inDesiredState: z.boolean().optional().meta(readOnly('Whether everything that was given is so.')),
+  _inDesiredState: z.optional(z.boolean()).check(z.meta(readOnly('Whether everything that was given is so.'))),
   _restartRequired: z
-    .array(z.record(z.string(), z.string()))
-    .optional()
-    .meta(readOnly('What has to be restarted before the change takes effect.')),
+    .optional(z.array(z.record(z.string(), z.string())))
+    .check(z.meta(readOnly('What has to be restarted before the change takes effect.'))),
   _metadata: z
-    .looseObject({ whatIf: z.array(z.string()).optional() })
-    .optional()
-    .meta(readOnly('In a what-if run: what would be done.')),
+    .optional(z.looseObject({ whatIf: z.optional(z.array(z.string())) }))
+    .check(z.meta(readOnly('In a what-if run: what would be done.'))),
 } as const;

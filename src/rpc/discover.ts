@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { applicationCodes } from '../contract/errors.js';
 import type { Area, Method } from '../contract/method.js';
 
@@ -37,7 +37,7 @@ function describe({ name, summary, params, result, progress, errors }: Method) {
   };
 }
 
-function schemaOf(schema: z.ZodType, io: 'input' | 'output') {
+function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output') {
   const { $schema: _, ...described } = z.toJSONSchema(schema, { target: 'draft-7', io, unrepresentable: 'any' });
   return described;
 }

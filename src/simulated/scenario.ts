@@ -1,100 +1,107 @@
 import { readFileSync } from 'node:fs';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { updateStatusNames } from '../contract/c2r.js';
 import { channelName } from '../contract/channels.js';
 import { signed } from '../contract/hresult.js';
 import { officeVersion } from '../contract/types.js';
 
-const milliseconds = z.int().min(0).max(86_400_000);
+const milliseconds = z.int().check(z.minimum(0), z.maximum(86_400_000));
 
-const hresult = z
-  .union([
-    z.string().regex(/^0x[0-9a-fA-F]{1,8}$/, 'must be an HRESULT such as "0x80070070"'),
-    z.int().min(-0x8000_0000).max(0xffff_ffff),
-  ])
-  .transform((value) => signed(Number(value)));
+const hresult = z.pipe(
+  z.union([
+    z.string().check(z.regex(/^0x[0-9a-fA-F]{1,8}$/, 'must be an HRESULT such as "0x80070070"')),
+    z.int().check(z.minimum(-0x8000_0000), z.maximum(0xffff_ffff)),
+  ]),
+  z.transform((value) => signed(Number(value))),
+);
 
 const failure = z
   .strictObject({
-    at: z.enum(['download', 'apply', 'cancel', 'status']).describe('The call that fails, or whose action does.'),
+    at: z
+      .enum(['download', 'apply', 'cancel', 'status'])
+      .check(z.describe('The call that fails, or whose action does.')),
     errorCode: z
-      .int()
-      .min(0)
-      .max(0xffff_ffff)
-      .optional()
-      .describe('The UPDATE_ERROR_CODE that the status report then shows.'),
-    hresult: hresult.optional().describe('The HRESULT that the call returns, or that the report shows with 13 added.'),
+      .optional(z.int().check(z.minimum(0), z.maximum(0xffff_ffff)))
+      .check(z.describe('The UPDATE_ERROR_CODE that the status report then shows.')),
+    hresult: z
+      .optional(hresult)
+      .check(z.describe('The HRESULT that the call returns, or that the report shows with 13 added.')),
     when: z
-      .enum(['call', 'end'])
-      .default('end')
-      .describe('`call`: the call itself is refused; `end`: it is accepted, and what it started ends as failed.'),
+      ._default(z.enum(['call', 'end']), 'end')
+      .check(
+        z.describe('`call`: the call itself is refused; `end`: it is accepted, and what it started ends as failed.'),
+      ),
   })
-  .refine(({ errorCode, hresult: code }) => (errorCode === undefined) !== (code === undefined), {
-    message: 'needs either errorCode or hresult',
-  })
-  .refine(({ when, hresult: code }) => when === 'end' || code !== undefined, {
-    message: 'a refused call returns an HRESULT: give hresult',
-    path: ['errorCode'],
-  });
+  .check(
+    z.refine(({ errorCode, hresult: code }) => (errorCode === undefined) !== (code === undefined), {
+      message: 'needs either errorCode or hresult',
+    }),
+    z.refine(({ when, hresult: code }) => when === 'end' || code !== undefined, {
+      message: 'a refused call returns an HRESULT: give hresult',
+      path: ['errorCode'],
+    }),
+  );
 export type Failure = z.output<typeof failure>;
 
-const registryValue = z.union([z.string(), z.int().min(0).max(0xffff_ffff)]);
+const registryValue = z.union([z.string(), z.int().check(z.minimum(0), z.maximum(0xffff_ffff))]);
 
 const office = z.strictObject({
-  installed: z.boolean().default(true).describe('Whether Click-to-Run is there at all.'),
-  installedVersion: officeVersion.default('16.0.17928.20114').describe('The version before anything is done.'),
-  availableVersion: officeVersion
-    .default('16.0.19929.20172')
-    .describe('What a download without updateToVersion brings; the installed version: there is nothing new.'),
-  channel: channelName.default('MonthlyEnterprise').describe('The channel that Office follows.'),
-  downloadMs: milliseconds.default(1500).describe('How long a download takes.'),
-  applyMs: milliseconds.default(800).describe('How long applying takes.'),
-  blockingApps: z.array(z.string().min(1)).default([]).describe('Office apps that run, for example WINWORD.EXE.'),
-  appsCloseAfterMs: milliseconds
-    .nullable()
-    .default(null)
-    .describe('When people close these apps, counted from the start of the bridge; null: never.'),
-  comRegistered: z.boolean().default(true).describe('Whether the COM object is registered.'),
-  elevated: z.boolean().default(true).describe('Whether the bridge runs elevated; if not, COM and policy refuse it.'),
+  installed: z._default(z.boolean(), true).check(z.describe('Whether Click-to-Run is there at all.')),
+  installedVersion: z
+    ._default(officeVersion, '16.0.17928.20114')
+    .check(z.describe('The version before anything is done.')),
+  availableVersion: z
+    ._default(officeVersion, '16.0.19929.20172')
+    .check(z.describe('What a download without updateToVersion brings; the installed version: there is nothing new.')),
+  channel: z._default(channelName, 'MonthlyEnterprise').check(z.describe('The channel that Office follows.')),
+  downloadMs: z._default(milliseconds, 1500).check(z.describe('How long a download takes.')),
+  applyMs: z._default(milliseconds, 800).check(z.describe('How long applying takes.')),
+  blockingApps: z
+    ._default(z.array(z.string().check(z.minLength(1))), [])
+    .check(z.describe('Office apps that run, for example WINWORD.EXE.')),
+  appsCloseAfterMs: z
+    ._default(z.nullable(milliseconds), null)
+    .check(z.describe('When people close these apps, counted from the start of the bridge; null: never.')),
+  comRegistered: z._default(z.boolean(), true).check(z.describe('Whether the COM object is registered.')),
+  elevated: z
+    ._default(z.boolean(), true)
+    .check(z.describe('Whether the bridge runs elevated; if not, COM and policy refuse it.')),
   initialStatus: z
-    .enum(updateStatusNames)
-    .default('UPDATE_UNKNOWN')
-    .describe('The first status; one that is busy is an action that somebody else has just started.'),
-  fail: z.array(failure).default([]).describe('What goes wrong, each time it is reached.'),
-  vanishAfterMs: milliseconds
-    .nullable()
-    .default(null)
-    .describe('How long after the first accepted Download or Apply the COM object goes away; null: it stays.'),
-  vanishForMs: milliseconds
-    .nullable()
-    .default(500)
-    .describe('How long it stays away; null: for good. The action goes on meanwhile.'),
+    ._default(z.enum(updateStatusNames), 'UPDATE_UNKNOWN')
+    .check(z.describe('The first status; one that is busy is an action that somebody else has just started.')),
+  fail: z._default(z.array(failure), []).check(z.describe('What goes wrong, each time it is reached.')),
+  vanishAfterMs: z
+    ._default(z.nullable(milliseconds), null)
+    .check(z.describe('How long after the first accepted Download or Apply the COM object goes away; null: it stays.')),
+  vanishForMs: z
+    ._default(z.nullable(milliseconds), 500)
+    .check(z.describe('How long it stays away; null: for good. The action goes on meanwhile.')),
   vanishForgets: z
-    .boolean()
-    .default(false)
-    .describe('Whether the service restarts with it: the action is lost and the status is UPDATE_UNKNOWN.'),
-  channelTaskMs: milliseconds
-    .nullable()
-    .default(500)
-    .describe('How long after a new policy the scheduled task takes the new channel up; null: it does not run.'),
+    ._default(z.boolean(), false)
+    .check(z.describe('Whether the service restarts with it: the action is lost and the status is UPDATE_UNKNOWN.')),
+  channelTaskMs: z
+    ._default(z.nullable(milliseconds), 500)
+    .check(
+      z.describe('How long after a new policy the scheduled task takes the new channel up; null: it does not run.'),
+    ),
   deploymentData: z
-    .record(z.string().regex(/^-?\d+$/, 'must be a number: the dataType'), z.string())
-    .default({})
-    .describe('What GetOfficeDeploymentData gives, by dataType.'),
+    ._default(z.record(z.string().check(z.regex(/^-?\d+$/, 'must be a number: the dataType')), z.string()), {})
+    .check(z.describe('What GetOfficeDeploymentData gives, by dataType.')),
   registry: z
-    .record(z.string(), z.record(z.string(), registryValue))
-    .default({})
-    .describe('More values below HKEY_LOCAL_MACHINE: key path without leading backslash, then value name.'),
+    ._default(z.record(z.string(), z.record(z.string(), registryValue)), {})
+    .check(z.describe('More values below HKEY_LOCAL_MACHINE: key path without leading backslash, then value name.')),
 });
 export type OfficeScenario = z.output<typeof office>;
 
 const defender = z.strictObject({
-  present: z.boolean().default(true).describe('Whether MpClient.dll is there.'),
-  serviceRunning: z.boolean().default(true).describe('Whether the Defender service answers.'),
-  result: hresult.default(0).describe('The HRESULT that the update ends with.'),
-  updates: z.int().min(0).max(1000).default(3).describe('How many definition packages the update brings; 0: none new.'),
-  durationMs: milliseconds.default(1200).describe('How long an update takes.'),
-  rebootRequired: z.boolean().default(false).describe('Whether the engine asks for a restart at the end.'),
+  present: z._default(z.boolean(), true).check(z.describe('Whether MpClient.dll is there.')),
+  serviceRunning: z._default(z.boolean(), true).check(z.describe('Whether the Defender service answers.')),
+  result: z._default(hresult, 0).check(z.describe('The HRESULT that the update ends with.')),
+  updates: z
+    ._default(z.int().check(z.minimum(0), z.maximum(1000)), 3)
+    .check(z.describe('How many definition packages the update brings; 0: none new.')),
+  durationMs: z._default(milliseconds, 1200).check(z.describe('How long an update takes.')),
+  rebootRequired: z._default(z.boolean(), false).check(z.describe('Whether the engine asks for a restart at the end.')),
 });
 export type DefenderScenario = z.output<typeof defender>;
 
@@ -103,16 +110,15 @@ export type DefenderScenario = z.output<typeof defender>;
  * `--simulate FILE|JSON` to try your own scripts against each outcome that you want them to survive.
  */
 export const scenario = z.strictObject({
-  office: office.prefault({}),
-  defender: defender.prefault({}),
+  office: z.prefault(office, {}),
+  defender: z.prefault(defender, {}),
   statePath: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe(
-      'A file in which the simulated machine keeps its state, so that the next process finds what this one has done ' +
-        '(what it finds there goes before the scenario); null: each process starts from the scenario.',
+    ._default(z.nullable(z.string().check(z.minLength(1))), null)
+    .check(
+      z.describe(
+        'A file in which the simulated machine keeps its state, so that the next process finds what this one has done ' +
+          '(what it finds there goes before the scenario); null: each process starts from the scenario.',
+      ),
     ),
 });
 export type Scenario = z.output<typeof scenario>;

@@ -10,15 +10,15 @@ const features = ['c2r', 'defender', 'content', 'bits'] as const;
 
 /** What each room may import: other rooms, and packages or Node's modules. The arrows of the design. */
 const rooms: Readonly<Record<string, { rooms: readonly string[]; packages: RegExp }>> = {
-  contract: { rooms: [], packages: /^zod$/ },
-  rpc: { rooms: ['contract'], packages: /^(zod|vscode-jsonrpc(\/.*)?|node:.*)$/ },
+  contract: { rooms: [], packages: /^zod\/(mini|locales)$/ },
+  rpc: { rooms: ['contract'], packages: /^(zod\/mini|vscode-jsonrpc(\/.*)?|node:.*)$/ },
   c2r: { rooms: ['contract'], packages: /^node:/ },
   defender: { rooms: ['contract'], packages: /^node:/ },
-  content: { rooms: ['contract'], packages: /^(zod|libarchive-wasm(\/.*)?|node:.*)$/ },
+  content: { rooms: ['contract'], packages: /^(zod\/mini|libarchive-wasm(\/.*)?|node:.*)$/ },
   bits: { rooms: ['contract', 'content'], packages: /^node:/ },
-  dsc: { rooms: ['contract'], packages: /^(zod|node:.*)$/ },
+  dsc: { rooms: ['contract'], packages: /^(zod\/mini|node:.*)$/ },
   windows: { rooms: ['contract', ...features], packages: /^(koffi|node:.*)$/ },
-  simulated: { rooms: ['contract', ...features], packages: /^(zod|node:.*)$/ },
+  simulated: { rooms: ['contract', ...features], packages: /^(zod\/mini|node:.*)$/ },
 };
 
 interface Import {

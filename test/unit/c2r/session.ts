@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { c2rHandlers } from '../../../src/c2r/handlers.js';
 import type { Office } from '../../../src/c2r/update-notify.js';
 import { c2r, type UpdateProgress } from '../../../src/contract/c2r.js';
@@ -32,10 +32,10 @@ export function session(open: (clock: ManualClock) => Office): Session {
   const start: Session['start'] = async (name, params = {}, signal = new AbortController().signal) => {
     const method = c2r[name];
     const handler = handlers[name] as (params: unknown, run: object) => Promise<unknown>;
-    const schema = method.progress as z.ZodType | undefined;
+    const schema = method.progress as z.ZodMiniType | undefined;
     const report = (value: unknown) => void (schema && progress.push(schema.parse(value) as UpdateProgress));
     const result = await handler(method.params.parse(params), { signal, clock, report });
-    return (method.result as z.ZodType).parse(result) as never;
+    return (method.result as z.ZodMiniType).parse(result) as never;
   };
   const call: Session['call'] = (name, params, signal) => clock.until(start(name, params, signal));
   return {
