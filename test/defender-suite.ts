@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import { defender } from '../src/contract/defender.js';
 import { signed } from '../src/contract/hresult.js';
 import type { Progress } from '../src/contract/method.js';
@@ -19,7 +19,7 @@ type UpdateProgress = Progress<typeof defender.update>;
 /** Results and progress values have passed the schema of the contract. */
 async function update(bridge: Bridge, params: object = {}, options: RequestOptions = {}) {
   const { onProgress } = options;
-  const progress = defender.update.progress as z.ZodType<UpdateProgress>;
+  const progress = defender.update.progress as z.ZodMiniType<UpdateProgress>;
   const checked = onProgress && { onProgress: (value: unknown) => onProgress(progress.parse(value)) };
   return defender.update.result.parse(await bridge.request('defender/update', params, { ...options, ...checked }));
 }

@@ -1,5 +1,5 @@
 // The bridge's own rpc/ with one method that echoes: for messages of a size that no method of the bridge takes.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { method } from '../../src/contract/method.js';
 import type { Clock } from '../../src/contract/run.js';
 import { createService, type Log, room } from '../../src/rpc/service.js';

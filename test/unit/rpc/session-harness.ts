@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, onTestFinished } from 'vitest';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { HResultError, RpcError } from '../../../src/contract/errors.js';
 import { type Handlers, method } from '../../../src/contract/method.js';
 import { createFrameSplitter } from '../../../src/rpc/frames.js';
@@ -11,13 +11,13 @@ import { manualClock } from './manual-clock.js';
 const area = {
   initialize: method('initialize', {
     summary: 'Opens the session.',
-    params: z.strictObject({ parentProcessId: z.int().optional() }),
+    params: z.strictObject({ parentProcessId: z.optional(z.int()) }),
     result: z.object({}),
   }),
   shutdown: method('shutdown', { summary: 'Ends the work.', params: z.strictObject({}), result: z.null() }),
   echo: method('test/echo', {
     summary: 'Gives back what it got.',
-    params: z.strictObject({ value: z.unknown(), list: z.array(z.strictObject({ n: z.number() })).optional() }),
+    params: z.strictObject({ value: z.unknown(), list: z.optional(z.array(z.strictObject({ n: z.number() }))) }),
     result: z.unknown(),
   }),
   fail: method('test/fail', {
@@ -27,9 +27,9 @@ const area = {
   }),
   wait: method('test/wait', {
     summary: 'Ends when it is told, or when it is cancelled.',
-    params: z.strictObject({ stubborn: z.boolean().optional() }),
+    params: z.strictObject({ stubborn: z.optional(z.boolean()) }),
     result: z.string(),
-    progress: z.object({ phase: z.string(), percent: z.number().nullable() }),
+    progress: z.object({ phase: z.string(), percent: z.nullable(z.number()) }),
   }),
 } as const;
 
