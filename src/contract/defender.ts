@@ -155,7 +155,11 @@ export const defender = {
       timeoutMs: z.optional(timeoutMs),
     }),
     result: z.object({
-      changed: z.boolean().check(z.describe('Whether a version moved; false where no update was needed.')),
+      changed: z
+        .boolean()
+        .check(
+          z.describe('Whether a version moved; false where no update was needed. Unread versions count as moved.'),
+        ),
       versionsBefore: z.nullable(versions),
       versionsAfter: z.nullable(versions),
       rebootRequired: z.boolean(),
