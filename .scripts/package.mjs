@@ -61,6 +61,7 @@ function layOut() {
     }
   }
   cpSync(join(source, 'dsc', 'C2RBridgeDsc'), join(folder, 'C2RBridgeDsc'), { recursive: true });
+  cpSync(join(source, 'intune'), join(folder, 'intune'), { recursive: true });
   cpSync(join(source, 'package'), folder, { recursive: true });
   writeDscManifests();
   for (const target of [folder, moduleFolder]) {

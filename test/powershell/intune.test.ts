@@ -1,0 +1,251 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type * as z from 'zod';
+import { policyKey, updatesKey } from '../../src/c2r/registry-keys.js';
+import type { scenario } from '../../src/simulated/scenario.js';
+import { describePowerShell, pwsh } from './pwsh.js';
+
+type Scenario = z.input<typeof scenario>;
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+const scripts = join(repository, 'powershell', 'intune');
+const newest = '16.0.19929.20172';
+const quick = { downloadMs: 50, applyMs: 50, channelTaskMs: 0 };
+
+/** The mark of Click-to-Run that an update was downloaded a moment ago: milliseconds since 1601. */
+function downloadedNow() {
+  return { [updatesKey]: { DownloadTime: String(Date.now() - Date.UTC(1601, 0, 1)) } };
+}
+
+interface Report {
+  readonly code: number | null;
+  /** What Intune would show. */
+  readonly report: string;
+}
+
+describePowerShell('the Intune remediations', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'c2r-intune-'));
+  // The module as it is installed: it loads faster than its sources, and the scripts are run some sixty times.
+  const modulePath = join(folder, 'package', `c2r-bridge-${version}`, 'C2RBridge');
+  let devices = 0;
+  beforeAll(() => {
+    const args = [join(repository, '.scripts', 'package.mjs'), '--output', join(folder, 'package')];
+    execFileSync(process.execPath, args);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** A device of its own, on which the scripts of one pair are run one after another, each in a process of its own. */
+  function device(pair: string, settings: Scenario = {}, args: readonly string[] = [], module = modulePath) {
+    const home = join(folder, `device ${++devices}`);
+    mkdirSync(home);
+    const simulation = { ...settings, office: { ...quick, ...settings.office }, statePath: join(home, 'machine.json') };
+    const stateFolder = join(home, 'state');
+
+    /** Runs a script as the Intune agent does, and holds it to what the agent expects of every script. */
+    async function run(kind: 'Detect' | 'Remediate', ...more: string[]): Promise<Report> {
+      const file = join(scripts, `${kind}-${pair}.ps1`);
+      const child = spawn(
+        pwsh,
+        [
+          '-NoProfile',
+          '-ExecutionPolicy',
+          'Bypass',
+          '-File',
+          file,
+          '-ModulePath',
+          module,
+          '-StateFolder',
+          stateFolder,
+          ...args,
+          ...more,
+        ],
+        {
+          cwd: home,
+          env: { ...process.env, C2R_BACKEND: 'simulated', C2R_SIMULATION: JSON.stringify(simulation) },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      );
+      const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
+      const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
+      expect(err).toBe('');
+      expect([0, 1]).toContain(code);
+      expect(out).toMatch(/^[\x20-\x7e]{1,2048}\r?\n$/);
+      return { code, report: (out.trimEnd().split(/\r?\n/).at(-1) ?? '').slice(-2048) };
+    }
+    return {
+      detect: (...more: string[]) => run('Detect', ...more),
+      remediate: (...more: string[]) => run('Remediate', ...more),
+      stateFolder,
+    };
+  }
+
+  /** Cycles of detection and remediation, as Intune makes them, until the detection is content; their reports. */
+  async function converge({ detect, remediate }: ReturnType<typeof device>, ...wait: string[]): Promise<string[]> {
+    const reports: string[] = [];
+    for (let cycle = 0; cycle < 4; cycle++) {
+      const { code, report } = await detect();
+      reports.push(report);
+      if (code === 0) return reports;
+      const repaired = await remediate(...wait);
+      expect(repaired.code, repaired.report).toBe(0);
+      reports.push(repaired.report);
+    }
+    throw new Error(`No end after four cycles: ${reports.join('\n')}`);
+  }
+
+  test('are six scripts in three pairs, each whole in itself, with the same common part', () => {
+    const files = readdirSync(scripts).sort();
+    expect(files).toEqual(
+      ['Detect', 'Remediate'].flatMap((kind) =>
+        ['DefenderSignature', 'OfficeManagement', 'OfficeUpdate'].map((pair) => `${kind}-${pair}.ps1`),
+      ),
+    );
+    const regions = files.map((file) => /#region.*?#endregion/s.exec(readFileSync(join(scripts, file), 'utf8'))?.[0]);
+    expect(regions[0]).toContain('function Exit-Script');
+    expect(new Set(regions).size).toBe(1);
+    // Intune takes 200 KB.
+    for (const file of files) expect(statSync(join(scripts, file)).size).toBeLessThan(20_000);
+  });
+
+  describe('OfficeUpdate', () => {
+    test('downloads in one cycle, applies in the next, and finds Office as wanted in the third', async () => {
+      const machine = device('OfficeUpdate', {}, ['-MinimumVersion', newest]);
+      const reports = await converge(machine);
+      expect(reports).toEqual([
+        `Office: version is 16.0.17928.20114, wanted ${newest}.`,
+        'Office: download started.',
+        expect.stringMatching(/^Office: version is .* Last remediation .*: download started$/),
+        `Office: applying ${newest}.`,
+        `Office ${newest} is as wanted.`,
+      ]);
+    });
+
+    test('does all of it in one cycle with -Wait, and the channel with it', async () => {
+      const machine = device('OfficeUpdate', {}, ['-MinimumVersion', newest, '-Channel', 'SemiAnnual']);
+      const reports = await converge(machine, '-Wait');
+      expect(reports).toEqual([
+        expect.stringContaining('channel is MonthlyEnterprise, wanted SemiAnnual; version is'),
+        `Office: channel set to SemiAnnual; updated to ${newest}.`,
+        `Office ${newest} is as wanted.`,
+      ]);
+    });
+
+    test('changes the channel and is content, with what is still pending', async () => {
+      const machine = device('OfficeUpdate', {}, ['-Channel', 'Current']);
+      expect((await converge(machine)).at(-1)).toMatch(/as wanted; channel change waits for update\.$/);
+    });
+
+    test.each([
+      ['0', 1],
+      ['3', 0],
+    ])('an update that waits is applied after %s days at the latest', async (days, code) => {
+      const machine = device(
+        'OfficeUpdate',
+        { office: { initialStatus: 'DOWNLOAD_SUCCEEDED', registry: downloadedNow() } },
+        ['-MaxStagedDays', days],
+      );
+      expect((await machine.detect()).code).toBe(code);
+      if (code === 1) expect((await converge(machine)).at(-1)).toBe(`Office ${newest} is as wanted.`);
+    });
+
+    test('leaves an action alone that runs, and says so', async () => {
+      const machine = device('OfficeUpdate', { office: { initialStatus: 'DOWNLOAD_WIP', downloadMs: 600_000 } }, [
+        '-MinimumVersion',
+        newest,
+      ]);
+      expect(await machine.remediate()).toEqual({
+        code: 0,
+        report: expect.stringMatching(/^Office: DOWNLOAD_\w+ goes on\.$/),
+      });
+    });
+
+    test.each<[string, Scenario['office'], RegExp]>([
+      ['running apps', { initialStatus: 'DOWNLOAD_SUCCEEDED', blockingApps: ['WINWORD.EXE'] }, /WINWORD\.EXE/],
+      ['an object that is not registered', { comRegistered: false }, /not registered.*Enable-C2RManagement/],
+      ['no elevation', { elevated: false }, /administrator or as SYSTEM/],
+      ['a refused download', { fail: [{ at: 'download', hresult: '0x80070057', when: 'call' }] }, /E_INVALIDARG/],
+      ['a policy that forbids it', { registry: { [policyKey]: { OfficeMgmtCOM: 0 } } }, /policy/i],
+    ])('fails with the reason where there is %s, and the next detection repeats it', async (_, office, reason) => {
+      const machine = device('OfficeUpdate', { office }, ['-MinimumVersion', newest]);
+      expect(await machine.remediate()).toEqual({ code: 1, report: expect.stringMatching(reason) });
+      expect(await machine.detect()).toEqual({ code: 1, report: expect.stringMatching(reason) });
+    });
+
+    test('closes running apps where that is wanted', async () => {
+      const office = { initialStatus: 'DOWNLOAD_SUCCEEDED' as const, blockingApps: ['WINWORD.EXE'] };
+      const machine = device('OfficeUpdate', { office }, ['-MinimumVersion', newest]);
+      expect((await converge(machine, '-OnBlockingApps', 'Force')).at(-1)).toBe(`Office ${newest} is as wanted.`);
+    });
+
+    test('a failed download shows only in the status, and with -Wait in the report', async () => {
+      const machine = device('OfficeUpdate', { office: { fail: [{ at: 'download', errorCode: 9 }] } }, [
+        '-MinimumVersion',
+        newest,
+      ]);
+      expect(await machine.remediate('-Wait')).toEqual({
+        code: 1,
+        report: expect.stringContaining('FAILED_DOWNLOAD_UPGRADE_PACKAGE'),
+      });
+    });
+
+    test('is content where there is no Click-to-Run, and names what is missing where there is no module', async () => {
+      const machine = device('OfficeUpdate', { office: { installed: false } }, ['-MinimumVersion', newest]);
+      expect((await converge(machine))[0]).toContain('not installed');
+      const bare = device('OfficeUpdate', {}, [], join(folder, 'nowhere'));
+      for (const each of [await bare.detect(), await bare.remediate()]) {
+        expect(each).toEqual({ code: 1, report: expect.stringContaining('The module C2RBridge is not in') });
+      }
+    });
+  });
+
+  describe('DefenderSignature', () => {
+    test('updates signatures that are too old', async () => {
+      const reports = await converge(device('DefenderSignature', { defender: { durationMs: 50 } }));
+      expect(reports).toEqual([
+        'The signatures are 72 hours old, allowed are 24.',
+        'Signatures: updated, now 0 hours old.',
+        'The signatures are 0 hours old.',
+      ]);
+    });
+
+    test.each<[string, Scenario['defender'], RegExp]>([
+      ['no Defender', { present: false }, /MpClient/],
+      ['a stopped service', { serviceRunning: false }, /WinDefend/],
+      ['an update that fails', { result: '0x80072ee7', durationMs: 50 }, /NAME_NOT_RESOLVED.*proxy/],
+      ['a source without news', { updates: 0, durationMs: 50 }, /nothing newer/],
+    ])('fails with the reason where there is %s', async (_, defender, reason) => {
+      const machine = device('DefenderSignature', { defender });
+      expect(await machine.remediate()).toEqual({ code: 1, report: expect.stringMatching(reason) });
+      expect((await machine.detect()).code).toBe(1);
+    });
+  });
+
+  describe('OfficeManagement', () => {
+    test('turns management off that nobody uses any more', async () => {
+      const reports = await converge(device('OfficeManagement'));
+      expect(reports[0]).toContain('nobody manages');
+      expect(reports.at(-1)).toContain('is off');
+    });
+
+    test('leaves it on where our own remediation drives the updates', async () => {
+      const machine = device('OfficeManagement');
+      mkdirSync(machine.stateFolder);
+      writeFileSync(join(machine.stateFolder, 'OfficeUpdate.json'), '{}');
+      expect(await machine.detect()).toEqual({
+        code: 0,
+        report: 'Management through COM is on for Remediate-OfficeUpdate.ps1.',
+      });
+    });
+
+    test('fails with the reason where it is not elevated', async () => {
+      const machine = device('OfficeManagement', { office: { elevated: false } });
+      expect(await machine.remediate()).toEqual({ code: 1, report: expect.stringContaining('SYSTEM') });
+    });
+  });
+});
