@@ -21,6 +21,7 @@
         'Get-C2RDeploymentData'
         'Get-C2RFileList'
         'Get-C2RInstallation'
+        'Get-C2RReport'
         'Get-C2RSku'
         'Get-C2RStatus'
         'Get-DefenderUpdateStatus'

@@ -1,0 +1,56 @@
+function Get-C2RReport {
+    <#
+    .SYNOPSIS
+        Gathers what a help desk wants to know about the updates of Office and Defender, as an object or as a page.
+    .DESCRIPTION
+        One object with the installed Office, what Click-to-Run is doing, the state of Defender, the update history that the
+        registry tells, all findings of Test-C2RHealth, and in Problems what is wrong in one line each. A part that cannot be
+        read is null and named in Problems; nothing is changed.
+
+        With -AsHtml it is one page without scripts or anything from elsewhere, as one string. Reports from other computers can
+        be piped in: they are shown on one page, the ones with problems first.
+    .PARAMETER AsHtml
+        Gives a page instead of an object.
+    .PARAMETER InputObject
+        Reports that were made before, here or on other computers, instead of one of this computer.
+    .EXAMPLE
+        Get-C2RReport
+
+        Shows the state of this computer.
+    .EXAMPLE
+        Get-C2RReport -AsHtml | Set-Content -Path report.html -Encoding UTF8
+
+        Writes a page that can be sent to somebody.
+    .EXAMPLE
+        Invoke-Command -ComputerName pc1, pc2 -ScriptBlock { Get-C2RReport } | Get-C2RReport -AsHtml | Set-Content -Path fleet.html -Encoding UTF8
+
+        Gathers the reports of several computers on one page.
+    .OUTPUTS
+        C2RBridge.Report
+    .OUTPUTS
+        System.String
+    .LINK
+        Test-C2RHealth
+    #>
+    [CmdletBinding()]
+    [OutputType('C2RBridge.Report', [string])]
+    param(
+        [switch] $AsHtml,
+
+        [Parameter(ValueFromPipeline)]
+        [ValidateNotNull()]
+        [psobject[]] $InputObject
+    )
+
+    begin {
+        Import-CallerPreference
+        $reports = New-Object -TypeName Collections.Generic.List[psobject]
+    }
+    process {
+        foreach ($report in $InputObject) { $reports.Add($report) }
+    }
+    end {
+        if ($reports.Count -eq 0 -and -not $MyInvocation.ExpectingInput) { $reports.Add((New-Report)) }
+        if ($AsHtml) { ConvertTo-ReportHtml -Report $reports.ToArray() } else { $reports.ToArray() }
+    }
+}
