@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -20,6 +20,17 @@ test('[dist] dist/ is, byte for byte, what the sources build', async () => {
 
 test('[dist] the bridge is at most 300 kB', () => {
   expect(readFileSync(bridgePath).length).toBeLessThanOrEqual(300_000);
+});
+
+test('[dist] a session starts with the bridge alone: what lies beside it is read on first use', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'c2r-dist-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  copyFileSync(bridgePath, join(folder, 'c2r-bridge.cjs'));
+  await using bridge = startBridge({ command: [process.execPath, join(folder, 'c2r-bridge.cjs')] });
+  expect(await bridge.request('initialize', { protocolVersion: 1 })).toMatchObject({ protocolVersion: 1 });
+  expect(await bridge.request('bridge/ping')).toEqual({});
+  await expect(bridge.request('c2r/status')).rejects.toMatchObject({ code: -32603 });
+  expect(await bridge.stop()).toBe(0);
 });
 
 test('[discover] dist/openrpc.json is what rpc.discover gives, and lists every method once', async () => {
