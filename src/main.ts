@@ -243,7 +243,8 @@ function catalog({ backend }: CommandLine, simulated: Simulated | undefined, log
         (await import('./content/handlers.js')).contentHandlers({
           threadFile: __filename,
           log: (level, message, details) => log[level](message, details),
-          signatures: null,
+          signatures:
+            process.platform === 'win32' ? (await import('./windows/cabinet-signatures.js')).cabinetSignatures : null,
         }),
     ),
   };

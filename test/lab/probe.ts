@@ -7,6 +7,7 @@ import type { Office } from '../../src/c2r/update-notify.js';
 import { c2r } from '../../src/contract/c2r.js';
 import { HResultError, RpcError } from '../../src/contract/errors.js';
 import { ManualClock } from '../../src/simulated/clock.js';
+import { cabinetSignatures } from '../../src/windows/cabinet-signatures.js';
 import { loadSystemDll, systemDirectory } from '../../src/windows/dll.js';
 import { windowsText } from '../../src/windows/errors.js';
 import { knownFolder } from '../../src/windows/known-folder.js';
@@ -25,6 +26,7 @@ const probes = {
   }),
   text: (code: number) => windowsText(code) ?? null,
   elevated: () => isElevated(),
+  signatureFault: (file: string) => cabinetSignatures.fault(file),
   service: (name: string) => serviceState(name),
   requireProtected: (path: string) => requireProtected(path),
   registryValues: async (key: string) => [...((await registry.values(key)) ?? [])],
