@@ -1,10 +1,11 @@
 import { closeSync, fsync, openSync, readSync } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { cabinetFault, cabinetHeaderBytes } from './cabinet.js';
 import { contentInvalid, withoutCredentials } from './errors.js';
 import { type FetchContext, fetchSegment, TransferVoid } from './fetch-segment.js';
 import { partialSuffix } from './image-path.js';
+import { moveIntoPlace } from './move-into-place.js';
 import type { Sha256 } from './published-hash.js';
 import { inspectRemote, type RemoteFile } from './remote-file.js';
 import { Attempts, type RetryPolicy, withRetries } from './retry.js';
@@ -250,7 +251,7 @@ class DownloadRun {
     await this.#flushes.run(() => flush(transfer.fd));
     const { validator } = transfer.remote;
     transfer.close();
-    await rename(`${file}${partialSuffix}`, file);
+    await moveIntoPlace(`${file}${partialSuffix}`, file, this.context.clock);
     this.#jobs.delete(job);
     const { size, mtimeMs } = await stat(file);
     onLanded(download, { sha256, size, modifiedMs: mtimeMs, validator });

@@ -1,5 +1,7 @@
-import { open, readFile, rename } from 'node:fs/promises';
-import type * as z from 'zod/mini';
+import { open, readFile } from 'node:fs/promises';
+import type * as z from 'zod';
+import type { Clock } from '../contract/run.js';
+import { moveIntoPlace } from './move-into-place.js';
 
 /** Reads a JSON file of our own; null where it is missing or is not what `schema` describes. */
 export async function readJsonFile<S extends z.ZodMiniType>(file: string, schema: S): Promise<z.output<S> | null> {
@@ -14,7 +16,7 @@ export async function readJsonFile<S extends z.ZodMiniType>(file: string, schema
 }
 
 /** Replaces a JSON file so that a reader sees the old or the new one, whole; after a power failure too where `flush`. */
-export async function replaceJsonFile(file: string, value: unknown, flush: boolean): Promise<void> {
+export async function replaceJsonFile(file: string, value: unknown, clock: Clock, flush: boolean): Promise<void> {
   const next = `${file}.new`;
   const handle = await open(next, 'w');
   try {
@@ -23,5 +25,5 @@ export async function replaceJsonFile(file: string, value: unknown, flush: boole
   } finally {
     await handle.close();
   }
-  await rename(next, file);
+  await moveIntoPlace(next, file, clock);
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import * as z from 'zod/mini';
+import * as z from 'zod';
+import type { Clock } from '../contract/run.js';
 import { timestamp } from '../contract/types.js';
 import { manifestName } from './image-path.js';
 import { readJsonFile, replaceJsonFile } from './json-file.js';
@@ -52,6 +53,7 @@ export async function writeManifest(
   before: Manifest | null,
   source: Manifest['sources'][number],
   files: readonly ManifestFile[],
+  clock: Clock,
 ): Promise<string> {
   const byPath = new Map([...(before?.files ?? []), ...files].map((file) => [file.path, file]));
   const file = join(root, manifestName);
@@ -62,6 +64,6 @@ export async function writeManifest(
     sources: [...(before?.sources ?? []), source].slice(-maxSources),
     files: [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
   };
-  await replaceJsonFile(file, next, true);
+  await replaceJsonFile(file, next, clock, true);
   return file;
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { copyFile, type FileHandle, lstat, mkdir, open, realpath, rename, statfs } from 'node:fs/promises';
+import { copyFile, type FileHandle, lstat, mkdir, open, realpath, statfs } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { ContentFile, content, PlannedFile, StageProgress } from '../contract/content.js';
 import { invalidParams } from '../contract/errors.js';
@@ -14,6 +14,7 @@ import { HttpClient } from './http.js';
 import { partialSuffix, refuseLinks } from './image-path.js';
 import type { Log } from './log.js';
 import { type Manifest, type ManifestFile, readManifest, writeManifest } from './manifest.js';
+import { moveIntoPlace } from './move-into-place.js';
 import { compareVersions, type ImageFile, imageFiles, versionCabinetCopies, versionInUrl } from './plan.js';
 import { proxyServer } from './proxy.js';
 import { readPublishedHash, type Sha256 } from './published-hash.js';
@@ -174,7 +175,7 @@ class Staging {
 async function dryRun(staging: Staging, files: readonly ImageFile[]): Promise<StageResult> {
   const { params, progress } = staging;
   const root = await existing(params.destination);
-  const state = await StagingState.open(params.destination);
+  const state = await StagingState.open(params.destination, staging.run.clock);
   const manifest = await readManifest(params.destination);
   const steps = await staging.plan(params.destination, files, knownFiles(manifest, state), state);
   await staging.checkSpace(root, steps);
@@ -206,7 +207,7 @@ async function write(staging: Staging, files: readonly ImageFile[], listUrl: str
   const root = await realpath(params.destination);
   const lock = await acquireStagingLock(root, run.clock);
   try {
-    const state = await StagingState.open(root);
+    const state = await StagingState.open(root, run.clock);
     return await new ImageWriter(staging, root, state, await readManifest(root), files).write(listUrl);
   } finally {
     await lock.release();
@@ -254,7 +255,7 @@ class ImageWriter {
       baseUrl: params.baseUrl === undefined ? null : withoutCredentials(params.baseUrl),
       files: files.length,
     };
-    const manifest = await writeManifest(root, this.manifest, source, this.#landed);
+    const manifest = await writeManifest(root, this.manifest, source, this.#landed, run.clock);
     // Only now: until the manifest holds them, the state is what knows the files that are complete.
     await state.remove();
     const bytes = sum(this.#landed.map(({ size }) => size));
@@ -375,7 +376,7 @@ class ImageWriter {
       await this.state.save();
       await copyFile(join(root, from.path), partial);
       await flushed(partial, 'r+');
-      await rename(partial, join(root, path));
+      await moveIntoPlace(partial, join(root, path), this.staging.run.clock);
       this.state.partial.delete(path);
       const { mtimeMs } = await lstat(join(root, path));
       this.#landed.push({ ...source, path, modifiedMs: mtimeMs });

@@ -1,6 +1,7 @@
 import { rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod/mini';
+import * as z from 'zod';
+import type { Clock } from '../contract/run.js';
 import { isImagePath, partialSuffix, stateName } from './image-path.js';
 import { readJsonFile, replaceJsonFile } from './json-file.js';
 import { type ManifestFile, manifestFile } from './manifest.js';
@@ -40,6 +41,7 @@ export class StagingState {
 
   private constructor(
     readonly root: string,
+    readonly clock: Clock,
     found: z.output<typeof stagingState> | null,
   ) {
     // Whoever can write to the destination can write this file: it must not make us delete anything elsewhere.
@@ -47,8 +49,8 @@ export class StagingState {
     this.complete = new Map((found?.complete ?? []).map((file) => [file.path, file]));
   }
 
-  static async open(root: string): Promise<StagingState> {
-    return new StagingState(root, await readJsonFile(join(root, stateName), stagingState));
+  static async open(root: string, clock: Clock): Promise<StagingState> {
+    return new StagingState(root, clock, await readJsonFile(join(root, stateName), stagingState));
   }
 
   /** Writes the state as it is when the write starts; calls meanwhile share one more write. */
@@ -74,7 +76,7 @@ export class StagingState {
         complete: [...this.complete.values()],
       };
       // Not flushed: after a power failure an older state, or none, costs time but misleads nobody.
-      await replaceJsonFile(join(this.root, stateName), next, false);
+      await replaceJsonFile(join(this.root, stateName), next, this.clock, false);
     } while (this.#again);
   }
 

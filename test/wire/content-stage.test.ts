@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { link, mkdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -663,6 +664,44 @@ test('what a cancelled run left of a file that changed since is not used', async
   cdn.etags.set(`/pr/${cdn.url.split('/pr/')[1]}/${stream}`, '"changed"');
   await stageFrom(cdn, folder.path);
   expect(gets(cdn, /x-none\.dat$/).at(-1)?.headers.range).toBeUndefined();
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
+});
+
+test('a file of more than 2 GiB arrives whole', async () => {
+  const size = 2 ** 31 + 4097;
+  await using cdn = await cdnOf({ dats: { 'x-none': zeros(size) } });
+  await using folder = await temporaryFolder();
+  const result = await stageFrom(cdn, folder.path);
+  expect((await stat(join(folder.path, stream))).size).toBe(size);
+  expect(result.verified).toBe(cdn.list.length);
+}, 180_000);
+
+test('a destination that is a file is AccessDenied with its path', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'file');
+  await writeFile(file, 'mine');
+  const error = await failure(stageFrom(cdn, file));
+  expect(error).toMatchObject({ code: 1009, data: { type: 'AccessDenied', path: expect.stringContaining(file) } });
+  expect(await readFile(file, 'utf8')).toBe('mine');
+});
+
+test('the end of stdin lets a run leave everything in order, and the next one goes on with it', async () => {
+  await using cdn = await cdnOf({ dats: { 'x-none': generated(40 * mib, 4) } });
+  await using folder = await temporaryFolder();
+  await using other = startBridge();
+  const far = new Promise<void>((resolve) => {
+    const onProgress = ({ bytes }: { bytes: number }) => bytes > 10 * mib && resolve();
+    const params = { endpoint: cdn.endpoint, destination: folder.path, maxBytesPerSecond: 5 * mib };
+    other.request('content/stage', params, { onProgress }).catch(() => undefined);
+  });
+  await far;
+  const ended = once(other.process, 'exit', { signal: AbortSignal.timeout(6000) });
+  other.process.stdin?.end();
+  expect((await ended)[0]).toBe(0);
+  expect(Object.keys(await contentsOf(folder.path))).not.toContain('.c2r-stage.lock');
+  const resumed = await stageFrom(cdn, folder.path);
+  expect(resumed.downloadedBytes).toBeLessThan(32 * mib);
   expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
 });
 

@@ -37,11 +37,14 @@ test.each(['stored', 'mszip', 'lzx'] as const)(
   },
 );
 
-test.each(['gcab-mszip.cab', 'lzx-verbatim.cab'])('reads %s, which another program made', async (name) => {
-  const path = new URL(`./data/${name}`, import.meta.url).pathname;
-  const members = await readCabinet(path, (found) => found.endsWith('.hash'));
-  expect([...members].map(([found, bytes]) => [found, parsePublishedHash(bytes)])).toEqual([[member, digest]]);
-});
+test.each(['gcab-mszip.cab', 'lzx-verbatim.cab', 'self-signed.cab'])(
+  'reads %s, which another program made',
+  async (name) => {
+    const path = new URL(`./data/${name}`, import.meta.url).pathname;
+    const members = await readCabinet(path, (found) => found.endsWith('.hash'));
+    expect([...members].map(([found, bytes]) => [found, parsePublishedHash(bytes)])).toEqual([[member, digest]]);
+  },
+);
 
 test('reads what gcab makes here, where it is installed', async ({ skip }) => {
   try {
@@ -55,12 +58,6 @@ test('reads what gcab makes here, where it is installed', async ({ skip }) => {
   const members = await readCabinet(join(folder, 'made.cab'), () => true);
   expect(parsePublishedHash(members.get(member) ?? Buffer.alloc(0))).toBe(digest);
   expect(members.get('long.bin')?.equals(long)).toBe(true);
-});
-
-test('reads a cabinet with a signature behind its end', async () => {
-  const signed = Buffer.concat([cabinet({ [member]: utf16(digest) }), Buffer.alloc(9000, 0x30)]);
-  const members = await readCabinet(await file('signed.cab', signed), () => true);
-  expect([...members.keys()]).toEqual([member]);
 });
 
 const whole = cabinet({ 'long.bin': long });
@@ -117,7 +114,7 @@ test('members are found in any case', async () => {
 });
 
 test('the committed cabinets stay small', async () => {
-  for (const name of ['gcab-mszip.cab', 'lzx-verbatim.cab']) {
-    expect((await readFile(new URL(`./data/${name}`, import.meta.url))).length).toBeLessThan(1024);
+  for (const name of ['gcab-mszip.cab', 'lzx-verbatim.cab', 'self-signed.cab']) {
+    expect((await readFile(new URL(`./data/${name}`, import.meta.url))).length).toBeLessThan(2048);
   }
 });

@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startBridge } from '../bridge.js';
+import { type Cdn, generated, image, startCdn } from '../cdn/cdn.mjs';
+import { complete, contentsOf } from '../wire/content-staging.js';
+import { describeInLab } from './lab.js';
+
+const mib = 1_048_576;
+const cabinets = ['gcab-mszip.cab', 'self-signed.cab'];
+
+describeInLab('content on Windows', (lab) => {
+  const folder = join(lab.driveC, 'c2r-content');
+  const destination = 'C:\\c2r-content\\image';
+  const start = () => startBridge({ command: lab.bridgeCommand, env: { ...process.env, ...lab.environment } });
+  let cdn: Cdn;
+
+  beforeAll(async () => {
+    cdn = await startCdn(image({ dats: { 'x-none': generated(70 * mib, 1), 'en-us': generated(70_000, 2) } }));
+    mkdirSync(folder, { recursive: true });
+  });
+  afterAll(async () => {
+    await cdn.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('a killed run is gone on with, a live one is InUse, and the image is whole', async () => {
+    const params = { endpoint: cdn.endpoint, destination };
+    {
+      await using bridge = start();
+      let reached = () => undefined as unknown;
+      const far = new Promise((resolve) => {
+        reached = () => resolve(undefined);
+      });
+      const onProgress = ({ bytes }: { bytes: number }) => {
+        if (bytes > 45 * mib) reached();
+      };
+      bridge
+        .request('content/stage', { ...params, maxBytesPerSecond: 20 * mib }, { onProgress })
+        .catch(() => undefined);
+      await far;
+      await expect(bridge.request('content/stage', params)).rejects.toMatchObject({ data: { type: 'InUse' } });
+      bridge.process.kill('SIGKILL');
+      await once(bridge.process, 'exit');
+    }
+    await using bridge = start();
+    const result = await bridge.request('content/stage', params);
+    expect(result.downloadedBytes).toBeLessThan(result.bytes - 10 * mib);
+    expect(await contentsOf(join(folder, 'image'))).toEqual(complete(cdn.files));
+    expect(await bridge.request('content/verify', { path: destination })).toMatchObject({
+      ok: true,
+      counts: { extra: 0 },
+    });
+  });
+
+  test('a cabinet without a signature is corrupt where signatures are asked for, and a signed one is not', async () => {
+    const data = join(folder, 'signatures', 'office', 'data');
+    mkdirSync(data, { recursive: true });
+    for (const name of cabinets) {
+      copyFileSync(fileURLToPath(new URL(`../unit/content/data/${name}`, import.meta.url)), join(data, name));
+    }
+    expect(readdirSync(data).sort()).toEqual(cabinets);
+    await using bridge = start();
+    const path = 'C:\\c2r-content\\signatures';
+    expect(await bridge.request('content/verify', { path })).toMatchObject({ ok: true });
+    const { ok, files } = await bridge.request('content/verify', { path, signatures: true });
+    expect(ok).toBe(false);
+    // Wine looks for a signature but builds no chain of certificates: who is trusted shows on Windows only.
+    expect(files).toEqual([
+      expect.objectContaining({ state: 'corrupt', actual: expect.stringMatching(/^0x800B0100/) }),
+      expect.objectContaining({ state: 'ok', path: 'office/data/self-signed.cab' }),
+    ]);
+  });
+});
