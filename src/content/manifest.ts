@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Clock } from '../contract/run.js';
 import { timestamp } from '../contract/types.js';
 import { manifestName } from './image-path.js';

@@ -1,6 +1,6 @@
 import { rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Clock } from '../contract/run.js';
 import { isImagePath, partialSuffix, stateName } from './image-path.js';
 import { readJsonFile, replaceJsonFile } from './json-file.js';
