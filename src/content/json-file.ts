@@ -1,5 +1,5 @@
 import { open, readFile } from 'node:fs/promises';
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { Clock } from '../contract/run.js';
 import { moveIntoPlace } from './move-into-place.js';
 
