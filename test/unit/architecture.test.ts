@@ -12,7 +12,7 @@ const features = ['c2r', 'defender', 'content', 'bits'] as const;
 const rooms: Readonly<Record<string, { rooms: readonly string[]; packages: RegExp }>> = {
   contract: { rooms: [], packages: /^zod\/(mini|locales)$/ },
   rpc: { rooms: ['contract'], packages: /^(zod\/mini|vscode-jsonrpc(\/.*)?|node:.*)$/ },
-  c2r: { rooms: ['contract'], packages: /^node:/ },
+  c2r: { rooms: ['contract'], packages: /^(@rgrove\/parse-xml|node:.*)$/ },
   defender: { rooms: ['contract'], packages: /^node:/ },
   content: { rooms: ['contract'], packages: /^(zod\/mini|libarchive-wasm(\/.*)?|node:.*)$/ },
   bits: { rooms: ['contract', 'content'], packages: /^node:/ },

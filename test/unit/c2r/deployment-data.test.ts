@@ -64,7 +64,7 @@ describe('XML', () => {
         {
           name: 'Add',
           attributes: { Channel: 'Current', Note: 'a & b \u20ac \u20ac' },
-          children: [{ name: 'o:Product', attributes: {}, children: [] }, 'text <here>', '<raw> & '],
+          children: [{ name: 'o:Product', attributes: {}, children: [] }, 'text <here><raw> & '],
         },
       ],
     });
