@@ -9,6 +9,8 @@ const modulePath = file('../../powershell/C2RBridge');
 const fakeBridge = file('../powershell/fake-bridge.mjs');
 /** Milliseconds beyond `pwsh -NoProfile` itself, of a warm call, and for 20 MB as one text and as 150,000 records. */
 const limits = { importMs: 150, firstMs: 400, warmMs: 3, textMs: 2000, recordsMs: 4000 };
+/** What a bare pwsh takes where these limits were set. Where it takes longer, all of them are stretched alike. */
+const referenceMs = 170;
 
 const at = process.argv.indexOf('--runs');
 const runs = at < 0 ? 11 : Number(process.argv[at + 1]);
@@ -35,21 +37,23 @@ function beyondBare(commands) {
     bares.push(bare);
     for (const [which, command] of commands.entries()) extra[which].push(run(command).ms - bare);
   }
-  console.log(`pwsh -NoProfile -Command 1: ${median(bares).toFixed(0)} ms (median of ${runs})`);
-  return extra.map(median);
-}
-
-const results = [];
-function hold(what, ms, limit) {
-  results.push(ms <= limit);
-  console.log(`${ms <= limit ? 'ok  ' : 'FAIL'} ${what}: ${ms.toFixed(ms < 10 ? 2 : 0)} ms, at most ${limit}`);
+  const bare = median(bares);
+  console.log(`pwsh -NoProfile -Command 1: ${bare.toFixed(0)} ms (median of ${runs})`);
+  return { bare, extra: extra.map(median) };
 }
 
 run(`${importModule}; Get-C2RStatus -WarningAction SilentlyContinue`);
-const [importMs, firstMs] = beyondBare([
-  importModule,
-  `${importModule}; Get-C2RStatus -WarningAction SilentlyContinue`,
-]);
+const { bare, extra } = beyondBare([importModule, `${importModule}; Get-C2RStatus -WarningAction SilentlyContinue`]);
+const stretch = Math.max(1, bare / referenceMs);
+const results = [];
+function hold(what, ms, limit) {
+  const ok = ms <= limit * stretch;
+  results.push(ok);
+  const allowed = `${limit} ms${stretch > 1 ? ` x ${stretch.toFixed(1)} on this machine now` : ''}`;
+  console.log(`${ok ? 'ok  ' : 'FAIL'} ${what}: ${ms.toFixed(ms < 10 ? 2 : 0)} ms, at most ${allowed}`);
+}
+
+const [importMs = 0, firstMs = 0] = extra;
 hold('Import-Module, beyond pwsh itself', importMs, limits.importMs);
 hold('Import-Module, the first Get-C2RStatus and the end of its bridge, beyond pwsh itself', firstMs, limits.firstMs);
 
