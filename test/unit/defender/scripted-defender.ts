@@ -65,6 +65,7 @@ export class ScriptedDefender implements Defender {
   };
   openError: Error | null = null;
   versionsError: Error | null = null;
+  statusError: Error | null = null;
   enabledError: Error | null = null;
   /** Runs inside MpManagerVersionQuery. */
   onVersions: () => Promise<void> | void = () => undefined;
@@ -91,7 +92,10 @@ export class ScriptedDefender implements Defender {
         if (this.versionsError) throw this.versionsError;
         return versionInfo(this.signature);
       },
-      productStatus: async () => this.productStatus,
+      productStatus: async () => {
+        if (this.statusError) throw this.statusError;
+        return this.productStatus;
+      },
       enabled: async () => {
         if (this.enabledError) throw this.enabledError;
         return true;

@@ -29,7 +29,7 @@ describe('defender/status', () => {
 
   test.each([
     ['the flag', { productStatus: 1 }],
-    ['the version query', { versionsError: unreachable, productStatus: 1 }],
+    ['the failing status query', { statusError: unreachable, versionsError: unreachable }],
   ])('a service that %s shows as unreachable is a status without versions, not a failure', async (_, script) => {
     expect(await readStatus(arrange(script))).toMatchObject({
       versions: null,
@@ -37,6 +37,11 @@ describe('defender/status', () => {
       flags: ['SERVICE_UNAVAILABLE'],
       runningMode: 'notRunning',
     });
+  });
+
+  test('a service that goes away between the two queries leaves the versions open', async () => {
+    const status = await readStatus(arrange({ versionsError: unreachable, productStatus: 1 << 5 }));
+    expect(status).toMatchObject({ versions: null, due: { antivirus: true }, flags: ['DUE_AV_SIGNATURE'] });
   });
 
   test('another failed version query is that failure, and the manager is closed', async () => {

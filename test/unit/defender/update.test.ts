@@ -211,6 +211,21 @@ test('keeps failures on the way and unknown notifications, counted, and ends by 
   });
 });
 
+test('a search that starts again is another one, also where the first never ended', async () => {
+  const { update } = arrange({
+    onStart: (d) => {
+      d.notify('SIGUPDATE_SEARCH_START');
+      d.notify('SIGUPDATE_SEARCH_START');
+      d.notify('SIGUPDATE_SEARCH_COMPLETE', 0, figures());
+      d.notify('SIGUPDATE_COMPLETE', 1);
+    },
+  });
+  expect((await update().result).phases).toMatchObject([
+    { phase: 'search', updateTotal: null },
+    { phase: 'search', updateTotal: 2 },
+  ]);
+});
+
 test('REBOOT_REQUIRED is told in the result', async () => {
   const { update } = arrange({
     onStart: (d) => {
