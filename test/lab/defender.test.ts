@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { scenario } from '../../src/simulated/scenario.js';
 import type { Bridge } from '../bridge.js';
@@ -33,12 +35,14 @@ describeInLab('defender/update over MpClient', (lab) => {
       (error) => error,
     );
 
-  test.each(sequences)('$name', async ({ script, result, error }) => {
-    control.script(...script);
-    if (result) expect(await update()).toMatchObject(result);
-    else expect((await failure()).data).toMatchObject(error ?? {});
-    expect(control.open()).toMatchObject(nothingOpen);
-  });
+  for (const { name, script, result, error } of sequences) {
+    test(name, async () => {
+      control.script(...script);
+      if (result) expect(await update()).toMatchObject(result);
+      else expect((await failure()).data).toMatchObject(error ?? {});
+      expect(control.open()).toMatchObject(nothingOpen);
+    });
+  }
 
   test('the handles are closed after COMPLETE, each once, that of the update first', async () => {
     control.script(...wholeUpdate, complete);
@@ -137,6 +141,18 @@ describeInLab('defender/update over MpClient', (lab) => {
       expect(Math.max(...pings)).toBeLessThan(2_000);
     });
 
+    test('reaches a MpUpdateStart that works before it returns, and the bridge answers meanwhile', async () => {
+      control.script('inline', ...endless);
+      await bridge.request('bridge/ping');
+      const reply = failure({ timeoutMs: 500 });
+      await expect.poll(() => control.calls(), { timeout: 5_000 }).toContain('MpUpdateStart 0x003 0x00000000');
+      const from = performance.now();
+      await bridge.request('bridge/ping');
+      expect(performance.now() - from).toBeLessThan(2_000);
+      expect((await reply).data).toMatchObject({ type: 'Timeout', continues: false, hresultName: 'E_ABORT' });
+      expect(control.open()).toMatchObject(nothingOpen);
+    });
+
     test('on timeout is the same, as Timeout', async () => {
       control.script(...endless);
       expect(await failure({ timeoutMs: 500 })).toMatchObject({
@@ -156,6 +172,14 @@ describeInLab('defender/update over MpClient', (lab) => {
       expect(await exit).toBe(0);
       expect((await reply).code).toBe(-32800);
     });
+  });
+
+  test('the command `call` waits for an update that only Defender keeps alive', async () => {
+    control.script('notify 0x8001 0', 'wait 1000', complete);
+    const { stdout } = await promisify(execFile)(lab.node, [lab.bridge, 'call', 'defender/update'], {
+      timeout: 20_000,
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ hresult: 0, backend: 'windows' });
   });
 
   test('a bridge whose client goes away in the middle of a flood ends with code 0 and does not crash', async () => {
