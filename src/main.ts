@@ -27,13 +27,16 @@ const help = `Usage: c2r-bridge [options]                       serve JSON-RPC 2
                                 how much is logged as JSON lines on stderr; default: warn
   --log-file PATH               log to the end of this file instead of stderr
   --version, --help
+
+  --com-server                  serve the registered contents to Click-to-Run; COM starts it so, with -Embedding
+  --com-idle-ms MS              how long that stays when nobody holds anything of it; default: 30000
 `;
 
 /** Wrong use of the command line: one line on stderr, exit code 2. */
 class UsageError extends Error {}
 
 interface CommandLine {
-  readonly command: 'serve' | 'call' | 'dsc' | 'version' | 'help';
+  readonly command: 'serve' | 'call' | 'dsc' | 'com-server' | 'version' | 'help';
   readonly method: string;
   readonly params: unknown;
   /** What `dsc` is to do with which resource. */
@@ -45,6 +48,7 @@ interface CommandLine {
   readonly simulate: string | undefined;
   readonly logLevel: LogLevel;
   readonly logFile: string | undefined;
+  readonly comIdleMs: number;
 }
 
 function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
@@ -54,8 +58,9 @@ function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): Comm
   for (let index = 0; index < args.length; index++) {
     const argument = args[index] as string;
     const [, name = '', inline] = /^--([a-z-]+)(?:=(.*))?$/s.exec(argument) ?? [];
-    if (['stdio', 'version', 'help', 'what-if'].includes(name) && inline === undefined) flags.add(name);
-    else if (['backend', 'simulate', 'log-level', 'log-file'].includes(name)) {
+    if (['stdio', 'version', 'help', 'what-if', 'com-server'].includes(name) && inline === undefined) flags.add(name);
+    else if (flags.has('com-server') && /^[-/]embedding$/i.test(argument)) flags.add('embedding');
+    else if (['backend', 'simulate', 'log-level', 'log-file', 'com-idle-ms'].includes(name)) {
       const value = inline ?? args[++index];
       if (value === undefined) throw new UsageError(`--${name} needs a value`);
       values.set(name, value);
@@ -74,6 +79,9 @@ function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): Comm
   if (command === 'call' && !method) throw new UsageError('call needs a method, for example: call c2r/status');
   if (command !== undefined && flags.has('stdio')) throw new UsageError(`${command} and --stdio exclude each other`);
   if (surplus.length > 0) throw new UsageError(`unexpected argument ${surplus[0]}`);
+  const comIdle = values.get('com-idle-ms') ?? '30000';
+  if (!/^[1-9]\d{0,8}$/.test(comIdle)) throw new UsageError('--com-idle-ms must be a number of milliseconds');
+  if (flags.has('com-server') && command) throw new UsageError(`${command} and --com-server exclude each other`);
   const choice = oneOf(
     'backend',
     ['auto', 'windows', 'simulated'],
@@ -82,9 +90,16 @@ function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): Comm
   const backend = choice === 'auto' ? (process.platform === 'win32' ? 'windows' : 'simulated') : choice;
   const simulate = values.get('simulate') ?? (env.C2R_SIMULATION || undefined);
   if (backend === 'windows' && process.platform !== 'win32') throw new UsageError('--backend windows needs Windows');
+  if (flags.has('com-server') && backend !== 'windows') throw new UsageError('--com-server needs Windows');
   if (values.has('simulate') && backend !== 'simulated') throw new UsageError('--simulate needs --backend simulated');
   return {
-    command: flags.has('help') ? 'help' : flags.has('version') ? 'version' : (command ?? 'serve'),
+    command: flags.has('help')
+      ? 'help'
+      : flags.has('version')
+        ? 'version'
+        : flags.has('com-server')
+          ? 'com-server'
+          : (command ?? 'serve'),
     method,
     params: json === undefined || command !== 'call' ? undefined : parseJson('the params of call', json),
     operation: method,
@@ -94,6 +109,7 @@ function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): Comm
     simulate: backend === 'simulated' ? simulate : undefined,
     logLevel: oneOf('log-level', logLevels, values.get('log-level') ?? 'warn'),
     logFile: values.get('log-file'),
+    comIdleMs: Number(comIdle),
   };
 }
 
@@ -191,6 +207,12 @@ async function openDefender(
   return simulatedDefender(simulated ?? scenario.parse({}), systemClock);
 }
 
+async function openContentHost(backend: Backend): Promise<import('./bits/content-host.js').ContentHost> {
+  if (backend === 'windows')
+    return (await native(() => import('./windows/content-host.js'))).openContentHost(systemClock);
+  return (await import('./simulated/content-host.js')).simulatedContentHost();
+}
+
 /** Opens on first use and gives the same ever after, so that all rooms see one machine; a failure may be tried again. */
 function once<T>(open: () => Promise<T>): () => Promise<T> {
   let opened: Promise<T> | undefined;
@@ -209,6 +231,7 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 function catalog({ backend }: CommandLine, simulated: Simulated | undefined, log: Log): Catalog {
   const office = once(() => openOffice(backend, simulated));
   const defender = once(() => openDefender(backend, simulated));
+  const contents = once(() => openContentHost(backend));
   const elevated = async () => {
     if (backend === 'simulated') return simulated?.office.elevated ?? true;
     return (await native(() => import('./windows/process.js'))).isElevated();
@@ -222,7 +245,11 @@ function catalog({ backend }: CommandLine, simulated: Simulated | undefined, log
       import('./c2r/doctor.js'),
       import('./defender/checks.js'),
     ]);
-    return [...(await officeChecks(await office())), ...(await defenderChecks(await defender()))];
+    return [
+      ...(await officeChecks(await office())),
+      ...(await defenderChecks(await defender())),
+      ...(await (await contents()).checks()),
+    ];
   };
   const rooms: Catalog = {
     bridge: room(
@@ -246,6 +273,10 @@ function catalog({ backend }: CommandLine, simulated: Simulated | undefined, log
           signatures:
             process.platform === 'win32' ? (await import('./windows/cabinet-signatures.js')).cabinetSignatures : null,
         }),
+    ),
+    bits: room(
+      async () => (await import('./contract/bits.js')).bits,
+      async () => (await import('./bits/handlers.js')).bitsHandlers(await contents()),
     ),
   };
   return rooms;
@@ -340,6 +371,12 @@ async function main(): Promise<void> {
     return;
   }
   const log = openLog(line.logLevel, line.logFile);
+  if (line.command === 'com-server') {
+    const { runComServer } = await import('./windows/com-server.js');
+    await runComServer(systemClock, log, line.comIdleMs);
+    // COM's own threads would keep the process.
+    process.exit();
+  }
   // Read at once, where one is given: a scenario that cannot be used is wrong use of the command line.
   const simulated =
     line.simulate === undefined ? undefined : (await import('./simulated/scenario.js')).loadScenario(line.simulate);

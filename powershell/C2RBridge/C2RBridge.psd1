@@ -18,6 +18,7 @@
         'Get-C2RBlockingApp'
         'Get-C2RBridge'
         'Get-C2RChannel'
+        'Get-C2RContentSource'
         'Get-C2RDeploymentData'
         'Get-C2RFileList'
         'Get-C2RInstallation'
@@ -30,12 +31,14 @@
         'Invoke-C2RDownload'
         'Invoke-C2RUpdate'
         'Invoke-DefenderUpdate'
+        'Register-C2RContentSource'
         'Reset-C2RManagement'
         'Save-C2RContent'
         'Set-C2RChannel'
         'Stop-C2RDownload'
         'Test-C2RContent'
         'Test-C2RHealth'
+        'Unregister-C2RContentSource'
         'Wait-C2RUpdate'
     )
     CmdletsToExport      = @()

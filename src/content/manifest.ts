@@ -42,6 +42,15 @@ export type Manifest = z.output<typeof manifest>;
 /** How many runs a manifest remembers. */
 const maxSources = 50;
 
+/** A manifest that came from elsewhere; null where it is none. */
+export function parseManifest(text: string): Manifest | null {
+  try {
+    return manifest.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
 /** The manifest of an image; null where there is none that can be read. */
 export function readManifest(root: string): Promise<Manifest | null> {
   return readJsonFile(join(root, manifestName), manifest);

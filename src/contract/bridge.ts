@@ -9,7 +9,7 @@ export const protocolVersion = 1;
 export const check = () =>
   z.object({
     id: z.string(),
-    area: z.enum(['bridge', 'office', 'defender']),
+    area: z.enum(['bridge', 'office', 'defender', 'bits']),
     ok: z.nullable(z.boolean()),
     detail: z.string(),
     recommendation: z.nullable(z.string()),

@@ -29,6 +29,33 @@ const known: Readonly<Record<number, readonly [name: string, text: string]>> = {
   2147944122: ['RPC_S_SERVER_UNAVAILABLE', 'The RPC server is unavailable.'],
   2147944126: ['RPC_S_CALL_FAILED', 'The remote procedure call failed.'],
   2148007941: ['CO_E_SERVER_EXEC_FAILURE', 'Server execution failed.'],
+  // bitsmsg.h, https://learn.microsoft.com/windows/win32/bits/bits-return-values
+  2097175: ['BG_S_PARTIAL_COMPLETE', 'A part of the files was transferred.'],
+  2097178: ['BG_S_UNABLE_TO_DELETE_FILES', 'The job ended, but temporary files could not be deleted.'],
+  2149580801: ['BG_E_NOT_FOUND', 'The requested job was not found.'],
+  2149580802: ['BG_E_INVALID_STATE', 'The requested action is not allowed in the current job state.'],
+  2149580803: ['BG_E_EMPTY', 'There are no files in this job.'],
+  2149580804: ['BG_E_FILE_NOT_AVAILABLE', 'There is no file that goes with this error.'],
+  2149580805: ['BG_E_PROTOCOL_NOT_AVAILABLE', 'There is no protocol that goes with this error.'],
+  2149580809: ['BG_E_ERROR_CONTEXT_LOCAL_FILE', 'An error occurred while writing or reading the local file.'],
+  2149580810: ['BG_E_ERROR_CONTEXT_REMOTE_FILE', 'An error occurred while reading the remote file.'],
+  2149580815: ['BG_E_ERROR_INFORMATION_UNAVAILABLE', 'The job has no error at the moment.'],
+  2149580816: ['BG_E_NETWORK_DISCONNECTED', 'There is no network connection at the moment.'],
+  2149580817: ['BG_E_MISSING_FILE_SIZE', 'The server did not return the size of the file.'],
+  2149580819: ['BG_E_INSUFFICIENT_RANGE_SUPPORT', 'The server does not support ranges of a file.'],
+  2149580824: ['BG_E_PROXY_LIST_TOO_LARGE', 'The list of proxies is too long.'],
+  2149580825: ['BG_E_PROXY_BYPASS_LIST_TOO_LARGE', 'The list of hosts without proxy is too long.'],
+  2149580827: ['BG_E_INVALID_SERVER_RESPONSE', 'The answer of the server was not valid.'],
+  2149580832: ['BG_E_TOO_LARGE', 'The data is larger than the allowed size.'],
+  2149580833: ['BG_E_STRING_TOO_LONG', 'The text has more characters than are allowed.'],
+  2149580836: ['BG_E_NO_PROGRESS', 'The transfer made no progress for as long as the job allows.'],
+  2149580839: ['BG_E_INVALID_AUTH_TARGET', 'The target of the credentials is not valid.'],
+  2149580840: ['BG_E_INVALID_AUTH_SCHEME', 'The scheme of the credentials is not valid.'],
+  2149580841: ['BG_E_FILE_NOT_FOUND', 'The requested file is not among the files of the source.'],
+  2149580843: ['BG_E_INVALID_RANGE', 'A range of bytes is not valid or lies outside of the file.'],
+  2149580844: ['BG_E_OVERLAPPING_RANGES', 'Ranges of bytes overlap.'],
+  2149580845: ['BG_E_CONNECT_FAILURE', 'The connection to the server failed.'],
+  2149580883: ['BG_E_VALIDATION_FAILED', 'The data of the source is not what its hash says.'],
 };
 
 /** The bits of an HRESULT as an unsigned number, however it was given. */
@@ -63,6 +90,9 @@ export function hresultText(hresult: number): string | null {
 export const S_OK = 0;
 export const S_FALSE = 1;
 export const E_NOTIMPL = signed(0x80004001);
+export const E_POINTER = signed(0x80004003);
+export const E_FAIL = signed(0x80004005);
+export const E_UNEXPECTED = signed(0x8000ffff);
 export const E_NOINTERFACE = signed(0x80004002);
 export const E_ACCESSDENIED = signed(0x80070005);
 export const E_INVALIDARG = signed(0x80070057);

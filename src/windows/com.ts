@@ -22,7 +22,7 @@ let apartmentLives = false;
  * Keeps the multithreaded apartment alive for as long as the process, so that every pool thread is in it without a call of
  * its own. CoInitializeEx would have to run on each of them, which nobody can see to.
  */
-function ensureApartment(): void {
+export function ensureApartment(): void {
   if (apartmentLives) return;
   checkHResult('CoIncrementMTAUsage', ole32.CoIncrementMTAUsage(pointerSlot()));
   apartmentLives = true;

@@ -9,6 +9,7 @@ import { type Pointer, pointerAt, pointerSlot } from './native.js';
 /** Sign-extended to pointer size, as the Windows headers define it. */
 const HKEY_LOCAL_MACHINE = 0xffffffff80000002n;
 const KEY_SET_VALUE = 0x2;
+const DELETE = 0x10000;
 const KEY_READ = 0x20019;
 const KEY_WOW64_64KEY = 0x100;
 
@@ -19,6 +20,7 @@ const ERROR_NO_MORE_ITEMS = 259;
 /** https://learn.microsoft.com/windows/win32/sysinfo/registry-value-types */
 const REG_SZ = 1;
 const REG_EXPAND_SZ = 2;
+const REG_BINARY = 3;
 const REG_DWORD = 4;
 const REG_QWORD = 11;
 
@@ -102,6 +104,37 @@ export function isWritable(path: string): boolean {
   return readable(() => withKey(path, KEY_SET_VALUE, () => true)) ?? false;
 }
 
+/** Writes REG_BINARY into a key of HKEY_LOCAL_MACHINE, which is created where it is missing. */
+export function setBinary(path: string, name: string, data: Buffer): void {
+  writeValue(path, name, REG_BINARY, data);
+}
+
+/** Deletes a key of HKEY_LOCAL_MACHINE with all that is in it; says whether it was there. */
+export function deleteTree(path: string): boolean {
+  const split = path.lastIndexOf('\\');
+  const deleted = withKey(path.slice(0, split), DELETE | KEY_READ | KEY_SET_VALUE, (key) => {
+    const error = advapi32().RegDeleteTreeW(key, path.slice(split + 1));
+    if (error === ERROR_FILE_NOT_FOUND) return false;
+    checkWin32(`RegDeleteTreeW(HKLM\\${path})`, error);
+    return true;
+  });
+  return deleted ?? false;
+}
+
+function writeValue(path: string, name: string, type: number, data: Buffer): void {
+  const slot = pointerSlot();
+  checkWin32(
+    `RegCreateKeyExW(HKLM\\${path})`,
+    advapi32().RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, null, 0, KEY_SET_VALUE | KEY_WOW64_64KEY, null, slot, null),
+  );
+  const key = pointerAt<'HKEY'>(slot);
+  try {
+    checkWin32('RegSetValueExW', advapi32().RegSetValueExW(key, name, 0, type, data, data.length));
+  } finally {
+    advapi32().RegCloseKey(key);
+  }
+}
+
 /** HKEY_LOCAL_MACHINE of this machine. A refusal is an `HResultError` with E_ACCESSDENIED. */
 export const registry: Registry = {
   async values(path) {
@@ -109,30 +142,9 @@ export const registry: Registry = {
   },
 
   async setValue(path, name, value) {
-    const slot = pointerSlot();
-    checkWin32(
-      `RegCreateKeyExW(HKLM\\${path})`,
-      advapi32().RegCreateKeyExW(
-        HKEY_LOCAL_MACHINE,
-        path,
-        0,
-        null,
-        0,
-        KEY_SET_VALUE | KEY_WOW64_64KEY,
-        null,
-        slot,
-        null,
-      ),
-    );
-    const key = pointerAt<'HKEY'>(slot);
     const data = typeof value === 'string' ? Buffer.from(`${value}\0`, 'utf16le') : Buffer.alloc(4);
     if (typeof value === 'number') data.writeUInt32LE(value);
-    const type = typeof value === 'string' ? REG_SZ : REG_DWORD;
-    try {
-      checkWin32('RegSetValueExW', advapi32().RegSetValueExW(key, name, 0, type, data, data.length));
-    } finally {
-      advapi32().RegCloseKey(key);
-    }
+    writeValue(path, name, typeof value === 'string' ? REG_SZ : REG_DWORD, data);
   },
 
   async deleteValue(path, name) {

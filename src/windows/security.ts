@@ -15,7 +15,9 @@ const TRUSTED_INSTALLER = 'S-1-5-80-956008885-3418522649-1831038044-1853292631-2
 
 /** https://learn.microsoft.com/windows/win32/api/accctrl/ne-accctrl-se_object_type */
 const SE_FILE_OBJECT = 1;
+const OWNER_SECURITY_INFORMATION = 1;
 const DACL_SECURITY_INFORMATION = 4;
+const SDDL_REVISION_1 = 1;
 const ACCESS_ALLOWED_ACE_TYPE = 0;
 const INHERIT_ONLY_ACE = 8;
 /**
@@ -29,7 +31,7 @@ const TOKEN_QUERY = 8;
 const TokenUser = 1;
 
 /** The SID of the account that this process runs as, for example `S-1-5-18`. */
-function currentUser(): string {
+export function currentUser(): string {
   const slot = pointerSlot();
   if (!advapi32.OpenProcessToken(kernel32.GetCurrentProcess(), TOKEN_QUERY, slot))
     throw lastErrorOf('OpenProcessToken');
@@ -93,6 +95,52 @@ export function whoElseMayWrite(path: string): string | null {
       if (!trusted.includes(sid)) return sid;
     }
     return null;
+  } finally {
+    kernel32.LocalFree(pointerAt(descriptorSlot));
+  }
+}
+
+/**
+ * Gives `body` a self-relative security descriptor that lives as long as the call.
+ * https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format
+ */
+export function withSecurityDescriptor<T>(sddl: string, body: (descriptor: bigint, size: number) => T): T {
+  const slot = pointerSlot();
+  const size = Buffer.alloc(4);
+  if (!advapi32.ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1, slot, size))
+    throw lastErrorOf('ConvertStringSecurityDescriptorToSecurityDescriptorW');
+  const descriptor = pointerAt(slot) as Pointer<'SECURITY_DESCRIPTOR'>;
+  try {
+    return body(descriptor, size.readUInt32LE(0));
+  } finally {
+    kernel32.LocalFree(descriptor);
+  }
+}
+
+/**
+ * The owner of a file or folder where that is somebody besides those that can do anything on this machine and ourselves;
+ * an owner may give himself every right. Null where there is no such owner.
+ */
+export function foreignOwner(path: string): string | null {
+  const ownerSlot = pointerSlot();
+  const descriptorSlot = pointerSlot();
+  checkWin32(
+    'GetNamedSecurityInfoW',
+    advapi32.GetNamedSecurityInfoW(
+      path,
+      SE_FILE_OBJECT,
+      OWNER_SECURITY_INFORMATION,
+      ownerSlot,
+      null,
+      null,
+      null,
+      descriptorSlot,
+    ),
+  );
+  try {
+    const owner = pointerAt(ownerSlot);
+    const sid = owner === null ? null : sidText(owner);
+    return sid === null || [SYSTEM, ADMINISTRATORS, TRUSTED_INSTALLER, currentUser()].includes(sid) ? null : sid;
   } finally {
     kernel32.LocalFree(pointerAt(descriptorSlot));
   }

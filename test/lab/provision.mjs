@@ -55,6 +55,14 @@ const officeDll = (output, ...more) => [
 /** Windows programs built from C: `sources` decide when to build again, `install` is the folder on C: that gets a copy. */
 const programs = [
   {
+    file: 'bits-client.exe',
+    sources: ['bits/bits-client.c', 'bits/conformance.c', 'bits/bits-client.h'],
+    build: (output) => [
+      [...gcc, '-municode', '-o', output, 'bits/bits-client.c', 'bits/conformance.c', '-lole32', '-luuid'],
+    ],
+    install: 'lab',
+  },
+  {
     file: 'relay.exe',
     sources: ['relay.c'],
     build: (output) => [[...gcc, '-municode', '-o', output, 'relay.c']],

@@ -15,7 +15,7 @@ const rooms: Readonly<Record<string, { rooms: readonly string[]; packages: RegEx
   c2r: { rooms: ['contract'], packages: /^(@rgrove\/parse-xml|node:.*)$/ },
   defender: { rooms: ['contract'], packages: /^node:/ },
   content: { rooms: ['contract'], packages: /^(zod\/mini|libarchive-wasm(\/.*)?|node:.*)$/ },
-  bits: { rooms: ['contract', 'content'], packages: /^node:/ },
+  bits: { rooms: ['contract', 'content'], packages: /^(zod\/mini|node:.*)$/ },
   dsc: { rooms: ['contract'], packages: /^(zod\/mini|node:.*)$/ },
   windows: { rooms: ['contract', ...features], packages: /^(koffi|node:.*)$/ },
   simulated: { rooms: ['contract', ...features], packages: /^(zod\/mini|node:.*)$/ },

@@ -22,6 +22,9 @@ function Invoke-C2RDownload {
         -ContentId.
     .PARAMETER ContentId
         What the custom BITS manager is asked for; goes with -DownloadSource.
+    .PARAMETER ContentSource
+        The name of a source that Register-C2RContentSource registered, instead
+        of -DownloadSource and -ContentId.
     .PARAMETER Wait
         Returns only when the download has ended.
     .PARAMETER TimeoutSec
@@ -74,6 +77,9 @@ function Invoke-C2RDownload {
         [ValidateNotNullOrEmpty()]
         [string] $ContentId,
 
+        [ValidateNotNullOrEmpty()]
+        [string] $ContentSource,
+
         [switch] $Wait,
 
         [ValidateRange(1, 86400)]
@@ -87,6 +93,11 @@ function Invoke-C2RDownload {
 
     process {
         Import-CallerPreference
+        if ($ContentSource -and ($DownloadSource -or $ContentId)) {
+            $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId InvalidParams -Category InvalidArgument -TargetObject $ContentSource `
+                        -Message 'ContentSource goes with neither DownloadSource nor ContentId.' `
+                        -RecommendedAction 'Give the name of a registered source, or the pair of a custom BITS manager.'))
+        }
         $what = if ($UpdateToVersion) { "Download version $UpdateToVersion" } else { 'Download the newest update' }
         if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', $what)) { return }
         if ($AsJob) { return Start-BridgeJob -Parameters @{ Wait = $true } }
@@ -98,6 +109,7 @@ function Invoke-C2RDownload {
             TypeName   = 'C2RBridge.UpdateStatus'
             TimeoutSec = $TimeoutSec
         }
+        if ($ContentSource) { $request.Parameters += Resolve-ContentSource -Name $ContentSource }
         if ($Wait) { $request.Activity = 'Downloading the update of Microsoft 365 Apps' }
         Invoke-BridgeRequest @request
     }

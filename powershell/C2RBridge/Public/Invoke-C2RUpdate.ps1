@@ -25,6 +25,9 @@ function Invoke-C2RUpdate {
         -ContentId.
     .PARAMETER ContentId
         What the custom BITS manager is asked for; goes with -DownloadSource.
+    .PARAMETER ContentSource
+        The name of a source that Register-C2RContentSource registered, instead
+        of -DownloadSource and -ContentId.
     .PARAMETER ForceAppShutdown
         The same as -OnBlockingApps Force: running Office apps are closed at
         once, and people lose what they have not saved.
@@ -84,6 +87,9 @@ function Invoke-C2RUpdate {
         [ValidateNotNullOrEmpty()]
         [string] $ContentId,
 
+        [ValidateNotNullOrEmpty()]
+        [string] $ContentSource,
+
         [switch] $ForceAppShutdown,
 
         [Parameter(ValueFromPipelineByPropertyName)]
@@ -101,6 +107,11 @@ function Invoke-C2RUpdate {
 
     process {
         Import-CallerPreference
+        if ($ContentSource -and ($DownloadSource -or $ContentId)) {
+            $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId InvalidParams -Category InvalidArgument -TargetObject $ContentSource `
+                        -Message 'ContentSource goes with neither DownloadSource nor ContentId.' `
+                        -RecommendedAction 'Give the name of a registered source, or the pair of a custom BITS manager.'))
+        }
         $forced = $ForceAppShutdown -or $OnBlockingApps -eq 'Force'
         # The impact is high only where work can be lost; for the rest this is what ConfirmImpact Medium would do.
         if (-not $forced -and $ConfirmPreference -eq 'High') { $ConfirmPreference = 'None' }
@@ -112,6 +123,7 @@ function Invoke-C2RUpdate {
         $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name DisplayLevel, UpdateBaseUrl, UpdateToVersion,
         DownloadSource, ContentId, ForceAppShutdown, PollMs
         if ($PSBoundParameters.ContainsKey('OnBlockingApps')) { $parameters.onBlockingApps = $OnBlockingApps.ToLowerInvariant() }
+        if ($ContentSource) { $parameters += Resolve-ContentSource -Name $ContentSource }
         $request = @{
             Method     = 'c2r/update'
             Parameters = $parameters

@@ -5,6 +5,10 @@ export const advapi32 = {
   RegOpenKeyExW: ['int32', ['void *', 'str16', 'uint32', 'uint32', 'void *']],
   // https://learn.microsoft.com/windows/win32/api/winreg/nf-winreg-regcreatekeyexw
   RegCreateKeyExW: ['int32', ['void *', 'str16', 'uint32', 'str16', 'uint32', 'uint32', 'void *', 'void *', 'void *']],
+  // https://learn.microsoft.com/windows/win32/api/winreg/nf-winreg-regdeletetreew
+  RegDeleteTreeW: ['int32', ['void *', 'str16']],
+  // https://learn.microsoft.com/windows/win32/api/sddl/nf-sddl-convertstringsecuritydescriptortosecuritydescriptorw
+  ConvertStringSecurityDescriptorToSecurityDescriptorW: ['int32', ['str16', 'uint32', 'void *', 'void *']],
   // https://learn.microsoft.com/windows/win32/api/winreg/nf-winreg-regclosekey
   RegCloseKey: ['int32', ['void *']],
   // https://learn.microsoft.com/windows/win32/api/winreg/nf-winreg-regenumvaluew

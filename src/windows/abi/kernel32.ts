@@ -9,6 +9,8 @@ export const kernel32 = {
   GetLastError: ['uint32', []],
   // https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-formatmessagew
   FormatMessageW: ['uint32', ['uint32', 'void *', 'uint32', 'uint32', 'void *', 'uint32', 'void *']],
+  // https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createdirectoryw
+  CreateDirectoryW: ['int32', ['str16', 'void *']],
   // https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getfileattributesw
   GetFileAttributesW: ['uint32', ['str16']],
   // https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localfree

@@ -3,6 +3,7 @@ interface NativeTypes {
   void: undefined;
   int32: number;
   uint32: number;
+  size_t: number;
   /** A NUL-terminated UTF-16 copy that lives as long as the call. */
   str16: string | null;
   /** An address, or a buffer that the call reads or fills. */

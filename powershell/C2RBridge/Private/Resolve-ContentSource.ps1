@@ -1,0 +1,14 @@
+function Resolve-ContentSource {
+    # Gives what c2r/download takes to download from a registered content source. Runs in the scope of the cmdlet that was
+    # called, so that an error is the cmdlet's.
+    param([string] $Name)
+
+    $sources = Invoke-BridgeRequest -Method 'bits/list'
+    $source = @($sources.contents | Where-Object { $_.contentId -eq $Name })
+    if ($source.Count -eq 0) {
+        $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId ContentSourceNotFound -Category ObjectNotFound -TargetObject $Name `
+                    -Message "No content source $Name is registered." `
+                    -RecommendedAction 'Register it with Register-C2RContentSource; Get-C2RContentSource lists those that are registered.'))
+    }
+    return @{ downloadSource = $source[0].download.downloadSource; contentId = $source[0].download.contentId }
+}

@@ -1,0 +1,39 @@
+function Get-C2RContentSource {
+    <#
+    .SYNOPSIS
+        Lists the registered content sources and what was served of them.
+    .DESCRIPTION
+        Shows for each content that Register-C2RContentSource registered where
+        it comes from, how many bytes and files were given to Click-to-Run, how
+        fast, the last error, and how far a running download is.
+    .PARAMETER Name
+        The names of the contents to show; wildcards are allowed. Without it,
+        all of them.
+    .EXAMPLE
+        Get-C2RContentSource
+
+        Shows all of them.
+    .EXAMPLE
+        (Get-C2RContentSource -Name Current).LastError
+
+        Shows what went wrong last with one of them.
+    .OUTPUTS
+        C2RBridge.ContentSource
+    .LINK
+        Register-C2RContentSource
+    #>
+    [CmdletBinding(PositionalBinding = $false)]
+    [OutputType('C2RBridge.ContentSource')]
+    param(
+        [Parameter(Position = 0)]
+        [ValidateNotNullOrEmpty()]
+        [SupportsWildcards()]
+        [string[]] $Name = '*'
+    )
+
+    Import-CallerPreference
+    $request = @{ Method = 'bits/list'; TypeName = 'C2RBridge.ContentSource'; Each = 'Contents' }
+    foreach ($source in Invoke-BridgeRequest @request) {
+        if (@($Name | Where-Object { $source.ContentId -like $_ }).Count -gt 0) { $source }
+    }
+}

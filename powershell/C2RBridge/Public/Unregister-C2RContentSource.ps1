@@ -1,0 +1,43 @@
+function Unregister-C2RContentSource {
+    <#
+    .SYNOPSIS
+        Takes the registration of a content source back.
+    .DESCRIPTION
+        Removes what Register-C2RContentSource wrote, and nothing else: the
+        entry of the content, and with the last one the COM class that served
+        it. The files of the content stay where they are.
+    .PARAMETER Name
+        The name of the content; case does not matter.
+    .EXAMPLE
+        Unregister-C2RContentSource -Name Current
+
+        Removes one registration.
+    .EXAMPLE
+        Get-C2RContentSource | Unregister-C2RContentSource
+
+        Removes them all.
+    .OUTPUTS
+        C2RBridge.ContentSourceRemoval
+    .LINK
+        Register-C2RContentSource
+    #>
+    [CmdletBinding(PositionalBinding = $false, SupportsShouldProcess)]
+    [OutputType('C2RBridge.ContentSourceRemoval')]
+    param(
+        [Parameter(Mandatory, Position = 0, ValueFromPipelineByPropertyName)]
+        [Alias('ContentId')]
+        [ValidateNotNullOrEmpty()]
+        [string] $Name
+    )
+
+    process {
+        Import-CallerPreference
+        if (-not $PSCmdlet.ShouldProcess($Name, 'Serve the content to Click-to-Run no more')) { return }
+        $request = @{
+            Method     = 'bits/unregister'
+            Parameters = @{ contentId = $Name }
+            TypeName   = 'C2RBridge.ContentSourceRemoval'
+        }
+        Invoke-BridgeRequest @request
+    }
+}

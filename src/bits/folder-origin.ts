@@ -1,0 +1,132 @@
+import { type FileHandle, lstat, open, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { collisionKey, manifestName, refuseLinks } from '../content/image-path.js';
+import { type Manifest, parseManifest } from '../content/manifest.js';
+import { RpcError } from '../contract/errors.js';
+import { BG_E_ERROR_CONTEXT_REMOTE_FILE, BG_E_FILE_NOT_FOUND, BG_E_VALIDATION_FAILED, fromErrno } from './hresults.js';
+import { CopyFault, type Origin, type OriginFile } from './origin.js';
+
+/** Measured under Wine: smaller ones cost system calls, larger ones the processor's cache. */
+const blockBytes = 1024 * 1024;
+
+/** Blocks that no transfer uses at the moment: the collector would let hundreds of them lie before it frees one. */
+const spareBlocks: Buffer[] = [];
+
+/** What a share says while it is away, or while somebody replaces a file. */
+const passing = new Set(['EBUSY', 'EIO', 'EAGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ETIMEDOUT', 'ECONNRESET']);
+
+/** A folder or a share that holds an image of the content delivery network. */
+export function folderOrigin(root: string): Origin {
+  const file = join(root, manifestName);
+  let known: { readonly stamp: string; readonly manifest: Manifest } | undefined;
+
+  async function manifest(): Promise<Manifest | null> {
+    const stats = await stat(file).catch(() => null);
+    if (!stats) return null;
+    const stamp = `${stats.size} ${stats.mtimeMs}`;
+    if (known?.stamp === stamp) return known.manifest;
+    const read = parseManifest(await readFile(file, 'utf8'));
+    // A damaged one must not read as none: then nothing would be checked.
+    if (!read) throw new CopyFault('remoteFile', BG_E_VALIDATION_FAILED, `${file} is no manifest.`);
+    known = { stamp, manifest: read };
+    return read;
+  }
+
+  return {
+    manifest,
+    async open(path) {
+      let handle: FileHandle | undefined;
+      try {
+        const actual = await actualPath(root, path);
+        await refuseLinks(root, actual);
+        handle = await open(join(root, actual), 'r');
+        const stats = await handle.stat();
+        if (!stats.isFile()) throw new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, `${path} is no file.`);
+        const key = collisionKey(path);
+        const recorded = (await manifest())?.files.find((file) => collisionKey(file.path) === key);
+        return folderFile(handle, join(root, actual), stats, recorded?.sha256 ?? null);
+      } catch (error) {
+        await handle?.close();
+        throw asCopyFault(error, join(root, path));
+      }
+    },
+    close() {},
+  };
+}
+
+function folderFile(
+  handle: FileHandle,
+  file: string,
+  stats: { size: number; mtimeMs: number },
+  sha256: string | null,
+): OriginFile {
+  const versionOf = ({ size, mtimeMs }: { size: number; mtimeMs: number }) => `${file} ${size} ${mtimeMs}`;
+  const version = versionOf(stats);
+  return {
+    size: stats.size,
+    version,
+    sha256,
+    read: (offset, length, signal) => readBlocks(handle, offset, length, signal),
+    isUnchanged: async () => versionOf(await handle.stat()) === version,
+    close: () => handle.close(),
+  };
+}
+
+/** While the caller works on one block the next is read, so that two buffers are all that a transfer needs. */
+async function* readBlocks(handle: FileHandle, offset: number, length: number, signal: AbortSignal) {
+  const end = offset + length;
+  let [filled, spare] = [takeBlock(), takeBlock()];
+  const readAt = (block: Buffer, position: number) =>
+    handle.read(block, 0, Math.min(block.length, end - position), position);
+  let pending = readAt(filled, offset);
+  try {
+    for (let position = offset; position < end; ) {
+      const { bytesRead } = await pending;
+      signal.throwIfAborted();
+      if (bytesRead === 0)
+        throw new CopyFault('remoteFile', BG_E_ERROR_CONTEXT_REMOTE_FILE, 'The file became shorter.');
+      position += bytesRead;
+      const block = filled.subarray(0, bytesRead);
+      [filled, spare] = [spare, filled];
+      if (position < end) pending = readAt(filled, position);
+      yield block;
+    }
+  } catch (error) {
+    throw signal.aborted ? signal.reason : asCopyFault(error, 'the source');
+  } finally {
+    // The handle is closed next, which must not happen under a read.
+    await pending.catch(() => undefined);
+    spareBlocks.push(filled, spare);
+  }
+}
+
+function takeBlock(): Buffer {
+  return spareBlocks.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
+}
+
+/** The path as the file system spells it, for file systems that tell cases apart. */
+async function actualPath(root: string, path: string): Promise<string> {
+  if (await lstat(join(root, path)).catch(() => null)) return path;
+  const names: string[] = [];
+  for (const name of path.split('/')) {
+    const key = collisionKey(name);
+    const found = (await readdir(join(root, ...names))).find((entry) => collisionKey(entry) === key);
+    if (found === undefined)
+      throw new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, `${join(root, path)} is not there.`);
+    names.push(found);
+  }
+  return names.join('/');
+}
+
+function asCopyFault(error: unknown, file: string): unknown {
+  if (error instanceof CopyFault) return error;
+  if (error instanceof RpcError) return new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, error.message);
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error;
+  return new CopyFault(
+    'remoteFile',
+    code === 'ENOENT' ? BG_E_FILE_NOT_FOUND : fromErrno(code, BG_E_ERROR_CONTEXT_REMOTE_FILE),
+    `${file} cannot be read: ${code}.`,
+    passing.has(code),
+  );
+}

@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import { HResultError } from '../contract/errors.js';
+import { E_INVALIDARG, E_NOTIMPL, E_UNEXPECTED } from '../contract/hresult.js';
+import type { Clock } from '../contract/run.js';
+import { BG_E_FILE_NOT_FOUND, BG_E_NOT_FOUND } from './hresults.js';
+import { type CopyFile, CopyJob, type Scheduler } from './job.js';
+import { CopyFault, type Origin, type OriginFile } from './origin.js';
+import type { Verify } from './transfer.js';
+
+/** Jobs that transfer at a time; further ones wait as QUEUED. Each takes two blocks of memory. */
+const maxRunning = 8;
+
+/** As for every transfer of the bridge: new attempts after the first, 0.25 s doubling to 4 s. */
+const quickRetries = 4;
+const [firstDelayMs, maxDelayMs] = [250, 4000];
+
+/** Looks a content up, by its id in lower case; null where none of that name is registered. */
+export type OriginOf = (contentId: string) => Promise<{ readonly origin: Origin; readonly verify: Verify } | null>;
+
+/** What the queue tells whoever counts or notifies. */
+export interface QueueEvents {
+  /** The state, or another property that a client can see, is another one. */
+  changed(job: CopyJob): void;
+  moved(file: CopyFile, bytes: number): void;
+  transferred(file: CopyFile): void;
+  failed(file: CopyFile, fault: CopyFault): void;
+}
+
+/** IBackgroundCopyManager without COM: the jobs, and whose turn it is. */
+export class CopyQueue {
+  readonly #jobs = new Map<string, CopyJob>();
+  readonly #running = new Map<CopyJob, { readonly abort: AbortController; readonly settled: Promise<void> }>();
+  readonly #waiting: CopyJob[] = [];
+  /** When each job moved its last bytes, on the clock. */
+  readonly #progressed = new WeakMap<CopyJob, number>();
+  readonly #scheduler: Scheduler;
+
+  constructor(
+    private readonly originOf: OriginOf,
+    private readonly owner: string,
+    private readonly clock: Clock,
+    private readonly events: QueueEvents,
+  ) {
+    this.#scheduler = {
+      queued: (job) => this.#enqueue(job),
+      stop: (job) => this.#stop(job),
+      ended: (job) => void this.#jobs.delete(job.id),
+      modified: (job) => events.changed(job),
+      now: () => clock.date(),
+    };
+  }
+
+  /** `type` is BG_JOB_TYPE; there is nothing to upload to. */
+  createJob(displayName: string, type: number): CopyJob {
+    const source = 'IBackgroundCopyManager::CreateJob';
+    if (type < 0 || type > 2) throw new HResultError(source, E_INVALIDARG);
+    if (type !== 0) throw new HResultError(source, E_NOTIMPL);
+    const job = new CopyJob(`{${randomUUID().toUpperCase()}}`, displayName, this.owner, this.#scheduler);
+    this.#jobs.set(job.id, job);
+    return job;
+  }
+
+  getJob(id: string): CopyJob {
+    const job = this.#jobs.get(id);
+    if (!job) throw new HResultError('IBackgroundCopyManager::GetJob', BG_E_NOT_FOUND);
+    return job;
+  }
+
+  jobs(): CopyJob[] {
+    return [...this.#jobs.values()];
+  }
+
+  /** Whether something is transferred or waits for it. */
+  isBusy(): boolean {
+    return this.#running.size > 0 || this.#waiting.length > 0;
+  }
+
+  /** Ends all jobs and waits until nothing of them is left. */
+  async close(): Promise<void> {
+    const settled = [...this.#running.values()].map((run) => run.settled);
+    for (const job of this.jobs()) job.cancel();
+    await Promise.all(settled);
+  }
+
+  #enqueue(job: CopyJob): void {
+    this.#waiting.push(job);
+    this.#startNext();
+  }
+
+  #stop(job: CopyJob): Promise<void> | null {
+    const place = this.#waiting.indexOf(job);
+    if (place >= 0) this.#waiting.splice(place, 1);
+    const run = this.#running.get(job);
+    run?.abort.abort(new Error('stopped'));
+    return run?.settled ?? null;
+  }
+
+  #startNext(): void {
+    while (this.#running.size < maxRunning) {
+      // A job that was suspended and resumed waits until its earlier run has let go of the files.
+      const ready = this.#waiting.filter((job) => !this.#running.has(job));
+      const next = ready.reduce<CopyJob | null>(
+        (best, job) => (best === null || job.settings.priority < best.settings.priority ? job : best),
+        null,
+      );
+      if (!next) return;
+      this.#waiting.splice(this.#waiting.indexOf(next), 1);
+      const abort = new AbortController();
+      const settled = this.#run(next, abort.signal).then((finish) => {
+        this.#running.delete(next);
+        // Only now, so that whoever sees how it ended finds the files free.
+        if (!abort.signal.aborted) finish();
+        this.#startNext();
+      });
+      this.#running.set(next, { abort, settled });
+    }
+  }
+
+  /** Transfers what the job lacks; gives what is to be done when it has let go of the files. Never rejects. */
+  async #run(job: CopyJob, signal: AbortSignal): Promise<() => void> {
+    job.enter('CONNECTING');
+    if (!this.#progressed.has(job)) this.#progressed.set(job, this.clock.now());
+    // By index: files may be added meanwhile.
+    for (let index = 0; index < job.files.length; index++) {
+      const file = job.files[index] as CopyFile;
+      if (file.transferred) continue;
+      try {
+        await this.#transfer(job, file, signal);
+      } catch (error) {
+        return () => this.#failed(job, file, error);
+      }
+    }
+    return () => job.enter('TRANSFERRED');
+  }
+
+  /** Transfers one file, with the quick attempts that a passing fault is worth. */
+  async #transfer(job: CopyJob, file: CopyFile, signal: AbortSignal): Promise<void> {
+    for (let failures = 0; ; ) {
+      const before = file.bytesTransferred;
+      try {
+        await this.#attempt(job, file, signal);
+        if (signal.aborted) throw signal.reason;
+        file.transferred = true;
+        this.events.transferred(file);
+        return;
+      } catch (error) {
+        if (signal.aborted || !(error instanceof CopyFault) || !error.transient) throw error;
+        failures = file.bytesTransferred > before ? 1 : failures + 1;
+        if (failures > quickRetries) throw error;
+      }
+      await this.clock.sleep(Math.min(maxDelayMs, firstDelayMs * 2 ** (failures - 1)), signal);
+    }
+  }
+
+  async #attempt(job: CopyJob, file: CopyFile, signal: AbortSignal): Promise<void> {
+    const { contentId, path } = file.url;
+    const content = await this.originOf(contentId);
+    if (!content) throw new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, `No content ${contentId} is registered.`);
+    const opened: OriginFile = await content.origin.open(path, signal);
+    try {
+      signal.throwIfAborted();
+      if (job.state !== 'TRANSFERRING') job.enter('TRANSFERRING');
+      await file.transfer.run(opened, content.verify, signal, {
+        sized: (total) => {
+          file.bytesTotal = total;
+        },
+        moved: (bytes) => {
+          file.bytesTransferred += bytes;
+          this.#progressed.set(job, this.clock.now());
+          this.events.moved(file, bytes);
+        },
+        restarted: () => {
+          file.bytesTransferred = 0;
+        },
+      });
+    } finally {
+      await opened.close();
+    }
+  }
+
+  #failed(job: CopyJob, file: CopyFile, error: unknown): void {
+    const fault =
+      error instanceof CopyFault
+        ? error
+        : new CopyFault('generalQueueManager', E_UNEXPECTED, `The bridge failed: ${(error as Error).stack}`);
+    this.events.failed(file, fault);
+    if (!fault.transient || this.#isOutOfPatience(job)) {
+      job.fail(file, fault, 'ERROR');
+      return;
+    }
+    job.fail(file, fault, 'TRANSIENT_ERROR');
+    void this.#resumeLater(job);
+  }
+
+  async #resumeLater(job: CopyJob): Promise<void> {
+    const at = job.modified;
+    await this.clock.sleep(job.settings.minimumRetryDelay * 1000);
+    // Unless the client has resumed, suspended or ended it meanwhile.
+    if (job.state === 'TRANSIENT_ERROR' && job.modified === at) job.resume();
+  }
+
+  /** Whether the no-progress time-out of the job has passed since its last progress. */
+  #isOutOfPatience(job: CopyJob): boolean {
+    return this.clock.now() - (this.#progressed.get(job) ?? 0) >= job.settings.noProgressTimeout * 1000;
+  }
+}

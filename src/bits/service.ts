@@ -1,0 +1,92 @@
+import type { Log } from '../content/log.js';
+import type { Clock } from '../contract/run.js';
+import { type ContentTable, contentKey, type StatisticsFile } from './content-table.js';
+import { Contents } from './contents.js';
+import type { CopyJob } from './job.js';
+import { CopyQueue } from './queue.js';
+import { Statistics } from './statistics.js';
+
+/** How often a service that serves writes down what it has counted. */
+const writeIntervalMs = 1000;
+
+/** What the service needs from where it runs. */
+export interface ServicePort {
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readTable(): Promise<ContentTable>;
+  readStatistics(): Promise<StatisticsFile | null>;
+  writeStatistics(statistics: StatisticsFile): Promise<void>;
+  /** A client can see something new of the job. */
+  changed(job: CopyJob): void;
+}
+
+/** Serves the registered contents to the jobs of its queue, and counts what it gives. */
+export class ContentService {
+  readonly queue: CopyQueue;
+  readonly #contents: Contents;
+  readonly #statistics: Statistics;
+  readonly #ended = new AbortController();
+  readonly #writing: Promise<void>;
+  #dirty = false;
+
+  constructor(
+    private readonly port: ServicePort,
+    before: StatisticsFile | null,
+  ) {
+    const { owner, clock, log } = port;
+    this.#contents = new Contents(() => port.readTable(), clock, log);
+    this.#statistics = new Statistics(clock, before?.contents ?? {}, async (contentId) => {
+      const content = await this.#contents.find(contentId);
+      return content?.origin.manifest(this.#ended.signal) ?? null;
+    });
+    this.queue = new CopyQueue((contentId) => this.#contents.find(contentId), owner, clock, {
+      changed: (job) => port.changed(job),
+      moved: (file, bytes) => this.#count(() => this.#statistics.moved(file, bytes)),
+      transferred: (file) => this.#count(() => this.#statistics.transferred(file)),
+      failed: (file, fault) => this.#count(() => this.#statistics.failed(file, fault)),
+    });
+    this.#writing = this.#writeNowAndThen();
+  }
+
+  /** Ends all jobs, and writes what was counted. */
+  async close(): Promise<void> {
+    await this.queue.close();
+    this.#ended.abort(new Error('closed'));
+    await this.#writing;
+    if (this.#statistics.settle(true) || this.#dirty) await this.#write();
+    this.#contents.close();
+  }
+
+  #count(what: () => void): void {
+    what();
+    this.#dirty = true;
+  }
+
+  async #writeNowAndThen(): Promise<void> {
+    const { clock } = this.port;
+    while (!this.#ended.signal.aborted) {
+      await clock.sleep(writeIntervalMs, this.#ended.signal).catch(() => undefined);
+      if (this.#statistics.settle(false)) this.#dirty = true;
+      // While something runs also when nothing moved: readers take silence for the end of the service.
+      if (this.#dirty || this.queue.isBusy()) await this.#write();
+    }
+  }
+
+  async #write(): Promise<void> {
+    this.#dirty = false;
+    const { port } = this;
+    try {
+      // A service of another account may count other contents into the same file.
+      const [before, { contents }] = await Promise.all([port.readStatistics(), port.readTable()]);
+      const counted = { ...before?.contents, ...this.#statistics.counted() };
+      const registered = new Set(contents.map(({ contentId }) => contentKey(contentId)));
+      await port.writeStatistics({
+        at: port.clock.date().toISOString(),
+        contents: Object.fromEntries(Object.entries(counted).filter(([key]) => registered.has(key))),
+      });
+    } catch (error) {
+      port.log('warn', 'the statistics could not be written', { error: (error as Error).message });
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import { posix } from 'node:path';
+import { collisionKey } from '../content/image-path.js';
+import type { Manifest } from '../content/manifest.js';
+import type { Served } from '../contract/bits.js';
+import { hresultName } from '../contract/hresult.js';
+import type { Clock } from '../contract/run.js';
+import { contentKey } from './content-table.js';
+import type { CopyFile } from './job.js';
+import type { CopyFault } from './origin.js';
+
+export const nothingServed: Served = { bytesServed: 0, files: 0, bytesPerSecond: 0, percent: null, lastError: null };
+
+/** How long the files of a content may rest until the next one counts as another download. */
+const pauseMs = 60_000;
+
+interface Download {
+  readonly startedAt: number;
+  lastAt: number;
+  /** Bytes in all. */
+  moved: number;
+  /** Bytes of files in the folders of versions. */
+  bytes: number;
+  /** Folders of versions that were asked for, by collision key. */
+  readonly folders: Set<string>;
+  /** Bytes of all files that are recorded in those folders; null while nobody knows. */
+  total: number | null;
+}
+
+/** Counts what is served, by content. */
+export class Statistics {
+  readonly #served = new Map<string, Served>();
+  readonly #counted = new Set<string>();
+  readonly #downloads = new Map<string, Download>();
+
+  constructor(
+    private readonly clock: Clock,
+    /** What earlier servers counted. */
+    before: Readonly<Record<string, Served>>,
+    private readonly manifestOf: (contentId: string) => Promise<Manifest | null>,
+  ) {
+    for (const [key, each] of Object.entries(before)) this.#served.set(key, { ...each, percent: null });
+  }
+
+  of(contentId: string): Served {
+    return this.#served.get(contentKey(contentId)) ?? nothingServed;
+  }
+
+  /** What this service has counted itself, besides what it found at its start. */
+  counted(): Record<string, Served> {
+    return Object.fromEntries([...this.#counted].map((key) => [key, this.of(key)]));
+  }
+
+  /** Ends the downloads that have rested for a while, or all of them. True where that changes anything. */
+  settle(all: boolean): boolean {
+    let changed = false;
+    for (const [key, download] of this.#downloads) {
+      if (!all && this.clock.now() - download.lastAt <= pauseMs) continue;
+      this.#downloads.delete(key);
+      this.#update(key, { percent: null });
+      changed = true;
+    }
+    return changed;
+  }
+
+  moved({ url: { contentId, path } }: CopyFile, bytes: number): void {
+    const download = this.#download(contentId);
+    download.moved += bytes;
+    const seconds = Math.max(0.001, (this.clock.now() - download.startedAt) / 1000);
+    const folder = versionFolder(path);
+    // What lies beside the versions is not in the sum either.
+    if (folder !== null) download.bytes += bytes;
+    if (folder !== null && !download.folders.has(folder)) {
+      download.folders.add(folder);
+      void this.#learnTotal(download, contentId);
+    }
+    this.#update(contentId, {
+      bytesServed: this.of(contentId).bytesServed + bytes,
+      bytesPerSecond: Math.round(download.moved / seconds),
+      percent: percentOf(download),
+    });
+  }
+
+  transferred({ url: { contentId } }: CopyFile): void {
+    this.#update(contentId, { files: this.of(contentId).files + 1 });
+  }
+
+  failed({ url: { contentId, path } }: CopyFile, { hresult, message }: CopyFault): void {
+    const at = this.clock.date().toISOString();
+    this.#update(contentId, { lastError: { at, file: path, message, hresult, hresultName: hresultName(hresult) } });
+  }
+
+  #download(contentId: string): Download {
+    const key = contentKey(contentId);
+    const now = this.clock.now();
+    const running = this.#downloads.get(key);
+    if (running && now - running.lastAt <= pauseMs) {
+      running.lastAt = now;
+      return running;
+    }
+    const download: Download = { startedAt: now, lastAt: now, moved: 0, bytes: 0, folders: new Set(), total: null };
+    this.#downloads.set(key, download);
+    return download;
+  }
+
+  async #learnTotal(download: Download, contentId: string): Promise<void> {
+    const manifest = await this.manifestOf(contentId).catch(() => null);
+    if (!manifest) return;
+    download.total = manifest.files
+      .filter(({ path }) => download.folders.has(versionFolder(path) ?? ''))
+      .reduce((sum, { size }) => sum + size, 0);
+    this.#update(contentId, { percent: percentOf(download) });
+  }
+
+  #update(contentId: string, change: Partial<Served>): void {
+    this.#counted.add(contentKey(contentId));
+    this.#served.set(contentKey(contentId), { ...this.of(contentId), ...change });
+  }
+}
+
+function percentOf({ bytes, total }: Download): number | null {
+  return total === null || total === 0 ? null : Math.min(100, (bytes / total) * 100);
+}
+
+/** The folder of one version, `office/data/16.0.…`; null for what lies beside it. */
+function versionFolder(path: string): string | null {
+  const folder = posix.dirname(collisionKey(path));
+  return /\/\d+\.\d+\.\d+\.\d+$/.test(folder) ? folder : null;
+}

@@ -1,0 +1,119 @@
+import * as z from 'zod/mini';
+import { method } from './method.js';
+import { backend, hresult, timestamp } from './types.js';
+
+/**
+ * Office's parameter string and the address `cmbits://<contentid>/…` both carry it, and neither can quote anything: letters,
+ * digits, dot, hyphen and underscore.
+ */
+const contentId = z
+  .string()
+  .check(
+    z.regex(
+      /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9_-])?$/,
+      'must be letters, digits, dots, hyphens and underscores, for example f732af58-5d86-4299-abe9-7595c35136ef',
+    ),
+    z.describe('The name under which Office asks for the content; case does not matter.'),
+  );
+
+const clsid = z
+  .string()
+  .check(
+    z.regex(/^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$/, 'must be a CLSID in braces'),
+    z.describe('The COM class to serve the content; absent, the one of the bridge.'),
+  );
+
+const baseUrl = z
+  .string()
+  .check(
+    z.maxLength(2048),
+    z.regex(/^https?:\/\/[^\s?#]+$/i, 'must be an http or https URL without query and fragment'),
+    z.describe('The base URL of an image.'),
+  );
+
+const registration = z.object({
+  contentId: z.string(),
+  clsid: z.string().check(z.describe('The COM class that serves the content.')),
+  path: z.nullable(z.string()).check(z.describe('The folder or share that the content is served from.')),
+  baseUrl: z.nullable(z.string()).check(z.describe('The HTTP(S) base URL that the content is served from.')),
+  registeredAt: timestamp,
+});
+
+const count = z.int().check(z.minimum(0));
+
+/** What was served of a content, since it was registered. */
+export const served = z.object({
+  bytesServed: count.check(z.describe('Bytes given to clients.')),
+  files: count.check(z.describe('Files, or parts of files, that were given whole and found right.')),
+  bytesPerSecond: count.check(z.describe('The rate of the running download, or of the last one.')),
+  percent: z
+    .nullable(z.number().check(z.minimum(0), z.maximum(100)))
+    .check(
+      z.describe('How much of the version is transferred; null where no download runs or nobody knows the whole.'),
+    ),
+  lastError: z.nullable(
+    z.object({
+      at: timestamp,
+      file: z.string(),
+      message: z.string(),
+      hresult,
+      hresultName: z.nullable(z.string()),
+    }),
+  ),
+});
+export type Served = z.output<typeof served>;
+
+const download = z
+  .object({ downloadSource: z.string(), contentId: z.string() })
+  .check(z.describe('What c2r/download and c2r/update take to download from here.'));
+
+/** Both or none: a content comes from one place. */
+export function sourceIssues(params: {
+  readonly path?: string | undefined;
+  readonly baseUrl?: string | undefined;
+}): { path: string; message: string }[] {
+  if ((params.path === undefined) !== (params.baseUrl === undefined)) return [];
+  return [{ path: 'path', message: 'give either path or baseUrl' }];
+}
+
+export const bits = {
+  register: method('bits/register', {
+    summary:
+      'Lets Click-to-Run download a content from a folder, a share or a base URL, through a COM class of the bridge.',
+    params: z.strictObject({
+      contentId,
+      path: z
+        .optional(z.string().check(z.minLength(1), z.maxLength(1024)))
+        .check(z.describe('An image, as content/stage makes it: a folder or a share.')),
+      baseUrl: z.optional(baseUrl),
+      clsid: z.optional(clsid),
+    }),
+    result: z.object({
+      ...registration.shape,
+      changed: z.boolean().check(z.describe('Whether anything had to be written.')),
+      download,
+      backend,
+    }),
+    errors: ['AccessDenied', 'InUse', 'NotAvailable', 'WindowsError'],
+  }),
+  unregister: method('bits/unregister', {
+    summary: 'Takes a registration back; its COM class goes with the last content that it serves.',
+    params: z.strictObject({ contentId }),
+    result: z.object({
+      contentId: z.string(),
+      removed: z.boolean().check(z.describe('Whether it was registered.')),
+      classRemoved: z.boolean().check(z.describe('Whether the COM class went with it.')),
+      backend,
+    }),
+    errors: ['AccessDenied', 'NotAvailable', 'WindowsError'],
+  }),
+  list: method('bits/list', {
+    summary: 'Lists the registered contents and what was served of them.',
+    params: z.strictObject({}),
+    result: z.object({
+      contents: z.array(z.object({ ...registration.shape, ...served.shape, download })),
+      backend,
+    }),
+    errors: ['AccessDenied', 'NotAvailable', 'WindowsError'],
+  }),
+} as const;

@@ -1,0 +1,213 @@
+import { rmdirSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { ContentHost } from '../bits/content-host.js';
+import { contentTable, emptyTable, type StatisticsFile, statisticsFile } from '../bits/content-table.js';
+import { readJsonFile, replaceJsonFile } from '../content/json-file.js';
+import type { Check } from '../contract/bridge.js';
+import { RpcError } from '../contract/errors.js';
+import type { Clock } from '../contract/run.js';
+import { kernel32 as kernel32Table } from './abi/kernel32.js';
+import { loadSystemDll } from './dll.js';
+import { lastError, lastErrorOf } from './errors.js';
+import { knownFolder } from './known-folder.js';
+import { bytesAt } from './native.js';
+import { requireOwnFolder, requireUnchangeable } from './own-files.js';
+import { deleteTree, registry, setBinary } from './registry.js';
+import { withSecurityDescriptor } from './security.js';
+
+/** Names our COM server in the registry; each class of ours points to it, which is how ours are told from others. */
+export const bridgeAppId = '{24FEBC8B-1935-4BDE-B44A-4E183CB02838}';
+
+const className = 'c2r-bridge content source';
+const classKey = (clsid: string) => `SOFTWARE\\Classes\\CLSID\\${clsid}`;
+const appIdKey = `SOFTWARE\\Classes\\AppID\\${bridgeAppId}`;
+
+const ERROR_ALREADY_EXISTS = 183;
+
+/**
+ * SYSTEM and Administrators, and nobody else. CC, DC and SW are COM_RIGHTS_EXECUTE, _EXECUTE_LOCAL and _ACTIVATE_LOCAL.
+ * https://learn.microsoft.com/windows/win32/com/access-control-lists-for-com
+ */
+const access = {
+  folder: 'O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)',
+  launch: 'O:BAG:BAD:(A;;CCDCSW;;;SY)(A;;CCDCSW;;;BA)',
+  call: 'O:BAG:BAD:(A;;CCDC;;;SY)(A;;CCDC;;;BA)',
+} as const;
+
+/** The folder of the content table, where only SYSTEM and Administrators may write. */
+export function contentFolder(): string {
+  return `${knownFolder('programData')}\\c2r-bridge`;
+}
+
+const tableFile = () => join(contentFolder(), 'contents.json');
+const statisticsPath = () => join(contentFolder(), 'statistics.json');
+
+/** What COM starts: absolute paths, so that nothing is searched for. */
+function serverCommand(): string {
+  return `"${process.execPath}" "${bridgeFile()}" --com-server`;
+}
+
+function bridgeFile(): string {
+  return resolve(process.argv[1] as string);
+}
+
+/** Throws AccessDenied where others may replace what COM would start. */
+export function requireProtectedServer(): void {
+  requireUnchangeable(process.execPath);
+  requireUnchangeable(bridgeFile());
+}
+
+/** The content table of this machine; throws AccessDenied where others may write it. */
+export async function readContentTable() {
+  if (!folderExists()) return emptyTable;
+  requireOwnFolder(contentFolder());
+  return (await readJsonFile(tableFile(), contentTable)) ?? emptyTable;
+}
+
+export function readContentStatistics() {
+  return readJsonFile(statisticsPath(), statisticsFile);
+}
+
+export async function writeContentStatistics(statistics: StatisticsFile, clock: Clock): Promise<void> {
+  // Without the folder nothing is registered any more, and nothing is left behind.
+  if (folderExists()) await replaceJsonFile(statisticsPath(), statistics, clock, false);
+}
+
+/** Where contents are registered on this machine. */
+export function openContentHost(clock: Clock): ContentHost {
+  return {
+    backend: 'windows',
+    exclusively,
+    readTable: readContentTable,
+    async writeTable(table) {
+      if (table.contents.length === 0) {
+        removeFolder();
+        return;
+      }
+      createFolder();
+      await replaceJsonFile(tableFile(), table, clock, true);
+    },
+    readStatistics: readContentStatistics,
+    async classOwner(clsid) {
+      const values = await registry.values(classKey(clsid));
+      if (values === null) return { kind: 'none' };
+      if (values.get('AppID') === bridgeAppId) return { kind: 'ours' };
+      return { kind: 'other', name: String(values.get('') || 'another product') };
+    },
+    async registerClass(clsid) {
+      requireProtectedServer();
+      const wanted: readonly (readonly [key: string, name: string, value: string])[] = [
+        [appIdKey, '', className],
+        [classKey(clsid), '', className],
+        [classKey(clsid), 'AppID', bridgeAppId],
+        [`${classKey(clsid)}\\LocalServer32`, '', serverCommand()],
+        [`${classKey(clsid)}\\LocalServer32`, 'ServerExecutable', process.execPath],
+      ];
+      let changed = false;
+      // The access first: at no time may there be a class that everybody can start.
+      setPermission('LaunchPermission', access.launch);
+      setPermission('AccessPermission', access.call);
+      for (const [key, name, value] of wanted) {
+        if ((await registry.values(key))?.get(name) === value) continue;
+        await registry.setValue(key, name, value);
+        changed = true;
+      }
+      return changed;
+    },
+    async unregisterClass(clsid) {
+      if ((await registry.values(classKey(clsid)))?.get('AppID') === bridgeAppId) deleteTree(classKey(clsid));
+      const { contents } = await readContentTable();
+      if (contents.every((content) => content.clsid === clsid)) deleteTree(appIdKey);
+    },
+    checks,
+  };
+}
+
+function folderExists(): boolean {
+  return loadSystemDll('kernel32.dll', kernel32Table).GetFileAttributesW(contentFolder()) !== 0xffffffff;
+}
+
+/** Made with its access from the first moment; one that is there already must be as protected. */
+function createFolder(): void {
+  const kernel32 = loadSystemDll('kernel32.dll', kernel32Table);
+  withSecurityDescriptor(access.folder, (descriptor) => {
+    // SECURITY_ATTRIBUTES: its size, the address of the descriptor, and whether handles are inherited.
+    const attributes = Buffer.alloc(24);
+    attributes.writeUInt32LE(24, 0);
+    attributes.writeBigUInt64LE(descriptor, 8);
+    if (kernel32.CreateDirectoryW(contentFolder(), attributes)) return;
+    if (lastError() !== ERROR_ALREADY_EXISTS) throw lastErrorOf(`CreateDirectoryW(${contentFolder()})`);
+  });
+  requireOwnFolder(contentFolder());
+}
+
+function setPermission(name: string, sddl: string): void {
+  withSecurityDescriptor(sddl, (descriptor, size) => setBinary(appIdKey, name, bytesAt(descriptor, size)));
+}
+
+/** A pipe of this name exists at most once on a machine and goes with its process: a lock that nobody can leave behind. */
+const lockPipe = '\\\\.\\pipe\\c2r-bridge-contents';
+const [lockAttempts, lockIntervalMs] = [50, 200];
+
+async function exclusively<T>(work: () => Promise<T>): Promise<T> {
+  const lock = await acquireLock();
+  try {
+    return await work();
+  } finally {
+    lock.close();
+  }
+}
+
+async function acquireLock(): Promise<Server> {
+  for (let attempt = 1; ; attempt++) {
+    const server = createServer((socket) => socket.destroy());
+    const taken = await new Promise<boolean>((settled) => {
+      server.once('error', () => settled(false)).listen(lockPipe, () => settled(true));
+    });
+    if (taken) return server;
+    if (attempt === lockAttempts) {
+      throw new RpcError('InUse', 'Another bridge changes the registered contents.', {
+        recommendation: 'Run again when the other registration has ended.',
+      });
+    }
+    await setTimeout(lockIntervalMs);
+  }
+}
+
+async function checks(): Promise<Check[]> {
+  const { contents } = await readContentTable().catch(() => emptyTable);
+  if (contents.length === 0) return [];
+  const fault = await serverFault();
+  return [
+    {
+      id: 'bits.server',
+      area: 'bits',
+      ok: fault === null,
+      detail: fault ?? `${contents.length} contents are registered, and what serves them is protected.`,
+      recommendation: fault === null ? null : 'Repair the permissions, then register the contents again.',
+    },
+  ];
+}
+
+async function serverFault(): Promise<string | null> {
+  try {
+    requireProtectedServer();
+    await readContentTable();
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function removeFolder(): void {
+  if (!folderExists()) return;
+  for (const file of [tableFile(), statisticsPath()]) rmSync(file, { force: true });
+  try {
+    rmdirSync(contentFolder());
+  } catch (error) {
+    // Somebody keeps something else there.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+  }
+}

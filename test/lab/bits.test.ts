@@ -1,0 +1,276 @@
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { bridgeClsid } from '../../src/bits/handlers.js';
+import {
+  IBackgroundCopyCallback,
+  IBackgroundCopyError,
+  IBackgroundCopyFile,
+  IBackgroundCopyFile2,
+  IBackgroundCopyJob,
+  IBackgroundCopyJob2,
+  IBackgroundCopyJob3,
+  IBackgroundCopyManager,
+  IEnumBackgroundCopyFiles,
+  IEnumBackgroundCopyJobs,
+} from '../../src/windows/abi/bits.js';
+import { type Bridge, startBridge } from '../bridge.js';
+import { comServers, registryTree, runClient, shortenIdle, startClient } from './bits-client.js';
+import { type ImageFile, randomFile, writeImage } from './content-image.js';
+import { describeInLab } from './lab.js';
+
+const dat = 'Office/Data/16.0.1.2/stream.x64.x-none.dat';
+const classKey = `HKLM\\SOFTWARE\\Classes\\CLSID\\${bridgeClsid}`;
+const appIdKey = 'HKLM\\SOFTWARE\\Classes\\AppID\\{24FEBC8B-1935-4BDE-B44A-4E183CB02838}';
+
+describeInLab('the custom BITS manager', (lab) => {
+  const folder = join(lab.driveC, 'bits');
+  const image = join(folder, 'image');
+  const out = join(folder, 'out');
+  const table = join(lab.driveC, 'ProgramData', 'c2r-bridge');
+  const files: ImageFile[] = [
+    randomFile('Office/Data/v64.cab', 5000),
+    randomFile(dat, 3_000_000),
+    { ...randomFile('Office/Data/16.0.1.2/corrupt.dat', 100_000), sha256: 'a'.repeat(64) },
+    randomFile('large.dat', 100_000_000),
+    ...Array.from({ length: 50 }, (_, index) => randomFile(`many/file${index}.dat`, 200_000 + index)),
+  ];
+  const bytesOf = (path: string) => files.find((file) => file.path === path)?.bytes as Buffer;
+  const temporaries = () => readdirSync(out).filter((name) => name.endsWith('.tmp'));
+  let bridge: Bridge;
+
+  async function unregisterAll(): Promise<void> {
+    for (const { contentId } of (await bridge.request('bits/list')).contents)
+      await bridge.request('bits/unregister', { contentId });
+  }
+
+  beforeAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+    writeImage(image, files);
+  });
+  beforeEach(async () => {
+    rmSync(out, { recursive: true, force: true });
+    mkdirSync(out);
+    bridge = startBridge({ command: lab.bridgeCommand });
+    await unregisterAll();
+    await bridge.request('bits/register', { contentId: 'Img', path: 'C:\\bits\\image' });
+    shortenIdle(lab, 500);
+  });
+  afterEach(async () => {
+    await unregisterAll();
+    await bridge[Symbol.asyncDispose]();
+    // Not killed: Wine would go on to send clients to a server that did not say goodbye.
+    // One that Wine started for nobody waits half a minute.
+    await expect.poll(() => comServers(lab), { timeout: 45_000 }).toEqual([]);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('has each method in the slot that the headers give to it', async () => {
+    const { output } = await runClient(lab, 'slots');
+    const named = (name: string, ...tables: { methods: object }[]) =>
+      tables.flatMap(({ methods }) => Object.keys(methods)).map((method, index) => `${name}.${method} ${index + 3}`);
+    expect(output.trim().split('\n')).toEqual([
+      ...named('IBackgroundCopyManager', IBackgroundCopyManager),
+      ...named('IBackgroundCopyJob3', IBackgroundCopyJob, IBackgroundCopyJob2, IBackgroundCopyJob3),
+      ...named('IBackgroundCopyFile2', IBackgroundCopyFile, IBackgroundCopyFile2),
+      ...named('IBackgroundCopyError', IBackgroundCopyError),
+      ...named('IEnumBackgroundCopyJobs', IEnumBackgroundCopyJobs),
+      ...named('IEnumBackgroundCopyFiles', IEnumBackgroundCopyFiles),
+      ...named('IBackgroundCopyCallback', IBackgroundCopyCallback),
+    ]);
+    for (const [method, [slot]] of Object.entries(IBackgroundCopyCallback.methods))
+      expect(output).toContain(`IBackgroundCopyCallback.${method} ${slot}\n`);
+  });
+
+  test('behaves in every method as BITS documents, also for wrong arguments, states and identities', async () => {
+    const { code, output } = await runClient(lab, 'conformance', bridgeClsid, 'img', 'C:\\bits\\out');
+    expect(output.split('\n').filter((line) => line.startsWith('FAIL'))).toEqual([]);
+    expect(output.match(/^ok /gm)?.length).toBeGreaterThan(190);
+    expect(code).toBe(0);
+    expect(readFileSync(join(out, 'conformance-3.bin'))).toEqual(
+      Buffer.concat([bytesOf(dat).subarray(10, 15), bytesOf(dat).subarray(0, 10)]),
+    );
+    await expect.poll(temporaries).toEqual([]);
+  });
+
+  test('serves 50 jobs at once, which are completed and released in no order', async () => {
+    const { output } = await runClient(lab, 'many', bridgeClsid, 'img', 'C:\\bits\\out', '50');
+    expect(output).toContain('good 50\n');
+    for (let index = 0; index < 50; index++)
+      expect(readFileSync(join(out, `file${index}.dat`)).equals(bytesOf(`many/file${index}.dat`))).toBe(true);
+  });
+
+  test('counts what it served, and ends when nobody holds anything of it any more', async () => {
+    const { code } = await runClient(lab, 'fetch', bridgeClsid, `cmbits://img/${dat}`, 'C:\\bits\\out\\stream.dat');
+    expect(code).toBe(0);
+    await expect.poll(() => comServers(lab), { timeout: 10_000 }).toEqual([]);
+    const { contents, backend } = await bridge.request('bits/list');
+    expect(backend).toBe('windows');
+    expect(contents).toEqual([
+      {
+        contentId: 'Img',
+        clsid: bridgeClsid,
+        path: 'C:\\bits\\image',
+        baseUrl: null,
+        registeredAt: expect.any(String),
+        bytesServed: 3_000_000,
+        files: 1,
+        bytesPerSecond: expect.any(Number),
+        percent: null,
+        lastError: null,
+        download: { downloadSource: bridgeClsid, contentId: 'Img' },
+      },
+    ]);
+    expect(contents[0].bytesPerSecond).toBeGreaterThan(0);
+  });
+
+  test('tells a client whose server was killed in the middle, and serves anew', async () => {
+    const slow = createServer((request, response) => {
+      if (request.url?.includes('manifest')) response.writeHead(404).end();
+      else {
+        response.writeHead(200, { 'content-length': 1_000_000, etag: '"1"' });
+        if (request.method === 'GET') response.write(Buffer.alloc(1000));
+        else response.end();
+      }
+    }).listen(0, '127.0.0.1');
+    await once(slow, 'listening');
+    try {
+      const baseUrl = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
+      // A class of its own and no other one, since Wine (unlike Windows) sends later clients to the dead server of a class.
+      const clsid = `{${randomUUID().toUpperCase()}}`;
+      await bridge.request('bits/unregister', { contentId: 'Img' });
+      await bridge.request('bits/register', { contentId: 'slow', baseUrl, clsid });
+      const client = startClient(lab, 'hold', clsid, 'cmbits://slow/any.dat', 'C:\\bits\\out\\any.dat');
+      await once(client.stdout as NodeJS.ReadableStream, 'data');
+      const [server] = comServers(lab);
+      process.kill(server as number, 'SIGKILL');
+      const [code] = await once(client, 'exit');
+      expect(code).toBe(1);
+      expect(existsSync(join(out, 'any.dat'))).toBe(false);
+      await bridge.request('bits/unregister', { contentId: 'slow' });
+      await bridge.request('bits/register', { contentId: 'Img', path: 'C:\\bits\\image' });
+      shortenIdle(lab, 500);
+      const again = await runClient(lab, 'fetch', bridgeClsid, `cmbits://img/${dat}`, 'C:\\bits\\out\\stream.dat');
+      expect(again.code).toBe(0);
+      expect(readFileSync(join(out, 'stream.dat')).equals(bytesOf(dat))).toBe(true);
+    } finally {
+      slow.closeAllConnections();
+      slow.close();
+    }
+  });
+
+  test('lets go of what a client held that was killed in the middle', async () => {
+    const client = startClient(lab, 'hold', bridgeClsid, 'cmbits://img/large.dat', 'C:\\bits\\out\\large.dat');
+    await once(client.stdout as NodeJS.ReadableStream, 'data');
+    client.kill('SIGKILL');
+    await once(client, 'exit');
+    expect(temporaries()).toHaveLength(1);
+    await expect.poll(() => comServers(lab), { timeout: 20_000 }).toEqual([]);
+    expect(temporaries()).toEqual([]);
+    expect(existsSync(join(out, 'large.dat'))).toBe(false);
+  });
+
+  test('serves from a base URL, also in ranges', async () => {
+    const content = bytesOf(dat);
+    const ranges: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      if (request.url !== `/base/${dat}`) {
+        response.writeHead(404).end();
+        return;
+      }
+      ranges.push(request.headers.range);
+      const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+      const part = from === undefined ? content : content.subarray(Number(from), Number(to) + 1);
+      const head = { 'content-length': part.length, etag: '"1"' };
+      if (from === undefined) response.writeHead(200, head);
+      else response.writeHead(206, { ...head, 'content-range': `bytes ${from}-${to}/${content.length}` });
+      response.end(request.method === 'HEAD' ? undefined : part);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/base`;
+      await bridge.request('bits/register', { contentId: 'web', baseUrl });
+      shortenIdle(lab, 500);
+      const url = `cmbits://web/${dat}`;
+      const parts = ['900', '100', '100', '200', '2999990', '-1'];
+      const { output } = await runClient(lab, 'fetch', bridgeClsid, url, 'C:\\bits\\out\\parts.dat', ...parts);
+      expect(output).toContain('bytes 310 of 310\n');
+      const expected = [content.subarray(900, 1000), content.subarray(100, 300), content.subarray(-10)];
+      expect(readFileSync(join(out, 'parts.dat'))).toEqual(Buffer.concat(expected));
+      expect(ranges.filter(Boolean)).toEqual(['bytes=900-999', 'bytes=100-299', 'bytes=2999990-2999999']);
+      const whole = await runClient(lab, 'fetch', bridgeClsid, url, 'C:\\bits\\out\\whole.dat');
+      expect(whole.code).toBe(0);
+      expect(readFileSync(join(out, 'whole.dat')).equals(content)).toBe(true);
+    } finally {
+      await bridge.request('bits/unregister', { contentId: 'web' });
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  test('is registered once, whatever is repeated, and unregistering leaves nothing behind', async () => {
+    const again = await bridge.request('bits/register', { contentId: 'img', path: 'C:\\bits\\image' });
+    // Only the command line, which this test had changed.
+    expect(again).toMatchObject({ contentId: 'Img', changed: true });
+    const tree = registryTree(lab, classKey);
+    expect(tree).toContain(
+      '"C:\\Program Files\\nodejs\\node.exe" "C:\\Program Files\\c2r-bridge\\c2r-bridge.cjs" --com-server',
+    );
+    expect(registryTree(lab, appIdKey)).toMatch(/LaunchPermission.*\n.*|AccessPermission/);
+    const third = await bridge.request('bits/register', { contentId: 'IMG', path: 'C:\\bits\\image' });
+    expect(third.changed).toBe(false);
+    expect(registryTree(lab, classKey)).toBe(tree);
+    await bridge.request('bits/register', { contentId: 'other', path: 'C:\\bits\\out' });
+    expect(await bridge.request('bits/unregister', { contentId: 'other' })).toMatchObject({
+      removed: true,
+      classRemoved: false,
+    });
+    expect(await bridge.request('bits/unregister', { contentId: 'iMG' })).toEqual({
+      contentId: 'Img',
+      removed: true,
+      classRemoved: true,
+      backend: 'windows',
+    });
+    expect([registryTree(lab, classKey), registryTree(lab, appIdKey), existsSync(table)]).toEqual([null, null, false]);
+    expect(await bridge.request('bits/unregister', { contentId: 'Img' })).toMatchObject({ removed: false });
+    expect((await bridge.request('bits/list')).contents).toEqual([]);
+  });
+
+  test('takes a class of the caller, and none that belongs to another product', async () => {
+    const clsid = '{0F0A9C6E-6B2C-4E6D-9E5D-0123456789AB}';
+    const own = await bridge.request('bits/register', { contentId: 'own', path: 'C:\\bits\\image', clsid });
+    expect(own.download).toEqual({ downloadSource: clsid, contentId: 'own' });
+    shortenIdle(lab, 500, clsid);
+    const { code } = await runClient(lab, 'fetch', clsid, `cmbits://own/${dat}`, 'C:\\bits\\out\\own.dat');
+    expect(code).toBe(0);
+    await bridge.request('bits/unregister', { contentId: 'own' });
+    expect(registryTree(lab, `HKLM\\SOFTWARE\\Classes\\CLSID\\${clsid}`)).toBeNull();
+
+    const windowsBits = '{4991D34B-80A1-4291-83B6-3328366B9097}';
+    const before = registryTree(lab, `HKLM\\SOFTWARE\\Classes\\CLSID\\${windowsBits}`);
+    const refused = bridge.request('bits/register', { contentId: 'x', path: 'C:\\bits\\image', clsid: windowsBits });
+    await expect(refused).rejects.toMatchObject({ code: 1010, data: { type: 'InUse', clsid: windowsBits } });
+    expect(registryTree(lab, `HKLM\\SOFTWARE\\Classes\\CLSID\\${windowsBits}`)).toBe(before);
+  });
+
+  test('refuses to serve and to register when others may write its table or its own files', async () => {
+    const serve = () => spawnSync(lab.node, [lab.bridge, '--com-server'], { encoding: 'utf8', timeout: 30_000 });
+    for (const path of [table, lab.bridge]) {
+      const mode = path === table ? 0o750 : 0o644;
+      chmodSync(path, 0o777);
+      try {
+        const { status, stderr } = serve();
+        expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('can be changed by S-1-1-0') });
+        const refused = bridge.request('bits/register', { contentId: 'more', path: 'C:\\bits\\image' });
+        await expect(refused).rejects.toMatchObject({ data: { type: 'AccessDenied' } });
+      } finally {
+        chmodSync(path, mode);
+      }
+    }
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { parseContentUrl } from '../../../src/bits/content-url.js';
+
+describe('the address of a file of a content', () => {
+  test('has a contentid and a path, whatever the case of scheme and id', () => {
+    expect(parseContentUrl('CMBITS://F732AF58/Office/Data/V32.cab')).toEqual({
+      contentId: 'f732af58',
+      path: 'Office/Data/V32.cab',
+    });
+  });
+
+  test('is percent-decoded once', () => {
+    expect(parseContentUrl('cmbits://my%20id/Office/a%20b%2525.dat')).toEqual({
+      contentId: 'my id',
+      path: 'Office/a b%25.dat',
+    });
+  });
+
+  test.each([
+    'http://id/Office/Data/v64.cab',
+    'cmbits:/id/file',
+    'cmbits://id',
+    'cmbits://id/',
+    'cmbits:///Office/Data/v64.cab',
+    'cmbits://id/../secret',
+    'cmbits://id/Office/%2e%2e/%2e%2e/secret',
+    'cmbits://id/Office%2F..%2F..%2Fsecret',
+    'cmbits://id/Office/..%5c..%5csecret',
+    'cmbits://id/Office\\..\\secret',
+    'cmbits://id/./file',
+    'cmbits://id/Office//file',
+    'cmbits://id/file:stream',
+    'cmbits://id/C:/Windows/win.ini',
+    'cmbits://id/NUL',
+    'cmbits://id/con.txt',
+    'cmbits://id/name.',
+    'cmbits://id/a%00b',
+    'cmbits://id/%zz',
+    'cmbits://id/file?query',
+    'cmbits://id/file#fragment',
+    `cmbits://id/${'a/'.repeat(1200)}a`,
+  ])('is refused as %s', (url) => {
+    expect(parseContentUrl(url)).toBeNull();
+  });
+});

@@ -1,0 +1,101 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ContentHost } from '../../../src/bits/content-host.js';
+import type { StatisticsFile } from '../../../src/bits/content-table.js';
+import { bitsHandlers, bridgeClsid, contentPercent } from '../../../src/bits/handlers.js';
+import { nothingServed } from '../../../src/bits/statistics.js';
+import { simulatedContentHost } from '../../../src/simulated/content-host.js';
+import { hastyClock } from './harness.js';
+
+const clock = hastyClock();
+const run = { signal: new AbortController().signal, clock, report: () => undefined };
+const path = tmpdir();
+const clsid = '{0F0A9C6E-6B2C-4E6D-9E5D-0123456789AB}';
+
+let host: ContentHost;
+let handlers: ReturnType<typeof bitsHandlers>;
+beforeEach(() => {
+  host = simulatedContentHost();
+  handlers = bitsHandlers(host);
+});
+
+describe('a registration', () => {
+  test('says what to pass to the download', async () => {
+    expect(await handlers.register({ contentId: 'Img', path }, run)).toEqual({
+      contentId: 'Img',
+      clsid: bridgeClsid,
+      path,
+      baseUrl: null,
+      registeredAt: expect.any(String),
+      changed: true,
+      download: { downloadSource: bridgeClsid, contentId: 'Img' },
+      backend: 'simulated',
+    });
+  });
+
+  test('that is there already is not changed, whatever the case of its name', async () => {
+    const first = await handlers.register({ contentId: 'Img', path }, run);
+    expect(await handlers.register({ contentId: 'IMG', path }, run)).toEqual({ ...first, changed: false });
+    expect((await handlers.list({}, run)).contents).toHaveLength(1);
+  });
+
+  test('moved to another class leaves none behind that serves nothing', async () => {
+    await handlers.register({ contentId: 'img', path }, run);
+    await handlers.register({ contentId: 'img', path, clsid: clsid.toLowerCase() }, run);
+    expect(await host.classOwner(bridgeClsid)).toEqual({ kind: 'none' });
+    expect(await host.classOwner(clsid)).toEqual({ kind: 'ours' });
+  });
+
+  test('takes its class along with its last content', async () => {
+    await handlers.register({ contentId: 'a', path }, run);
+    await handlers.register({ contentId: 'b', baseUrl: 'http://server/office' }, run);
+    expect(await handlers.unregister({ contentId: 'A' }, run)).toMatchObject({ removed: true, classRemoved: false });
+    expect(await handlers.unregister({ contentId: 'b' }, run)).toMatchObject({ removed: true, classRemoved: true });
+    expect(await handlers.unregister({ contentId: 'b' }, run)).toMatchObject({ removed: false, classRemoved: false });
+    expect(await host.classOwner(bridgeClsid)).toEqual({ kind: 'none' });
+  });
+
+  test.each([
+    ['neither path nor base URL', { contentId: 'img' }],
+    ['both', { contentId: 'img', path, baseUrl: 'http://server' }],
+    ['a relative path', { contentId: 'img', path: 'image' }],
+    ['a folder that is not there', { contentId: 'img', path: join(path, 'c2r-none') }],
+  ])('with %s is invalid', async (_, params) => {
+    await expect(handlers.register(params, run)).rejects.toMatchObject({
+      code: -32602,
+      data: { issues: [{ path: 'path', message: expect.any(String) }] },
+    });
+    expect((await handlers.list({}, run)).contents).toEqual([]);
+  });
+
+  test('with a class of another product is refused and changes nothing', async () => {
+    const refused = handlers.register({ contentId: 'img', path, clsid: '{4991d34b-80a1-4291-83b6-3328366b9097}' }, run);
+    await expect(refused).rejects.toMatchObject({
+      data: { type: 'InUse', owner: expect.stringContaining('Background') },
+    });
+    expect((await handlers.list({}, run)).contents).toEqual([]);
+  });
+});
+
+describe('the figures', () => {
+  const statistics = (ageMs: number): StatisticsFile => ({
+    at: new Date(Date.now() - ageMs).toISOString(),
+    contents: { img: { ...nothingServed, bytesServed: 5, files: 1, percent: 40 } },
+  });
+
+  test('of a content are those that its server wrote', async () => {
+    const counting = { ...host, readStatistics: async () => statistics(0) };
+    await handlers.register({ contentId: 'Img', path }, run);
+    const { contents } = await bitsHandlers(counting).list({}, run);
+    expect(contents).toMatchObject([{ contentId: 'Img', bytesServed: 5, files: 1, percent: 40 }]);
+    expect(await contentPercent(counting, 'IMG', clock)).toBe(40);
+    expect(await contentPercent(counting, 'other', clock)).toBeNull();
+  });
+
+  test('tell no percentage of a server that writes no more', async () => {
+    const counting = { ...host, readStatistics: async () => statistics(60_000) };
+    await handlers.register({ contentId: 'Img', path }, run);
+    expect((await bitsHandlers(counting).list({}, run)).contents).toMatchObject([{ bytesServed: 5, percent: null }]);
+  });
+});

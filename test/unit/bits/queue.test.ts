@@ -1,0 +1,416 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CopyFault } from '../../../src/bits/origin.js';
+import { type Bench, bytes, hex, openBench, refusal } from './harness.js';
+
+const dat = 'Office/Data/16.0.1.2/stream.x64.x-none.dat';
+const saved = (bench: Bench, path: string) => bench.local(path.replaceAll('/', '_'));
+
+let bench: Bench;
+beforeEach(() => {
+  bench = openBench();
+});
+afterEach(() => bench.close());
+
+describe('a download', () => {
+  test('appears under its name only when it is completed', async () => {
+    const content = bytes(3_000_001);
+    bench.stage(dat, content, {});
+    const job = bench.created(dat);
+    expect(job.state).toBe('SUSPENDED');
+    job.resume();
+    expect(job.state).not.toBe('SUSPENDED');
+    await bench.reached(job, 'TRANSFERRED');
+    expect(job.progress()).toEqual({
+      bytesTotal: content.length,
+      bytesTransferred: content.length,
+      filesTotal: 1,
+      filesTransferred: 1,
+    });
+    expect(existsSync(saved(bench, dat))).toBe(false);
+    expect(job.complete()).toBe(0);
+    expect(job.state).toBe('ACKNOWLEDGED');
+    expect(readFileSync(saved(bench, dat)).equals(content)).toBe(true);
+    expect(bench.temporaries()).toEqual([]);
+    expect(bench.queue.jobs()).toEqual([]);
+  });
+
+  test('takes the place of a file that is there', async () => {
+    bench.stage('v64.cab', Buffer.from('new'));
+    writeFileSync(saved(bench, 'v64.cab'), 'old');
+    const job = bench.created('v64.cab');
+    job.resume();
+    await bench.reached(job, 'TRANSFERRED');
+    expect(readFileSync(saved(bench, 'v64.cab'), 'utf8')).toBe('old');
+    job.complete();
+    expect(readFileSync(saved(bench, 'v64.cab'), 'utf8')).toBe('new');
+  });
+
+  test('of an empty file gives an empty file', async () => {
+    bench.stage('empty.dat', Buffer.alloc(0), {});
+    const job = bench.created('empty.dat');
+    job.resume();
+    await bench.reached(job, 'TRANSFERRED');
+    job.complete();
+    expect(readFileSync(saved(bench, 'empty.dat')).length).toBe(0);
+  });
+
+  test('finds files whatever the case of the request', async () => {
+    bench.stage(dat, Buffer.from('content'), {});
+    const job = bench.created('OFFICE/data/16.0.1.2/STREAM.x64.X-NONE.dat');
+    job.resume();
+    await bench.reached(job, 'TRANSFERRED');
+  });
+
+  test('of ranges holds them one after another in the order given', async () => {
+    const content = bytes(2000);
+    bench.stage(dat, content, {});
+    const job = bench.created(dat, [
+      { offset: 100, length: 100 },
+      { offset: 900, length: 100 },
+      { offset: 400, length: 100 },
+      { offset: 1990, length: null },
+    ]);
+    job.resume();
+    await bench.reached(job, 'TRANSFERRED');
+    expect(job.progress().bytesTotal).toBe(310);
+    job.complete();
+    const parts = [content.subarray(100, 200), content.subarray(900, 1000), content.subarray(400, 500)];
+    expect(readFileSync(saved(bench, dat))).toEqual(Buffer.concat([...parts, content.subarray(1990)]));
+  });
+
+  test.each([
+    ['a range that runs over the end', { offset: 1999, length: 2 }],
+    ['a range that begins at the end', { offset: 2000, length: null }],
+  ])('of %s is BG_E_INVALID_RANGE', async (_, range) => {
+    bench.stage(dat, bytes(2000));
+    const job = bench.created(dat, [range]);
+    job.resume();
+    await bench.reached(job, 'ERROR');
+    expect(hex(job.error?.hresult)).toBe('0x8020002b');
+  });
+
+  test('of a corrupt source is BG_E_VALIDATION_FAILED, and nothing of it reaches the client', async () => {
+    bench.stage(dat, bytes(2_500_000), { sha256: 'a'.repeat(64) });
+    const job = bench.created(dat);
+    job.resume();
+    await bench.reached(job, 'ERROR');
+    expect(job.error).toMatchObject({ context: 'remoteFile', file: job.files[0] });
+    expect(hex(job.error?.hresult)).toBe('0x80200053');
+    expect(hex(job.complete())).toBe('0x00200017');
+    expect(existsSync(saved(bench, dat))).toBe(false);
+    expect(bench.temporaries()).toEqual([]);
+  });
+
+  test('of a part of a corrupt source is refused too, before a byte is served', async () => {
+    bench.stage(dat, bytes(2_500_000), { sha256: 'a'.repeat(64) });
+    const job = bench.created(dat, [{ offset: 0, length: 10 }]);
+    job.resume();
+    await bench.reached(job, 'ERROR');
+    expect(hex(job.error?.hresult)).toBe('0x80200053');
+    expect(bench.served).toEqual([]);
+  });
+
+  test('of a source that was damaged after a part of it was found right is refused', async () => {
+    const content = bytes(5000);
+    bench.stage(dat, content, {});
+    const first = bench.created(dat, [{ offset: 0, length: 10 }]);
+    first.resume();
+    await bench.reached(first, 'TRANSFERRED');
+    content[4000] = (content[4000] ?? 0) ^ 1;
+    writeFileSync(join(bench.root, dat), content);
+    utimesSync(join(bench.root, dat), 1, 1);
+    const second = bench.created(dat, [{ offset: 10, length: 10 }]);
+    second.resume();
+    await bench.reached(second, 'ERROR');
+    expect(hex(second.error?.hresult)).toBe('0x80200053');
+  });
+
+  test('from an image whose manifest is damaged is refused, since nothing could be checked', async () => {
+    bench.stage(dat, bytes(10), {});
+    writeFileSync(join(bench.root, 'manifest.json'), '{"files": [');
+    const job = bench.created(dat);
+    job.resume();
+    await bench.reached(job, 'ERROR');
+    expect(hex(job.error?.hresult)).toBe('0x80200053');
+  });
+
+  test('of what is not there, or of a content that nobody registered, is BG_E_FILE_NOT_FOUND', async () => {
+    const missing = bench.created('missing.dat');
+    const unknown = bench.queue.createJob('unknown', 0);
+    unknown.addFile('cmbits://other/file', bench.local('file'));
+    for (const job of [missing, unknown]) {
+      job.resume();
+      await bench.reached(job, 'ERROR');
+      expect(hex(job.error?.hresult)).toBe('0x80200029');
+      expect(job.errorCount).toBe(1);
+    }
+  });
+
+  test('through a link that leads out of the image is refused', async () => {
+    writeFileSync(join(bench.folder, 'secret'), 'secret');
+    symlinkSync(bench.folder, join(bench.root, 'link'));
+    const job = bench.created('link/secret');
+    job.resume();
+    await bench.reached(job, 'ERROR');
+    expect(bench.served).toEqual([]);
+  });
+
+  test('into a folder that does not exist is an error of the local file', async () => {
+    bench.stage('v64.cab', bytes(10));
+    const job = bench.queue.createJob('no folder', 0);
+    job.addFile('cmbits://img/v64.cab', join(bench.folder, 'none', 'v64.cab'));
+    job.resume();
+    await bench.reached(job, 'ERROR');
+    expect(job.error).toMatchObject({ context: 'localFile' });
+    expect(hex(job.error?.hresult)).toBe('0x80070002');
+  });
+
+  test('goes on after the error was repaired and the job resumed', async () => {
+    bench.stage('first.dat', Buffer.from('first'));
+    const job = bench.created('first.dat');
+    job.addFile('cmbits://img/second.dat', bench.local('second.dat'));
+    job.resume();
+    await bench.reached(job, 'ERROR');
+    expect(job.progress()).toMatchObject({ filesTotal: 2, filesTransferred: 1, bytesTotal: null });
+    bench.stage('second.dat', Buffer.from('second'));
+    job.resume();
+    await bench.reached(job, 'TRANSFERRED');
+    expect(job.error).toBeNull();
+    expect(job.complete()).toBe(0);
+    expect(readFileSync(bench.local('second.dat'), 'utf8')).toBe('second');
+    expect(bench.served.filter(({ path }) => path === 'first.dat')).toHaveLength(1);
+  });
+
+  test('completed halfway keeps the files that were there and says so', async () => {
+    bench.stage('first.dat', Buffer.from('first'));
+    const job = bench.created('first.dat');
+    job.addFile('cmbits://img/missing.dat', bench.local('missing.dat'));
+    job.resume();
+    await bench.reached(job, 'ERROR');
+    expect(hex(job.complete())).toBe('0x00200017');
+    expect(existsSync(saved(bench, 'first.dat'))).toBe(true);
+    expect(existsSync(bench.local('missing.dat'))).toBe(false);
+  });
+
+  test('cancelled in the middle leaves nothing behind', async () => {
+    bench.stage(dat, bytes(30_000_000));
+    const job = bench.created(dat);
+    job.resume();
+    await bench.reached(job, 'TRANSFERRING');
+    expect(job.cancel()).toBe(0);
+    expect(job.state).toBe('CANCELLED');
+    await expect.poll(() => bench.temporaries()).toEqual([]);
+    expect(existsSync(saved(bench, dat))).toBe(false);
+  });
+
+  test('suspended and resumed in the middle goes on where it was, and its hash is still checked', async () => {
+    const content = bytes(30_000_000);
+    bench.stage(dat, content, {});
+    const job = bench.created(dat);
+    job.resume();
+    await bench.reached(job, 'TRANSFERRING');
+    await expect.poll(() => bench.served.length, { interval: 1 }).toBeGreaterThan(2);
+    job.suspend();
+    expect(job.state).toBe('SUSPENDED');
+    job.resume();
+    await bench.reached(job, 'TRANSFERRED');
+    expect(bench.served.reduce((sum, each) => sum + each.bytes, 0)).toBe(content.length);
+    job.complete();
+    const hash = (data: Buffer) => createHash('sha256').update(data).digest('hex');
+    expect(hash(readFileSync(saved(bench, dat)))).toBe(hash(content));
+  });
+
+  test('begins anew where the source was replaced during a pause', async () => {
+    bench.stage(dat, bytes(30_000_000));
+    const job = bench.created(dat);
+    job.resume();
+    await expect.poll(() => bench.served.length, { interval: 1 }).toBeGreaterThan(2);
+    job.suspend();
+    const content = bytes(29_000_000);
+    rmSync(join(bench.root, dat));
+    bench.stage(dat, content);
+    job.resume();
+    await bench.reached(job, 'TRANSFERRED');
+    expect(job.progress()).toMatchObject({ bytesTotal: content.length, bytesTransferred: content.length });
+    job.complete();
+    expect(readFileSync(saved(bench, dat)).equals(content)).toBe(true);
+  });
+
+  test('that cannot be put in its place stays, and can be completed later', async () => {
+    bench.stage('v64.cab', Buffer.from('content'));
+    const job = bench.created('v64.cab');
+    mkdirSync(join(saved(bench, 'v64.cab'), 'folder'), { recursive: true });
+    job.resume();
+    await bench.reached(job, 'TRANSFERRED');
+    expect(refusal(() => job.complete())).toMatch(/^0x80/);
+    expect(job.state).toBe('TRANSFERRED');
+    rmSync(saved(bench, 'v64.cab'), { recursive: true });
+    expect(job.complete()).toBe(0);
+    expect(readFileSync(saved(bench, 'v64.cab'), 'utf8')).toBe('content');
+  });
+});
+
+describe('many jobs', () => {
+  test('at once all arrive whole, and none waits for a client that does not complete', async () => {
+    const jobs = Array.from({ length: 50 }, (_, index) => {
+      const content = bytes(100_000 + index);
+      bench.stage(`f${index}.dat`, content, {});
+      return { job: bench.created(`f${index}.dat`), content, index };
+    });
+    for (const { job } of jobs) job.resume();
+    await Promise.all(jobs.map(({ job }) => bench.reached(job, 'TRANSFERRED')));
+    expect(bench.queue.jobs()).toHaveLength(50);
+    for (const { job, content, index } of jobs.toReversed()) {
+      expect(job.complete()).toBe(0);
+      expect(readFileSync(saved(bench, `f${index}.dat`)).equals(content)).toBe(true);
+    }
+    expect(bench.queue.isBusy()).toBe(false);
+  });
+});
+
+describe('a passing fault', () => {
+  test('is tried again quickly, then told as TRANSIENT_ERROR and tried again after the delay of the job', async () => {
+    let failures = 6;
+    const flaky = openBench((root) => {
+      return {
+        manifest: async () => null,
+        open: async () => {
+          if (failures-- > 0) throw new CopyFault('generalTransport', -2145386451, 'away', true);
+          return {
+            size: 3,
+            version: root,
+            sha256: null,
+            async *read() {
+              yield Buffer.from('abc');
+            },
+            isUnchanged: async () => true,
+            close: async () => undefined,
+          };
+        },
+        close: () => undefined,
+      };
+    });
+    try {
+      const job = flaky.created('file');
+      job.resume();
+      const states: string[] = [];
+      states.push(await flaky.reached(job, 'TRANSIENT_ERROR'));
+      expect(hex(job.error?.hresult)).toBe('0x8020002d');
+      states.push(await flaky.reached(job, 'TRANSFERRED'));
+      expect(flaky.clock.slept).toEqual([250, 500, 1000, 2000, 600_000, 250]);
+      expect(job.error).toBeNull();
+    } finally {
+      await flaky.close();
+    }
+  });
+
+  test('becomes an error once the job has had no progress for as long as it allows', async () => {
+    const away = openBench(() => ({
+      manifest: async () => null,
+      open: async () => {
+        throw new CopyFault('generalTransport', -2145386451, 'away', true);
+      },
+      close: () => undefined,
+    }));
+    try {
+      const job = away.created('file');
+      job.settings.noProgressTimeout = 0;
+      job.resume();
+      await away.reached(job, 'ERROR');
+    } finally {
+      await away.close();
+    }
+  });
+});
+
+describe('what BITS refuses', () => {
+  test('by state', async () => {
+    bench.stage('f', bytes(1));
+    const empty = bench.queue.createJob('empty', 0);
+    expect(refusal(() => empty.resume())).toBe('0x80200003');
+    empty.cancel();
+    for (const call of [
+      () => empty.resume(),
+      () => empty.suspend(),
+      () => empty.cancel(),
+      () => empty.complete(),
+      () => empty.addFile('cmbits://img/f', bench.local('f')),
+      () => empty.replaceRemotePrefix('a', 'b'),
+    ])
+      expect(refusal(call)).toBe('0x80200002');
+    expect(refusal(() => bench.queue.getJob(empty.id))).toBe('0x80200001');
+  });
+
+  test('by argument', () => {
+    const job = bench.queue.createJob('job', 0);
+    const add = (ranges: { offset: number; length: number | null }[]) =>
+      refusal(() => job.addFileWithRanges('cmbits://img/f', bench.local('f'), ranges));
+    expect(refusal(() => job.addFile('https://example.invalid/f', bench.local('f')))).toBe('0x80070057');
+    expect(refusal(() => job.addFile('cmbits://img/../f', bench.local('f')))).toBe('0x80070057');
+    expect(refusal(() => job.addFile('cmbits://img/f', 'relative'))).toBe('0x80070057');
+    expect(refusal(() => job.addFileSet([]))).toBe('0x80070057');
+    expect(add([])).toBe('0x80070057');
+    expect(add([{ offset: 0, length: 0 }])).toBe('0x8020002b');
+    expect(add([{ offset: 2 ** 53, length: 1 }])).toBe('0x8020002b');
+    expect(
+      add([
+        { offset: 5, length: 5 },
+        { offset: 0, length: 6 },
+      ]),
+    ).toBe('0x8020002c');
+    expect(
+      add([
+        { offset: 0, length: null },
+        { offset: 9, length: 1 },
+      ]),
+    ).toBe('0x8020002c');
+    expect(job.files).toEqual([]);
+    expect(refusal(() => bench.queue.createJob('upload', 1))).toBe('0x80004001');
+    expect(refusal(() => bench.queue.createJob('none', 3))).toBe('0x80070057');
+    expect(refusal(() => bench.queue.createJob('x'.repeat(257), 0))).toBe('0x80200021');
+  });
+
+  test('adds a set of files whole or not at all', () => {
+    const job = bench.queue.createJob('job', 0);
+    const good = { remoteName: 'cmbits://img/a', localName: bench.local('a') };
+    expect(refusal(() => job.addFileSet([good, { ...good, remoteName: 'bad' }]))).toBe('0x80070057');
+    expect(job.files).toEqual([]);
+    job.addFileSet([good, { ...good, localName: bench.local('b') }]);
+    const temporaries = job.files.map(({ transfer }) => transfer.temporary);
+    expect(new Set(temporaries).size).toBe(2);
+  });
+
+  test('in settings, and gives back what it took', () => {
+    const { settings } = bench.queue.createJob('job', 0);
+    expect(refusal(() => (settings.priority = 4))).toBe('0x80070057');
+    expect(refusal(() => (settings.notifyFlags = 16))).toBe('0x80004001');
+    expect(refusal(() => (settings.description = 'x'.repeat(1025)))).toBe('0x80200021');
+    expect(refusal(() => (settings.proxy = { usage: 2, list: null, bypass: null }))).toBe('0x80070057');
+    expect(refusal(() => (settings.proxy = { usage: 1, list: 'p', bypass: null }))).toBe('0x80070057');
+    expect(refusal(() => (settings.proxy = { usage: 2, list: 'p'.repeat(4001), bypass: null }))).toBe('0x80200018');
+    settings.minimumRetryDelay = 1;
+    settings.proxy = { usage: 2, list: 'proxy:8080', bypass: null };
+    expect(settings).toMatchObject({
+      displayName: 'job',
+      description: '',
+      priority: 2,
+      notifyFlags: 3,
+      minimumRetryDelay: 5,
+      noProgressTimeout: 1_209_600,
+      proxy: { usage: 2, list: 'proxy:8080', bypass: null },
+    });
+  });
+
+  test('a prefix is replaced in all names that start with it, and none is S_FALSE', () => {
+    const job = bench.created('a/1');
+    job.addFile('cmbits://img/b/2', bench.local('2'));
+    expect(job.replaceRemotePrefix('cmbits://img/a', 'cmbits://img/c')).toBe(0);
+    expect(job.files.map(({ remoteName }) => remoteName)).toEqual(['cmbits://img/c/1', 'cmbits://img/b/2']);
+    expect(job.replaceRemotePrefix('CMBITS://img/a', 'cmbits://img/c')).toBe(1);
+    expect(refusal(() => job.replaceRemotePrefix('cmbits://img', 'http://img'))).toBe('0x80070057');
+    expect(refusal(() => job.replaceRemotePrefix('', 'x'))).toBe('0x80070057');
+  });
+});
