@@ -12,6 +12,8 @@ const SYSTEM = 'S-1-5-18';
 const ADMINISTRATORS = 'S-1-5-32-544';
 /** https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-service-accounts: the owner of Windows' own files. */
 const TRUSTED_INSTALLER = 'S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464';
+/** NT SERVICE\WinDefend, which puts Defender's platforms in their folders and runs as SYSTEM anyway. */
+const WIN_DEFEND = 'S-1-5-80-1913148863-3492339771-4165695881-2087618961-4109116736';
 
 /** https://learn.microsoft.com/windows/win32/api/accctrl/ne-accctrl-se_object_type */
 const SE_FILE_OBJECT = 1;
@@ -82,7 +84,7 @@ export function whoElseMayWrite(path: string): string | null {
   try {
     // Without a list everybody may do everything.
     if (dacl === null) return 'S-1-1-0';
-    const trusted = [SYSTEM, ADMINISTRATORS, TRUSTED_INSTALLER, currentUser()];
+    const trusted = [SYSTEM, ADMINISTRATORS, TRUSTED_INSTALLER, WIN_DEFEND, currentUser()];
     const count = bytesAt(dacl, 8).readUInt16LE(4);
     for (let index = 0; index < count; index++) {
       const aceSlot = pointerSlot();
