@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { closeSync, fsync, openSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -85,6 +86,8 @@ class DownloadRun {
     const size = ({ remote }: Download) => remote.size ?? Number.POSITIVE_INFINITY;
     this.#waiting = [...downloads].sort((a, b) => size(b) - size(a) || 0);
     this.#signal = AbortSignal.any([context.signal, this.#stop.signal]);
+    // Every connection and every pause listens to it.
+    setMaxListeners(0, this.#signal);
   }
 
   async run(): Promise<void> {
@@ -95,7 +98,8 @@ class DownloadRun {
       await Promise.all(runners);
       await Promise.all(this.#landings);
     } catch (error) {
-      await Promise.allSettled([...runners, ...this.#landings]);
+      await Promise.allSettled(runners);
+      await Promise.allSettled(this.#landings);
       await this.#checkpoint();
       throw error;
     } finally {
@@ -211,7 +215,10 @@ class DownloadRun {
   #landWhenReceived(job: Job): void {
     if (job.closing || !job.transfer.isReceived) return;
     job.closing = true;
-    this.#landings.push(this.#guard(this.#land(job)));
+    const landing = this.#guard(this.#land(job));
+    // It is waited for at the end; until then its failure, which ends the others, must not count as unhandled.
+    landing.catch(() => undefined);
+    this.#landings.push(landing);
   }
 
   /** Checks the whole file, flushes it and moves it into its place. */

@@ -402,7 +402,12 @@ async function flushed(path: string, flags: string): Promise<void> {
 /** Makes the names of new files survive a power failure, where the system flushes folders at all. */
 async function flushFolders(folders: readonly string[]): Promise<void> {
   if (process.platform === 'win32') return;
-  for (const folder of new Set(folders)) await flushed(folder, 'r');
+  for (const folder of new Set(folders)) {
+    await flushed(folder, 'r').catch((error: NodeJS.ErrnoException) => {
+      // Some network file systems have no such thing.
+      if (!['EINVAL', 'ENOTSUP', 'EISDIR'].includes(error.code ?? '')) throw error;
+    });
+  }
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -355,6 +355,23 @@ test('wrong content is ContentInvalid with both hashes, and nothing of it is in 
   ]);
 });
 
+test('wrong content ends the whole run at once, and what else has arrived is gone on with later', async () => {
+  const wrong = stream.replace('x-none', 'en-us');
+  await using cdn = await cdnOf({ dats: { 'x-none': generated(48 * mib, 1), 'en-us': generated(9 * mib, 2) } });
+  await using folder = await temporaryFolder();
+  const right = cdn.files.get(wrong);
+  cdn.files.set(wrong, generated(9 * mib, 77));
+  const error = await failure(stageFrom(cdn, folder.path, { maxBytesPerSecond: 16 * mib, concurrency: 2 }));
+  expect(error).toMatchObject({ code: 1006, data: { type: 'ContentInvalid', file: wrong } });
+  const left = Object.keys(await contentsOf(folder.path));
+  expect(left).toContain(`${stream}.partial`);
+  expect(left.filter((path) => path.startsWith(wrong))).toEqual([]);
+  cdn.files.set(wrong, right as never);
+  const resumed = await stageFrom(cdn, folder.path);
+  expect(resumed.downloadedBytes).toBeLessThan(56 * mib);
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
+});
+
 test('an HTML page instead of a file names url and file', async () => {
   await using cdn = await cdnOf();
   await using folder = await temporaryFolder();
