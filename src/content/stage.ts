@@ -166,8 +166,9 @@ class Staging {
     const needed = steps.reduce((sum, { action, size, present }) => {
       return action === 'download' || action === 'resume' ? sum + (size ?? 0) - present : sum;
     }, 0);
-    const { bavail, bsize } = await statfs(root);
-    const free = bavail * bsize;
+    // Not every network share tells; then a full disk shows when it is full.
+    const room = await statfs(root).catch(() => null);
+    const free = room ? room.bavail * room.bsize : Number.POSITIVE_INFINITY;
     if (needed > free) throw noSpace(root, needed, free);
   }
 }

@@ -329,6 +329,22 @@ test('a file that changes on the server while it is fetched is begun anew and en
   expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
 });
 
+test('a large file whose ETag changes between two parts is begun anew as a whole', async () => {
+  await using cdn = await cdnOf({ dats: { 'x-none': generated(100 * mib, 5) } });
+  await using folder = await temporaryFolder();
+  const path = `/pr/${cdn.url.split('/pr/')[1]}/${stream}`;
+  cdn.misbehave(/GET .*x-none\.dat$/, (_request, _response, serve) => serve());
+  cdn.misbehave(/GET .*x-none\.dat$/, (_request, _response, serve) => {
+    cdn.etags.set(path, '"next"');
+    return serve();
+  });
+  await stageFrom(cdn, folder.path, { concurrency: 3 });
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
+  const conditions = gets(cdn, /x-none\.dat$/).map(({ headers }) => headers['if-range']);
+  expect(conditions).toContain('"next"');
+  expect(bridge.stderr()).toContain('The file changed on the server.');
+});
+
 test('a file that never stays the same is refused by name', async () => {
   await using cdn = await cdnOf();
   await using folder = await temporaryFolder();
@@ -768,6 +784,15 @@ async function forwarded(url: string, method: string) {
   );
   return { headers, status: response.status, body: Buffer.from(await response.arrayBuffer()) };
 }
+
+test('what content/servicePath gives is what content/fileList takes', async () => {
+  await using cdn = await cdnOf();
+  const moreInfoUrl = `http://go.microsoft.com/fwlink/?LinkId=626090& ServicePath=${cdn.endpoint}?Channel=Insiders&Version=${version}&Arch=64&AllLanguages=True`;
+  const query = await bridge.request('content/servicePath', { moreInfoUrl });
+  const { files } = await bridge.request('content/fileList', query);
+  expect(files).toHaveLength(cdn.list.length);
+  expect(files[0]).toMatchObject({ path: `office/data/v64_${version}.cab`, hashLocation: null });
+});
 
 test('channels and products are typed, with what the service sent beside it', async () => {
   await using cdn = await cdnOf();
