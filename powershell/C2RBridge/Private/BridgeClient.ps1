@@ -32,7 +32,7 @@ function Start-Bridge {
     $program = Find-BridgeProgram -Settings $Settings
     $start = [System.Diagnostics.ProcessStartInfo]::new()
     $start.FileName = $program.NodePath
-    $start.Arguments = ConvertTo-CommandLine -Argument (@($program.Path) + $program.Arguments)
+    $start.Arguments = ConvertTo-CommandLine -Argument $program.Arguments
     $start.WorkingDirectory = if (Test-OnWindows) { [Environment]::SystemDirectory } else { '/' }
     $start.UseShellExecute = $false
     $start.CreateNoWindow = $true
@@ -85,8 +85,9 @@ function Start-Bridge {
         protocolVersion = $script:ProtocolVersion
         client          = @{ name = 'C2RBridge'; version = $ExecutionContext.SessionState.Module.Version.ToString() }
     }
-    # On Windows another child of ours may hold the pipe open after our death; elsewhere its end is dependable.
-    if (Test-OnWindows) { $hello.parentProcessId = $PID }
+    # On Windows another child of ours may hold the pipe open after our death; elsewhere its end is dependable. The bridge of
+    # another computer knows nothing of our processes.
+    if ((Test-OnWindows) -and -not $Settings.ContainsKey('SshHost')) { $hello.parentProcessId = $PID }
     try {
         $connection.Info = Send-Request -Method initialize -Parameters $hello -TimeoutMs $script:StartTimeoutMs
     } finally {

@@ -5,6 +5,7 @@ function Find-BridgeProgram {
     # Gives NodePath, Path (of the bridge) and Arguments for the settings of Connect-C2RBridge.
     param([hashtable] $Settings)
 
+    if ($Settings.ContainsKey('SshHost')) { return Find-SshProgram -Settings $Settings }
     if ($Settings.ContainsKey('BridgePath')) {
         $path = $Settings.BridgePath
     } else {
@@ -25,7 +26,7 @@ function Find-BridgeProgram {
                         -RecommendedAction 'Install the module again, or correct the path given to Connect-C2RBridge.'))
         }
     }
-    $arguments = @('--stdio')
+    $arguments = @($path, '--stdio')
     if ($Settings.ContainsKey('Backend')) { $arguments += '--backend', $Settings.Backend.ToLowerInvariant() }
     if ($Settings.ContainsKey('Simulation')) { $arguments += '--simulate', $Settings.Simulation }
     if ($Settings.ContainsKey('LogLevel')) { $arguments += '--log-level', $Settings.LogLevel.ToLowerInvariant() }

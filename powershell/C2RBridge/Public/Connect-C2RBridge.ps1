@@ -28,6 +28,13 @@ function Connect-C2RBridge {
         are shown when the bridge fails.
     .PARAMETER LogFile
         The file that the bridge writes its log to, as JSON lines.
+    .PARAMETER SshHost
+        Runs the bridge on another computer, user@host, through ssh: without
+        PowerShell over there. -NodePath and -BridgePath are paths over there;
+        by default node on its PATH, and the module where Install.ps1 puts it.
+        The key has to be set up, as there is nobody to ask for a password.
+    .PARAMETER SshOption
+        Options of ssh, for example Port=2222.
     .EXAMPLE
         Connect-C2RBridge -Backend Simulated
 
@@ -46,12 +53,13 @@ function Connect-C2RBridge {
     .LINK
         Disconnect-C2RBridge
     #>
-    [CmdletBinding(PositionalBinding = $false)]
+    [CmdletBinding(PositionalBinding = $false, DefaultParameterSetName = 'Local')]
     [OutputType('C2RBridge.Bridge')]
     param(
         [ValidateSet('Auto', 'Windows', 'Simulated')]
         [string] $Backend,
 
+        [Parameter(ParameterSetName = 'Local')]
         [ValidateNotNullOrEmpty()]
         [object] $Simulation,
 
@@ -64,16 +72,28 @@ function Connect-C2RBridge {
         [ValidateSet('Error', 'Warn', 'Info', 'Debug')]
         [string] $LogLevel,
 
+        [Parameter(ParameterSetName = 'Local')]
         [ValidateNotNullOrEmpty()]
-        [string] $LogFile
+        [string] $LogFile,
+
+        [Parameter(Mandatory, ParameterSetName = 'Ssh')]
+        [ValidatePattern('^[^-\s]\S*$')]
+        [string] $SshHost,
+
+        [Parameter(ParameterSetName = 'Ssh')]
+        [ValidatePattern('^\w+=')]
+        [string[]] $SshOption
     )
 
     $settings = @{}
-    foreach ($name in 'Backend', 'LogLevel') {
+    foreach ($name in 'Backend', 'LogLevel', 'SshHost', 'SshOption') {
         if ($PSBoundParameters.ContainsKey($name)) { $settings[$name] = $PSBoundParameters[$name] }
     }
     foreach ($name in 'NodePath', 'BridgePath', 'LogFile') {
-        if ($PSBoundParameters.ContainsKey($name)) { $settings[$name] = Resolve-FileSystemPath -Path $PSBoundParameters[$name] }
+        if (-not $PSBoundParameters.ContainsKey($name)) { continue }
+        $path = $PSBoundParameters[$name]
+        # Only the other computer knows where its paths lead.
+        $settings[$name] = if ($SshHost) { $path } else { Resolve-FileSystemPath -Path $path }
     }
     if ($PSBoundParameters.ContainsKey('Simulation')) {
         $settings.Simulation = if ($Simulation -isnot [string]) {

@@ -10,6 +10,13 @@ function Get-C2RInstallation {
         and waits to be applied (StagedVersion); and the times of the last
         update in UTC (LastUpdate). Installed is false where there is no
         Click-to-Run.
+    .PARAMETER ComputerName
+        Runs this on other computers, through PowerShell remoting: C2RBridge
+        has to be installed there. The results carry PSComputerName, and a
+        computer that fails does not keep the others from answering.
+    .PARAMETER Session
+        The same through sessions that are open already, for example over SSH:
+        New-PSSession -HostName pc1.
     .EXAMPLE
         Get-C2RInstallation
 
@@ -23,9 +30,16 @@ function Get-C2RInstallation {
     .LINK
         Enable-C2RManagement
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType('C2RBridge.Installation')]
-    param()
+    param(
+        [ValidateNotNullOrEmpty()]
+        [string[]] $ComputerName,
 
+        [ValidateNotNullOrEmpty()]
+        [Management.Automation.Runspaces.PSSession[]] $Session
+    )
+
+    if ($ComputerName -or $Session) { return Invoke-OnComputer }
     Invoke-BridgeRequest -Method 'c2r/installation' -TypeName 'C2RBridge.Installation'
 }

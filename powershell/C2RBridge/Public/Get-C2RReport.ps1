@@ -13,6 +13,13 @@ function Get-C2RReport {
         Gives a page instead of an object.
     .PARAMETER InputObject
         Reports that were made before, here or on other computers, instead of one of this computer.
+    .PARAMETER ComputerName
+        Runs this on other computers, through PowerShell remoting: C2RBridge
+        has to be installed there. The results carry PSComputerName, and a
+        computer that fails does not keep the others from answering.
+    .PARAMETER Session
+        The same through sessions that are open already, for example over SSH:
+        New-PSSession -HostName pc1.
     .EXAMPLE
         Get-C2RReport
 
@@ -22,9 +29,13 @@ function Get-C2RReport {
 
         Writes a page that can be sent to somebody.
     .EXAMPLE
-        Invoke-Command -ComputerName pc1, pc2 -ScriptBlock { Get-C2RReport } | Get-C2RReport -AsHtml | Set-Content -Path fleet.html -Encoding UTF8
+        Get-C2RReport -ComputerName pc1, pc2 -AsHtml | Set-Content -Path fleet.html -Encoding UTF8
 
         Gathers the reports of several computers on one page.
+    .EXAMPLE
+        Invoke-Command -Session $sessions -ScriptBlock { Get-C2RReport } | Get-C2RReport -AsHtml
+
+        The same from reports that were gathered in another way.
     .OUTPUTS
         C2RBridge.Report
     .OUTPUTS
@@ -32,14 +43,20 @@ function Get-C2RReport {
     .LINK
         Test-C2RHealth
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType('C2RBridge.Report', [string])]
     param(
         [switch] $AsHtml,
 
         [Parameter(ValueFromPipeline)]
         [ValidateNotNull()]
-        [psobject[]] $InputObject
+        [psobject[]] $InputObject,
+
+        [ValidateNotNullOrEmpty()]
+        [string[]] $ComputerName,
+
+        [ValidateNotNullOrEmpty()]
+        [Management.Automation.Runspaces.PSSession[]] $Session
     )
 
     begin {
@@ -50,7 +67,8 @@ function Get-C2RReport {
         foreach ($report in $InputObject) { $reports.Add($report) }
     }
     end {
-        if ($reports.Count -eq 0 -and -not $MyInvocation.ExpectingInput) { $reports.Add((New-Report)) }
+        if ($ComputerName -or $Session) { foreach ($report in Invoke-OnComputer -Without AsHtml) { $reports.Add($report) } }
+        elseif ($reports.Count -eq 0 -and -not $MyInvocation.ExpectingInput) { $reports.Add((New-Report)) }
         if ($AsHtml) { ConvertTo-ReportHtml -Report $reports.ToArray() } else { $reports.ToArray() }
     }
 }

@@ -9,6 +9,13 @@ function Get-C2RStatus {
         APPLY_WIP, APPLY_SUCCEEDED and APPLY_FAILED. A failed action shows its
         cause in ErrorName or, where it is an HRESULT, in HResult and
         HResultName.
+    .PARAMETER ComputerName
+        Runs this on other computers, through PowerShell remoting: C2RBridge
+        has to be installed there. The results carry PSComputerName, and a
+        computer that fails does not keep the others from answering.
+    .PARAMETER Session
+        The same through sessions that are open already, for example over SSH:
+        New-PSSession -HostName pc1.
     .EXAMPLE
         Get-C2RStatus
 
@@ -22,9 +29,16 @@ function Get-C2RStatus {
     .LINK
         Wait-C2RUpdate
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType('C2RBridge.UpdateStatus')]
-    param()
+    param(
+        [ValidateNotNullOrEmpty()]
+        [string[]] $ComputerName,
 
+        [ValidateNotNullOrEmpty()]
+        [Management.Automation.Runspaces.PSSession[]] $Session
+    )
+
+    if ($ComputerName -or $Session) { return Invoke-OnComputer }
     Invoke-BridgeRequest -Method 'c2r/status' -TypeName 'C2RBridge.UpdateStatus'
 }

@@ -9,6 +9,13 @@ function Get-DefenderUpdateStatus {
         notRunning. Conditions says what may keep Defender off: a policy,
         another antivirus, passive mode, a disabled service. While the service
         does not answer there are no versions, and nothing is said to be due.
+    .PARAMETER ComputerName
+        Runs this on other computers, through PowerShell remoting: C2RBridge
+        has to be installed there. The results carry PSComputerName, and a
+        computer that fails does not keep the others from answering.
+    .PARAMETER Session
+        The same through sessions that are open already, for example over SSH:
+        New-PSSession -HostName pc1.
     .EXAMPLE
         Get-DefenderUpdateStatus
 
@@ -26,9 +33,16 @@ function Get-DefenderUpdateStatus {
     .LINK
         Invoke-DefenderUpdate
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType('C2RBridge.DefenderUpdateStatus')]
-    param()
+    param(
+        [ValidateNotNullOrEmpty()]
+        [string[]] $ComputerName,
 
+        [ValidateNotNullOrEmpty()]
+        [Management.Automation.Runspaces.PSSession[]] $Session
+    )
+
+    if ($ComputerName -or $Session) { return Invoke-OnComputer }
     Invoke-BridgeRequest -Method 'defender/status' -TypeName 'C2RBridge.DefenderUpdateStatus'
 }

@@ -25,6 +25,13 @@ function Invoke-C2RApply {
         first; up to 5000 while nothing changes.
     .PARAMETER AsJob
         Waits for the update in a background job and returns that job.
+    .PARAMETER ComputerName
+        Runs this on other computers, through PowerShell remoting: C2RBridge
+        has to be installed there. The results carry PSComputerName, and a
+        computer that fails does not keep the others from answering.
+    .PARAMETER Session
+        The same through sessions that are open already, for example over SSH:
+        New-PSSession -HostName pc1.
     .EXAMPLE
         Invoke-C2RApply -Wait
 
@@ -58,13 +65,20 @@ function Invoke-C2RApply {
         [ValidateRange(100, 60000)]
         [int] $PollMs,
 
-        [switch] $AsJob
+        [switch] $AsJob,
+
+        [ValidateNotNullOrEmpty()]
+        [string[]] $ComputerName,
+
+        [ValidateNotNullOrEmpty()]
+        [Management.Automation.Runspaces.PSSession[]] $Session
     )
 
     process {
         Import-CallerPreference
         $what = if ($ForceAppShutdown) { 'Close all Office apps by force and apply the downloaded update' } else { 'Apply the downloaded update' }
         if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', $what)) { return }
+        if ($ComputerName -or $Session) { return Invoke-OnComputer }
         if ($AsJob) { return Start-BridgeJob -Parameters @{ Wait = $true } }
 
         $request = @{

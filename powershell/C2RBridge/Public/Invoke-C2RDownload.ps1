@@ -35,6 +35,13 @@ function Invoke-C2RDownload {
         first; up to 5000 while nothing changes.
     .PARAMETER AsJob
         Waits for the download in a background job and returns that job.
+    .PARAMETER ComputerName
+        Runs this on other computers, through PowerShell remoting: C2RBridge
+        has to be installed there. The results carry PSComputerName, and a
+        computer that fails does not keep the others from answering.
+    .PARAMETER Session
+        The same through sessions that are open already, for example over SSH:
+        New-PSSession -HostName pc1.
     .EXAMPLE
         Invoke-C2RDownload -Wait
 
@@ -88,7 +95,13 @@ function Invoke-C2RDownload {
         [ValidateRange(100, 60000)]
         [int] $PollMs,
 
-        [switch] $AsJob
+        [switch] $AsJob,
+
+        [ValidateNotNullOrEmpty()]
+        [string[]] $ComputerName,
+
+        [ValidateNotNullOrEmpty()]
+        [Management.Automation.Runspaces.PSSession[]] $Session
     )
 
     process {
@@ -100,6 +113,7 @@ function Invoke-C2RDownload {
         }
         $what = if ($UpdateToVersion) { "Download version $UpdateToVersion" } else { 'Download the newest update' }
         if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', $what)) { return }
+        if ($ComputerName -or $Session) { return Invoke-OnComputer }
         if ($AsJob) { return Start-BridgeJob -Parameters @{ Wait = $true } }
 
         $request = @{

@@ -43,6 +43,13 @@ function Invoke-C2RUpdate {
         while nothing changes.
     .PARAMETER AsJob
         Updates in a background job and returns that job.
+    .PARAMETER ComputerName
+        Runs this on other computers, through PowerShell remoting: C2RBridge
+        has to be installed there. The results carry PSComputerName, and a
+        computer that fails does not keep the others from answering.
+    .PARAMETER Session
+        The same through sessions that are open already, for example over SSH:
+        New-PSSession -HostName pc1.
     .EXAMPLE
         Invoke-C2RUpdate
 
@@ -102,7 +109,13 @@ function Invoke-C2RUpdate {
         [ValidateRange(100, 60000)]
         [int] $PollMs,
 
-        [switch] $AsJob
+        [switch] $AsJob,
+
+        [ValidateNotNullOrEmpty()]
+        [string[]] $ComputerName,
+
+        [ValidateNotNullOrEmpty()]
+        [Management.Automation.Runspaces.PSSession[]] $Session
     )
 
     process {
@@ -118,6 +131,7 @@ function Invoke-C2RUpdate {
         $what = if ($UpdateToVersion) { "Update to version $UpdateToVersion" } else { 'Update to the newest version' }
         if ($forced) { $what += ' and close running Office apps by force' }
         if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', $what)) { return }
+        if ($ComputerName -or $Session) { return Invoke-OnComputer }
         if ($AsJob) { return Start-BridgeJob }
 
         $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name DisplayLevel, UpdateBaseUrl, UpdateToVersion,

@@ -23,6 +23,13 @@ function Invoke-DefenderUpdate {
         Gives the result as an object. Without it, success is silent.
     .PARAMETER AsJob
         Updates in a background job and returns that job.
+    .PARAMETER ComputerName
+        Runs this on other computers, through PowerShell remoting: C2RBridge
+        has to be installed there. The results carry PSComputerName, and a
+        computer that fails does not keep the others from answering.
+    .PARAMETER Session
+        The same through sessions that are open already, for example over SSH:
+        New-PSSession -HostName pc1.
     .EXAMPLE
         Invoke-DefenderUpdate
 
@@ -63,12 +70,19 @@ function Invoke-DefenderUpdate {
 
         [switch] $PassThru,
 
-        [switch] $AsJob
+        [switch] $AsJob,
+
+        [ValidateNotNullOrEmpty()]
+        [string[]] $ComputerName,
+
+        [ValidateNotNullOrEmpty()]
+        [Management.Automation.Runspaces.PSSession[]] $Session
     )
 
     process {
         Import-CallerPreference
         if (-not $PSCmdlet.ShouldProcess('Microsoft Defender Antivirus', "Update the signatures from source $Source")) { return }
+        if ($ComputerName -or $Session) { return Invoke-OnComputer }
         if ($AsJob) { return Start-BridgeJob }
 
         $known = @{

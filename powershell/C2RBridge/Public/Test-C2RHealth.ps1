@@ -7,6 +7,13 @@ function Test-C2RHealth {
         policies, and at Defender, and gives one object for each finding. Ok is
         true, false, or null where the check does not apply or could not be
         made; Recommendation says what to do. Changes nothing.
+    .PARAMETER ComputerName
+        Runs this on other computers, through PowerShell remoting: C2RBridge
+        has to be installed there. The results carry PSComputerName, and a
+        computer that fails does not keep the others from answering.
+    .PARAMETER Session
+        The same through sessions that are open already, for example over SSH:
+        New-PSSession -HostName pc1.
     .EXAMPLE
         Test-C2RHealth
 
@@ -24,9 +31,16 @@ function Test-C2RHealth {
     .LINK
         Get-C2RBridge
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType('C2RBridge.HealthCheck')]
-    param()
+    param(
+        [ValidateNotNullOrEmpty()]
+        [string[]] $ComputerName,
 
+        [ValidateNotNullOrEmpty()]
+        [Management.Automation.Runspaces.PSSession[]] $Session
+    )
+
+    if ($ComputerName -or $Session) { return Invoke-OnComputer }
     Invoke-BridgeRequest -Method 'bridge/doctor' -Each Checks -TypeName 'C2RBridge.HealthCheck'
 }

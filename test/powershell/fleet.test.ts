@@ -1,0 +1,93 @@
+import { delimiter, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describePowerShell, literal, modulePath, runPowerShell } from './pwsh.js';
+import { type Sshd, sshdMissing, startSshd } from './sshd.js';
+
+const bridge = fileURLToPath(new URL('../../dist/c2r-bridge.cjs', import.meta.url));
+
+describePowerShell('a fleet over ssh', () => {
+  describe.skipIf(sshdMissing)(`with a real sshd${sshdMissing ? ` (${sshdMissing})` : ''}`, () => {
+    let sshd: Sshd;
+    beforeAll(async () => {
+      sshd = await startSshd({
+        PSModulePath: [dirname(modulePath), process.env.PSModulePath].filter(Boolean).join(delimiter),
+        PATH: process.env.PATH ?? '',
+        C2R_SIMULATION: JSON.stringify({
+          office: { installedVersion: '16.0.16731.20600', downloadMs: 50, applyMs: 50 },
+        }).replaceAll('"', '\\"'),
+      });
+    });
+    afterAll(() => sshd.stop());
+
+    const options = () =>
+      `@('Port=${sshd.port}', 'IdentityFile=${sshd.keyFile}', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR')`;
+    const connect = () =>
+      `Connect-C2RBridge -SshHost ${sshd.user}@127.0.0.1 -SshOption ${options()} -NodePath ${literal(process.execPath)} -BridgePath ${literal(bridge)} -WarningAction SilentlyContinue`;
+    const session = () =>
+      `New-PSSession -HostName 127.0.0.1 -Port ${sshd.port} -UserName ${sshd.user} -KeyFilePath ${literal(sshd.keyFile)} -Options @{ StrictHostKeyChecking = 'no'; UserKnownHostsFile = '/dev/null'; LogLevel = 'ERROR' }`;
+
+    test('Connect-C2RBridge -SshHost drives a bridge on another computer, with progress, and ends it', async () => {
+      const { output } = await runPowerShell(`
+        $bridge = ${connect()}
+        @{
+          path = $bridge.Path
+          version = (Get-C2RInstallation).Version
+          updated = (Invoke-C2RUpdate -PollMs 100).VersionAfter
+          process = (Get-Process -Id $bridge.ProcessId).ProcessName
+        }
+        Disconnect-C2RBridge`);
+      expect(output).toEqual({
+        path: `${sshd.user}@127.0.0.1:${bridge}`,
+        version: '16.0.16731.20600',
+        updated: '16.0.19929.20172',
+        process: 'ssh',
+      });
+    });
+
+    test('a host that cannot be reached is an error that says why', async () => {
+      const { output } = await runPowerShell(`
+        Catch-Error { ${connect().replace(`Port=${sshd.port}`, 'Port=1')} }
+        Catch-Error { ${connect().replace(literal(bridge), "'/tmp/a $(id)'")} }`);
+      expect(output[0].message).toMatch(/refused/i);
+      expect(output[1].id).toBe('InvalidRemotePath,Connect-C2RBridge');
+    });
+
+    test('-Session runs a cmdlet over there; one host that fails does not keep the others from answering', async () => {
+      const { output } = await runPowerShell(`
+        $sessions = @(1..3 | ForEach-Object { ${session()} })
+        Invoke-Command -Session $sessions[1] -ScriptBlock { $env:C2R_SIMULATION = '{ "office": { "comRegistered": false } }' }
+        Invoke-Command -Session $sessions[2] -ScriptBlock { $env:C2R_SIMULATION = '{ "office": { "installedVersion": "16.0.1.1" } }' }
+        $facts = Get-C2RInstallation -Session $sessions -WarningAction SilentlyContinue
+        $status = Get-C2RStatus -Session $sessions -ErrorVariable failed -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+        $whatIf = Invoke-C2RUpdate -Session $sessions[0] -WhatIf
+        $updated = Invoke-C2RUpdate -Session $sessions[0] -PollMs 100 -WarningAction SilentlyContinue
+        $reports = Get-C2RReport -Session $sessions -WarningAction SilentlyContinue
+        @{
+          versions = @($facts.Version | Sort-Object)
+          computers = @($facts.PSComputerName | Sort-Object -Unique)
+          rule = @($facts.UpdateSource.Rule)
+          type = $facts[0].PSTypeNames[0]
+          answered = @($status).Count
+          failed = @($failed | ForEach-Object { "$($_.FullyQualifiedErrorId)|$($_.OriginInfo.PSComputerName)" })
+          whatIf = $null -eq $whatIf
+          updated = @{ changed = $updated.Changed; phases = @($updated.Phases.Phase) }
+          reports = @($reports).Count
+          page = ($reports | Get-C2RReport -AsHtml).Contains('Computers: 3')
+        }
+        Remove-PSSession $sessions`);
+      expect(output).toMatchObject({
+        versions: ['16.0.1.1', '16.0.16731.20600', '16.0.17928.20114'],
+        computers: ['127.0.0.1'],
+        rule: ['cdnBaseUrl', 'cdnBaseUrl', 'cdnBaseUrl'],
+        type: 'Deserialized.C2RBridge.Installation',
+        answered: 2,
+        failed: ['NotAvailable,Get-C2RStatus|127.0.0.1'],
+        whatIf: true,
+        updated: { changed: true, phases: ['preflight', 'download', 'apply'] },
+        reports: 3,
+        page: true,
+      });
+    });
+  });
+});
