@@ -153,7 +153,7 @@ function Send-Request {
     } finally {
         # Not settled is Ctrl+C, where PowerShell refuses commands and only .NET calls work.
         if (-not $settled) {
-            if ($connection.Parsing -or -not $flushed -or -not $connection.Writing.IsCompleted) {
+            if ($connection.Parsing -or $null -eq $connection.Writing -or -not $connection.Writing.IsCompleted) {
                 # One of the streams is cut in the middle of a message. The end of its input makes the bridge cancel, too.
                 $script:Connection = $null
                 $connection.Input.Dispose()
