@@ -2,21 +2,38 @@ import type { Conditions } from '../contract/defender.js';
 import { HResultError, RpcError } from '../contract/errors.js';
 import { type Defender, type Manager, MpClientMissing } from './port.js';
 
-/** Why Defender may not be at work, as far as Windows shows it: a code and a sentence. The strongest cause wins. */
-export function causeOfAbsence(conditions: Conditions): { readonly reason: string; readonly text: string } {
-  const { disabledByPolicy, thirdPartyAntivirus, passiveMode, serviceDisabled, tamperProtection } = conditions;
+interface Cause {
+  readonly reason: string;
+  /** One sentence for people. */
+  readonly text: string;
+}
+
+/** What Windows shows of who keeps Defender off; the strongest cause wins, null where none shows. */
+function visibleCause(conditions: Conditions): Cause | null {
+  const { disabledByPolicy, thirdPartyAntivirus, passiveMode, serviceDisabled } = conditions;
   const [first] = thirdPartyAntivirus;
   if (disabledByPolicy) return { reason: 'policy', text: 'A policy turns Microsoft Defender Antivirus off.' };
   if (first !== undefined) {
-    return {
-      reason: 'thirdPartyAntivirus',
-      text: `Another antivirus is registered: ${thirdPartyAntivirus.join(', ')}.`,
-    };
+    const others = thirdPartyAntivirus.join(', ');
+    return { reason: 'thirdPartyAntivirus', text: `Another antivirus is registered: ${others}.` };
   }
   if (passiveMode) return { reason: 'passiveMode', text: 'Microsoft Defender Antivirus is in passive mode.' };
   if (serviceDisabled) return { reason: 'serviceDisabled', text: 'The service WinDefend is disabled.' };
-  if (tamperProtection) return { reason: 'tamperProtection', text: 'Tamper protection is on and may refuse changes.' };
-  return { reason: 'absent', text: 'Microsoft Defender Antivirus is not installed or not set up.' };
+  return null;
+}
+
+/** Why there is no MpClient that can be used. */
+export function causeOfAbsence(conditions: Conditions): Cause {
+  const visible = visibleCause(conditions);
+  if (visible) return visible;
+  return conditions.tamperProtection
+    ? { reason: 'tamperProtection', text: 'Tamper protection is on and may refuse access.' }
+    : { reason: 'absent', text: 'Microsoft Defender Antivirus is not installed or not set up.' };
+}
+
+/** Why the service does not answer. */
+export function causeOfSilence(conditions: Conditions): Cause {
+  return visibleCause(conditions) ?? { reason: 'serviceStopped', text: 'Nothing shows what keeps it from running.' };
 }
 
 /** Turns a missing MpClient into NotAvailable with the reason; everything else stays as it is. */

@@ -1,5 +1,5 @@
 import type { Check } from '../contract/bridge.js';
-import { causeOfAbsence, withManager } from './availability.js';
+import { causeOfAbsence, causeOfSilence, withManager } from './availability.js';
 import { type Defender, MpClientMissing } from './port.js';
 import { readStatus, type Status } from './status.js';
 
@@ -49,7 +49,7 @@ function serviceCheck({ flags, conditions, runningMode }: Status): Check {
   if (runningMode !== 'notRunning') return passed(id, `The service answers: ${flags.join(', ') || 'no flags set'}.`);
   return failed(
     id,
-    `The service WinDefend does not answer. ${causeOfAbsence(conditions).text}`,
+    `The service WinDefend does not answer. ${causeOfSilence(conditions).text}`,
     'Start the service WinDefend, after undoing what keeps it off.',
   );
 }

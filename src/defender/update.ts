@@ -3,7 +3,7 @@ import { HResultError, hresultDetails, RpcError } from '../contract/errors.js';
 import { hresultHex, hresultText, isFailure, S_FALSE } from '../contract/hresult.js';
 import type { Params, Progress, Result } from '../contract/method.js';
 import type { Clock, Run } from '../contract/run.js';
-import { causeOfAbsence, explained, isUnreachable } from './availability.js';
+import { causeOfSilence, explained, isUnreachable } from './availability.js';
 import { settlesWithin } from './deferred.js';
 import { failureName, failureRecommendation } from './failure.js';
 import { asyncWithProgress, sourceOption } from './mpclient.js';
@@ -155,7 +155,7 @@ async function resultOf(session: UpdateSession, outcome: Outcome, defender: Defe
         elapsedMs,
         ...told,
         conditions,
-        ...(isUnreachable(error) ? { reason: causeOfAbsence(conditions).reason } : {}),
+        ...(isUnreachable(error) ? { reason: causeOfSilence(conditions).reason } : {}),
         recommendation: failureRecommendation(hresult),
       },
     );

@@ -180,6 +180,12 @@ test('an unreachable service is UpdateFailed with what keeps the service off', a
   });
 });
 
+test('an unreachable service without a visible cause is not blamed on one', async () => {
+  const { defender, update } = arrange({ onStart: (d) => d.notify('SIGUPDATE_COMPLETE', signed(0x800106be)) });
+  defender.state = { ...defender.state, tamperProtection: true };
+  expect((await update().error).data).toMatchObject({ type: 'UpdateFailed', reason: 'serviceStopped' });
+});
+
 test('a refused MpUpdateStart is the HRESULT of the call, and the manager is closed', async () => {
   const { defender, update } = arrange({
     onStart: () => {
