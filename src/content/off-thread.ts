@@ -49,6 +49,8 @@ export async function offThread<Result, Progress>(
   } finally {
     ended.abort();
     run.signal.removeEventListener('abort', cancel);
+    // The task has ended; a request that one of its failures left behind has not to be waited for.
+    void worker.terminate();
   }
 }
 

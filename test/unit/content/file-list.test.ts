@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { fileListUrl, siblingUrl } from '../../../src/content/endpoint.js';
 import { parseFileList } from '../../../src/content/file-list.js';
-import { imageFiles, versionCabinetCopies } from '../../../src/content/plan.js';
+import { imageFiles } from '../../../src/content/image-files.js';
+import { versionCabinetCopies } from '../../../src/content/version-cabinets.js';
 
 /** The file object of Microsoft's documentation. */
 const documented = {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path/posix';
 import type { ContentFile } from '../contract/content.js';
-import { contentInvalid, withoutCredentials } from './errors.js';
+import { contentInvalid } from './errors.js';
 import { collisionKey, hashPlace, imagePath, refuseCollisions } from './image-path.js';
 
 /** A file of the image and where it comes from. */
@@ -61,42 +61,4 @@ function cabinetBeside({ path, url, lcid }: ImageFile, cabinet: string): ImageFi
   const place = new URL(encodeURI(cabinet.slice(folder.length)), url);
   place.search = new URL(url).search;
   return { path: cabinet, url: place.href, lcid, hashLocation: null, hashAlgorithm: null, hash: null };
-}
-
-/** The version cabinet in the root of the data folder, under the name with the version or the one without. */
-const versionCabinet = /^(office\/data\/v(?:64|32))(?:_(16\.0\.\d+\.\d+))?\.cab$/i;
-
-/** A file that is made in the image as a copy of another, without a download. */
-export interface Copy {
-  readonly from: ImageFile;
-  readonly path: string;
-  readonly version: string;
-}
-
-/**
- * Office asks a folder for `v64.cab` to learn its newest version, and for `v64_<version>.cab` where a version is wanted; a
- * list often has one of them only. Gives the other as a copy.
- */
-export function versionCabinetCopies(files: readonly ImageFile[]): Copy[] {
-  const listed = new Set(files.map(({ path }) => path.toLowerCase()));
-  return files.flatMap((from) => {
-    const [, stem, named] = versionCabinet.exec(from.path) ?? [];
-    if (!stem) return [];
-    const version = named ?? /_(16\.0\.\d+\.\d+)\.cab$/i.exec(new URL(from.url).pathname)?.[1];
-    if (!version) return [];
-    const path = named ? `${stem}.cab` : `${stem}_${version}.cab`;
-    return listed.has(path.toLowerCase()) ? [] : [{ from, path, version }];
-  });
-}
-
-/** Negative where the first version is the older one. */
-export function compareVersions(a: string, b: string): number {
-  const [first, second] = [a.split('.').map(Number), b.split('.').map(Number)];
-  const at = first.findIndex((part, index) => part !== second[index]);
-  return at < 0 ? 0 : (first[at] ?? 0) - (second[at] ?? 0);
-}
-
-/** The version in the URL of a version cabinet; null where it names none. */
-export function versionInUrl(url: string): string | null {
-  return /_(16\.0\.\d+\.\d+)\.cab(?:$|[?#])/i.exec(withoutCredentials(url))?.[1] ?? null;
 }
