@@ -229,9 +229,13 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 
 /** Every area of the contract with its feature. One line here is all that a new area needs. */
 function catalog({ backend }: CommandLine, simulated: Simulated | undefined, log: Log): Catalog {
-  const office = once(() => openOffice(backend, simulated));
-  const defender = once(() => openDefender(backend, simulated));
   const contents = once(() => openContentHost(backend));
+  const office = once(async () => ({
+    ...(await openOffice(backend, simulated)),
+    contentPercent: async (contentId: string) =>
+      (await import('./bits/handlers.js')).contentPercent(await contents(), contentId, systemClock),
+  }));
+  const defender = once(() => openDefender(backend, simulated));
   const elevated = async () => {
     if (backend === 'simulated') return simulated?.office.elevated ?? true;
     return (await native(() => import('./windows/process.js'))).isElevated();

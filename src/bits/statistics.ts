@@ -63,10 +63,10 @@ export class Statistics {
   }
 
   moved({ url: { contentId, path } }: CopyFile, bytes: number): void {
-    const download = this.#download(contentId);
+    const folder = versionFolder(path);
+    const download = this.#download(contentId, folder);
     download.moved += bytes;
     const seconds = Math.max(0.001, (this.clock.now() - download.startedAt) / 1000);
-    const folder = versionFolder(path);
     // What lies beside the versions is not in the sum either.
     if (folder !== null) download.bytes += bytes;
     if (folder !== null && !download.folders.has(folder)) {
@@ -89,11 +89,12 @@ export class Statistics {
     this.#update(contentId, { lastError: { at, file: path, message, hresult, hresultName: hresultName(hresult) } });
   }
 
-  #download(contentId: string): Download {
+  /** The download that runs. Office begins each with what lies beside the versions, which therefore begins another one. */
+  #download(contentId: string, folder: string | null): Download {
     const key = contentKey(contentId);
     const now = this.clock.now();
     const running = this.#downloads.get(key);
-    if (running && now - running.lastAt <= pauseMs) {
+    if (running && now - running.lastAt <= pauseMs && !(folder === null && running.bytes > 0)) {
       running.lastAt = now;
       return running;
     }

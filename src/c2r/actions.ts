@@ -51,6 +51,7 @@ export async function startApply(attempt: Attempt, options: ApplyOptions): Promi
 /** Downloads, and returns when the content is there. Throws UpdateFailed where it ended in any other way. */
 export async function download(attempt: Attempt, options: DownloadOptions): Promise<Status> {
   const before = await attempt.look();
+  attempt.contentId = options.contentId ?? null;
   await attempt.begin('download', () => attempt.office.updates.download(downloadParameters(options)));
   const wanted = options.updateToVersion ? `Office ${options.updateToVersion}` : 'the newest Office of the channel';
   const { status, outcome, begun, unchangedMs } = await untilEnded(attempt, {
@@ -61,6 +62,7 @@ export async function download(attempt: Attempt, options: DownloadOptions): Prom
   attempt.ended();
   if (outcome === 'lost') throw lostTrack('download', status, begun, unchangedMs);
   if (status.status !== 'DOWNLOAD_SUCCEEDED') throw updateFailed('download', status);
+  if (attempt.percent !== null) attempt.tell('Downloaded.');
   return status;
 }
 

@@ -55,6 +55,10 @@ export class Attempt {
   /** The action that this request has begun and that has not been seen to end. */
   running: ActionKind | null = null;
   last: Status | null = null;
+  /** What the running download asks a custom BITS manager for; only a registered content has a percentage. */
+  contentId: string | null = null;
+  /** How much of that is transferred, as last seen; null where nobody knows. */
+  percent: number | null = null;
   readonly #limit: AbortSignal;
   readonly #report: (progress: UpdateProgress) => void;
   readonly #startedAt: number;
@@ -87,7 +91,16 @@ export class Attempt {
 
   async look(): Promise<Status> {
     this.last = decodeStatus(await this.within(this.office.updates.status()));
+    if (this.last.status === 'DOWNLOAD_WIP') this.percent = await this.#lookAtContent();
+    else if (this.percent !== null && this.last.status === 'DOWNLOAD_SUCCEEDED') this.percent = 100;
     return this.last;
+  }
+
+  async #lookAtContent(): Promise<number | null> {
+    const { contentPercent } = this.office;
+    if (this.contentId === null || !contentPercent) return null;
+    // A figure is worth no failure of the download that it is about.
+    return this.within(contentPercent(this.contentId).catch(() => null));
   }
 
   /** Starts an action. From here on the request answers for it, until `ended`. */
@@ -122,10 +135,11 @@ export class Attempt {
     this.#phase = null;
   }
 
-  /** Reports progress in the present phase. Office gives no figure, so there is no percentage. */
+  /** Reports progress in the present phase. Office gives no figure: a percentage there is of contents that we serve. */
   tell(message: string, phase = this.#phase?.name ?? 'preflight'): void {
     const elapsedMs = Math.round(this.clock.now() - this.#startedAt);
-    this.#report({ phase, message, percent: null, elapsedMs, ...(this.last ? { status: this.last.status } : {}) });
+    const percent = phase === 'download' ? this.percent : null;
+    this.#report({ phase, message, percent, elapsedMs, ...(this.last ? { status: this.last.status } : {}) });
   }
 
   /** What goes on in Windows when this request ends now, as far as it knows. */

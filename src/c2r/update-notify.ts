@@ -42,6 +42,8 @@ export interface Office {
   readonly backend: Backend;
   readonly updates: UpdateNotify;
   readonly registry: Registry;
+  /** How much of a download of a content that is registered here is transferred; null where nobody knows. */
+  contentPercent?(contentId: string): Promise<number | null>;
   /** What only this backend can see of the machine's health, for the doctor; never throws. */
   checks(): Promise<readonly Check[]>;
 }

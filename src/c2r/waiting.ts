@@ -6,6 +6,9 @@ import { type Status, sameReport } from './status.js';
 /** The longest interval between two looks while nothing changes. */
 const slowestPollMs = 5000;
 
+/** The same while there is a percentage, which people watch. */
+const slowestPercentPollMs = 1000;
+
 /** How much longer each interval is than the one before while nothing changes. */
 const backoff = 1.5;
 
@@ -100,7 +103,10 @@ export async function untilEnded(attempt: Attempt, own: OwnAction | null): Promi
     }
 
     await attempt.sleep(interval);
-    interval = Math.max(attempt.pollMs, Math.min(interval * backoff, slowestPollMs));
+    interval = Math.max(
+      attempt.pollMs,
+      Math.min(interval * backoff, attempt.percent === null ? slowestPollMs : slowestPercentPollMs),
+    );
   }
 }
 

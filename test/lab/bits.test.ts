@@ -23,6 +23,7 @@ import { type Bridge, startBridge } from '../bridge.js';
 import { comServers, registryTree, runClient, shortenIdle, startClient } from './bits-client.js';
 import { type ImageFile, randomFile, writeImage } from './content-image.js';
 import { describeInLab } from './lab.js';
+import { startLabBridge } from './office-bridge.js';
 
 const dat = 'Office/Data/16.0.1.2/stream.x64.x-none.dat';
 const classKey = `HKLM\\SOFTWARE\\Classes\\CLSID\\${bridgeClsid}`;
@@ -271,6 +272,52 @@ describeInLab('the custom BITS manager', (lab) => {
       } finally {
         chmodSync(path, mode);
       }
+    }
+  });
+
+  test('gives an update from a registered content true percentages, which rise', async () => {
+    const version = '16.0.19929.20172';
+    const streams = ['x-none', 'en-us'].map((name) => `Office/Data/${version}/stream.x64.${name}.dat`);
+    const staged = [randomFile('Office/Data/v64.cab', 5000), ...streams.map((path) => randomFile(path, 5_000_000))];
+    writeImage(join(folder, 'staged'), staged);
+    await bridge.request('bits/register', { contentId: 'update', path: 'C:\\bits\\staged' });
+    shortenIdle(lab, 5000);
+    const env = { C2R_LAB_CONTENT_TARGET: 'C:\\bits\\out', C2R_LAB_CONTENT_STEP_MS: '1200' };
+    const updating = startLabBridge(lab, { downloadMs: 300, applyMs: 300, availableVersion: version }, { env });
+    try {
+      const percents: number[] = [];
+      const result = await updating.request(
+        'c2r/update',
+        { downloadSource: bridgeClsid, contentId: 'update', pollMs: 100 },
+        { onProgress: ({ phase, percent }) => phase === 'download' && percent !== null && percents.push(percent) },
+      );
+      expect(result).toMatchObject({ changed: true, versionAfter: version });
+      const figures = [...new Set(percents.map(Math.round))];
+      expect(figures).toEqual(figures.toSorted((a, b) => a - b));
+      // Each of the four first parts is a tenth of the version; a look may miss one of them.
+      expect(figures.filter((figure) => [10, 20, 30, 40].includes(figure)).length).toBeGreaterThanOrEqual(3);
+      expect(figures.at(-1)).toBe(100);
+    } finally {
+      await updating[Symbol.asyncDispose]();
+    }
+  }, 60_000);
+
+  test('lets an update fail whose content is corrupt, with the reason that Office was given', async () => {
+    const version = '16.0.19929.20172';
+    const stream = randomFile(`Office/Data/${version}/stream.x64.x-none.dat`, 5_000_000);
+    writeImage(join(folder, 'bad'), [randomFile('Office/Data/v64.cab', 5000), { ...stream, sha256: 'a'.repeat(64) }]);
+    await bridge.request('bits/register', { contentId: 'bad', path: 'C:\\bits\\bad' });
+    shortenIdle(lab, 500);
+    const env = { C2R_LAB_CONTENT_TARGET: 'C:\\bits\\out' };
+    const updating = startLabBridge(lab, { downloadMs: 300, availableVersion: version }, { env });
+    try {
+      const failing = updating.request('c2r/update', { downloadSource: bridgeClsid, contentId: 'bad', pollMs: 100 });
+      await expect(failing).rejects.toMatchObject({
+        data: { type: 'UpdateFailed', hresultName: 'BG_E_VALIDATION_FAILED' },
+      });
+      expect(readdirSync(out)).toEqual(['v64.cab']);
+    } finally {
+      await updating[Symbol.asyncDispose]();
     }
   });
 });

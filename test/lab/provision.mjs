@@ -42,6 +42,7 @@ const office = {
     'settings.c',
     'ledger.c',
     'update-service.c',
+    'content-download.c',
     'office-c2r-com.def',
   ].map((name) => `office/${name}`),
   install: 'Program Files/Common Files/Microsoft Shared/ClickToRun',

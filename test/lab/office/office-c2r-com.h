@@ -16,6 +16,9 @@
  *   C2R_LAB_BLOCK                   AT:MS;... the method takes so long
  *   C2R_LAB_VANISH_MS, _FOR_MS, _FORGETS  after the first accepted action the object goes away, for how long (-1: for good),
  *                                   and whether the action is lost with it
+ *   C2R_LAB_CONTENT_TARGET          the folder into which a download with downloadsource and contentid fetches files from there;
+ *                                   absent: nothing is fetched
+ *   C2R_LAB_CONTENT_STEP_MS         how long it pauses between two files
  *   C2R_LAB_DATA_n                  GetOfficeDeploymentData's text for type n
  *
  *   OANOCACHE                       1: BSTRs are counted from the first activation on. That one must be alone: Wine's
@@ -83,5 +86,8 @@ HRESULT service_cancel(void);
 void service_status(StatusReport *report);
 /* NULL where no app runs. */
 BSTR service_blocking_apps(void);
+
+/* content-download.c: fetches an update from the custom BITS manager `source` into `folder` */
+HRESULT content_download(const wchar_t *source, const wchar_t *content, const wchar_t *version, const wchar_t *folder);
 
 #endif

@@ -16,6 +16,8 @@ static UINT error;
 static UINT ending;
 static BOOL has_contentid;
 static wchar_t contentid[LONGEST], version[64], staged[64];
+/* The class that the running download asks for its content. */
+static wchar_t source[LONGEST];
 static BOOL running, cancelled, apps_closed_by_force;
 /* Set when the running action is to end before its time. */
 static HANDLE interrupt;
@@ -72,6 +74,20 @@ static BOOL pass(DWORD milliseconds)
     return interrupted;
 }
 
+/* Fetches what a custom BITS manager has for the running download, with the lock released; its failure is the download's. */
+static void take_content(void)
+{
+    wchar_t folder[LONGEST];
+    if (!source[0] || !setting_text(L"CONTENT_TARGET", folder, LONGEST)) return;
+    LeaveCriticalSection(&lock);
+    CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    HRESULT result = content_download(source, contentid, version, folder);
+    CoUninitialize();
+    EnterCriticalSection(&lock);
+    /* The report shows an HRESULT with eUNKNOWN (13) added. */
+    if (FAILED(result)) ending = (UINT)result + 13;
+}
+
 static DWORD WINAPI carry_out(void *argument)
 {
     Kind kind = (Kind)(ULONG_PTR)argument;
@@ -81,6 +97,7 @@ static DWORD WINAPI carry_out(void *argument)
     BOOL interrupted = pass(pending);
     if (!interrupted && !cancelled) {
         status = kind == DOWNLOAD ? DOWNLOAD_WIP : APPLY_WIP;
+        if (kind == DOWNLOAD) take_content();
         interrupted = pass(duration - pending);
     }
     if (cancelled && !forgotten) {
@@ -214,12 +231,12 @@ HRESULT service_download(const wchar_t *parameters)
 {
     static const wchar_t *const known[] = { L"displaylevel", L"updatebaseurl", L"updatetoversion", L"downloadsource",
                                             L"contentid", NULL };
-    wchar_t source[LONGEST], content[LONGEST], wanted[LONGEST];
+    wchar_t class[LONGEST], content[LONGEST], wanted[LONGEST];
     DWORD code;
     if (!parameters) return E_POINTER;
     ledger_called(L"download", parameters);
     if (wcslen(parameters) >= LONGEST || !is_well_formed(parameters, known)) return E_INVALIDARG;
-    if (parameter(parameters, L"downloadsource", source) != parameter(parameters, L"contentid", content))
+    if (parameter(parameters, L"downloadsource", class) != parameter(parameters, L"contentid", content))
         return E_INVALIDARG;
     EnterCriticalSection(&lock);
     HRESULT result = running ? E_ILLEGAL_METHOD_CALL : S_OK;
@@ -228,6 +245,7 @@ HRESULT service_download(const wchar_t *parameters)
         setting_fails(L"download", L"end", &code);
         has_contentid = content[0] != 0;
         wcscpy(contentid, content);
+        wcscpy(source, class);
         if (parameter(parameters, L"updatetoversion", wanted)) wcsncpy(version, wanted, 63);
         else setting_text(L"AVAILABLE_VERSION", version, 64);
         begin(DOWNLOAD, code);
