@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { configurationKey, policyKey, updateNotifyClasses, updatesKey } from '../../src/c2r/registry-keys.js';
+import {
+  channelSwitchKey,
+  configurationKey,
+  policyKey,
+  updateNotifyClasses,
+  updatesKey,
+} from '../../src/c2r/registry-keys.js';
 import { updateStatusNames } from '../../src/contract/c2r.js';
 import { unsigned } from '../../src/contract/hresult.js';
 import { initialRegistry } from '../../src/simulated/office.js';
@@ -78,6 +84,7 @@ function setUpRegistry(lab: Lab, office: OfficeScenario, fixture: FixtureSetting
   const stale = [
     configurationKey,
     updatesKey,
+    channelSwitchKey,
     policyKey,
     policyKey.replace('Microsoft', 'Microsoft\\cloud'),
     ...updateNotifyClasses,
