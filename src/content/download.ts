@@ -209,7 +209,8 @@ class DownloadRun {
     // Meanwhile another connection may have come to the same conclusion.
     if (epoch.aborted) return;
     onKnownBytes(-transfer.received);
-    transfer.restart(remote, reason.ranges);
+    // Servers behind one name may not agree on validators: then only a file in one piece can be had from them.
+    transfer.restart(remote, reason.ranges && job.restarts < maxRestarts);
   }
 
   #landWhenReceived(job: Job): void {

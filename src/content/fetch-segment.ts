@@ -72,7 +72,9 @@ function checkIdentity(
   if (range && status === 206) {
     const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(message.headers['content-range'] ?? '') ?? [];
     const asked = Number(first) === range.from && Number(last) === range.end - 1;
-    const changed = (total !== '*' && Number(total) !== size) || validatorOf(response) !== validator;
+    const named = validatorOf(response);
+    // A response without a validator has passed If-Range, which says the same.
+    const changed = (total !== '*' && Number(total) !== size) || (named !== null && named !== validator);
     if (asked && !changed && !isEncoded(message)) return;
     if (asked && changed) throw new TransferVoid('The file changed on the server.', null, true);
     throw new TransferVoid('The server sent other bytes than those asked for.', transfer.remote, false);
@@ -88,9 +90,9 @@ function checkIdentity(
   if (status !== 200) {
     throw new HttpFault(`The server answered with status ${status}.`, { url: response.url, status, retryable: false });
   }
-  if (size !== null && (now.size !== size || now.validator !== validator)) {
-    throw new TransferVoid('The file changed on the server.', now, true);
-  }
+  if (size !== null && now.size !== size) throw new TransferVoid('The file changed on the server.', now, true);
+  // From its first byte on it is one file, whatever another request, perhaps to another server, was told about it.
+  if (size !== null) transfer.adopt(now);
 }
 
 interface Place {

@@ -126,6 +126,11 @@ export class Transfer {
     }
   }
 
+  /** What the server says of the file as it sends the whole of it. */
+  adopt(remote: RemoteFile): void {
+    this.#remote = remote;
+  }
+
   /** The end of a file whose size was not known. */
   endsHere(segment: Segment): void {
     const size = segment.start + segment.done;

@@ -348,10 +348,30 @@ test('a large file whose ETag changes between two parts is begun anew as a whole
 test('a file that never stays the same is refused by name', async () => {
   await using cdn = await cdnOf();
   await using folder = await temporaryFolder();
-  let count = 0;
-  cdn.misbehave(/GET .*x-none\.dat$/, (_request, _response, serve) => serve({ etag: `"${++count}"` }), 99);
+  let size = 300_000;
+  cdn.misbehave(
+    /(HEAD|GET) .*x-none\.dat$/,
+    (request, response) => {
+      const body = Buffer.alloc(++size);
+      response.writeHead(200, { 'content-length': size, etag: `"${size}"` });
+      return response.end(request.method === 'HEAD' ? undefined : body);
+    },
+    99,
+  );
   const error = await failure(stageFrom(cdn, folder.path));
-  expect(error.data).toMatchObject({ type: 'ContentInvalid', file: stream });
+  expect(error).toMatchObject({
+    message: expect.stringContaining('changed on the server'),
+    data: { type: 'ContentInvalid', file: stream },
+  });
+});
+
+test('servers behind one name that do not agree on validators do no harm', async () => {
+  await using cdn = await cdnOf({ dats: { 'x-none': generated(70 * mib, 5) } });
+  await using folder = await temporaryFolder();
+  let server = 0;
+  cdn.misbehave(/GET .*x-none\.dat$/, (_request, _response, serve) => serve({ etag: `"server ${++server}"` }), 99);
+  await stageFrom(cdn, folder.path);
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
 });
 
 test('wrong content is ContentInvalid with both hashes, and nothing of it is in place', async () => {
