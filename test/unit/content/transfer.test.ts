@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { PartialRecord } from '../../../src/content/staging-state.js';
+import { type Segment, Transfer } from '../../../src/content/transfer.js';
+
+const signal = new AbortController().signal;
+const url = 'http://cdn/a.dat';
+const validator = '"1"';
+
+let folder: string;
+let partial: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'c2r-transfer-'));
+  partial = join(folder, 'a.dat.partial');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const content = (size: number) =>
+  Buffer.from(Array.from({ length: size }, (_, index) => (index * 31 + (index >> 8)) % 251));
+
+/** A record of parts that end at `cuts`, of which nothing has arrived; the file is there, as an earlier run left it. */
+function recordOf(size: number, cuts: readonly number[]): PartialRecord {
+  const ends = [...new Set([...cuts.filter((cut) => cut > 0 && cut < size), size])].sort((a, b) => a - b);
+  const segments = ends.map((end, index) => ({ start: ends[index - 1] ?? 0, end, done: 0 }));
+  return { url, size, validator, segments };
+}
+
+function claimAll(transfer: Transfer): Segment[] {
+  const segments: Segment[] = [];
+  for (let segment = transfer.claim(); segment; segment = transfer.claim()) segments.push(segment);
+  return segments;
+}
+
+test('whatever the order in which parts arrive, and wherever a run breaks off, file and hash are those of the content', async () => {
+  const cases = fc.record({
+    size: fc.integer({ min: 1, max: 5000 }),
+    cuts: fc.array(fc.integer({ min: 1, max: 5000 }), { maxLength: 8 }),
+    steps: fc.array(fc.record({ which: fc.nat(), length: fc.integer({ min: 1, max: 700 }) }), { maxLength: 40 }),
+    breakAt: fc.nat({ max: 40 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(cases, async ({ size, cuts, steps, breakAt }) => {
+      const bytes = content(size);
+      const remote = { size, validator };
+      writeFileSync(partial, '');
+      let transfer = new Transfer(partial, remote, recordOf(size, cuts));
+      let segments = claimAll(transfer);
+      const deliver = (segment: Segment, length: number) => {
+        const at = segment.start + segment.done;
+        const piece = bytes.subarray(at, Math.min(at + length, segment.end));
+        if (piece.length > 0) transfer.accept(segment, piece);
+      };
+      for (const [index, { which, length }] of steps.entries()) {
+        if (index === breakAt) {
+          const record = transfer.record(url);
+          transfer.close();
+          transfer = new Transfer(partial, remote, record);
+          segments = claimAll(transfer);
+        }
+        const segment = segments[which % Math.max(1, segments.length)];
+        if (segment) deliver(segment, length);
+      }
+      for (const segment of segments) deliver(segment, size);
+      expect(transfer.isReceived).toBe(true);
+      expect(await transfer.digest(signal)).toBe(sha256(bytes));
+      transfer.close();
+      expect(readFileSync(partial).equals(bytes)).toBe(true);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test.each<[string, (record: PartialRecord) => PartialRecord, { size: number; validator: string | null }]>([
+  ['of another file', (record) => record, { size: 100, validator: '"2"' }],
+  ['of a file of another size', (record) => record, { size: 101, validator }],
+  ['with a gap', (record) => ({ ...record, segments: [{ start: 10, end: 100, done: 5 }] }), { size: 100, validator }],
+  [
+    'that is too short',
+    (record) => ({ ...record, segments: [{ start: 0, end: 50, done: 5 }] }),
+    { size: 100, validator },
+  ],
+  [
+    'with more than fits',
+    (record) => ({ ...record, segments: [{ start: 0, end: 100, done: 101 }] }),
+    { size: 100, validator },
+  ],
+])('a record %s is not used', (_what, change, remote) => {
+  writeFileSync(partial, content(100));
+  const record = { url, size: 100, validator, segments: [{ start: 0, end: 100, done: 40 }] };
+  const transfer = new Transfer(partial, remote, change(record));
+  expect(transfer.received).toBe(0);
+  expect(transfer.isPieced).toBe(false);
+  transfer.close();
+  expect(readFileSync(partial)).toHaveLength(0);
+});
+
+test('a record of more than the file still holds is not used', () => {
+  writeFileSync(partial, content(100));
+  truncateSync(partial, 39);
+  const record = { url, size: 100, validator, segments: [{ start: 0, end: 100, done: 40 }] };
+  const transfer = new Transfer(partial, { size: 100, validator }, record);
+  expect(transfer.received).toBe(0);
+  transfer.close();
+});
+
+test('a restart forgets everything, and what is still under way belongs to the past', async () => {
+  const bytes = content(100);
+  const transfer = new Transfer(partial, { size: 100, validator }, null);
+  const [segment] = claimAll(transfer);
+  const { epoch } = transfer;
+  transfer.accept(segment as Segment, Buffer.alloc(60, 0xff));
+  transfer.restart({ size: 100, validator: '"2"' }, true);
+  expect(epoch.aborted).toBe(true);
+  expect(transfer.received).toBe(0);
+  for (const again of claimAll(transfer)) transfer.accept(again, bytes);
+  expect(await transfer.digest(signal)).toBe(sha256(bytes));
+  expect(transfer.record(url)).toMatchObject({ validator: '"2"' });
+  transfer.close();
+});
+
+test('a file without a validator or a size is fetched in one part, and leaves no record', () => {
+  for (const remote of [
+    { size: 200 * 1_048_576, validator: null },
+    { size: null, validator },
+  ]) {
+    const transfer = new Transfer(partial, remote, null);
+    expect(claimAll(transfer)).toHaveLength(1);
+    expect(transfer.record(url)).toBeNull();
+    transfer.close();
+  }
+});
