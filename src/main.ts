@@ -186,13 +186,15 @@ type Simulated = import('./simulated/scenario.js').Scenario;
 async function openOffice(
   backend: Backend,
   simulated: Simulated | undefined,
+  contents: typeof openSimulatedContents,
 ): Promise<import('./c2r/update-notify.js').Office> {
   if (backend === 'windows') return (await native(() => import('./windows/office.js'))).openOffice();
-  const [{ simulatedOffice }, { scenario }] = await Promise.all([
+  const [{ simulatedOffice }, { scenario }, { readingContents }] = await Promise.all([
     import('./simulated/office.js'),
     import('./simulated/scenario.js'),
+    import('./simulated/content-download.js'),
   ]);
-  return simulatedOffice(simulated ?? scenario.parse({}), systemClock);
+  return readingContents(simulatedOffice(simulated ?? scenario.parse({}), systemClock), await contents(), systemClock);
 }
 
 async function openDefender(
@@ -207,10 +209,12 @@ async function openDefender(
   return simulatedDefender(simulated ?? scenario.parse({}), systemClock);
 }
 
-async function openContentHost(backend: Backend): Promise<import('./bits/content-host.js').ContentHost> {
-  if (backend === 'windows')
-    return (await native(() => import('./windows/content-host.js'))).openContentHost(systemClock);
-  return (await import('./simulated/content-host.js')).simulatedContentHost();
+async function openSimulatedContents(): Promise<import('./simulated/content-host.js').SimulatedContentHost> {
+  return (await import('./simulated/content-host.js')).simulatedContentHost(systemClock);
+}
+
+async function openWindowsContents(): Promise<import('./bits/content-host.js').ContentHost> {
+  return (await native(() => import('./windows/content-host.js'))).openContentHost(systemClock);
 }
 
 /** Opens on first use and gives the same ever after, so that all rooms see one machine; a failure may be tried again. */
@@ -229,9 +233,10 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 
 /** Every area of the contract with its feature. One line here is all that a new area needs. */
 function catalog({ backend }: CommandLine, simulated: Simulated | undefined, log: Log): Catalog {
-  const contents = once(() => openContentHost(backend));
+  const simulatedContents = once(openSimulatedContents);
+  const contents = backend === 'simulated' ? simulatedContents : once(openWindowsContents);
   const office = once(async () => ({
-    ...(await openOffice(backend, simulated)),
+    ...(await openOffice(backend, simulated, simulatedContents)),
     contentPercent: async (contentId: string) =>
       (await import('./bits/handlers.js')).contentPercent(await contents(), contentId, systemClock),
   }));

@@ -49,6 +49,13 @@ export class ContentService {
     this.#writing = this.#writeNowAndThen();
   }
 
+  /** The streams of a content, as paths in it; none where nobody recorded what lies there. */
+  async streams(contentId: string, signal: AbortSignal): Promise<string[]> {
+    const content = await this.#contents.find(contentId);
+    const manifest = (await content?.origin.manifest(signal)) ?? null;
+    return manifest?.files.map(({ path }) => path).filter((path) => /\.dat$/i.test(path)) ?? [];
+  }
+
   /** Ends all jobs, and writes what was counted. */
   async close(): Promise<void> {
     await this.queue.close();

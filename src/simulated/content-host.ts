@@ -1,12 +1,26 @@
 import type { ClassOwner, ContentHost } from '../bits/content-host.js';
-import { emptyTable } from '../bits/content-table.js';
+import { contentKey, emptyTable, type RegisteredContent, type StatisticsFile } from '../bits/content-table.js';
+import type { ContentService } from '../bits/service.js';
+import type { Clock } from '../contract/run.js';
 
 /** A class that every Windows has, and that a content must not take. */
 const windowsBits = '{4991D34B-80A1-4291-83B6-3328366B9097}';
 
-/** Registered contents in memory; what serves them lives in this process. */
-export function simulatedContentHost(): ContentHost {
+/** LocalSystem, as which Click-to-Run starts the class of a content. */
+const owner = 'S-1-5-18';
+
+/** Registered contents in memory, and the service that COM would start for a client. */
+export interface SimulatedContentHost extends ContentHost {
+  /** What the class `clsid` would serve under that name; null where it serves none. */
+  registered(clsid: string, contentId: string): RegisteredContent | null;
+  /** The service, which is loaded and starts with its first use. */
+  service(): Promise<ContentService>;
+}
+
+export function simulatedContentHost(clock: Clock): SimulatedContentHost {
   let table = emptyTable;
+  let statistics: StatisticsFile | null = null;
+  let service: Promise<ContentService> | undefined;
   const classes = new Map<string, ClassOwner>([
     [windowsBits, { kind: 'other', name: 'Background Intelligent Transfer Control Class 1.0' }],
   ]);
@@ -17,7 +31,7 @@ export function simulatedContentHost(): ContentHost {
     async writeTable(next) {
       table = next;
     },
-    readStatistics: async () => null,
+    readStatistics: async () => statistics,
     classOwner: async (clsid) => classes.get(clsid) ?? { kind: 'none' },
     async registerClass(clsid) {
       const known = classes.has(clsid);
@@ -28,5 +42,32 @@ export function simulatedContentHost(): ContentHost {
       classes.delete(clsid);
     },
     checks: async () => [],
+    registered(clsid, contentId) {
+      const key = contentKey(contentId);
+      const found = table.contents.find((content) => contentKey(content.contentId) === key);
+      return found?.clsid === clsid.toUpperCase() ? found : null;
+    },
+    service() {
+      service ??= start();
+      return service;
+    },
   };
+
+  async function start(): Promise<ContentService> {
+    const { ContentService } = await import('../bits/service.js');
+    return new ContentService(
+      {
+        owner,
+        clock,
+        log: () => undefined,
+        readTable: async () => table,
+        readStatistics: async () => statistics,
+        async writeStatistics(next) {
+          statistics = next;
+        },
+        changed: () => undefined,
+      },
+      null,
+    );
+  }
 }

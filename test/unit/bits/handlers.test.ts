@@ -16,7 +16,7 @@ const clsid = '{0F0A9C6E-6B2C-4E6D-9E5D-0123456789AB}';
 let host: ContentHost;
 let handlers: ReturnType<typeof bitsHandlers>;
 beforeEach(() => {
-  host = simulatedContentHost();
+  host = simulatedContentHost(clock);
   handlers = bitsHandlers(host);
 });
 

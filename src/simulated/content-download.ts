@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CopyJob } from '../bits/job.js';
+import type { Office, UpdateNotify } from '../c2r/update-notify.js';
+import { updateStatusNames } from '../contract/c2r.js';
+import { HResultError } from '../contract/errors.js';
+import { E_FAIL, E_ILLEGAL_METHOD_CALL, unsigned } from '../contract/hresult.js';
+import type { Clock } from '../contract/run.js';
+import type { SimulatedContentHost } from './content-host.js';
+
+/** How often a client looks at the state of its job. */
+const pollMs = 50;
+
+/** What Office reports: an HRESULT with eUNKNOWN (13) added, in 32 unsigned bits. */
+const reported = (hresult: number) => unsigned(unsigned(hresult) + 13);
+
+const statusCode = (name: (typeof updateStatusNames)[number]) => updateStatusNames.indexOf(name);
+
+/** A download from a registered content that runs beside the one that the scenario plays. */
+interface Fetching {
+  readonly abort: AbortController;
+  /** Null while it runs; then how it ended. */
+  ending: {
+    readonly status: 'DOWNLOAD_SUCCEEDED' | 'DOWNLOAD_FAILED' | 'DOWNLOAD_CANCELLED';
+    readonly error: number;
+  } | null;
+}
+
+/**
+ * The same Office, except that a download from a content that is registered here really reads it, as Click-to-Run does
+ * through COM: the version cabinet, then the streams that the manifest knows. What is read is checked and thrown away.
+ */
+export function readingContents(office: Office, host: SimulatedContentHost, clock: Clock): Office {
+  let fetching: Fetching | null = null;
+
+  function refuseWhileReading(source: string): void {
+    if (fetching?.ending === null) throw new HResultError(source, E_ILLEGAL_METHOD_CALL);
+  }
+
+  const updates: UpdateNotify = {
+    blockingApps: () => office.updates.blockingApps(),
+    deploymentData: (dataType, name) => office.updates.deploymentData(dataType, name),
+    async download(parameters) {
+      refuseWhileReading('IUpdateNotify::Download');
+      await office.updates.download(parameters);
+      fetching = null;
+      const [, clsid = ''] = /(?:^| )downloadsource=(\S+)/i.exec(parameters) ?? [];
+      const [, contentId = ''] = /(?:^| )contentid=(\S+)/i.exec(parameters) ?? [];
+      if (!host.registered(clsid, contentId)) return;
+      const current: Fetching = { abort: new AbortController(), ending: null };
+      fetching = current;
+      fetchContent(host, contentId, clock, current.abort.signal).then(
+        () => {
+          current.ending = { status: 'DOWNLOAD_SUCCEEDED', error: 0 };
+        },
+        (error: unknown) => {
+          const hresult = error instanceof HResultError ? error.hresult : E_FAIL;
+          current.ending = current.abort.signal.aborted
+            ? { status: 'DOWNLOAD_CANCELLED', error: 0 }
+            : { status: 'DOWNLOAD_FAILED', error: reported(hresult) };
+        },
+      );
+    },
+    async apply(parameters) {
+      refuseWhileReading('IUpdateNotify::Apply');
+      await office.updates.apply(parameters);
+      fetching = null;
+    },
+    async cancel() {
+      const { status } = await office.updates.status();
+      const onlyReading = fetching?.ending === null && status === statusCode('DOWNLOAD_SUCCEEDED');
+      if (!onlyReading) await office.updates.cancel();
+      fetching?.abort.abort(new Error('cancelled'));
+    },
+    async status() {
+      const report = await office.updates.status();
+      if (!fetching || report.status !== statusCode('DOWNLOAD_SUCCEEDED')) return report;
+      const { status, error } = fetching.ending ?? { status: 'DOWNLOAD_WIP', error: 0 };
+      return { ...report, status: statusCode(status), error };
+    },
+  };
+  return { ...office, updates };
+}
+
+async function fetchContent(host: SimulatedContentHost, contentId: string, clock: Clock, signal: AbortSignal) {
+  const service = await host.service();
+  const folder = await mkdtemp(join(tmpdir(), 'c2r-content-'));
+  try {
+    const streams = await service.streams(contentId, signal);
+    for (const path of ['Office/Data/v64.cab', ...streams]) {
+      const job = service.queue.createJob('Click-to-Run', 0);
+      job.addFile(`cmbits://${contentId}/${path.split('/').map(encodeURIComponent).join('/')}`, join(folder, 'file'));
+      job.resume();
+      await untilTransferred(job, clock, signal);
+      job.complete();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function untilTransferred(job: CopyJob, clock: Clock, signal: AbortSignal): Promise<void> {
+  try {
+    while (job.state !== 'TRANSFERRED') {
+      if (job.state === 'ERROR') throw new HResultError('cmbits', job.error?.hresult ?? E_FAIL, job.error?.message);
+      await clock.sleep(pollMs, signal);
+    }
+  } catch (error) {
+    job.cancel();
+    throw error;
+  }
+}
