@@ -60,6 +60,7 @@ describePowerShell('a fleet over ssh', () => {
         Invoke-Command -Session $sessions[2] -ScriptBlock { $env:C2R_SIMULATION = '{ "office": { "installedVersion": "16.0.1.1" } }' }
         $facts = Get-C2RInstallation -Session $sessions -WarningAction SilentlyContinue
         $status = Get-C2RStatus -Session $sessions -ErrorVariable failed -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+        $plain = Get-C2RStatus -Session $sessions -WarningAction SilentlyContinue 2> $null
         $whatIf = Invoke-C2RUpdate -Session $sessions[0] -WhatIf
         $updated = Invoke-C2RUpdate -Session $sessions[0] -PollMs 100 -WarningAction SilentlyContinue
         $reports = Get-C2RReport -Session $sessions -WarningAction SilentlyContinue
@@ -68,7 +69,7 @@ describePowerShell('a fleet over ssh', () => {
           computers = @($facts.PSComputerName | Sort-Object -Unique)
           rule = @($facts.UpdateSource.Rule)
           type = $facts[0].PSTypeNames[0]
-          answered = @($status).Count
+          answered = @(@($status).Count, @($plain).Count)
           failed = @($failed | ForEach-Object { "$($_.FullyQualifiedErrorId)|$($_.OriginInfo.PSComputerName)" })
           whatIf = $null -eq $whatIf
           updated = @{ changed = $updated.Changed; phases = @($updated.Phases.Phase) }
@@ -81,7 +82,7 @@ describePowerShell('a fleet over ssh', () => {
         computers: ['127.0.0.1'],
         rule: ['cdnBaseUrl', 'cdnBaseUrl', 'cdnBaseUrl'],
         type: 'Deserialized.C2RBridge.Installation',
-        answered: 2,
+        answered: [2, 2],
         failed: ['NotAvailable,Get-C2RStatus|127.0.0.1'],
         whatIf: true,
         updated: { changed: true, phases: ['preflight', 'download', 'apply'] },
