@@ -1,4 +1,4 @@
-import { copyFile, type FileHandle, lstat, mkdir, open } from 'node:fs/promises';
+import { constants, copyFile, type FileHandle, lstat, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Download, type DownloadContext, downloadAll } from './download.js';
 import { withoutCredentials } from './errors.js';
@@ -190,7 +190,8 @@ export class ImageWriter {
       const partial = join(root, `${path}${partialSuffix}`);
       this.state.partial.set(path, null);
       await this.state.save();
-      await copyFile(join(root, from.path), partial);
+      await rm(partial, { force: true });
+      await copyFile(join(root, from.path), partial, constants.COPYFILE_EXCL);
       await flushed(partial, 'r+');
       await moveIntoPlace(partial, join(root, path), this.tools.run.clock);
       this.state.partial.delete(path);

@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import type * as z from 'zod/mini';
 import type { Clock } from '../contract/run.js';
 import { moveIntoPlace } from './move-into-place.js';
@@ -18,7 +18,9 @@ export async function readJsonFile<S extends z.ZodMiniType>(file: string, schema
 /** Replaces a JSON file so that a reader sees the old or the new one, whole; after a power failure too where `flush`. */
 export async function replaceJsonFile(file: string, value: unknown, clock: Clock, flush: boolean): Promise<void> {
   const next = `${file}.new`;
-  const handle = await open(next, 'w');
+  // Always a new file: a link there would lead the write elsewhere.
+  await rm(next, { force: true });
+  const handle = await open(next, 'wx');
   try {
     await handle.writeFile(`${JSON.stringify(value, null, 2)}\n`);
     if (flush) await handle.sync();

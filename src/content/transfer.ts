@@ -217,7 +217,9 @@ function openAgain(file: string, { segments }: PartialRecord): number | null {
   const needed = Math.max(0, ...segments.map(({ start, done }) => (done > 0 ? start + done : 0)));
   try {
     const fd = openSync(file, constants.O_RDWR | noFollow);
-    if (fstatSync(fd).size >= needed) return fd;
+    const { size, nlink } = fstatSync(fd);
+    // A second name of the file might be one outside the image.
+    if (size >= needed && nlink === 1) return fd;
     closeSync(fd);
     return null;
   } catch (error) {

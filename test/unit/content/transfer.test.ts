@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -106,6 +106,17 @@ test('a record of more than the file still holds is not used', () => {
   const transfer = new Transfer(partial, { size: 100, validator }, record);
   expect(transfer.received).toBe(0);
   transfer.close();
+});
+
+test('a partial file with a second name elsewhere is not written to', () => {
+  const other = join(folder, 'other');
+  writeFileSync(other, content(100));
+  linkSync(other, partial);
+  const record = { url, size: 100, validator, segments: [{ start: 0, end: 100, done: 40 }] };
+  const transfer = new Transfer(partial, { size: 100, validator }, record);
+  for (const segment of claimAll(transfer)) transfer.accept(segment, Buffer.alloc(100));
+  transfer.close();
+  expect(readFileSync(other).equals(content(100))).toBe(true);
 });
 
 test('a restart forgets everything, and what is still under way belongs to the past', async () => {
