@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import type { RegistryValue } from '../c2r/update-notify.js';
 import { HResultError } from '../contract/errors.js';
 import { REGDB_E_CLASSNOTREG } from '../contract/hresult.js';
 import { CLSID_UpdateNotifyObject, CLSID_UpdateNotifyObject2, knownUpdateNotify2 } from './abi/update-notify.js';
@@ -10,7 +11,7 @@ import { type InterfaceDescription, readInterfaces } from './type-library.js';
 /** The registered class through which Office is driven, and the interface to ask it for. */
 export interface UpdateNotifyClass {
   readonly clsid: string;
-  /** The DLL, where the registration names one. */
+  /** The file of the server, where the registration names one. */
   readonly server: string | null;
   readonly interface: InterfaceDescription;
   /** Whether the interface was read from Office's own type library, or is the table of this program. */
@@ -35,10 +36,20 @@ async function findRegistration(): Promise<Registration> {
   for (const clsid of [CLSID_UpdateNotifyObject2, CLSID_UpdateNotifyObject]) {
     const key = `SOFTWARE\\Classes\\CLSID\\${clsid}`;
     if ((await registry.values(key)) === null) continue;
-    const server = (await registry.values(`${key}\\InprocServer32`))?.get('');
-    return { clsid, server: typeof server === 'string' && server !== '' ? server : null };
+    const command = async (kind: string) => (await registry.values(`${key}\\${kind}`))?.get('');
+    return { clsid, server: fileOf(await command('InprocServer32')) ?? programOf(await command('LocalServer32')) };
   }
   throw new HResultError('CoCreateInstance', REGDB_E_CLASSNOTREG, windowsText(REGDB_E_CLASSNOTREG));
+}
+
+function fileOf(value: RegistryValue | undefined): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** The file in a registered command line, such as `"C:\\Office\\Server.exe" -Embedding`. */
+function programOf(command: RegistryValue | undefined): string | null {
+  const [, quoted, plain] = /^(?:"([^"]+)"|(.+?\.exe)(?:\s|$))/i.exec(String(command ?? '')) ?? [];
+  return quoted ?? plain ?? null;
 }
 
 let lastRead: { readonly state: string; readonly interfaces: readonly InterfaceDescription[] } | null = null;

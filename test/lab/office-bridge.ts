@@ -25,6 +25,8 @@ export interface FixtureSettings {
   readonly server?: string;
   /** Registers CLSID_UpdateNotifyObject alone, as an Office before 16.0.8208 does. */
   readonly olderClassOnly?: boolean;
+  /** Registers a server that runs in a process of its own, as Office's does. */
+  readonly outOfProcess?: boolean;
   /** More environment variables; office/office-c2r-com.h lists those of the fixture. */
   readonly env?: Readonly<Record<string, string>>;
   /** Where the bridge starts; matters to what Windows might search for DLLs. */
@@ -79,6 +81,24 @@ function failureText({ at, when, errorCode, hresult = 0 }: Failure): string {
 
 type Keys = Readonly<Record<string, Readonly<Record<string, string | number | bigint>>>>;
 
+const localServer = `${serverFolder}\\OfficeC2RServer.exe`;
+/** Where the fixture keeps what its service does, so that another server process can go on with it. */
+const serviceMemory = 'SOFTWARE\\c2r-bridge-lab';
+/** IUpdateNotify and IUpdateNotify2 of office/office-c2r-com.idl. */
+const interfaceIds = ['{7E1C0B54-6A5D-4C0B-9C1E-0F4B7B0A11C2}', '{7E1C0B55-6A5D-4C0B-9C1E-0F4B7B0A11C2}'];
+/** As provision.mjs builds it into the proxy DLL. */
+const proxyClass = '{7E1C0B56-6A5D-4C0B-9C1E-0F4B7B0A11C2}';
+/** How calls get into another process. Wine's marshaller by type library knows no LPWSTR, so that there is a proxy DLL. */
+const marshalling: Keys = {
+  ...Object.fromEntries(
+    interfaceIds.map((iid) => [`SOFTWARE\\Classes\\Interface\\${iid}\\ProxyStubClsid32`, { '': proxyClass }]),
+  ),
+  [`SOFTWARE\\Classes\\CLSID\\${proxyClass}\\InprocServer32`]: {
+    '': `${serverFolder}\\OfficeC2RProxy.dll`,
+    ThreadingModel: 'Both',
+  },
+};
+
 /** Takes away what an earlier bridge left, and writes what an Office in this state has. */
 function setUpRegistry(lab: Lab, office: OfficeScenario, fixture: FixtureSettings): void {
   const stale = [
@@ -87,17 +107,20 @@ function setUpRegistry(lab: Lab, office: OfficeScenario, fixture: FixtureSetting
     channelSwitchKey,
     policyKey,
     policyKey.replace('Microsoft', 'Microsoft\\cloud'),
+    serviceMemory,
     ...updateNotifyClasses,
   ];
   const values = initialRegistry(office);
   const older = updateNotifyClasses[1];
   const classes = updateNotifyClasses.filter((key) => key in values && (!fixture.olderClassOnly || key === older));
-  const servers: Keys = Object.fromEntries(
-    classes.map((key) => [
-      `${key}\\InprocServer32`,
-      { '': fixture.server ?? `${serverFolder}\\OfficeC2RCom.dll`, ThreadingModel: 'Both' },
-    ]),
-  );
+  const servers: Keys = fixture.outOfProcess
+    ? { ...Object.fromEntries(classes.map((key) => [`${key}\\LocalServer32`, { '': localServer }])), ...marshalling }
+    : Object.fromEntries(
+        classes.map((key) => [
+          `${key}\\InprocServer32`,
+          { '': fixture.server ?? `${serverFolder}\\OfficeC2RCom.dll`, ThreadingModel: 'Both' },
+        ]),
+      );
   const kept = Object.entries(values).filter(
     ([key]) => classes.includes(key as never) || !updateNotifyClasses.includes(key as never),
   );

@@ -34,7 +34,12 @@ const environment = {
 
 const gcc = ['x86_64-w64-mingw32-gcc', '-O2', '-s', '-Wall', '-Wextra', '-Werror'];
 
-const typeLibraries = ['-L', join(driveC, 'windows', 'system32')];
+/** With the folder where stdole2.tlb lies. */
+const widl = ['x86_64-w64-mingw32-widl', '-L', join(driveC, 'windows', 'system32')];
+const typeLibrary = (work) => [
+  [...widl, '-t', '-o', join(work, 'office.tlb'), 'office/office-c2r-com.idl'],
+  ['x86_64-w64-mingw32-windres', '-I', work, 'office/office-c2r-com.rc', '-o', join(work, 'resources.o')],
+];
 const office = {
   sources: [
     'office-c2r-com.c',
@@ -47,10 +52,11 @@ const office = {
   ].map((name) => `office/${name}`),
   install: 'Program Files/Common Files/Microsoft Shared/ClickToRun',
 };
+const officeLibraries = ['-lole32', '-loleaut32', '-luuid', '-lpsapi', '-lntdll'];
 const officeDll = (output, ...more) => [
   ...[...gcc, '-shared', '-o', output, ...more],
   ...office.sources.filter((name) => !name.endsWith('.h')),
-  ...['-lole32', '-loleaut32', '-luuid', '-lpsapi', '-lntdll'],
+  ...officeLibraries,
 ];
 
 /** Windows programs built from C: `sources` decide when to build again, `install` is the folder on C: that gets a copy. */
@@ -105,11 +111,37 @@ const programs = [
     ...office,
     file: 'OfficeC2RCom.dll',
     sources: [...office.sources, 'office/office-c2r-com.idl', 'office/office-c2r-com.rc'],
+    build: (output, work) => [...typeLibrary(work), officeDll(output, join(work, 'resources.o'))],
+  },
+  {
+    ...office,
+    file: 'OfficeC2RServer.exe',
+    sources: [...office.sources, 'office/office-c2r-server.c', 'office/office-c2r-com.idl', 'office/office-c2r-com.rc'],
     build: (output, work) => [
-      ['x86_64-w64-mingw32-widl', '-t', ...typeLibraries, '-o', join(work, 'office.tlb'), 'office/office-c2r-com.idl'],
-      ['x86_64-w64-mingw32-windres', '-I', work, 'office/office-c2r-com.rc', '-o', join(work, 'resources.o')],
-      officeDll(output, join(work, 'resources.o')),
+      ...typeLibrary(work),
+      [
+        ...[...gcc, '-mwindows', '-o', output, join(work, 'resources.o'), 'office/office-c2r-server.c'],
+        ...office.sources.filter((name) => name.endsWith('.c')),
+        ...officeLibraries,
+      ],
     ],
+  },
+  {
+    file: 'OfficeC2RProxy.dll',
+    sources: ['office/office-c2r-com.idl', 'office/office-c2r-com.def'],
+    build: (output, work) => [
+      [...widl, '-h', '-o', join(work, 'proxy.h'), 'office/office-c2r-com.idl'],
+      [...widl, '-u', '-o', join(work, 'iids.c'), 'office/office-c2r-com.idl'],
+      [...widl, '-Oicf', '-p', '-H', 'proxy.h', '-o', join(work, 'proxy.c'), 'office/office-c2r-com.idl'],
+      [...widl, '--dlldata-only', '-o', join(work, 'dlldata.c'), 'proxy_c'],
+      [
+        ...['x86_64-w64-mingw32-gcc', '-O2', '-s', '-shared', '-I', work, '-o', output],
+        '-DPROXY_CLSID_IS={0x7E1C0B56,0x6A5D,0x4C0B,{0x9C,0x1E,0x0F,0x4B,0x7B,0x0A,0x11,0xC2}}',
+        ...['proxy.c', 'dlldata.c', 'iids.c'].map((name) => join(work, name)),
+        ...['office/office-c2r-com.def', '-lrpcrt4', '-lole32', '-loleaut32', '-luuid'],
+      ],
+    ],
+    install: office.install,
   },
   {
     ...office,

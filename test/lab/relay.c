@@ -72,7 +72,8 @@ int wmain(void)
         return fail("CreateNamedPipe");
 
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = { 0 };
-    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    /* PROGRAM alone: a COM server that it starts must be able to sign off. */
+    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK;
     HANDLE job = CreateJobObjectW(NULL, NULL);
     if (!SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits))
         return fail("SetInformationJobObject");

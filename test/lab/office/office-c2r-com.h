@@ -21,6 +21,8 @@
  *   C2R_LAB_CONTENT_STEP_MS         how long it pauses between two files
  *   C2R_LAB_DATA_n                  GetOfficeDeploymentData's text for type n
  *
+ *   C2R_LAB_DIE_MS                  out of process only: how long after its start the server ends
+ *   C2R_LAB_REMEMBER                1: what the service does survives the server, in HKLM\SOFTWARE\c2r-bridge-lab
  *   OANOCACHE                       1: BSTRs are counted from the first activation on. That one must be alone: Wine's
  *                                   allocator crashes where another thread asks for a size while a spy comes in
  *

@@ -9,21 +9,45 @@ enum { LONGEST = 4096, TRANSITION_MS = 50, BLOCKED_BY_APPS = 10 };
 
 typedef enum { DOWNLOAD, APPLY } Kind;
 
+/* What Click-to-Run's service knows; it outlives the process that serves COM. */
+typedef struct {
+    Status status;
+    UINT error;
+    /* The error that the running action ends with, 0 for none. */
+    UINT ending;
+    Kind kind;
+    BOOL running, cancelled, apps_closed_by_force;
+    /* When the running action ends, by GetTickCount64. */
+    ULONGLONG ends;
+    BOOL has_contentid;
+    wchar_t contentid[LONGEST], version[64], staged[64];
+    /* The class that the running download asks for its content. */
+    wchar_t source[LONGEST];
+} State;
+
 static CRITICAL_SECTION lock;
-static Status status;
-static UINT error;
-/* The error that the running action ends with, 0 for none. */
-static UINT ending;
-static BOOL has_contentid;
-static wchar_t contentid[LONGEST], version[64], staged[64];
-/* The class that the running download asks for its content. */
-static wchar_t source[LONGEST];
-static BOOL running, cancelled, apps_closed_by_force;
+static State state;
 /* Set when the running action is to end before its time. */
 static HANDLE interrupt;
 static ULONGLONG started;
 static BOOL vanishing, gone, forgotten;
 static LONG gone_calls;
+
+#define MEMORY L"SOFTWARE\\c2r-bridge-lab"
+
+/* Keeps the state where the next server process finds it. */
+static void remember(void)
+{
+    if (setting_number(L"REMEMBER", 0))
+        RegSetKeyValueW(HKEY_LOCAL_MACHINE, MEMORY, L"State", REG_BINARY, &state, sizeof state);
+}
+
+static BOOL recall(void)
+{
+    DWORD size = sizeof state;
+    return setting_number(L"REMEMBER", 0)
+           && RegGetValueW(HKEY_LOCAL_MACHINE, MEMORY, L"State", RRF_RT_REG_BINARY, NULL, &state, &size) == ERROR_SUCCESS;
+}
 
 static BOOL is_busy(Status value)
 {
@@ -50,19 +74,19 @@ static void downloaded(void)
     wchar_t installed[64] = L"";
     DWORD size = sizeof installed;
     RegGetValueW(HKEY_LOCAL_MACHINE, CONFIGURATION, L"VersionToReport", RRF_RT_REG_SZ, NULL, installed, &size);
-    if (wcscmp(installed, version) == 0) return;
-    wcscpy(staged, version);
-    write_text(UPDATES, L"UpdatesReadyToApply", staged);
+    if (wcscmp(installed, state.version) == 0) return;
+    wcscpy(state.staged, state.version);
+    write_text(UPDATES, L"UpdatesReadyToApply", state.staged);
     write_now(L"DownloadTime");
 }
 
 static void applied(void)
 {
-    if (!staged[0]) return;
-    write_text(CONFIGURATION, L"VersionToReport", staged);
+    if (!state.staged[0]) return;
+    write_text(CONFIGURATION, L"VersionToReport", state.staged);
     write_text(UPDATES, L"UpdatesReadyToApply", L"");
     write_now(L"UpdatesAppliedTime");
-    staged[0] = 0;
+    state.staged[0] = 0;
 }
 
 /* Waits with the lock released; TRUE where the action was interrupted meanwhile. */
@@ -78,45 +102,51 @@ static BOOL pass(DWORD milliseconds)
 static void take_content(void)
 {
     wchar_t folder[LONGEST];
-    if (!source[0] || !setting_text(L"CONTENT_TARGET", folder, LONGEST)) return;
+    if (!state.source[0] || !setting_text(L"CONTENT_TARGET", folder, LONGEST)) return;
     LeaveCriticalSection(&lock);
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    HRESULT result = content_download(source, contentid, version, folder);
+    HRESULT result = content_download(state.source, state.contentid, state.version, folder);
     CoUninitialize();
     EnterCriticalSection(&lock);
     /* The report shows an HRESULT with eUNKNOWN (13) added. */
-    if (FAILED(result)) ending = (UINT)result + 13;
+    if (FAILED(result)) state.ending = (UINT)result + 13;
+}
+
+/* How long the running action still takes. */
+static DWORD left(void)
+{
+    ULONGLONG now = GetTickCount64();
+    return now < state.ends ? (DWORD)(state.ends - now) : 0;
 }
 
 static DWORD WINAPI carry_out(void *argument)
 {
-    Kind kind = (Kind)(ULONG_PTR)argument;
-    DWORD duration = setting_number(kind == DOWNLOAD ? L"DOWNLOAD_MS" : L"APPLY_MS", 1000);
-    DWORD pending = min(TRANSITION_MS, duration / 4);
+    (void)argument;
     EnterCriticalSection(&lock);
-    BOOL interrupted = pass(pending);
-    if (!interrupted && !cancelled) {
-        status = kind == DOWNLOAD ? DOWNLOAD_WIP : APPLY_WIP;
-        if (kind == DOWNLOAD) take_content();
-        interrupted = pass(duration - pending);
+    BOOL interrupted = pass(min(TRANSITION_MS, left() / 4));
+    if (!interrupted && !state.cancelled) {
+        state.status = state.kind == DOWNLOAD ? DOWNLOAD_WIP : APPLY_WIP;
+        if (state.kind == DOWNLOAD) take_content();
+        pass(left());
     }
-    if (cancelled && !forgotten) {
+    if (state.cancelled && !forgotten) {
         ResetEvent(interrupt);
         pass(TRANSITION_MS);
     }
-    running = FALSE;
+    state.running = FALSE;
     if (forgotten) {
-        status = UPDATE_UNKNOWN;
-        ending = 0;
-        has_contentid = FALSE;
-    } else if (kind == DOWNLOAD) {
-        status = ending ? DOWNLOAD_FAILED : cancelled ? DOWNLOAD_CANCELLED : DOWNLOAD_SUCCEEDED;
-        if (status == DOWNLOAD_SUCCEEDED) downloaded();
+        state.status = UPDATE_UNKNOWN;
+        state.ending = 0;
+        state.has_contentid = FALSE;
+    } else if (state.kind == DOWNLOAD) {
+        state.status = state.ending ? DOWNLOAD_FAILED : state.cancelled ? DOWNLOAD_CANCELLED : DOWNLOAD_SUCCEEDED;
+        if (state.status == DOWNLOAD_SUCCEEDED) downloaded();
     } else {
-        status = ending ? APPLY_FAILED : APPLY_SUCCEEDED;
-        if (status == APPLY_SUCCEEDED) applied();
+        state.status = state.ending ? APPLY_FAILED : APPLY_SUCCEEDED;
+        if (state.status == APPLY_SUCCEEDED) applied();
     }
-    error = ending;
+    state.error = state.ending;
+    remember();
     LeaveCriticalSection(&lock);
     return 0;
 }
@@ -141,13 +171,16 @@ static DWORD WINAPI vanish(void *argument)
 
 static void begin(Kind kind, UINT end_with)
 {
-    running = TRUE;
-    cancelled = forgotten = FALSE;
-    ending = end_with;
-    error = 0;
-    status = kind == DOWNLOAD ? DOWNLOAD_PENDING : APPLY_PENDING;
+    state.running = TRUE;
+    state.cancelled = forgotten = FALSE;
+    state.kind = kind;
+    state.ends = GetTickCount64() + setting_number(kind == DOWNLOAD ? L"DOWNLOAD_MS" : L"APPLY_MS", 1000);
+    state.ending = end_with;
+    state.error = 0;
+    state.status = kind == DOWNLOAD ? DOWNLOAD_PENDING : APPLY_PENDING;
     ResetEvent(interrupt);
-    CloseHandle(CreateThread(NULL, 0, carry_out, (void *)(ULONG_PTR)kind, 0, NULL));
+    remember();
+    CloseHandle(CreateThread(NULL, 0, carry_out, NULL, 0, NULL));
     if (!vanishing && setting_number(L"VANISH_MS", MAXDWORD) != MAXDWORD) {
         vanishing = TRUE;
         CloseHandle(CreateThread(NULL, 0, vanish, NULL, 0, NULL));
@@ -159,17 +192,21 @@ void service_open(void)
     InitializeCriticalSection(&lock);
     interrupt = CreateEventW(NULL, TRUE, FALSE, NULL);
     started = GetTickCount64();
-    setting_text(L"STAGED_VERSION", staged, 64);
-    has_contentid = setting_text(L"CONTENT_ID", contentid, LONGEST);
-    status = setting_number(L"INITIAL_STATUS", UPDATE_UNKNOWN);
-    if (!is_busy(status)) return;
-    Status initial = status;
-    setting_text(L"AVAILABLE_VERSION", version, 64);
+    if (recall()) {
+        if (state.running) CloseHandle(CreateThread(NULL, 0, carry_out, NULL, 0, NULL));
+        return;
+    }
+    setting_text(L"STAGED_VERSION", state.staged, 64);
+    state.has_contentid = setting_text(L"CONTENT_ID", state.contentid, LONGEST);
+    state.status = setting_number(L"INITIAL_STATUS", UPDATE_UNKNOWN);
+    if (!is_busy(state.status)) return;
+    Status initial = state.status;
+    setting_text(L"AVAILABLE_VERSION", state.version, 64);
     EnterCriticalSection(&lock);
     begin(initial >= APPLY_PENDING ? APPLY : DOWNLOAD, 0);
-    status = initial;
+    state.status = initial;
     if (initial == DOWNLOAD_CANCELLING) {
-        cancelled = TRUE;
+        state.cancelled = TRUE;
         SetEvent(interrupt);
     }
     LeaveCriticalSection(&lock);
@@ -224,7 +261,7 @@ static BOOL is_well_formed(const wchar_t *parameters, const wchar_t *const *know
 static BOOL apps_run(wchar_t *apps)
 {
     ULONGLONG closed = setting_number(L"APPS_CLOSE_MS", MAXDWORD);
-    return setting_text(L"APPS", apps, LONGEST) && !apps_closed_by_force && GetTickCount64() - started < closed;
+    return setting_text(L"APPS", apps, LONGEST) && !state.apps_closed_by_force && GetTickCount64() - started < closed;
 }
 
 HRESULT service_download(const wchar_t *parameters)
@@ -239,15 +276,15 @@ HRESULT service_download(const wchar_t *parameters)
     if (parameter(parameters, L"downloadsource", class) != parameter(parameters, L"contentid", content))
         return E_INVALIDARG;
     EnterCriticalSection(&lock);
-    HRESULT result = running ? E_ILLEGAL_METHOD_CALL : S_OK;
+    HRESULT result = state.running ? E_ILLEGAL_METHOD_CALL : S_OK;
     if (SUCCEEDED(result) && setting_fails(L"download", L"call", &code)) result = code;
     if (SUCCEEDED(result)) {
         setting_fails(L"download", L"end", &code);
-        has_contentid = content[0] != 0;
-        wcscpy(contentid, content);
-        wcscpy(source, class);
-        if (parameter(parameters, L"updatetoversion", wanted)) wcsncpy(version, wanted, 63);
-        else setting_text(L"AVAILABLE_VERSION", version, 64);
+        state.has_contentid = content[0] != 0;
+        wcscpy(state.contentid, content);
+        wcscpy(state.source, class);
+        if (parameter(parameters, L"updatetoversion", wanted)) wcsncpy(state.version, wanted, 63);
+        else setting_text(L"AVAILABLE_VERSION", state.version, 64);
         begin(DOWNLOAD, code);
     }
     LeaveCriticalSection(&lock);
@@ -263,11 +300,11 @@ HRESULT service_apply(const wchar_t *parameters)
     ledger_called(L"apply", parameters);
     if (wcslen(parameters) >= LONGEST || !is_well_formed(parameters, known)) return E_INVALIDARG;
     EnterCriticalSection(&lock);
-    HRESULT result = running ? E_ILLEGAL_METHOD_CALL : S_OK;
+    HRESULT result = state.running ? E_ILLEGAL_METHOD_CALL : S_OK;
     if (SUCCEEDED(result) && setting_fails(L"apply", L"call", &code)) result = code;
     if (SUCCEEDED(result)) {
         setting_fails(L"apply", L"end", &code);
-        if (parameter(parameters, L"forceappshutdown", force) && !_wcsicmp(force, L"true")) apps_closed_by_force = TRUE;
+        if (parameter(parameters, L"forceappshutdown", force) && !_wcsicmp(force, L"true")) state.apps_closed_by_force = TRUE;
         begin(APPLY, apps_run(apps) ? BLOCKED_BY_APPS : code);
     }
     LeaveCriticalSection(&lock);
@@ -279,13 +316,14 @@ HRESULT service_cancel(void)
     DWORD code;
     ledger_called(L"cancel", L"");
     EnterCriticalSection(&lock);
-    HRESULT result = status == DOWNLOAD_WIP ? S_OK : E_ILLEGAL_METHOD_CALL;
+    HRESULT result = state.status == DOWNLOAD_WIP ? S_OK : E_ILLEGAL_METHOD_CALL;
     if (SUCCEEDED(result) && setting_fails(L"cancel", L"call", &code)) result = code;
     if (SUCCEEDED(result)) {
         setting_fails(L"cancel", L"end", &code);
-        ending = code;
-        cancelled = TRUE;
-        status = DOWNLOAD_CANCELLING;
+        state.ending = code;
+        state.cancelled = TRUE;
+        state.status = DOWNLOAD_CANCELLING;
+        remember();
         SetEvent(interrupt);
     }
     LeaveCriticalSection(&lock);
@@ -298,9 +336,9 @@ void service_status(StatusReport *report)
     ledger_called(L"status", L"");
     EnterCriticalSection(&lock);
     setting_fails(L"status", L"end", &code);
-    report->status = status;
-    report->error = code ? code : error;
-    report->contentid = has_contentid ? ledger_string(contentid) : NULL;
+    report->status = state.status;
+    report->error = code ? code : state.error;
+    report->contentid = state.has_contentid ? ledger_string(state.contentid) : NULL;
     LeaveCriticalSection(&lock);
 }
 

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { describeInLab } from './lab.js';
+import { startLabBridge } from './office-bridge.js';
+
+const versionBefore = '16.0.17928.20114';
+const versionAfter = '16.0.19929.20172';
+const gone = ['0x800706BA', '0x800706BE', '0x80010108'];
+
+describeInLab("Office's COM object in a process of its own, as COM+ runs it", (lab) => {
+  const start = (...[settings = {}, env = {}]: [Parameters<typeof startLabBridge>[1]?, Record<string, string>?]) =>
+    startLabBridge(lab, settings, { outOfProcess: true, env });
+
+  test('texts come back through RPC: the content id of a download, and the apps that run', async () => {
+    await using bridge = start({ downloadMs: 100, blockingApps: ['WINWORD.EXE', 'Größe.exe'] });
+    const pair = { downloadSource: '{5CE34C0D-0DC9-4C1F-897C-DAA1B78CEE7C}', contentId: 'größe-20172' };
+    expect(await bridge.request('c2r/download', { ...pair, wait: true, pollMs: 100 })).toMatchObject({
+      status: 'DOWNLOAD_SUCCEEDED',
+      contentId: pair.contentId,
+    });
+    expect(await bridge.request('c2r/blockingApps')).toMatchObject({ apps: ['WINWORD.EXE', 'Größe.exe'] });
+  });
+
+  test('a refusal of the server is the error of the call', async () => {
+    await using bridge = start({ elevated: false });
+    const refusal = await bridge.request('c2r/status').catch((error) => error);
+    expect(refusal).toMatchObject({ code: 1009, data: { type: 'AccessDenied', source: 'CoCreateInstance' } });
+  });
+
+  test('a cancelled download ends as cancelled', async () => {
+    await using bridge = start({ downloadMs: 20_000 });
+    await bridge.request('c2r/download');
+    expect(await bridge.request('c2r/cancel', { wait: true })).toMatchObject({ status: 'DOWNLOAD_CANCELLED' });
+  });
+
+  test('an update survives a server process that dies over and over while it is waited for', async () => {
+    const office = { downloadMs: 4000, applyMs: 2500, installedVersion: versionBefore, availableVersion: versionAfter };
+    await using bridge = start(office, { C2R_LAB_DIE_MS: '2000', C2R_LAB_REMEMBER: '1' });
+    expect(await bridge.request('c2r/update', { pollMs: 100 })).toMatchObject({
+      changed: true,
+      versionBefore,
+      versionAfter,
+      phases: [
+        { phase: 'preflight' },
+        { phase: 'download', status: 'DOWNLOAD_SUCCEEDED' },
+        { phase: 'apply', status: 'APPLY_SUCCEEDED' },
+      ],
+    });
+  });
+
+  test('a server process that dies in the middle of a call fails that call, and the next one has a new server', async () => {
+    await using bridge = start({}, { C2R_LAB_DIE_MS: '2000', C2R_LAB_BLOCK: 'apps:10000' });
+    const began = performance.now();
+    const error = await bridge.request('c2r/blockingApps').catch((reason) => reason);
+    expect(performance.now() - began).toBeGreaterThan(2000);
+    expect(error).toMatchObject({ code: 1001, data: { source: 'IUpdateNotify2::GetBlockingApps' } });
+    expect(gone).toContain(error.data.hresultHex);
+    expect(await bridge.request('c2r/status')).toMatchObject({ status: 'UPDATE_UNKNOWN' });
+  });
+});
