@@ -8,7 +8,7 @@ import { c2r } from '../../src/contract/c2r.js';
 import { HResultError, RpcError } from '../../src/contract/errors.js';
 import { ManualClock } from '../../src/simulated/clock.js';
 import { cabinetSignatures } from '../../src/windows/cabinet-signatures.js';
-import { loadSystemDll, systemDirectory } from '../../src/windows/dll.js';
+import { systemDirectory } from '../../src/windows/dll.js';
 import { windowsText } from '../../src/windows/errors.js';
 import { knownFolder } from '../../src/windows/known-folder.js';
 import { isElevated, watchProcess } from '../../src/windows/process.js';
@@ -44,8 +44,6 @@ const probes = {
     });
   },
   memoryOfStatusCalls,
-  loadSystem: () =>
-    Object.keys(loadSystemDll('version.dll', { GetFileVersionInfoSizeW: ['uint32', ['str16', 'void *']] })),
 };
 
 /** A method of the c2r feature on the real registry; the COM object is not there. */
