@@ -368,6 +368,8 @@ export function c2rSuite(name: string, open: (office: OfficeSettings) => Bridge 
         ['update', { onBlockingApps: 'force', forceAppShutdown: false }, 'forceAppShutdown'],
         ['wait', { pollMs: 99 }, 'pollMs'],
         ['setManagement', {}, 'enabled'],
+        ['setChannel', {}, 'channel'],
+        ['setChannel', { channel: 'PerpetualVL2024' }, 'channel'],
       ];
       for (const [method, params, path] of refused) {
         const error = await fail(bridge, method, params);
@@ -390,6 +392,23 @@ export function c2rSuite(name: string, open: (office: OfficeSettings) => Bridge 
       expect(on).toMatchObject({ changed: true, after: { policy: true, enabled: true }, restartRequired: false });
       expect(await call(bridge, 'setManagement', { enabled: true })).toMatchObject({ changed: false });
       expect(await call(bridge, 'setManagement', { enabled: null })).toMatchObject({ after: { policy: null } });
+    });
+
+    test('the channel is changed by policy, waits for its first update, and is given back', async () => {
+      await using bridge = await office({ channel: 'Current', channelTaskMs: null });
+      const changed = await call(bridge, 'setChannel', { channel: 'SemiAnnual' });
+      expect(changed).toMatchObject({
+        changed: true,
+        before: { rule: 'cdnBaseUrl', channel: 'Current' },
+        after: { rule: 'policyUpdateBranch', value: 'Deferred', channel: 'SemiAnnual' },
+        pending: [{ reason: 'scheduledTask' }, { reason: 'update' }],
+      });
+      expect(await call(bridge, 'installation')).toMatchObject({
+        channel: 'Current',
+        channelSwitch: { channel: 'SemiAnnual', versionThen: installedVersion },
+      });
+      expect(await call(bridge, 'setChannel', { undo: true })).toMatchObject({ changed: true, after: changed.before });
+      expect(await call(bridge, 'installation')).toMatchObject({ channelSwitch: null });
     });
 
     test('a bridge that waits for Office answers everything else meanwhile', async () => {

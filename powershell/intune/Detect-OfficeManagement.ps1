@@ -40,6 +40,9 @@ function Get-StatePath([string] $Name) {
     $directory = [IO.Directory]::CreateDirectory($folder)
     if ($directory.Attributes -band [IO.FileAttributes]::ReparsePoint) { throw "$folder is a link; remove it." }
     if ([Environment]::OSVersion.Platform -eq [PlatformID]::Win32NT -and -not $StateFolder) {
+        # Somebody else's folder may hold links by which we would overwrite what they lead to.
+        $owner = (Get-Acl -LiteralPath $folder).GetOwner([Security.Principal.SecurityIdentifier]).Value
+        if ('S-1-5-18', 'S-1-5-32-544' -notcontains $owner) { throw "$folder belongs to $owner; remove it." }
         $acl = New-Object -TypeName Security.AccessControl.DirectorySecurity
         # Owner and DACL: Administrators and SYSTEM have full control, nothing is inherited.
         $acl.SetSecurityDescriptorSddlForm('O:BAD:P(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)')

@@ -51,6 +51,9 @@ function Get-StatePath([string] $Name) {
     $directory = [IO.Directory]::CreateDirectory($folder)
     if ($directory.Attributes -band [IO.FileAttributes]::ReparsePoint) { throw "$folder is a link; remove it." }
     if ([Environment]::OSVersion.Platform -eq [PlatformID]::Win32NT -and -not $StateFolder) {
+        # Somebody else's folder may hold links by which we would overwrite what they lead to.
+        $owner = (Get-Acl -LiteralPath $folder).GetOwner([Security.Principal.SecurityIdentifier]).Value
+        if ('S-1-5-18', 'S-1-5-32-544' -notcontains $owner) { throw "$folder belongs to $owner; remove it." }
         $acl = New-Object -TypeName Security.AccessControl.DirectorySecurity
         # Owner and DACL: Administrators and SYSTEM have full control, nothing is inherited.
         $acl.SetSecurityDescriptorSddlForm('O:BAD:P(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)')
@@ -100,6 +103,13 @@ function Get-Finding($Facts) {
     return $found
 }
 
+$started = [Diagnostics.Stopwatch]::StartNew()
+
+function Get-TimeLeft {
+    # Seconds until the hour that Intune gives is nearly over.
+    return [Math]::Max(30, 3300 - [int] $started.Elapsed.TotalSeconds)
+}
+
 function Repair-Office($Facts, $Found) {
     # Does the next step; gives what it did.
     if ($Found.Contains('Channel')) {
@@ -111,14 +121,14 @@ function Repair-Office($Facts, $Found) {
     $status = Get-C2RStatus
     if ($status.Busy -and -not $Wait) { return "$($status.Status) goes on" }
     if ($Wait) {
-        if ($status.Busy) { $null = Wait-C2RUpdate -TimeoutSec 1500 }
+        if ($status.Busy) { $null = Wait-C2RUpdate -TimeoutSec (Get-TimeLeft) }
         if ((Get-C2RInstallation).StagedVersion) {
-            $applied = Invoke-C2RApply -Wait -ForceAppShutdown:($OnBlockingApps -eq 'Force') -TimeoutSec 1500 -Confirm:$false
+            $applied = Invoke-C2RApply -Wait -ForceAppShutdown:($OnBlockingApps -eq 'Force') -TimeoutSec (Get-TimeLeft) -Confirm:$false
             "applied $($applied.VersionAfter)"
         }
         $version = (Get-C2RInstallation).Version
         if ($MinimumVersion -and [version] $version -lt [version] $MinimumVersion) {
-            $updated = Invoke-C2RUpdate -OnBlockingApps $OnBlockingApps -TimeoutSec 3000 -Confirm:$false
+            $updated = Invoke-C2RUpdate -OnBlockingApps $OnBlockingApps -TimeoutSec (Get-TimeLeft) -Confirm:$false
             "updated to $($updated.VersionAfter)"
         }
     } elseif ($Facts.StagedVersion) {

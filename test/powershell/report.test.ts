@@ -13,6 +13,8 @@ const chromium = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ].find(existsSync);
 
+const noBrowser = chromium ? '' : ' (no Chromium: apt-get install chromium)';
+
 describePowerShell('Get-C2RReport', () => {
   const folder = mkdtempSync(join(tmpdir(), 'c2r-report-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -82,7 +84,7 @@ describePowerShell('Get-C2RReport', () => {
   });
 
   test.skipIf(!chromium)(
-    'is one page in a real browser, whatever a computer calls itself, and loads nothing from elsewhere',
+    `is one page in a real browser, whatever a computer calls itself, and loads nothing from elsewhere${noBrowser}`,
     async () => {
       const evil = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">";
       const { output } = await runPowerShell(`
@@ -116,7 +118,7 @@ describePowerShell('Get-C2RReport', () => {
     },
   );
 
-  test.skipIf(!chromium)('fits a narrow screen', async () => {
+  test.skipIf(!chromium)(`fits a narrow screen${noBrowser}`, async () => {
     const { output } = await runPowerShell(`${connect('{}')}\nGet-C2RReport -AsHtml`);
     const file = join(folder, 'narrow.html');
     // The only script is the test's own, which the page's policy is lifted for.
