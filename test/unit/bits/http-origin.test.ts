@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { httpOrigin } from '../../../src/bits/http-origin.js';
+import { type Bench, bytes, hastyClock, hex, openBench } from './harness.js';
+
+const path = 'Office/Data/16.0.1.2/stream.x64.x-none.dat';
+const content = bytes(300_000);
+
+interface Site {
+  readonly manifest?: object | string;
+  /** The path under which the server has the file; Office asks with another case. */
+  readonly file?: string;
+  etag?: string;
+  readonly ranges?: boolean;
+  /** Called before each GET of the file; true where it has answered. */
+  readonly disturb?: (...args: Parameters<RequestListener>) => boolean;
+}
+
+let bench: Bench;
+let server: Server;
+const asked: string[] = [];
+afterEach(async () => {
+  await bench.close();
+  server.closeAllConnections();
+  server.close();
+  asked.length = 0;
+});
+
+function manifestOf(sha256: string, file = path): object {
+  const at = '2026-01-01T00:00:00Z';
+  const entry = { path: file, size: content.length, sha256, modifiedMs: 0, url: 'https://x/', stagedAt: at };
+  const none = { validator: null, lcid: null, hashLocation: null, hashAlgorithm: null };
+  return { schema: 1, createdAt: at, updatedAt: at, sources: [], files: [{ ...entry, ...none }] };
+}
+
+async function open(site: Site): Promise<void> {
+  server = createServer((request, response) => {
+    const url = decodeURIComponent(request.url ?? '').slice('/base/'.length);
+    if (url === 'manifest.json' && site.manifest !== undefined) {
+      response.end(typeof site.manifest === 'string' ? site.manifest : JSON.stringify(site.manifest));
+      return;
+    }
+    if (url !== (site.file ?? path)) {
+      response.writeHead(404).end();
+      return;
+    }
+    asked.push(`${request.method} ${request.headers.range ?? 'all'}`);
+    if (request.method === 'GET' && site.disturb?.(request, response)) return;
+    const etag = site.etag ?? '"1"';
+    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+    const fits = request.headers['if-range'] === undefined || request.headers['if-range'] === etag;
+    const part = from !== undefined && site.ranges !== false && fits;
+    const body = part ? content.subarray(Number(from), Number(to) + 1) : content;
+    const range = part ? { 'content-range': `bytes ${from}-${to}/${content.length}` } : {};
+    response.writeHead(part ? 206 : 200, { 'content-length': body.length, etag, ...range });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  bench = openBench(() => httpOrigin(`http://127.0.0.1:${port}/base`, hastyClock(), () => undefined));
+}
+
+async function download(ranges?: { offset: number; length: number | null }[]) {
+  const job = bench.created(path, ranges);
+  job.resume();
+  const state = await bench.reached(job, 'TRANSFERRED', 'ERROR');
+  const code = state === 'ERROR' ? hex(job.error?.hresult) : null;
+  job.complete();
+  const local = job.files[0]?.localName as string;
+  return { state, code, bytes: existsSync(local) ? readFileSync(local) : null };
+}
+
+const digest = createHash('sha256').update(content).digest('hex');
+
+describe('a base URL', () => {
+  test('gives a file whole, checked against the manifest that lies there', async () => {
+    await open({ manifest: manifestOf(digest) });
+    expect(await download()).toEqual({ state: 'TRANSFERRED', code: null, bytes: content });
+    expect(asked).toEqual(['HEAD all', 'GET all']);
+  });
+
+  test('gives ranges in the order given, after the whole was found right once', async () => {
+    await open({ manifest: manifestOf(digest) });
+    const ranges = [
+      { offset: 200_000, length: null },
+      { offset: 10, length: 20 },
+    ];
+    const expected = Buffer.concat([content.subarray(200_000), content.subarray(10, 30)]);
+    expect((await download(ranges)).bytes).toEqual(expected);
+    expect((await download(ranges)).bytes).toEqual(expected);
+    expect(asked.filter((each) => each === 'GET all')).toHaveLength(1);
+  });
+
+  test('is asked under the name that the manifest has, since servers tell cases apart', async () => {
+    const file = path.toLowerCase();
+    await open({ manifest: manifestOf(digest, file), file });
+    expect((await download()).state).toBe('TRANSFERRED');
+  });
+
+  test('that serves something else than the manifest says gives nothing, neither whole nor in ranges', async () => {
+    await open({ manifest: manifestOf('a'.repeat(64)) });
+    expect(await download()).toEqual({ state: 'ERROR', code: '0x80200053', bytes: null });
+    expect(await download([{ offset: 0, length: 10 }])).toEqual({ state: 'ERROR', code: '0x80200053', bytes: null });
+  });
+
+  test('with a manifest that cannot be read gives nothing', async () => {
+    await open({ manifest: '<html>' });
+    expect(await download()).toMatchObject({ code: '0x8020001b', bytes: null });
+  });
+
+  test('without ranges is BG_E_INSUFFICIENT_RANGE_SUPPORT where ranges are asked for', async () => {
+    await open({ ranges: false });
+    expect(await download([{ offset: 0, length: 10 }])).toMatchObject({ code: '0x80200013', bytes: null });
+  });
+
+  test('that refuses says so by the HTTP status', async () => {
+    await open({
+      disturb: (_, response) => {
+        response.writeHead(403).end();
+        return true;
+      },
+    });
+    expect(await download()).toMatchObject({ code: '0x80190193', bytes: null });
+  });
+
+  test('that breaks off is asked for the rest, and no byte comes twice', async () => {
+    let breaks = 2;
+    await open({
+      manifest: manifestOf(digest),
+      disturb: (request, response) => {
+        if (breaks-- <= 0) return false;
+        const [, from = '0'] = /^bytes=(\d+)-/.exec(request.headers.range ?? '') ?? [];
+        const start = Number(from);
+        const range = { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` };
+        const head = { 'content-length': content.length - start, etag: '"1"', ...(start > 0 ? range : {}) };
+        response.writeHead(start > 0 ? 206 : 200, head);
+        response.write(content.subarray(start, start + 70_000), () => setImmediate(() => response.destroy()));
+        return true;
+      },
+    });
+    expect(await download()).toEqual({ state: 'TRANSFERRED', code: null, bytes: content });
+    expect(bench.served.reduce((sum, each) => sum + each.bytes, 0)).toBe(content.length);
+    expect(asked.some((each) => /^GET bytes=[1-9]/.test(each))).toBe(true);
+  });
+
+  test('that is away is tried again, and the job then waits as TRANSIENT_ERROR', async () => {
+    await open({
+      disturb: (_, response) => {
+        response.writeHead(503).end();
+        return true;
+      },
+    });
+    const job = bench.created(path);
+    job.resume();
+    expect(await bench.reached(job, 'TRANSIENT_ERROR')).toBe('TRANSIENT_ERROR');
+    expect(hex(job.error?.hresult)).toBe('0x801901f7');
+    expect(asked.filter((each) => each.startsWith('GET'))).toHaveLength(5);
+    job.cancel();
+  });
+});
