@@ -58,6 +58,8 @@ interface Job {
   readonly download: Download;
   readonly transfer: Transfer;
   restarts: number;
+  /** Set while the transfer is about to begin anew. */
+  restarting: Promise<void> | null;
   closing: boolean;
 }
 
@@ -75,6 +77,10 @@ class DownloadRun {
   readonly #jobs = new Set<Job>();
   readonly #landings: Promise<void>[] = [];
   readonly #flushes = new WorkQueue();
+  /** Files that are about to be begun. */
+  #beginning = 0;
+  /** Connections that wait for something to do. */
+  readonly #idle: (() => void)[] = [];
   /** Ends every connection of this run: when the caller cancels, and when one file fails. */
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
@@ -88,6 +94,7 @@ class DownloadRun {
     this.#signal = AbortSignal.any([context.signal, this.#stop.signal]);
     // Every connection and every pause listens to it.
     setMaxListeners(0, this.#signal);
+    this.#signal.addEventListener('abort', () => this.#notify(), { once: true });
   }
 
   async run(): Promise<void> {
@@ -127,12 +134,30 @@ class DownloadRun {
       let segment = job?.transfer.claim();
       if (!segment) {
         job = (await this.#begin()) ?? this.#mostBehind();
-        if (!job) return;
-        segment = job.transfer.claim();
+        if (!job && !this.#mayGetWork) return;
+        if (!job) await this.#change();
+        segment = job?.transfer.claim();
       }
-      if (segment) await this.#fetch(job as Job, segment);
-      this.#landWhenReceived(job as Job);
+      if (job && segment) await this.#fetch(job, segment);
+      if (job) this.#landWhenReceived(job);
+      this.#notify();
     }
+  }
+
+  /** Whether a part may yet turn up for a connection that has nothing to do: of a file that is begun, or begun anew. */
+  get #mayGetWork(): boolean {
+    return this.#beginning > 0 || [...this.#jobs].some(({ closing }) => !closing);
+  }
+
+  /** Resolves when another connection has done something. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+    });
+  }
+
+  #notify(): void {
+    for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   async #begin(): Promise<Job | undefined> {
@@ -143,11 +168,13 @@ class DownloadRun {
     // A file whose content nobody published cannot be checked as a whole: a part of it is never taken over.
     const record = known && known.url === withoutCredentials(download.url) && download.expected ? known : null;
     state.partial.set(download.path, record);
-    await state.save();
+    this.#beginning++;
+    await state.save().finally(() => this.#beginning--);
     const transfer = new Transfer(`${download.file}${partialSuffix}`, download.remote, record);
     onKnownBytes(transfer.received);
-    const job = { download, transfer, restarts: 0, closing: false };
+    const job = { download, transfer, restarts: 0, restarting: null, closing: false };
     this.#jobs.add(job);
+    this.#notify();
     return job;
   }
 
@@ -172,7 +199,13 @@ class DownloadRun {
         this.#signal.throwIfAborted();
         // Another connection found out that the file must be begun anew.
         if (epoch.aborted) return;
-        if (error instanceof TransferVoid) return this.#restart(job, error);
+        if (error instanceof TransferVoid) {
+          // All connections of a file find out at about the same time.
+          job.restarting ??= this.#restart(job, error).finally(() => {
+            job.restarting = null;
+          });
+          return job.restarting;
+        }
         const resumable = transfer.remote.validator !== null;
         if (resumable && segment.done - before >= progressBytes) attempts.progressed();
         await attempts.failed(error);
@@ -200,14 +233,11 @@ class DownloadRun {
       });
     }
     policy.log('warn', 'beginning a file anew', { file: path, reason: reason.message });
-    const { epoch } = transfer;
     const remote =
       reason.remote ??
       (await withRetries({ ...policy, signal: this.#signal }, path, () =>
         inspectRemote(client, url, path, this.#signal),
       ));
-    // Meanwhile another connection may have come to the same conclusion.
-    if (epoch.aborted) return;
     onKnownBytes(-transfer.received);
     // Servers behind one name may not agree on validators: then only a file in one piece can be had from them.
     transfer.restart(remote, reason.ranges && job.restarts < maxRestarts);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { link, mkdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -6,7 +7,18 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Bridge, startBridge } from '../bridge.js';
 import { cabinet } from '../cdn/cabinet.mjs';
-import { type Cdn, generated, image, literal, type ServeOptions, startCdn, zeros } from '../cdn/cdn.mjs';
+import {
+  type Cdn,
+  type Content,
+  generated,
+  hashMember,
+  image,
+  literal,
+  type ServeOptions,
+  sha256Of,
+  startCdn,
+  zeros,
+} from '../cdn/cdn.mjs';
 import { complete, contentsOf, gets, temporaryFolder } from './content-staging.js';
 
 const mib = 1_048_576;
@@ -64,6 +76,24 @@ test('an image holds every file of the list under its path, and a manifest, and 
   );
 });
 
+test('hashes are read from cabinets that gcab made, where it is installed', async ({ skip }) => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  await using work = await temporaryFolder();
+  const content = cdn.files.get(stream);
+  await writeFile(join(work.path, 'stream.x64.x-none.hash'), hashMember(sha256Of(content as Content), version));
+  try {
+    execFileSync('gcab', ['-c', '-z', 's640.cab', 'stream.x64.x-none.hash'], { cwd: work.path });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      skip('gcab is not installed; a committed cabinet of it is read');
+    throw error;
+  }
+  cdn.files.set(`office/data/${version}/s640.cab`, literal(await readFile(join(work.path, 's640.cab'))));
+  await stageFrom(cdn, folder.path);
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
+});
+
 test.each(['mszip', 'lzx', 'stored'] as const)('hashes are read from %s cabinets', async (compression) => {
   await using cdn = await cdnOf({ compression });
   await using folder = await temporaryFolder();
@@ -85,6 +115,29 @@ test('files of 0 bytes, of 1 byte and of several segments arrive whole, the larg
   const ranges = gets(cdn, /x-none\.dat$/).map(({ headers }) => headers.range);
   expect(ranges.length).toBeGreaterThan(1);
   expect(ranges.every((range) => /^bytes=\d+-\d+$/.test(range ?? ''))).toBe(true);
+});
+
+test('a single large file is fetched over all connections', async () => {
+  await using cdn = await cdnOf({ dats: { 'x-none': generated(160 * mib, 5) } });
+  await using folder = await temporaryFolder();
+  let [active, peak] = [0, 0];
+  let allAsked = () => undefined as unknown;
+  const four = new Promise((resolve) => {
+    allAsked = () => resolve(undefined);
+  });
+  cdn.misbehave(
+    /GET .*x-none\.dat$/,
+    async (_request, _response, serve) => {
+      peak = Math.max(peak, ++active);
+      if (active === 4) allAsked();
+      await four;
+      await serve().finally(() => active--);
+    },
+    99,
+  );
+  await stageFrom(cdn, folder.path, { concurrency: 4 });
+  expect(peak).toBe(4);
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
 });
 
 test('a second run downloads and hashes nothing, and force hashes everything and downloads nothing', async () => {
@@ -330,7 +383,7 @@ test('a file that changes on the server while it is fetched is begun anew and en
 });
 
 test('a large file whose ETag changes between two parts is begun anew as a whole', async () => {
-  await using cdn = await cdnOf({ dats: { 'x-none': generated(100 * mib, 5) } });
+  await using cdn = await cdnOf({ dats: { 'x-none': generated(250 * mib, 5) } });
   await using folder = await temporaryFolder();
   const path = `/pr/${cdn.url.split('/pr/')[1]}/${stream}`;
   cdn.misbehave(/GET .*x-none\.dat$/, (_request, _response, serve) => serve());
@@ -338,11 +391,31 @@ test('a large file whose ETag changes between two parts is begun anew as a whole
     cdn.etags.set(path, '"next"');
     return serve();
   });
-  await stageFrom(cdn, folder.path, { concurrency: 3 });
+  // More connections than a file may be begun anew: all of them find out at the same time.
+  await stageFrom(cdn, folder.path, { concurrency: 8 });
   expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
   const conditions = gets(cdn, /x-none\.dat$/).map(({ headers }) => headers['if-range']);
   expect(conditions).toContain('"next"');
   expect(bridge.stderr()).toContain('The file changed on the server.');
+});
+
+test('a large file that changes on a server without If-Range is begun anew once, however many connections find out', async () => {
+  await using cdn = await cdnOf({ dats: { 'x-none': generated(250 * mib, 5) } });
+  await using folder = await temporaryFolder();
+  const path = `/pr/${cdn.url.split('/pr/')[1]}/${stream}`;
+  let changed = false;
+  cdn.misbehave(
+    /GET .*x-none\.dat$/,
+    (request, _response, serve) => {
+      delete request.headers['if-range'];
+      if (!changed) cdn.etags.set(path, '"next"');
+      changed = true;
+      return serve();
+    },
+    99,
+  );
+  await stageFrom(cdn, folder.path, { concurrency: 8 });
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
 });
 
 test('a file that never stays the same is refused by name', async () => {
