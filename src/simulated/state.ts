@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { ScenarioError } from './scenario.js';
+import { RpcError } from '../contract/errors.js';
 
 /**
  * What a simulated machine remembers between two processes: one JSON file, read when the machine is opened and written with
@@ -33,6 +33,14 @@ function load(path: string): Record<string, unknown> {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new ScenarioError(`The state ${path} of the simulation cannot be used: ${(error as Error).message}`);
+    throw new RpcError(
+      'NotAvailable',
+      `The state ${path} of the simulation cannot be used: ${(error as Error).message}`,
+      {
+        reason: 'simulationState',
+        path,
+        recommendation: 'Remove the file, and the simulated machine starts from its scenario again.',
+      },
+    );
   }
 }

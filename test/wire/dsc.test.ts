@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 
 const manifests = fileURLToPath(new URL('../../powershell/dsc', import.meta.url));
@@ -65,21 +65,18 @@ interface Outcome {
   readonly exitCode: number | null;
 }
 
-describe('the DSC v3 resources', () => {
+describe.concurrent('the DSC v3 resources', () => {
   const folder = mkdtempSync(join(tmpdir(), 'c2r-dsc-'));
-  let statePath: string;
-  let runs = 0;
-  beforeEach(() => {
-    statePath = join(folder, `machine-${++runs}.json`);
-  });
+  let devices = 0;
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** Does what DSC does: the manifest's command in the manifest's folder; each line is held against the embedded schema. */
-  async function dsc(
+  async function run(
+    statePath: string,
     type: string,
     name: Operation,
-    desired: object | string = '',
-    { office = {}, defender = {}, whatIf = false, level = 'info' }: Settings = {},
+    desired: object | string,
+    { office = {}, defender = {}, whatIf = false, level = 'info' }: Settings,
   ): Promise<Outcome> {
     const manifest = byType.get(type);
     if (!manifest) throw new Error(`There is no manifest for ${type}.`);
@@ -113,6 +110,13 @@ describe('the DSC v3 resources', () => {
     if (exitCode !== 0) expect(traces.some(({ error }) => error)).toBe(true);
     expect(manifest.exitCodes).toHaveProperty(String(exitCode));
     return { state: states[0], lines, traces, exitCode };
+  }
+
+  /** A simulated machine of its own, which stays from one call to the next. */
+  function device() {
+    const statePath = join(folder, `device-${++devices}.json`);
+    return (type: string, name: Operation, desired: object | string = '', settings: Settings = {}) =>
+      run(statePath, type, name, desired, settings);
   }
 
   test('each manifest meets the published rules, and is what the bridge writes by itself', async () => {
@@ -162,6 +166,7 @@ describe('the DSC v3 resources', () => {
   ])(
     'brings about %s: test, what-if, set, test, and a second set that changes nothing',
     async (_, type, desired, machine, reached) => {
+      const dsc = device();
       const before = await dsc(type, 'test', desired, machine);
       expect(before.state._inDesiredState).toBe(false);
 
@@ -186,6 +191,7 @@ describe('the DSC v3 resources', () => {
   );
 
   test('get and export show the state, and an absent Office has no instance', async () => {
+    const dsc = device();
     const { state } = await dsc('C2RBridge/Office', 'get');
     expect(state).toMatchObject({
       installed: true,
@@ -195,9 +201,9 @@ describe('the DSC v3 resources', () => {
     });
     expect((await dsc('C2RBridge/Office', 'export')).state).toEqual(state);
     const absent = { office: { installed: false } };
-    statePath += '.absent';
-    expect((await dsc('C2RBridge/Office', 'get', '', absent)).state).toEqual({ installed: false });
-    expect((await dsc('C2RBridge/Office', 'export', '', absent)).lines).toEqual([]);
+    const bare = device();
+    expect((await bare('C2RBridge/Office', 'get', '', absent)).state).toEqual({ installed: false });
+    expect((await bare('C2RBridge/Office', 'export', '', absent)).lines).toEqual([]);
     expect((await dsc('C2RBridge/DefenderSignature', 'export')).state).toMatchObject({ ageHours: 72 });
   });
 
@@ -226,11 +232,13 @@ describe('the DSC v3 resources', () => {
       1,
     ],
   ])('fail with %s by a trace and the exit code of the manifest', async (_, type, name, desired, machine, exitCode) => {
+    const dsc = device();
     const failed = await dsc(type, name, desired, machine);
     expect(failed).toMatchObject({ exitCode, lines: [] });
   });
 
   test('trace as much as DSC asks for', async () => {
+    const dsc = device();
     const levels = async (level: string) =>
       (await dsc('C2RBridge/Office', 'set', { comManagement: level === 'warn' }, { level })).traces.map(
         (trace) => Object.keys(trace)[0],

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { cloudPolicyKey, configurationKey, policyKey } from '../../../src/c2r/registry-keys.js';
 import { simulatedOffice } from '../../../src/simulated/office.js';
 import { scenario } from '../../../src/simulated/scenario.js';
@@ -142,7 +142,7 @@ test('a change of the channel needs one wish, elevation and an Office', async ()
 
 describe('a simulated machine with a state file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'c2r-state-'));
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('is found by the next process as this one left it, with a download that went on meanwhile', async () => {
     const settings = scenario.parse({ office: { downloadMs: 5000 }, statePath: join(folder, 'state.json') });
@@ -158,5 +158,14 @@ describe('a simulated machine with a state file', () => {
       stagedVersion: '16.0.19929.20172',
       channelSwitch: { channel: 'SemiAnnual' },
     });
+  });
+
+  test('says so where the file cannot be used', () => {
+    const statePath = join(folder, 'broken.json');
+    writeFileSync(statePath, '{');
+    const settings = scenario.parse({ statePath });
+    expect(() => session((clock) => simulatedOffice(settings, clock))).toThrow(
+      /broken\.json of the simulation cannot be used/,
+    );
   });
 });
