@@ -102,9 +102,12 @@ async function main() {
       `bridge: ${staged.wall.toFixed(2)} s, ${(bytes / staged.wall / 1e6).toFixed(0)} MB/s, ${staged.files} files`,
     );
     const again = await stage({ endpoint, destination: join(work, 'image') });
-    const forced = await stage({ endpoint, destination: join(work, 'image'), force: true });
     const cwd = join(work, 'image');
-    const openssl = seconds('openssl', ['dgst', '-sha256', ...dats], { cwd });
+    const hashAll = () => seconds('openssl', ['dgst', '-sha256', ...dats], { cwd });
+    // Before and after, so that what else the machine does weighs on both alike.
+    const before = hashAll();
+    const forced = await stage({ endpoint, destination: join(work, 'image'), force: true });
+    const openssl = (before + hashAll()) / 2;
     rmSync(join(work, 'image'), { recursive: true });
 
     const download = seconds('aria2c', aria);
