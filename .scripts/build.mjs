@@ -82,7 +82,7 @@ const startEntries = ['src/rpc/session.ts', 'src/contract/bridge.ts'];
 /**
  * Bundles the bridge into two files: V8 reads every byte of a script before it runs the first, so what not every start
  * needs is in a file that is read on first use. esbuild splits ES modules only; its chunks become functions here, each
- * called when it is first required.
+ * called when it is first required. What cannot be loaded is a `DamagedInstallationError`, which rpc/service.ts knows by name.
  */
 async function bundleBridge(outdir) {
   const { outputFiles, metafile } = await build({
@@ -136,11 +136,19 @@ async function bundleBridge(outdir) {
   writeFileSync(
     join(outdir, 'c2r-bridge.cjs'),
     `const chunks={__proto__:null,\n${files['c2r-bridge.cjs'].join(',\n')}\n},loaded=new Map();
+function damaged(file,reason){
+return Object.assign(new Error(__dirname+file.slice(1)+" is missing or damaged: "+reason),{name:"DamagedInstallationError"});
+}
+function beside(file){
+try{return require(file)}
+catch(cause){throw file.startsWith("./")?damaged(file,cause.message.split("\\n")[0]):cause}
+}
 function load(name){
 let module=loaded.get(name);
 if(!module){
-if(!name.startsWith("./c"))return require(name);
-if(!chunks[name])Object.assign(chunks,require("./features.cjs"));
+if(!name.startsWith("./c"))return beside(name);
+if(!chunks[name])Object.assign(chunks,beside("./features.cjs"));
+if(!chunks[name])throw damaged("./features.cjs","it is of another build");
 loaded.set(name,module={exports:{}});
 chunks[name](load,module,module.exports);
 }

@@ -53,7 +53,11 @@ export function httpOrigin(baseUrl: string, clock: Clock, log: Log): Origin {
         const url = urlOf(recorded?.path ?? path);
         const remote = await inspectRemote(client, url, path, signal);
         if (remote.size === null) {
-          throw new CopyFault('remoteFile', BG_E_MISSING_FILE_SIZE, `${url} has no size that is told.`);
+          throw new CopyFault(
+            'remoteFile',
+            BG_E_MISSING_FILE_SIZE,
+            `${withoutCredentials(url)} has no size that is told.`,
+          );
         }
         return httpFile(client, url, { ...remote, size: remote.size }, recorded?.sha256 ?? null);
       } catch (error) {
@@ -137,13 +141,18 @@ async function fetchManifest(client: HttpClient, url: string, signal: AbortSigna
       bytes += chunk.length;
       if (bytes > manifestBytes) {
         message.destroy();
-        throw new CopyFault('remoteFile', BG_E_INVALID_SERVER_RESPONSE, `${url} is too large for a manifest.`);
+        throw new CopyFault(
+          'remoteFile',
+          BG_E_INVALID_SERVER_RESPONSE,
+          `${withoutCredentials(url)} is too large for a manifest.`,
+        );
       }
       chunks.push(chunk);
     }
     const manifest = parseManifest(Buffer.concat(chunks).toString());
     // A damaged one must not read as none: then nothing would be checked.
-    if (!manifest) throw new CopyFault('remoteFile', BG_E_INVALID_SERVER_RESPONSE, `${url} is no manifest.`);
+    if (!manifest)
+      throw new CopyFault('remoteFile', BG_E_INVALID_SERVER_RESPONSE, `${withoutCredentials(url)} is no manifest.`);
     return manifest;
   } catch (error) {
     if (error instanceof HttpFault && [403, 404, 410].includes(error.details.status ?? 0)) return null;

@@ -11,17 +11,32 @@ interface ContentDetails {
   readonly recommendation?: string;
 }
 
-/** Content, or the list of it, is not what it must be. */
+/** Content, or the list of it, is not what it must be. The URLs of `details` are shown without what they keep secret. */
 export function contentInvalid(message: string, details: ContentDetails): RpcError {
+  const { file, url } = details;
   return new RpcError('ContentInvalid', message, {
     ...details,
+    ...(url === undefined ? {} : { url: withoutCredentials(url) }),
+    ...(typeof file === 'object' && file !== null ? { file: fileObjectWithoutCredentials(file) } : {}),
     recommendation: details.recommendation ?? 'Check where the content comes from; nothing of it was put in place.',
   });
 }
 
-/** Removes the credentials that a URL may carry, for logs, errors and the manifest. */
+/** Values of a query that grant access, by how their names end: `sig` of Azure's SAS tokens, `X-Amz-Signature`, `code`. */
+const secretParameters = /([?&][^=&#]*(?:sig|signature|token|key|secret|password|pwd|credential|auth|code)=)[^&#]+/gi;
+
+/**
+ * Removes the credentials that a URL may carry, for logs, errors and the manifest: a user with a password, and the values of
+ * a query that grant access.
+ */
 export function withoutCredentials(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1').replaceAll(secretParameters, '$1***');
+}
+
+function fileObjectWithoutCredentials(file: object): object {
+  return Object.fromEntries(
+    Object.entries(file).map(([key, value]) => [key, typeof value === 'string' ? withoutCredentials(value) : value]),
+  );
 }
 
 /** An exchange that failed. `retryable` says whether the same request may succeed later. */

@@ -88,7 +88,7 @@ export class HttpClient {
       agent: secure ? this.#secure : this.#plain,
       hostname: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port || (secure ? 443 : 80),
-      path: absolute ? withoutCredentials(url.href.split('#', 1)[0] ?? '') : `${url.pathname}${url.search}`,
+      path: `${absolute ? `${url.protocol}//${url.host}` : ''}${url.pathname}${url.search}`,
       headers: {
         host: url.host,
         'accept-encoding': 'identity',

@@ -59,7 +59,7 @@ function endingOf(
   signal: AbortSignal,
 ) {
   if ('cancelled' in message) return signal.reason;
-  if ('bug' in message) return Object.assign(new Error(message.bug.message), { stack: message.bug.stack });
+  if ('bug' in message) return Object.assign(new Error(), message.bug);
   const { type, ...details } = message.failure.data;
   return new RpcError(type, message.failure.message, details);
 }

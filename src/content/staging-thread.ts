@@ -19,7 +19,7 @@ export type ThreadMessage =
   | { readonly result: StageResult | VerifyResult }
   | { readonly failure: { readonly message: string; readonly data: ErrorData } }
   | { readonly cancelled: true }
-  | { readonly bug: { readonly message: string; readonly stack: string } };
+  | { readonly bug: { readonly name: string; readonly message: string; readonly stack: string } };
 
 /** The main thread's end of the connection. */
 export interface ThreadPort {
@@ -56,6 +56,6 @@ export async function runStagingThread(task: ThreadTask, port: ThreadPort, clock
 function ending(error: unknown, signal: AbortSignal): ThreadMessage {
   if (signal.aborted) return { cancelled: true };
   if (error instanceof RpcError) return { failure: { message: error.message, data: error.data } };
-  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-  return { bug: { message, stack } };
+  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  return { bug: { name, message, stack } };
 }

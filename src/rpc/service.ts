@@ -130,12 +130,21 @@ function dotted(path: readonly PropertyKey[]): string {
 function toRpcError(error: unknown, method: string, log: Log): RpcError {
   if (error instanceof RpcError) return error;
   if (error instanceof HResultError) return fromHResult(error);
+  // The built file's own loader says so (.scripts/build.mjs).
+  if (error instanceof Error && error.name === 'DamagedInstallationError') return damaged(error);
   log.error('a handler failed unexpectedly', {
     method,
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),
   });
   return new RpcError('InternalError', `${method} failed unexpectedly; the bridge's log has the details.`, {
     recommendation: 'Run again with --log-level debug and report the log: this is a fault of the bridge.',
+  });
+}
+
+function damaged({ message }: Error): RpcError {
+  return new RpcError('NotAvailable', message, {
+    reason: 'damagedInstallation',
+    recommendation: 'Install c2r-bridge again, with every file that lies beside c2r-bridge.cjs.',
   });
 }
 

@@ -29,7 +29,7 @@ test('[dist] a session starts with the bridge alone: what lies beside it is read
   await using bridge = startBridge({ command: [process.execPath, join(folder, 'c2r-bridge.cjs')] });
   expect(await bridge.request('initialize', { protocolVersion: 1 })).toMatchObject({ protocolVersion: 1 });
   expect(await bridge.request('bridge/ping')).toEqual({});
-  await expect(bridge.request('c2r/status')).rejects.toMatchObject({ code: -32603 });
+  await expect(bridge.request('c2r/status')).rejects.toMatchObject({ code: 1002 });
   expect(await bridge.stop()).toBe(0);
 });
 

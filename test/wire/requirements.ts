@@ -199,6 +199,46 @@ export const requirements: readonly Requirement[] = [
     source: 'https://spec.open-rpc.org/#service-discovery-method',
     behaviour: 'rpc.discover gives the OpenRPC document of every method; dist/openrpc.json is the same.',
   },
+  {
+    id: 'contract',
+    source: design,
+    behaviour:
+      'Params that meet what rpc.discover says give a result that meets it, or an error that it lists; others are -32602 that names the param.',
+  },
+  {
+    id: 'prototype-pollution',
+    source: design,
+    behaviour:
+      'Keys such as __proto__ and constructor are data: they change no object but their own, wherever they stand.',
+  },
+  {
+    id: 'secrets',
+    source: design,
+    behaviour:
+      'Passwords of proxies, and what stands in the query of a URL, are in no log, error, manifest or process argument.',
+  },
+  {
+    id: 'inherited-environment',
+    source: design,
+    behaviour: 'Proxy variables of the environment change nothing: a proxy is what a request names.',
+  },
+  {
+    id: 'damaged-dist',
+    source: design,
+    behaviour:
+      'A file of dist/ that is missing or damaged is one line, or one error, that names it and says what to do.',
+  },
+  {
+    id: 'killed',
+    source: design,
+    behaviour: 'A bridge that is killed in the middle of an operation leaves no process, and the next one works.',
+  },
+  {
+    id: 'interop',
+    source: design,
+    behaviour:
+      'Clients of other authors and languages drive a whole session: initialize, calls, progress, cancel, shutdown.',
+  },
   // Command line
   {
     id: 'call',
