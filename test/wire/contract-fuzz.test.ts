@@ -77,7 +77,14 @@ function validParams(name: string): fc.Arbitrary<object> {
     pollMs: fc.constant(100),
     timeoutMs: fc.integer({ min: 1, max: 2000 }),
   };
-  return meeting(schemaOf(name), overrides).map((params) => repaired(name, params as Record<string, unknown>));
+  return meeting(schemaOf(name), overrides).map((params) => {
+    const { onBlockingApps, ...rest } = params as Record<string, unknown>;
+    // `force` and `forceAppShutdown: false` contradict each other.
+    return repaired(
+      name,
+      onBlockingApps === 'force' ? { ...rest, onBlockingApps, forceAppShutdown: true } : { ...params },
+    );
+  });
 }
 
 function repaired(name: string, params: Record<string, unknown>): object {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startSession } from '../unit/rpc/session-harness.js';
 import { frame } from './raw-bridge.js';
 
@@ -7,7 +7,10 @@ import { frame } from './raw-bridge.js';
 const seed = Number(process.env.C2R_FUZZ_SEED ?? Date.now() % 2 ** 31);
 const numRuns = Number(process.env.C2R_FUZZ_RUNS ?? 150);
 console.log(`fuzz: seed ${seed}, ${numRuns} runs`);
-const parameters = { seed, numRuns, interruptAfterTimeLimit: 20_000 };
+// A long run, which is asked for by command, takes its time.
+const timeLimit = Math.max(20_000, numRuns * 100);
+const parameters = { seed, numRuns, interruptAfterTimeLimit: timeLimit };
+vi.setConfig({ testTimeout: timeLimit + 10_000 });
 
 /** What is sent as one body, and how many replies with an id of its own, and with id null, must come back. */
 interface Sent {

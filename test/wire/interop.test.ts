@@ -30,7 +30,7 @@ const missing = python ? '' : ` (skipped: no Python with ${debianPackage})`;
 test.skipIf(!python)(
   `[interop] python-lsp-jsonrpc initializes, calls, follows progress, cancels and shuts down${missing}`,
   () => {
-    const scenario = JSON.stringify({ office: { downloadMs: 400, applyMs: 200 } });
+    const scenario = JSON.stringify({ office: { downloadMs: 1000, applyMs: 200 } });
     const command = [process.execPath, bridgePath, '--simulate', scenario];
     const output = execFileSync(python as string, [client, ...command], { encoding: 'utf8', timeout: 25_000 });
     const seen = JSON.parse(output);

@@ -50,7 +50,7 @@ test.each([
   try {
     imagePath(relativePath, name, file);
   } catch (error) {
-    expect((error as RpcError).data.file).toBe(file);
+    expect((error as RpcError).data.file).toEqual(file);
   }
 });
 
