@@ -74,6 +74,7 @@ describePowerShell('a fleet over ssh', () => {
           whatIf = $null -eq $whatIf
           updated = @{ changed = $updated.Changed; phases = @($updated.Phases.Phase) }
           reports = @($reports).Count
+          raw = (Invoke-C2RBridgeMethod c2r/installation -Session $sessions[2] -WarningAction SilentlyContinue).version
           page = ($reports | Get-C2RReport -AsHtml).Contains('Computers: 3')
         }
         Remove-PSSession $sessions`);
@@ -87,6 +88,7 @@ describePowerShell('a fleet over ssh', () => {
         whatIf: true,
         updated: { changed: true, phases: ['preflight', 'download', 'apply'] },
         reports: 3,
+        raw: '16.0.1.1',
         page: true,
       });
     });

@@ -10,6 +10,13 @@ function Get-C2RDeploymentData {
         The number that Office calls dataType.
     .PARAMETER Name
         The name within the type; an empty string when absent.
+    .PARAMETER ComputerName
+        Runs this on other computers, through PowerShell remoting: C2RBridge
+        has to be installed there. The results carry PSComputerName, and a
+        computer that fails does not keep the others from answering.
+    .PARAMETER Session
+        The same through sessions that are open already, for example over SSH:
+        New-PSSession -HostName pc1.
     .EXAMPLE
         Get-C2RDeploymentData -DataType 1
 
@@ -27,10 +34,17 @@ function Get-C2RDeploymentData {
 
         [Parameter(Position = 1, ValueFromPipelineByPropertyName)]
         [AllowEmptyString()]
-        [string] $Name
+        [string] $Name,
+
+        [ValidateNotNullOrEmpty()]
+        [string[]] $ComputerName,
+
+        [ValidateNotNullOrEmpty()]
+        [Management.Automation.Runspaces.PSSession[]] $Session
     )
 
     process {
+        if ($ComputerName -or $Session) { return Invoke-OnComputer }
         $request = @{
             Method     = 'c2r/deploymentData'
             Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name DataType, Name

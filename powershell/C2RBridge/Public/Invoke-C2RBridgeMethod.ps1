@@ -16,6 +16,13 @@ function Invoke-C2RBridgeMethod {
     .PARAMETER Activity
         Shows the progress of the method under this title; only for methods that
         report progress.
+    .PARAMETER ComputerName
+        Runs this on other computers, through PowerShell remoting: C2RBridge
+        has to be installed there. The results carry PSComputerName, and a
+        computer that fails does not keep the others from answering.
+    .PARAMETER Session
+        The same through sessions that are open already, for example over SSH:
+        New-PSSession -HostName pc1.
     .EXAMPLE
         Invoke-C2RBridgeMethod bridge/ping
 
@@ -43,9 +50,16 @@ function Invoke-C2RBridgeMethod {
         [int] $TimeoutSec,
 
         [ValidateNotNullOrEmpty()]
-        [string] $Activity
+        [string] $Activity,
+
+        [ValidateNotNullOrEmpty()]
+        [string[]] $ComputerName,
+
+        [ValidateNotNullOrEmpty()]
+        [Management.Automation.Runspaces.PSSession[]] $Session
     )
 
+    if ($ComputerName -or $Session) { return Invoke-OnComputer }
     Open-Bridge -Method $Method
     Send-Request -Method $Method -Parameters $Params -Activity $Activity -TimeoutMs ($TimeoutSec * 1000)
 }
