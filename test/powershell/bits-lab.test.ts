@@ -57,7 +57,9 @@ describeInLab('an update from a registered content', (lab) => {
         $null = Invoke-C2RBridgeMethod bits/register @{ contentId = 'Img'; path = 'C:\\bits-update\\image' }
         try {
           $result = Invoke-C2RUpdate -ContentSource img -PollMs 100
-          $served = Get-C2RContentSource Img
+          # The other process writes its figures down once a second.
+          $deadline = [datetime]::UtcNow.AddSeconds(10)
+          do { $served = Get-C2RContentSource Img } while ($served.Files -lt 7 -and [datetime]::UtcNow -lt $deadline)
         } finally {
           $removed = Unregister-C2RContentSource -Name img
         }
