@@ -34,7 +34,9 @@ export async function readCabinet(file: string, wanted: (name: string) => boolea
   const fault = cabinetFault(bytes, bytes.length);
   if (fault) throw new CabinetFault(fault);
   const { wasm, ArchiveReader } = await archiveLibrary();
-  const reader = new ArchiveReader(wasm, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length));
+  const reader = openArchive(
+    () => new ArchiveReader(wasm, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length)),
+  );
   const members = new Map<string, Buffer>();
   try {
     for (const entry of reader.entries()) {
@@ -53,6 +55,15 @@ export async function readCabinet(file: string, wanted: (name: string) => boolea
     reader.free();
   }
   return members;
+}
+
+/** Damage in the header is found when the archive is opened, and told by an error that may have no text. */
+function openArchive<T>(open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw new CabinetFault(`is damaged: ${(error as Error).message || 'its header cannot be read'}`);
+  }
 }
 
 /** How many bytes at the start of a file `cabinetFault` looks at. */

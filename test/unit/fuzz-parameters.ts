@@ -1,0 +1,9 @@
+/**
+ * How the fuzz tests run. The seed is printed, so that a failure can be run again: C2R_FUZZ_SEED=… C2R_FUZZ_RUNS=…;
+ * `npm run fuzz` asks for more runs.
+ */
+export function fuzzParameters(usualRuns: number) {
+  const seed = Number(process.env.C2R_FUZZ_SEED ?? Date.now() % 2 ** 31);
+  const numRuns = Number(process.env.C2R_FUZZ_RUNS ?? usualRuns);
+  return { seed, numRuns };
+}
