@@ -238,6 +238,29 @@ describePowerShell('how the client fails', () => {
     expect(output).toMatchObject({ second: 1, gone: true, third: 2, new: true });
   });
 
+  test('a bridge that dies anywhere in its answer is an error each time, and the next command starts a new one', async () => {
+    // The whole frame has 62 bytes.
+    const lengths = [0, 1, 14, 16, 17, 18, 19, 20, 21, 22, 23, 40, 60];
+    const { output } = await runPowerShell(`
+      ${connect}
+      $ids = foreach ($bytes in ${lengths.join(', ')}) { (Catch-Error { Invoke-C2RBridgeMethod fake/half @{ bytes = $bytes } }).id }
+      @{ ids = $ids; next = (Invoke-C2RBridgeMethod fake/echo @{ n = 1 }).n }`);
+    expect(output).toEqual({
+      ids: lengths.map(() => 'BridgeFailed,Invoke-C2RBridgeMethod'),
+      next: 1,
+    });
+  });
+
+  test('answers to nobody, and to ids that only look like the one that is waited for, are not taken for it', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      @{
+        first = (Invoke-C2RBridgeMethod fake/wrong @{ ids = @('2', 2.5, -2, 'x', $true, 99999) }).answered
+        second = (Invoke-C2RBridgeMethod fake/wrong @{ ids = @(1, 2, '3') }).answered
+      }`);
+    expect(output).toEqual({ first: 2, second: 3 });
+  });
+
   test('a bridge that cannot start says why and what to do', async () => {
     const { output } = await runPowerShell(`
       @(

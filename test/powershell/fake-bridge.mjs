@@ -54,6 +54,13 @@ const special = {
     process.stdin.pause();
   },
   'fake/garbage': ({ text }) => process.stdout.write(text),
+  'fake/half': ({ bytes }, id) => {
+    writeAll(1, frame({ id, result: { whole: true } }).subarray(0, bytes));
+    process.exit(0);
+  },
+  'fake/wrong': ({ ids }, id) => {
+    process.stdout.write(Buffer.concat([...ids, id].map((each) => frame({ id: each, result: { answered: each } }))));
+  },
   'fake/dribble': (params, id) => {
     for (const byte of frame({ id, result: params })) writeAll(1, Buffer.from([byte]));
   },

@@ -140,7 +140,8 @@ function Send-Request {
                 }
             } elseif ($message.PSObject.Properties['id']) {
                 # Answers to requests that were given up come late and are nobody's.
-                if ($message.id -eq $id) { $answer = $message }
+                # -eq alone would take the string '2' and the boolean true for numbers.
+                if (($message.id -is [int] -or $message.id -is [long]) -and $message.id -eq $id) { $answer = $message }
                 elseif ($null -eq $message.id) { $failure = [IO.InvalidDataException]::new("it refused a message: $($message.error.message)") }
             } elseif ($Activity -and $message.method -eq '$/progress' -and $message.params.token -eq $id) {
                 Write-BridgeProgress -Activity $Activity -Value $message.params.value
