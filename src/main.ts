@@ -1,131 +1,21 @@
 import { openSync, writeSync } from 'node:fs';
 import { version } from '../package.json';
+import { type DscCommand, help, parseCommandLine, UsageError } from './command-line.js';
 import { invalidParams, RpcError } from './contract/errors.js';
 import type { Handlers } from './contract/method.js';
 import type { Clock } from './contract/run.js';
 import type { Backend } from './contract/types.js';
 import {
   type Catalog,
+  type Context,
   createService,
   type Log,
   type LogLevel,
   logLevels,
   requestCancelled,
   room,
+  type Service,
 } from './rpc/service.js';
-
-const help = `Usage: c2r-bridge [options]                       serve JSON-RPC 2.0 over stdin and stdout
-       c2r-bridge [options] call <method> [JSON]  send one request and print its result
-       c2r-bridge [options] dsc get|test|set|export|schema <resource> [--what-if]
-                                                  act as a resource of DSC v3, with its input on stdin
-
-  --stdio                       serve over stdin and stdout, which is also the default
-  --backend auto|windows|simulated
-                                auto: Windows where this is Windows, else the simulation (C2R_BACKEND)
-  --simulate FILE|JSON          scenario of the simulated backend (C2R_SIMULATION)
-  --log-level error|warn|info|debug
-                                how much is logged as JSON lines on stderr; default: warn
-  --log-file PATH               log to the end of this file instead of stderr
-  --version, --help
-
-  --com-server                  serve the registered contents to Click-to-Run; COM starts it so, with -Embedding
-  --com-idle-ms MS              how long that stays when nobody holds anything of it; default: 30000
-`;
-
-/** Wrong use of the command line: one line on stderr, exit code 2. */
-class UsageError extends Error {}
-
-interface CommandLine {
-  readonly command: 'serve' | 'call' | 'dsc' | 'com-server' | 'version' | 'help';
-  readonly method: string;
-  readonly params: unknown;
-  /** What `dsc` is to do with which resource. */
-  readonly operation: string;
-  readonly resource: string;
-  readonly whatIf: boolean;
-  readonly backend: Backend;
-  /** A file name or JSON text. */
-  readonly simulate: string | undefined;
-  readonly logLevel: LogLevel;
-  readonly logFile: string | undefined;
-  readonly comIdleMs: number;
-}
-
-function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
-  const values = new Map<string, string>();
-  const flags = new Set<string>();
-  const words: string[] = [];
-  for (let index = 0; index < args.length; index++) {
-    const argument = args[index] as string;
-    const [, name = '', inline] = /^--([a-z-]+)(?:=(.*))?$/s.exec(argument) ?? [];
-    if (['stdio', 'version', 'help', 'what-if', 'com-server'].includes(name) && inline === undefined) flags.add(name);
-    else if (flags.has('com-server') && /^[-/]embedding$/i.test(argument)) flags.add('embedding');
-    else if (['backend', 'simulate', 'log-level', 'log-file', 'com-idle-ms'].includes(name)) {
-      const value = inline ?? args[++index];
-      if (value === undefined) throw new UsageError(`--${name} needs a value`);
-      values.set(name, value);
-    } else if (argument.startsWith('-')) throw new UsageError(`unknown option ${argument}`);
-    else words.push(argument);
-  }
-
-  const [command, method = '', json, ...surplus] = words;
-  if (command !== undefined && command !== 'call' && command !== 'dsc') {
-    throw new UsageError(`unknown command ${command}`);
-  }
-  if (command === 'dsc' && json === undefined) {
-    throw new UsageError('dsc needs an operation and a resource, for example: dsc get C2RBridge/Office');
-  }
-  if (flags.has('what-if') && (command !== 'dsc' || method !== 'set')) throw new UsageError('--what-if is for dsc set');
-  if (command === 'call' && !method) throw new UsageError('call needs a method, for example: call c2r/status');
-  if (command !== undefined && flags.has('stdio')) throw new UsageError(`${command} and --stdio exclude each other`);
-  if (surplus.length > 0) throw new UsageError(`unexpected argument ${surplus[0]}`);
-  const comIdle = values.get('com-idle-ms') ?? '30000';
-  if (!/^[1-9]\d{0,8}$/.test(comIdle)) throw new UsageError('--com-idle-ms must be a number of milliseconds');
-  if (flags.has('com-server') && command) throw new UsageError(`${command} and --com-server exclude each other`);
-  const choice = oneOf(
-    'backend',
-    ['auto', 'windows', 'simulated'],
-    values.get('backend') ?? (env.C2R_BACKEND || 'auto'),
-  );
-  const backend = choice === 'auto' ? (process.platform === 'win32' ? 'windows' : 'simulated') : choice;
-  const simulate = values.get('simulate') ?? (env.C2R_SIMULATION || undefined);
-  if (backend === 'windows' && process.platform !== 'win32') throw new UsageError('--backend windows needs Windows');
-  if (flags.has('com-server') && backend !== 'windows') throw new UsageError('--com-server needs Windows');
-  if (values.has('simulate') && backend !== 'simulated') throw new UsageError('--simulate needs --backend simulated');
-  return {
-    command: flags.has('help')
-      ? 'help'
-      : flags.has('version')
-        ? 'version'
-        : flags.has('com-server')
-          ? 'com-server'
-          : (command ?? 'serve'),
-    method,
-    params: json === undefined || command !== 'call' ? undefined : parseJson('the params of call', json),
-    operation: method,
-    resource: json ?? '',
-    whatIf: flags.has('what-if'),
-    backend,
-    simulate: backend === 'simulated' ? simulate : undefined,
-    logLevel: oneOf('log-level', logLevels, values.get('log-level') ?? 'warn'),
-    logFile: values.get('log-file'),
-    comIdleMs: Number(comIdle),
-  };
-}
-
-function oneOf<T extends string>(name: string, allowed: readonly T[], value: string): T {
-  const found = allowed.find((candidate) => candidate === value.toLowerCase());
-  if (!found) throw new UsageError(`--${name} must be one of ${allowed.join(', ')}, not ${value}`);
-  return found;
-}
-
-function parseJson(what: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${what} are not JSON: ${(error as Error).message}`);
-  }
-}
 
 /** Logs up to `level` as JSON lines to stderr, or to the end of `file` instead. Throws where `file` cannot be opened. */
 function openLog(level: LogLevel, file?: string): Log {
@@ -232,7 +122,7 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 }
 
 /** Every area of the contract with its feature. One line here is all that a new area needs. */
-function catalog({ backend }: CommandLine, simulated: Simulated | undefined, log: Log): Catalog {
+function catalog(backend: Backend, simulated: Simulated | undefined, log: Log): Catalog {
   const simulatedContents = once(openSimulatedContents);
   const contents = backend === 'simulated' ? simulatedContents : once(openWindowsContents);
   const office = once(async () => ({
@@ -374,71 +264,81 @@ function leave(exitCode: number): void {
 }
 
 async function main(): Promise<void> {
-  const line = parseCommandLine(process.argv.slice(2), process.env);
-  if (line.command === 'help' || line.command === 'version') {
-    process.stdout.write(line.command === 'help' ? help : `${version}\n`);
+  const { command, backend, simulate, logLevel, logFile } = parseCommandLine(process.argv.slice(2), process.env);
+  if (command.name === 'help' || command.name === 'version') {
+    process.stdout.write(command.name === 'help' ? help : `${version}\n`);
     return;
   }
-  const log = openLog(line.logLevel, line.logFile);
-  if (line.command === 'com-server') {
+  const log = openLog(logLevel, logFile);
+  if (command.name === 'com-server') {
     const { runComServer } = await import('./windows/com-server.js');
-    await runComServer(systemClock, log, line.comIdleMs);
+    await runComServer(systemClock, log, command.idleMs);
     // COM's own threads would keep the process.
     process.exit();
   }
   // Read at once, where one is given: a scenario that cannot be used is wrong use of the command line.
   const simulated =
-    line.simulate === undefined ? undefined : (await import('./simulated/scenario.js')).loadScenario(line.simulate);
-  const service = createService(catalog(line, simulated, log), log);
-  if (line.command === 'serve') {
-    const { serve } = await import('./rpc/session.js');
-    // Whoever prints must not print between frames.
-    console.log = console.info = console.debug = console.error;
-    const session = serve(service, {
-      input: process.stdin,
-      output: process.stdout,
-      clock: systemClock,
-      log,
-      watchParent,
-      leave,
-    });
-    // A terminal sends Ctrl+C to the client and to the bridge; what it means is for the client to say.
-    process.on('SIGINT', () => log.info('Ctrl+C is left to the client'));
-    process.on('SIGTERM', () => void session.close('SIGTERM', 0));
-    process.on('uncaughtException', (error) => {
-      log.error('the bridge failed', { error: error.stack ?? error.message });
-      void session.close('failure', 1);
-    });
-    return;
-  }
+    simulate === undefined ? undefined : (await import('./simulated/scenario.js')).loadScenario(simulate);
+  const service = createService(catalog(backend, simulated, log), log);
+  if (command.name === 'serve') await runSession(service, log);
+  else if (command.name === 'call') await runCall(service, command.method, command.params);
+  else await runDscResource(service, command, backend);
+}
+
+/** Serves one client over stdin and stdout. */
+async function runSession(service: Service, log: Log): Promise<void> {
+  const { serve } = await import('./rpc/session.js');
+  // Whoever prints must not print between frames.
+  console.log = console.info = console.debug = console.error;
+  const { stdin: input, stdout: output } = process;
+  const session = serve(service, { input, output, clock: systemClock, log, watchParent, leave });
+  // A terminal sends Ctrl+C to the client and to the bridge; what it means is for the client to say.
+  process.on('SIGINT', () => log.info('Ctrl+C is left to the client'));
+  process.on('SIGTERM', () => void session.close('SIGTERM', 0));
+  process.on('uncaughtException', (error) => {
+    log.error('the bridge failed', { error: error.stack ?? error.message });
+    void session.close('failure', 1);
+  });
+}
+
+/** What a request needs that comes from the command line: Ctrl+C cancels it, and nobody follows its progress. */
+function commandContext(): Context {
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort(requestCancelled()));
-  const context = { signal: interrupted.signal, clock: systemClock, progress: () => () => undefined };
-  if (line.command === 'dsc') {
-    const { runDsc, traceTo } = await import('./dsc/command.js');
-    const trace = traceTo((text) => writeSync(2, text), process.env.DSC_TRACE_LEVEL);
-    if (line.backend === 'simulated')
-      trace.warn('The simulated backend answers: nothing on this machine is read or changed.');
-    const { lines, exitCode } = await runDsc({
-      ...line,
-      version,
-      trace,
-      readInput: async () => (process.stdin.isTTY ? '' : (await import('node:stream/consumers')).text(process.stdin)),
-      call: (method, params) => service.call(method.name, params, context) as never,
-      now: () => systemClock.date(),
-    });
-    process.stdout.write(lines.map((text) => `${text}\n`).join(''), () => process.exit(exitCode));
-    return;
+  return { signal: interrupted.signal, clock: systemClock, progress: () => () => undefined };
+}
+
+/** Ends the process once `text` is written: whatever a request has started may still run, in the simulation too. */
+function writeAndExit(stream: NodeJS.WriteStream, text: string, exitCode: number): void {
+  stream.write(text, () => process.exit(exitCode));
+}
+
+async function runCall(service: Service, method: string, params: unknown): Promise<void> {
+  try {
+    const result = await service.call(method, params, commandContext());
+    writeAndExit(process.stdout, `${JSON.stringify(result)}\n`, 0);
+  } catch (error) {
+    const { code, message, data } = error as RpcError;
+    writeAndExit(process.stderr, `${JSON.stringify({ error: { code, message, data } })}\n`, 1);
   }
-  const { text, exitCode } = await service.call(line.method, line.params, context).then(
-    (result) => ({ text: JSON.stringify(result), exitCode: 0 }),
-    ({ code, message, data }: RpcError) => ({
-      text: JSON.stringify({ error: { code, message, data } }),
-      exitCode: 1,
-    }),
-  );
-  // Whatever the request has started may still run, in the simulation too; the callback says that all is written.
-  (exitCode === 0 ? process.stdout : process.stderr).write(`${text}\n`, () => process.exit(exitCode));
+}
+
+async function runDscResource(service: Service, command: DscCommand, backend: Backend): Promise<void> {
+  const { runDsc, traceTo } = await import('./dsc/command.js');
+  const trace = traceTo((text) => writeSync(2, text), process.env.DSC_TRACE_LEVEL);
+  if (backend === 'simulated') {
+    trace.warn('The simulated backend answers: nothing on this machine is read or changed.');
+  }
+  const context = commandContext();
+  const { lines, exitCode } = await runDsc({
+    ...command,
+    version,
+    trace,
+    readInput: async () => (process.stdin.isTTY ? '' : (await import('node:stream/consumers')).text(process.stdin)),
+    call: (method, params) => service.call(method.name, params, context) as never,
+    now: () => systemClock.date(),
+  });
+  writeAndExit(process.stdout, lines.map((text) => `${text}\n`).join(''), exitCode);
 }
 
 /**

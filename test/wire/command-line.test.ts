@@ -84,6 +84,11 @@ test.each([
   ['a scenario file that does not exist', ['--simulate', '/nonexistent/scenario.json']],
   ['a log file that cannot be written', ['--log-file', '/nonexistent/folder/bridge.log']],
   ['the Windows backend elsewhere', ['--backend', 'windows']],
+  ['the COM server elsewhere', ['--com-server', '-Embedding']],
+  ['a value for an option that takes none', ['--stdio=yes']],
+  ['an option where a value should be', ['--log-file', '--stdio']],
+  ['--what-if outside dsc set', ['dsc', 'get', 'C2RBridge/Office', '--what-if']],
+  ['dsc without a resource', ['dsc', 'get']],
 ])('[usage] %s is one line on stderr and exit code 2', (_, args) => {
   const { status, stdout, stderr } = run(args);
   expect(stderr).toMatch(oneLine);

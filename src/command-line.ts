@@ -1,0 +1,139 @@
+import { parseArgs } from 'node:util';
+import type { Backend } from './contract/types.js';
+import { type LogLevel, logLevels } from './rpc/service.js';
+
+export const help = `Usage: c2r-bridge [options]                       serve JSON-RPC 2.0 over stdin and stdout
+       c2r-bridge [options] call <method> [JSON]  send one request and print its result
+       c2r-bridge [options] dsc get|test|set|export|schema <resource> [--what-if]
+                                                  act as a resource of DSC v3, with its input on stdin
+
+  --stdio                       serve over stdin and stdout, which is also the default
+  --backend auto|windows|simulated
+                                auto: Windows where this is Windows, else the simulation (C2R_BACKEND)
+  --simulate FILE|JSON          scenario of the simulated backend (C2R_SIMULATION)
+  --log-level error|warn|info|debug
+                                how much is logged as JSON lines on stderr; default: warn
+  --log-file PATH               log to the end of this file instead of stderr
+  --version, --help
+
+  --com-server                  serve the registered contents to Click-to-Run; COM starts it so, with -Embedding
+  --com-idle-ms MS              how long that stays when nobody holds anything of it; default: 30000
+`;
+
+/** Wrong use of the command line: one line on stderr, exit code 2. */
+export class UsageError extends Error {}
+
+/** What to do with which resource of DSC v3. */
+export interface DscCommand {
+  readonly name: 'dsc';
+  readonly operation: string;
+  readonly resource: string;
+  readonly whatIf: boolean;
+}
+
+/** What the process is to do. */
+export type Command =
+  | { readonly name: 'serve' }
+  | { readonly name: 'version' }
+  | { readonly name: 'help' }
+  | { readonly name: 'call'; readonly method: string; readonly params: unknown }
+  | DscCommand
+  | { readonly name: 'com-server'; readonly idleMs: number };
+
+export interface CommandLine {
+  readonly command: Command;
+  readonly backend: Backend;
+  /** A file name or JSON text; only for the simulated backend. */
+  readonly simulate: string | undefined;
+  readonly logLevel: LogLevel;
+  readonly logFile: string | undefined;
+}
+
+const options = {
+  stdio: { type: 'boolean' },
+  backend: { type: 'string' },
+  simulate: { type: 'string' },
+  'log-level': { type: 'string' },
+  'log-file': { type: 'string' },
+  version: { type: 'boolean' },
+  help: { type: 'boolean' },
+  'what-if': { type: 'boolean' },
+  'com-server': { type: 'boolean' },
+  'com-idle-ms': { type: 'string' },
+} as const;
+
+/** Reads the arguments and the variables that stand for options that are not given. Throws UsageError. */
+export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
+  const { values, positionals } = parsed(args);
+  const choice = oneOf('backend', ['auto', 'windows', 'simulated'], values.backend ?? (env.C2R_BACKEND || 'auto'));
+  const backend = choice === 'auto' ? (process.platform === 'win32' ? 'windows' : 'simulated') : choice;
+  if (backend === 'windows' && process.platform !== 'win32') throw new UsageError('--backend windows needs Windows');
+  if (backend !== 'simulated' && values.simulate !== undefined) {
+    throw new UsageError('--simulate needs --backend simulated');
+  }
+  const command = commandOf(values, positionals);
+  if (command.name === 'com-server' && backend !== 'windows') throw new UsageError('--com-server needs Windows');
+  return {
+    command,
+    backend,
+    simulate: backend === 'simulated' ? (values.simulate ?? (env.C2R_SIMULATION || undefined)) : undefined,
+    logLevel: oneOf('log-level', logLevels, values['log-level'] ?? 'warn'),
+    logFile: values['log-file'],
+  };
+}
+
+function parsed(args: readonly string[]) {
+  // COM adds it, in either form, to the command that is registered.
+  const own = args.includes('--com-server') ? args.filter((argument) => !/^[-/]embedding$/i.test(argument)) : args;
+  try {
+    return parseArgs({ args: [...own], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+type Values = ReturnType<typeof parsed>['values'];
+
+function commandOf(values: Values, [word, first, second, ...surplus]: readonly string[]): Command {
+  if (values.help) return { name: 'help' };
+  if (values.version) return { name: 'version' };
+  for (const mode of ['stdio', 'com-server'] as const) {
+    if (word !== undefined && values[mode]) throw new UsageError(`${word} and --${mode} exclude each other`);
+  }
+  if (surplus.length > 0) throw new UsageError(`unexpected argument ${surplus[0]}`);
+  const whatIf = values['what-if'] ?? false;
+  if (whatIf && (word !== 'dsc' || first !== 'set')) throw new UsageError('--what-if is for dsc set');
+  switch (word) {
+    case undefined:
+      return values['com-server'] ? { name: 'com-server', idleMs: milliseconds(values) } : { name: 'serve' };
+    case 'call':
+      if (!first) throw new UsageError('call needs a method, for example: call c2r/status');
+      return { name: 'call', method: first, params: second === undefined ? undefined : parseJson(second) };
+    case 'dsc':
+      if (!first || !second) {
+        throw new UsageError('dsc needs an operation and a resource, for example: dsc get C2RBridge/Office');
+      }
+      return { name: 'dsc', operation: first, resource: second, whatIf };
+    default:
+      throw new UsageError(`unknown command ${word}`);
+  }
+}
+
+function milliseconds({ 'com-idle-ms': text = '30000' }: Values): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError('--com-idle-ms must be a number of milliseconds');
+  return Number(text);
+}
+
+function oneOf<T extends string>(name: string, allowed: readonly T[], value: string): T {
+  const found = allowed.find((candidate) => candidate === value.toLowerCase());
+  if (!found) throw new UsageError(`--${name} must be one of ${allowed.join(', ')}, not ${value}`);
+  return found;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`the params of call are not JSON: ${(error as Error).message}`);
+  }
+}
