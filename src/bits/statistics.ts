@@ -85,8 +85,10 @@ export class Statistics {
   }
 
   failed({ url: { contentId, path } }: CopyFile, { hresult, message }: CopyFault): void {
-    const at = this.clock.date().toISOString();
-    this.#update(contentId, { lastError: { at, file: path, message, hresult, hresultName: hresultName(hresult) } });
+    const failedAt = this.clock.date().toISOString();
+    this.#update(contentId, {
+      lastError: { failedAt, file: path, message, hresult, hresultName: hresultName(hresult) },
+    });
   }
 
   /** The download that runs. Office begins each with what lies beside the versions, which therefore begins another one. */

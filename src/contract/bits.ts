@@ -53,7 +53,7 @@ export const served = z.object({
     ),
   lastError: z.nullable(
     z.object({
-      at: timestamp,
+      failedAt: timestamp,
       file: z.string(),
       message: z.string(),
       hresult,
