@@ -11,6 +11,7 @@ const benches = {
   powershell: { quick: ['--runs', '1'], usual: [], full: [] },
   content: { quick: ['--mib', '64'], usual: ['--mib', '1024'], full: ['--mib', '4096'] },
   bits: { quick: ['--mib', '32', '--cycles', '50'], usual: ['--mib', '256', '--cycles', '1000'], full: [] },
+  soak: { quick: ['--seconds', '6'], usual: ['--seconds', '60'], full: ['--seconds', '1800'] },
   fleet: { quick: ['--hosts', '3'], usual: ['--hosts', '20'], full: [] },
 };
 
