@@ -15,8 +15,21 @@ const quick = process.argv.includes('--quick');
 const at = process.argv.indexOf('--cycles');
 const cycles = at < 0 ? (quick ? 20 : 200) : Number(process.argv[at + 1]);
 const onLinux = process.platform === 'linux';
-/** What issue and README promise, as ratios to the bare server unless a unit says otherwise. */
-const limits = { startMs: 15, idleMB: 60, roundTrip: 0.95, cpu: 0.95, burst: 0.5, echo: 1, largeEcho: 1, mcp: 1 };
+/**
+ * Ratios to the bare server unless a unit says otherwise. README promises all but two: that small echoes cost no more than a
+ * tenth on top, checks included, and that a first response is not far from the bare server's.
+ */
+const limits = {
+  startMs: 15,
+  idleMB: 60,
+  roundTrip: 0.95,
+  cpu: 0.95,
+  burst: 0.5,
+  echo: 1.1,
+  largeEcho: 1,
+  first: 1.5,
+  mcp: 1,
+};
 
 let failed = false;
 const percentile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor(values.length * share)];
@@ -72,7 +85,7 @@ async function startUp() {
   });
   console.log(`  node -e 0: ${median(bare).toFixed(1)} ms`);
   report('first response beyond node -e 0', median(figures.ours) - median(bare), limits.startMs, ' ms');
-  compare('first response', figures, 1.5, 'ms', 1);
+  compare('first response', figures, limits.first, 'ms', 1);
 }
 
 /** Starts and stops leave no process, no file and no other exit code than 0. */
@@ -138,9 +151,10 @@ async function bursts(servers) {
 
 async function echoes(servers, bytes, rounds, name, limit) {
   const value = 'x'.repeat(bytes);
-  const figures = await interleaved(servers, quick ? 2 : rounds, async (server) => [
-    await milliseconds(() => server.send(server.peer.wire.echo(value))),
-  ]);
+  const echo = async (server) => [await milliseconds(() => server.send(server.peer.wire.echo(value)))];
+  // What V8 has not compiled yet is not what is compared.
+  await interleaved(servers, bytes < 1_000_000 ? 20 : 2, echo);
+  const figures = await interleaved(servers, quick ? 3 : rounds, echo);
   compare(`echo of ${name}`, figures, limit, 'ms', 1);
 }
 

@@ -16,7 +16,7 @@ import { type JsonSchema, meeting, refusedBy } from './params-arbitrary.js';
 
 /** Printed, so that a failure can be run again: C2R_FUZZ_SEED=… C2R_FUZZ_RUNS=… */
 const seed = Number(process.env.C2R_FUZZ_SEED ?? Date.now() % 2 ** 31);
-const numRuns = Number(process.env.C2R_FUZZ_RUNS ?? 12);
+const numRuns = Number(process.env.C2R_FUZZ_RUNS ?? 8);
 console.log(`contract fuzz: seed ${seed}, ${numRuns} runs a method`);
 const parameters = { seed, numRuns };
 // A long run takes its time by command only; the deadline is there to find what hangs.

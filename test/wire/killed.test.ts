@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startBridge } from '../bridge.js';
 
 /** How many times; `npm run fuzz` asks for more. content/stage has kills of its own, in content-kill.test.ts. */
-const kills = Number(process.env.C2R_KILLS ?? 12);
+const kills = Number(process.env.C2R_KILLS ?? 6);
 const scenario = { office: { downloadMs: 150, applyMs: 100 }, defender: { durationMs: 250 } };
 
 function isAlive(pid: number): boolean {
