@@ -22,14 +22,14 @@ import {
 import { type Bridge, startBridge } from '../bridge.js';
 import { comServers, registryTree, runClient, shortenIdle, startClient } from './bits-client.js';
 import { type ImageFile, randomFile, writeImage } from './content-image.js';
-import { describeInLab } from './lab.js';
+import { describeWithComServers } from './lab.js';
 import { startLabBridge } from './office-bridge.js';
 
 const dat = 'Office/Data/16.0.1.2/stream.x64.x-none.dat';
 const classKey = `HKLM\\SOFTWARE\\Classes\\CLSID\\${bridgeClsid}`;
 const appIdKey = 'HKLM\\SOFTWARE\\Classes\\AppID\\{24FEBC8B-1935-4BDE-B44A-4E183CB02838}';
 
-describeInLab('the custom BITS manager', (lab) => {
+describeWithComServers('the custom BITS manager', (lab) => {
   const folder = join(lab.driveC, 'bits');
   const image = join(folder, 'image');
   const out = join(folder, 'out');

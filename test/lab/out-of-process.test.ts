@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { describeInLab } from './lab.js';
+import { describeWithComServers } from './lab.js';
 import { startLabBridge } from './office-bridge.js';
 
 const versionBefore = '16.0.17928.20114';
 const versionAfter = '16.0.19929.20172';
 const gone = ['0x800706BA', '0x800706BE', '0x80010108'];
 
-describeInLab("Office's COM object in a process of its own, as COM+ runs it", (lab) => {
+describeWithComServers("Office's COM object in a process of its own, as COM+ runs it", (lab) => {
   const start = (...[settings = {}, env = {}]: [Parameters<typeof startLabBridge>[1]?, Record<string, string>?]) =>
     startLabBridge(lab, settings, { outOfProcess: true, env });
 

@@ -27,3 +27,6 @@ export function provision(): Promise<{ readonly ok: true; readonly lab: Lab } | 
 
 /** Ends every process of the lab. */
 export function stop(): void;
+
+/** Ends every process of the lab and starts its server anew. */
+export function restart(): void;

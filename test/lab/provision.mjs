@@ -191,6 +191,12 @@ export function stop() {
   }
 }
 
+/** Ends every process of the lab and starts its server anew. */
+export function restart() {
+  stop();
+  start();
+}
+
 /**
  * The server and Windows' services start here with no streams of ours: they would inherit the pipes of the first process
  * that a test starts, and keep them open. The server ends by itself when nothing used it for five minutes.

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Cdn, type Content, generated, image, startCdn } from '../cdn/cdn.mjs';
-import { describeInLab } from '../lab/lab.js';
+import { describeWithComServers } from '../lab/lab.js';
 import { setUpOffice } from '../lab/office-bridge.js';
 import { describePowerShell, literal, runPowerShell } from './pwsh.js';
 
 const version = '16.0.19929.20172';
 const bytesOf = (content: Content) => Buffer.concat([...content.read(0, content.size)]);
 
-describeInLab('an update from a registered content', (lab) => {
+describeWithComServers('an update from a registered content', (lab) => {
   let scripts: string;
   let cdn: Cdn;
   const folder = join(lab.driveC, 'bits-update');
