@@ -268,6 +268,8 @@ function bootPrefix() {
   startServer();
   run('wine', ['wineboot', '-i']);
   run('wine', ['winecfg', '-v', 'win10']);
+  // The services that ran so far are those of a Windows that is being set up: out-of-process COM does not work with them.
+  stop();
   writeFileSync(marker, wanted);
 }
 
