@@ -20,6 +20,7 @@ logging.getLogger("concurrent.futures").disabled = True
 bridge = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 progress = {}
 begun = threading.Event()
+refused = threading.Event()
 
 
 def on_progress(params):
@@ -36,6 +37,8 @@ replies = []
 def consume(message):
     if "method" not in message:
         replies.append(message)
+        if message.get("error", {}).get("code") == -32800:
+            refused.set()
     try:
         endpoint.consume(message)
     except InvalidStateError:
@@ -76,7 +79,8 @@ try:
 except CancelledError:
     seen["cancelled"] = True
 seen["afterwards"] = call("c2r/wait", {"timeoutMs": 10000, "pollMs": 100})["busy"]
-# The reply to what was cancelled stands before the one to what was asked after it.
+# The reply to what was cancelled may come after the one to what was asked later.
+refused.wait(DEADLINE)
 seen["cancelCodes"] = [reply["error"]["code"] for reply in replies if "error" in reply][2:]
 
 seen["shutdown"] = call("shutdown")
