@@ -1,9 +1,7 @@
 // Measures the wire against `node -e 0`, a bare vscode-jsonrpc server that validates nothing, the MCP SDK's server and a
 // hand-framed minimum, with one client and in interleaved rounds, so that whatever else the machine does hits all alike:
 //   node test/bench/wire.mjs [--quick] [--cycles 200]
-// Prints `name: figure (limit)`; ends with code 1 where a limit is passed. Where the time goes that is ours: about a third
-// of a round trip's CPU is the two system calls, the rest JSON, the outline that holds the limits, and the connection
-// (node --cpu-prof dist/c2r-bridge.cjs shows it).
+// Prints `name: figure (limit)`; ends with code 1 where a limit is passed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
