@@ -39,15 +39,17 @@ stop();
 if (!existsSync(report)) throw new Error(`vitest ended with code ${status} and left no report.`);
 
 const results = JSON.parse(readFileSync(report, 'utf8'));
-const skipped = results.testResults
-  .flatMap(({ assertionResults }) => assertionResults)
-  .filter((test) => test.status !== 'passed' && test.status !== 'failed');
+const tests = results.testResults.flatMap(({ assertionResults }) => assertionResults);
+const skipped = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed');
+const retried = tests.filter((test) => test.status === 'passed' && test.failureMessages.length > 0);
 // A file that does not even load has no tests in it that could count as failed.
 const broken = results.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
 
 for (const [lane, reason] of Object.entries(missing)) console.log(`\nSKIPPED the ${lane} lane: ${reason}`);
 for (const { name, message } of broken) console.log(`\nBROKEN ${name}: ${message}`);
 for (const test of skipped) console.log(`skipped: ${test.fullName}`);
+for (const test of retried)
+  console.log(`passed at the second try: ${test.fullName}: ${test.failureMessages[0].split('\n')[0]}`);
 
 const failed = results.numFailedTests + broken.length;
 const couldRun = missing.lab !== undefined && lab.expected;

@@ -64,11 +64,13 @@ describe('a download from a registered content, on the simulated backend', () =>
     await office.updates.download(parameters);
     await expect(office.updates.apply('')).rejects.toMatchObject({ hresult: 0x8000000e | 0 });
     await expect
-      .poll(() =>
-        office.updates.cancel().then(
-          () => true,
-          () => false,
-        ),
+      .poll(
+        () =>
+          office.updates.cancel().then(
+            () => true,
+            () => false,
+          ),
+        { interval: 1 },
       )
       .toBe(true);
     await ended();
