@@ -73,8 +73,7 @@ describe('a download from a registered content, on the simulated backend', () =>
         { interval: 1 },
       )
       .toBe(true);
-    await ended();
-    expect(await status()).toBe('DOWNLOAD_CANCELLED');
+    await expect.poll(status).toBe('DOWNLOAD_CANCELLED');
   });
 
   test('from a class that serves no such content is the scenario alone', async () => {
