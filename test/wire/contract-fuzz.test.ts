@@ -12,13 +12,12 @@ import { content } from '../../src/contract/content.js';
 import { defender } from '../../src/contract/defender.js';
 import type { Method } from '../../src/contract/method.js';
 import { type Bridge, startBridge } from '../bridge.js';
+import { fuzzParameters } from '../fuzz-parameters.js';
 import { type JsonSchema, meeting, refusedBy } from './params-arbitrary.js';
 
-/** Printed, so that a failure can be run again: C2R_FUZZ_SEED=… C2R_FUZZ_RUNS=… */
-const seed = Number(process.env.C2R_FUZZ_SEED ?? Date.now() % 2 ** 31);
-const numRuns = Number(process.env.C2R_FUZZ_RUNS ?? 8);
-console.log(`contract fuzz: seed ${seed}, ${numRuns} runs a method`);
-const parameters = { seed, numRuns };
+/** Runs a method. */
+const parameters = fuzzParameters(8);
+const { numRuns } = parameters;
 // A long run takes its time by command only; the deadline is there to find what hangs.
 const timeout = 30_000 + numRuns * 500;
 

@@ -1,15 +1,13 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { fuzzParameters } from '../fuzz-parameters.js';
 import { startSession } from '../unit/rpc/session-harness.js';
 import { frame } from './raw-bridge.js';
 
-/** Printed, so that a failure can be run again: C2R_FUZZ_SEED=… C2R_FUZZ_RUNS=… */
-const seed = Number(process.env.C2R_FUZZ_SEED ?? Date.now() % 2 ** 31);
-const numRuns = Number(process.env.C2R_FUZZ_RUNS ?? 150);
-console.log(`fuzz: seed ${seed}, ${numRuns} runs`);
+const usual = fuzzParameters(150);
 // A long run, which is asked for by command, takes its time.
-const timeLimit = Math.max(20_000, numRuns * 100);
-const parameters = { seed, numRuns, interruptAfterTimeLimit: timeLimit };
+const timeLimit = Math.max(20_000, usual.numRuns * 100);
+const parameters = { ...usual, interruptAfterTimeLimit: timeLimit };
 vi.setConfig({ testTimeout: timeLimit + 10_000 });
 
 /** What is sent as one body, and how many replies with an id of its own, and with id null, must come back. */

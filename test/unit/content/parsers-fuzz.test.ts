@@ -10,7 +10,7 @@ import { servicePath } from '../../../src/content/service-path.js';
 import { content, contentFile } from '../../../src/contract/content.js';
 import { RpcError } from '../../../src/contract/errors.js';
 import { cabinet } from '../../cdn/cabinet.mjs';
-import { fuzzParameters } from '../fuzz-parameters.js';
+import { fuzzParameters } from '../../fuzz-parameters.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'c2r-parsers-'));
 afterAll(() => rmSync(folder, { recursive: true }));
