@@ -42,6 +42,9 @@ const callables = new Map<string, unknown>();
 /**
  * The function behind a method of `object`, which takes `object` itself first. Kept by its address and prototype: each one
  * that koffi makes stays in memory for good.
+ *
+ * It passes a null behind the last argument, as a caller on x64 and arm64 may. The proxies of Wine's RPC read the slot there
+ * as that of the result, and with four arguments koffi's stack would end before it: an access violation.
  */
 export function methodOf<M extends Method>(object: ComObject<string>, [slot, result, params]: M): MethodFunction<M> {
   const vtable = koffi.decode(object, 'void *') as bigint;
@@ -49,8 +52,11 @@ export function methodOf<M extends Method>(object: ComObject<string>, [slot, res
   const key = `${address} ${result} ${params}`;
   const known = callables.get(key);
   if (known) return known as MethodFunction<M>;
-  const prototype = koffi.proto('__stdcall', result, ['void *', ...params]);
-  const callable = asNativeFunction<readonly [M[1], readonly ['void *', ...M[2]]]>(koffi.decode(address, prototype));
+  const prototype = koffi.proto('__stdcall', result, ['void *', ...params, 'void *']);
+  const callable = asNativeFunction<readonly [M[1], readonly ['void *', ...M[2]]]>(
+    koffi.decode(address, prototype),
+    null,
+  );
   callables.set(key, callable);
   return callable;
 }

@@ -22,12 +22,18 @@ export function bind<T extends DllTable>(library: koffi.LibraryHandle, table: T)
   return Object.fromEntries(entries);
 }
 
-export function asNativeFunction<S extends Signature>(callable: KoffiFunction): NativeFunction<S> {
+/** `further` is passed behind the arguments of every call. */
+export function asNativeFunction<S extends Signature>(
+  callable: KoffiFunction,
+  ...further: readonly null[]
+): NativeFunction<S> {
   const onPool = (...args: Arguments<S[1]>) =>
     new Promise<Result<S[0]>>((resolve, reject) => {
-      callable.async(...args, (error: unknown, result: Result<S[0]>) => (error ? reject(error) : resolve(result)));
+      callable.async(...args, ...further, (error: unknown, result: Result<S[0]>) =>
+        error ? reject(error) : resolve(result),
+      );
     });
-  return Object.assign((...args: Arguments<S[1]>) => callable(...args) as Result<S[0]>, { onPool });
+  return Object.assign((...args: Arguments<S[1]>) => callable(...args, ...further) as Result<S[0]>, { onPool });
 }
 
 declare const pointee: unique symbol;

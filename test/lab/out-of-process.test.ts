@@ -10,14 +10,24 @@ describeWithComServers("Office's COM object in a process of its own, as COM+ run
   const start = (...[settings = {}, env = {}]: [Parameters<typeof startLabBridge>[1]?, Record<string, string>?]) =>
     startLabBridge(lab, settings, { outOfProcess: true, env });
 
-  test('texts come back through RPC: the content id of a download, and the apps that run', async () => {
-    await using bridge = start({ downloadMs: 100, blockingApps: ['WINWORD.EXE', 'Größe.exe'] });
+  test('texts go and come through RPC: the content id, the apps that run, and deployment data by type and name', async () => {
+    const data = '<Größe>内容 😀</Größe>';
+    await using bridge = start({
+      downloadMs: 100,
+      blockingApps: ['WINWORD.EXE', 'Größe.exe'],
+      deploymentData: { 1: data },
+    });
     const pair = { downloadSource: '{5CE34C0D-0DC9-4C1F-897C-DAA1B78CEE7C}', contentId: 'größe-20172' };
     expect(await bridge.request('c2r/download', { ...pair, wait: true, pollMs: 100 })).toMatchObject({
       status: 'DOWNLOAD_SUCCEEDED',
       contentId: pair.contentId,
     });
     expect(await bridge.request('c2r/blockingApps')).toMatchObject({ apps: ['WINWORD.EXE', 'Größe.exe'] });
+    expect(await bridge.request('c2r/deploymentData', { dataType: 1 })).toMatchObject({ raw: data });
+    expect(await bridge.request('c2r/deploymentData', { dataType: 0 })).toMatchObject({ raw: null });
+    // The fixture gives back the name that it was asked for, which is empty where none is given.
+    expect(await bridge.request('c2r/deploymentData', { dataType: -2, name: 'nämé' })).toMatchObject({ raw: 'nämé' });
+    expect(await bridge.request('c2r/deploymentData', { dataType: -2 })).toMatchObject({ raw: '' });
   });
 
   test('a refusal of the server is the error of the call', async () => {
