@@ -11,7 +11,7 @@ const windowsKoffi = ['@koromix/koffi-win32-x64', '@koromix/koffi-win32-arm64'];
 /** koffi requires one package a platform. Windows' two go into the bundle on every build machine, all others never. */
 const koffiPlatforms = {
   name: 'koffi-platforms',
-  setup({ onResolve, resolve }) {
+  setup({ onResolve, onLoad, resolve }) {
     onResolve({ filter: /^@koromix\/koffi-/ }, ({ path, kind, pluginData }) => {
       if (pluginData === 'resolved') return undefined;
       const name = windowsKoffi.find((known) => path === known || path.startsWith(`${known}/`));
@@ -23,6 +23,16 @@ const koffiPlatforms = {
         pluginData: 'resolved',
       });
     });
+    // koffi's own search passes over a file that cannot be loaded, looks for others outside of the bridge's folder, down to
+    // the root of the drive, and ends without a word about what was wrong.
+    onLoad({ filter: /[\\/]koffi[\\/]src[\\/]koffi[\\/]src[\\/]static\.cjs$/ }, () => ({
+      contents: `
+        const parts = { ${windowsKoffi.map((name) => `'${name.slice('@koromix/koffi-'.length)}': () => require('${name}')`).join(', ')} };
+        exports.loadStatic = (platform) => {
+          if (!(platform in parts)) throw new Error('There is no part of koffi for ' + platform + '.');
+          return parts[platform]();
+        };`,
+    }));
   },
 };
 
@@ -82,7 +92,8 @@ const startEntries = ['src/rpc/session.ts', 'src/contract/bridge.ts'];
 /**
  * Bundles the bridge into two files: V8 reads every byte of a script before it runs the first, so what not every start
  * needs is in a file that is read on first use. esbuild splits ES modules only; its chunks become functions here, each
- * called when it is first required. What cannot be loaded is a `DamagedInstallationError`, which rpc/service.ts knows by name.
+ * called when it is first required, and again where it failed: what it lacked may be there by then. What cannot be loaded is a
+ * `DamagedInstallationError`, which rpc/service.ts knows by name.
  */
 async function bundleBridge(outdir) {
   const { outputFiles, metafile } = await build({
@@ -150,7 +161,8 @@ if(!name.startsWith("./c"))return beside(name);
 if(!chunks[name])Object.assign(chunks,beside("./features.cjs"));
 if(!chunks[name])throw damaged("./features.cjs","it is of another build");
 loaded.set(name,module={exports:{}});
-chunks[name](load,module,module.exports);
+try{chunks[name](load,module,module.exports)}
+catch(cause){loaded.delete(name);throw cause}
 }
 return module.exports;
 }

@@ -8,6 +8,10 @@ interface Cause {
   readonly text: string;
 }
 
+/** What to do about an MpClient that is there and cannot be used. */
+export const repairAdvice =
+  'Repair Microsoft Defender Antivirus: install its latest platform through Windows Update, or run sfc /scannow.';
+
 /** What Windows shows of who keeps Defender off; the strongest cause wins, null where none shows. */
 function visibleCause(conditions: Conditions): Cause | null {
   const { disabledByPolicy, thirdPartyAntivirus, passiveMode, serviceDisabled } = conditions;
@@ -40,6 +44,10 @@ export function causeOfSilence(conditions: Conditions): Cause {
 export async function explained(error: unknown, defender: Defender): Promise<unknown> {
   if (!(error instanceof MpClientMissing)) return error;
   const conditions = await defender.conditions();
+  if (error.found) {
+    const details = { reason: 'unusable', conditions, recommendation: repairAdvice };
+    return new RpcError('NotAvailable', error.message, details);
+  }
   const { reason, text } = causeOfAbsence(conditions);
   return new RpcError('NotAvailable', `${error.message} ${text}`, {
     reason,

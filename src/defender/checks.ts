@@ -1,5 +1,5 @@
 import type { Check } from '../contract/bridge.js';
-import { causeOfAbsence, causeOfSilence, withManager } from './availability.js';
+import { causeOfAbsence, causeOfSilence, repairAdvice, withManager } from './availability.js';
 import { type Defender, MpClientMissing } from './port.js';
 import { readStatus, type Status } from './status.js';
 
@@ -35,7 +35,9 @@ async function clientCheck(defender: Defender): Promise<Check> {
   try {
     return passed(id, await withManager(defender, async ({ library }) => `MpClient answers: ${library}`));
   } catch (error) {
-    const cause = error instanceof MpClientMissing ? ` ${causeOfAbsence(await defender.conditions()).text}` : '';
+    const missing = error instanceof MpClientMissing ? error : null;
+    if (missing?.found) return failed(id, missing.message, repairAdvice);
+    const cause = missing ? ` ${causeOfAbsence(await defender.conditions()).text}` : '';
     return failed(
       id,
       `${(error as Error).message}${cause}`,

@@ -74,6 +74,14 @@ export interface Manager {
 /** There is no MpClient that may be used; `message` says where it was looked for and what is wrong with what was found. */
 export class MpClientMissing extends Error {
   override readonly name = 'MpClientMissing';
+
+  constructor(
+    message: string,
+    /** Whether there was one, which was refused or could not be loaded. */
+    readonly found: boolean,
+  ) {
+    super(message);
+  }
 }
 
 /** Everything that the feature needs from a machine; both backends implement it. */

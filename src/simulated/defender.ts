@@ -32,7 +32,7 @@ export function simulatedDefender({ defender: scenario, statePath }: Scenario, c
   return {
     backend: 'simulated',
     async open() {
-      if (!scenario.present) throw new MpClientMissing('The simulated Windows has no MpClient.dll.');
+      if (!scenario.present) throw new MpClientMissing('The simulated Windows has no MpClient.dll.', false);
       return openManager(machine, scenario, clock);
     },
     conditions: async () => ({

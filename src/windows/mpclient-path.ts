@@ -26,10 +26,10 @@ export function loadMpClient(): LoadedMpClient {
     try {
       return { functions: loadProtectedDll(path, mpClientTable), path };
     } catch (error) {
-      refusals.push(error instanceof RpcError ? error.message : `${path} is not loaded: ${(error as Error).message}`);
+      refusals.push(error instanceof RpcError ? error.message : `${path} is not loaded: ${(error as Error).message}.`);
     }
   }
-  throw new MpClientMissing(refusals.join(' ') || 'There is no MpClient.dll on this machine.');
+  throw new MpClientMissing(refusals.join(' ') || 'There is no MpClient.dll on this machine.', refusals.length > 0);
 }
 
 /** https://learn.microsoft.com/defender-endpoint/command-line-arguments-microsoft-defender-antivirus names the folders. */

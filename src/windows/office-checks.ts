@@ -7,6 +7,7 @@ import { knownUpdateNotify2 } from './abi/update-notify.js';
 import { isElevated } from './process.js';
 import { isWritable, registry } from './registry.js';
 import { serviceState } from './service.js';
+import { serverFault } from './update-notify.js';
 import { findUpdateNotifyClass, type UpdateNotifyClass } from './update-notify-class.js';
 
 type Finding = Pick<Check, 'ok' | 'detail' | 'recommendation'>;
@@ -59,10 +60,12 @@ function writeAccess(): Finding {
     : bad(`Policies cannot be written (HKLM\\${policiesKey}).`, 'Run elevated: as an administrator or as SYSTEM.');
 }
 
-function comServer(found: UpdateNotifyClass | Error): Finding {
+async function comServer(found: UpdateNotifyClass | Error): Promise<Finding> {
   if (isUnregistered(found)) return notApplicable('Not looked at: the COM object is not registered.');
   if (found instanceof Error)
     return bad(found.message, 'Repair Office: its COM registration or its files are damaged.');
+  const fault = await serverFault();
+  if (fault) return bad(fault.message, fault.data.recommendation);
   const { clsid, server } = found;
   return server === null
     ? good(`${clsid} is registered without a DLL of its own.`)

@@ -51,5 +51,12 @@ export function requireProtected(path: string): void {
 /** The functions of a DLL that is no part of System32, by its full path and after `requireProtected`. */
 export function loadProtectedDll<T extends DllTable>(path: string, table: T): Functions<T> {
   requireProtected(path);
-  return bind(koffi.load(path), table);
+  const library = koffi.load(path);
+  try {
+    return bind(library, table);
+  } catch (error) {
+    // Windows would give the same one again, whatever lies there by then.
+    library.unload();
+    throw error;
+  }
 }

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import type { RegistryValue } from '../c2r/update-notify.js';
-import { HResultError } from '../contract/errors.js';
-import { REGDB_E_CLASSNOTREG } from '../contract/hresult.js';
+import { HResultError, hresultDetails, RpcError } from '../contract/errors.js';
+import { REGDB_E_CLASSNOTREG, signed } from '../contract/hresult.js';
 import { CLSID_UpdateNotifyObject, CLSID_UpdateNotifyObject2, knownUpdateNotify2 } from './abi/update-notify.js';
+import { type ComObject, createInstance } from './com.js';
 import { windowsText } from './errors.js';
 import { requireProtected } from './protected-dll.js';
 import { registry } from './registry.js';
@@ -56,8 +57,9 @@ let lastRead: { readonly state: string; readonly interfaces: readonly InterfaceD
 
 /** The interfaces of the DLL, read again when an update has replaced it. */
 async function interfacesOf(server: string): Promise<readonly InterfaceDescription[]> {
-  const { mtimeMs, size } = await stat(server);
-  const state = `${server} ${mtimeMs} ${size}`;
+  // An update may just have taken it away: reading it says so in Windows' words.
+  const stats = await stat(server).catch(() => null);
+  const state = `${server} ${stats?.mtimeMs} ${stats?.size}`;
   if (lastRead?.state !== state) {
     lastRead = { state, interfaces: await readInterfaces(server, ['IUpdateNotify2', 'IUpdateNotify']) };
   }
@@ -65,14 +67,48 @@ async function interfacesOf(server: string): Promise<readonly InterfaceDescripti
 }
 
 /**
+ * ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND, ERROR_MOD_NOT_FOUND, ERROR_BAD_EXE_FORMAT, CO_E_DLLNOTFOUND and
+ * CO_E_ERRORINDLL: the file of a registered server is missing, cut off or of another architecture. Wine calls the class
+ * unregistered then.
+ */
+const unusableFile: ReadonlySet<number> = new Set(
+  [0x80070002, 0x80070003, 0x8007007e, 0x800700c1, 0x800401f8, 0x800401f9, REGDB_E_CLASSNOTREG].map(signed),
+);
+
+/** Runs `body`, which needs the file of a registered server; NotAvailable that names it where that is the reason of a failure. */
+async function usingServer<T>(server: string | null, body: () => T): Promise<Awaited<T>> {
+  try {
+    return await body();
+  } catch (error) {
+    if (server === null || !(error instanceof HResultError) || !unusableFile.has(error.hresult)) throw error;
+    throw new RpcError(
+      'NotAvailable',
+      `${server}, which serves Office's COM object, cannot be used: ${error.message}`,
+      {
+        ...hresultDetails(error.hresult),
+        source: error.source,
+        path: server,
+        reason: 'serverUnusable',
+        recommendation: 'If an Office update is being applied, try again when it has ended; else repair Office.',
+      },
+    );
+  }
+}
+
+/** Creates the object. Throws NotAvailable where the file of its server is missing or damaged. */
+export function createUpdateNotify(found: UpdateNotifyClass): Promise<ComObject<'IUpdateNotify'>> {
+  return usingServer(found.server, () => createInstance<'IUpdateNotify'>(found.clsid, found.interface.iid));
+}
+
+/**
  * Finds out how Office is to be called on this machine. Throws `HResultError` REGDB_E_CLASSNOTREG where nothing is registered,
- * and NotAvailable where what is registered must not be loaded.
+ * and NotAvailable where what is registered must not be loaded or is not there.
  */
 export async function findUpdateNotifyClass(): Promise<UpdateNotifyClass> {
   const { clsid, server } = await findRegistration();
   let libraryError: HResultError | null = null;
   if (server !== null) {
-    requireProtected(server);
+    await usingServer(server, () => requireProtected(server));
     try {
       const interfaces = await interfacesOf(server);
       const named = (name: string) => interfaces.find((each) => each.name.toLowerCase() === name);

@@ -3,11 +3,11 @@ import type { UpdateNotify } from '../c2r/update-notify.js';
 import { RpcError } from '../contract/errors.js';
 import { signatures, UPDATE_STATUS_REPORT, type UpdateNotifyMethod } from './abi/update-notify.js';
 import { takeBstr } from './bstr.js';
-import { type ComObject, createInstance, methodOf, releaseOnPool } from './com.js';
+import { type ComObject, methodOf, releaseOnPool } from './com.js';
 import { checkHResult } from './errors.js';
 import { limit } from './limit.js';
 import { type NativeFunction, pointerSlot } from './native.js';
-import { findUpdateNotifyClass } from './update-notify-class.js';
+import { createUpdateNotify, findUpdateNotifyClass } from './update-notify-class.js';
 
 type UpdateNotifyPointer = ComObject<'IUpdateNotify'>;
 
@@ -31,8 +31,9 @@ const sourceOf = (method: UpdateNotifyMethod) =>
 
 /** Calls `body` with a fresh object and releases it, whatever happens. One object a call: COM+ unloads idle ones. */
 async function withUpdateNotify<T>(body: Body<T>): Promise<T> {
-  const { clsid, interface: description } = await findUpdateNotifyClass();
-  const object = await createInstance<'IUpdateNotify'>(clsid, description.iid);
+  const found = await findUpdateNotifyClass();
+  const description = found.interface;
+  const object = await createUpdateNotify(found);
   const method = ((name: UpdateNotifyMethod) => {
     const slot = description.slots.get(name.toLowerCase());
     if (slot === undefined) throw methodMissing(name);
@@ -64,6 +65,15 @@ function read<T>(body: Body<T>): Promise<T> {
       }
     }
   });
+}
+
+/** Why Office's COM object cannot be used though it is registered, where its server's file is the reason. */
+export async function serverFault(): Promise<RpcError | null> {
+  try {
+    return await read(async () => null);
+  } catch (error) {
+    return error instanceof RpcError ? error : null;
+  }
 }
 
 /** The text that a read leaves in `out`; freed also where the method failed. */

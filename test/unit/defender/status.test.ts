@@ -102,7 +102,7 @@ describe('doctor', () => {
   });
 
   test('no MpClient fails with the cause that shows, and asks nothing further', async () => {
-    const defender = arrange({ openError: new MpClientMissing('There is no MpClient.dll.') });
+    const defender = arrange({ openError: new MpClientMissing('There is no MpClient.dll.', false) });
     defender.state = { ...defender.state, passiveMode: true };
     expect(await defenderChecks(defender)).toEqual([
       {

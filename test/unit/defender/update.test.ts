@@ -400,7 +400,7 @@ test('a close that blocks neither holds the reply nor lets a second update start
 });
 
 test('no MpClient is NotAvailable with the strongest reason that shows', async () => {
-  const { defender, update } = arrange({ openError: new MpClientMissing('There is no MpClient.dll.') });
+  const { defender, update } = arrange({ openError: new MpClientMissing('There is no MpClient.dll.', false) });
   defender.state = { ...defender.state, disabledByPolicy: true, passiveMode: true };
   expect(await update().error).toMatchObject({
     code: 1002,
