@@ -33,7 +33,7 @@ export function contentHandlers({ threadFile, log, signatures }: ContentSettings
   };
 }
 
-/** Counts a cabinet without a valid signature as corrupt. */
+/** Counts a cabinet that Microsoft did not sign as corrupt. */
 async function withSignatures(
   result: VerifyResult,
   root: string,
@@ -45,7 +45,9 @@ async function withSignatures(
     signal.throwIfAborted();
     const signed = file.state === 'ok' && file.path.toLowerCase().endsWith('.cab');
     const fault = signed ? await signatures.fault(join(root, file.path)) : null;
-    files.push(fault === null ? file : { ...file, state: 'corrupt', expected: 'a valid signature', actual: fault });
+    files.push(
+      fault === null ? file : { ...file, state: 'corrupt', expected: 'a signature of Microsoft', actual: fault },
+    );
   }
   const counts = { ok: 0, missing: 0, corrupt: 0, extra: 0 };
   for (const { state } of files) counts[state]++;

@@ -211,7 +211,11 @@ export const content = {
       path: z.string().check(z.minLength(1), z.maxLength(4096), z.describe('Absolute path of the image.')),
       signatures: z
         ._default(z.boolean(), false)
-        .check(z.describe('Also checks the Authenticode signature of every cabinet; needs Windows.')),
+        .check(
+          z.describe(
+            'Also checks that every cabinet bears a valid Authenticode signature of Microsoft; needs Windows.',
+          ),
+        ),
     }),
     result: z.object({
       ok: z.boolean().check(z.describe('Whether nothing is missing or corrupt; extra files do no harm.')),

@@ -10,7 +10,7 @@ function Test-C2RContent {
     .PARAMETER Path
         The folder of the image.
     .PARAMETER Signatures
-        Also checks the Authenticode signature of every cabinet; needs Windows.
+        Also checks that Microsoft signed every cabinet; needs Windows.
     .PARAMETER Quiet
         Gives only $true or $false.
     .EXAMPLE
