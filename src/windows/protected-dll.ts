@@ -1,17 +1,11 @@
 import koffi = require('koffi');
 
-import { win32 } from 'node:path';
 import { RpcError } from '../contract/errors.js';
-import { kernel32 as kernel32Table } from './abi/kernel32.js';
 import type { DllTable } from './abi/native.js';
-import { loadSystemDll, systemDirectory } from './dll.js';
-import { lastErrorOf } from './errors.js';
+import { changeFault, isPlainLocalPath } from './change-fault.js';
+import { systemDirectory } from './dll.js';
 import { knownFolder } from './known-folder.js';
 import { bind, type Functions } from './native.js';
-import { whoElseMayWrite } from './security.js';
-
-const INVALID_FILE_ATTRIBUTES = 0xffffffff;
-const FILE_ATTRIBUTE_REPARSE_POINT = 0x400;
 
 /** Folders in which Windows lets only administrators and itself write. */
 function protectedRoots(): readonly string[] {
@@ -34,18 +28,13 @@ export function requireProtected(path: string): void {
       path,
       recommendation: 'Find out who put this file there or changed its permissions, then repair the installation.',
     });
-  // Rules out UNC and device paths, relative ones, `..`, and forward slashes, which the comparisons below would miss.
-  if (!/^[A-Za-z]:\\/.test(path) || win32.normalize(path) !== path) throw refuse('its path is not a plain local one');
+  // The comparison below would miss `..` and forward slashes.
+  if (!isPlainLocalPath(path)) throw refuse('its path is not a plain local one');
   const inside = (root: string) => path.toLowerCase().startsWith(`${root.toLowerCase()}\\`);
   const root = protectedRoots().find(inside);
   if (root === undefined) throw refuse('it lies outside the folders where only administrators can write');
-  for (let step = path; step.length >= root.length; step = win32.dirname(step)) {
-    const attributes = loadSystemDll('kernel32.dll', kernel32Table).GetFileAttributesW(step);
-    if (attributes === INVALID_FILE_ATTRIBUTES) throw lastErrorOf(`GetFileAttributesW(${step})`);
-    if (attributes & FILE_ATTRIBUTE_REPARSE_POINT) throw refuse(`${step} is a link or mount point`);
-    const writer = whoElseMayWrite(step);
-    if (writer !== null) throw refuse(`${step} can be changed by ${writer}, who is no administrator`);
-  }
+  const fault = changeFault(path, root);
+  if (fault !== null) throw refuse(fault);
 }
 
 /** The functions of a DLL that is no part of System32, by its full path and after `requireProtected`. */

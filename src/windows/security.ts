@@ -1,8 +1,9 @@
 import { advapi32 as advapi32Table } from './abi/advapi32.js';
 import { kernel32 as kernel32Table } from './abi/kernel32.js';
+import { CHANGING_RIGHTS, EVERYONE, REPLACING_RIGHTS, type Security, sidText, untrustedWith } from './acl.js';
 import { loadSystemDll } from './dll.js';
 import { checkWin32, lastErrorOf } from './errors.js';
-import { bytesAt, type Pointer, pointerAt, pointerSlot, textAt } from './native.js';
+import { bytesAt, type Pointer, pointerAt, pointerSlot } from './native.js';
 
 const advapi32 = loadSystemDll('advapi32.dll', advapi32Table);
 const kernel32 = loadSystemDll('kernel32.dll', kernel32Table);
@@ -19,15 +20,9 @@ const WIN_DEFEND = 'S-1-5-80-1913148863-3492339771-4165695881-2087618961-4109116
 const SE_FILE_OBJECT = 1;
 const OWNER_SECURITY_INFORMATION = 1;
 const DACL_SECURITY_INFORMATION = 4;
+/** Where an ACL says how many bytes it has. */
+const ACL_SIZE = 2;
 const SDDL_REVISION_1 = 1;
-const ACCESS_ALLOWED_ACE_TYPE = 0;
-const INHERIT_ONLY_ACE = 8;
-/**
- * FILE_WRITE_DATA, FILE_APPEND_DATA, FILE_DELETE_CHILD, DELETE, WRITE_DAC, WRITE_OWNER, GENERIC_ALL and GENERIC_WRITE: each
- * of them lets one replace the file or something beside it. https://learn.microsoft.com/windows/win32/fileio/file-access-rights-constants
- */
-const REPLACING_RIGHTS = 0x2 | 0x4 | 0x40 | 0x10000 | 0x40000 | 0x80000 | 0x10000000 | 0x40000000;
-
 const TOKEN_QUERY = 8;
 /** https://learn.microsoft.com/windows/win32/api/winnt/ne-winnt-token_information_class */
 const TokenUser = 1;
@@ -43,63 +38,54 @@ export function currentUser(): string {
   try {
     if (!advapi32.GetTokenInformation(token, TokenUser, buffer, buffer.length, Buffer.alloc(4)))
       throw lastErrorOf('GetTokenInformation');
-    return sidText(buffer.readBigUInt64LE(0));
+    return sidAt(buffer.readBigUInt64LE(0));
   } finally {
     kernel32.CloseHandle(token);
   }
 }
 
-function sidText(sid: bigint): string {
-  const slot = pointerSlot();
-  if (!advapi32.ConvertSidToStringSidW(sid, slot)) throw lastErrorOf('ConvertSidToStringSidW');
-  const text = pointerAt(slot) as Pointer<'WCHAR'>;
+function sidAt(address: bigint): string {
+  const sid = sidText(bytesAt(address, 8 + (bytesAt(address, 2)[1] as number) * 4));
+  if (sid === null) throw new Error('Windows gave a SID that is none.');
+  return sid;
+}
+
+/** Who owns a file or folder, and its access control list. */
+function securityOf(path: string): Security {
+  const [ownerSlot, daclSlot, descriptorSlot] = [pointerSlot(), pointerSlot(), pointerSlot()];
+  const wanted = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
+  checkWin32(
+    'GetNamedSecurityInfoW',
+    advapi32.GetNamedSecurityInfoW(path, SE_FILE_OBJECT, wanted, ownerSlot, null, daclSlot, null, descriptorSlot),
+  );
   try {
-    return textAt(text);
+    const [owner, dacl] = [pointerAt(ownerSlot), pointerAt(daclSlot)];
+    return {
+      owner: owner === null ? EVERYONE : sidAt(owner),
+      dacl: dacl === null ? null : bytesAt(dacl, bytesAt(dacl, 8).readUInt16LE(ACL_SIZE)),
+    };
   } finally {
-    kernel32.LocalFree(text);
+    kernel32.LocalFree(pointerAt(descriptorSlot));
   }
+}
+
+/** Those that can do anything on this machine, and ourselves. */
+function trusted(): readonly string[] {
+  return [SYSTEM, ADMINISTRATORS, TRUSTED_INSTALLER, currentUser()];
 }
 
 /**
  * The first SID, besides those that can do anything on this machine and our own, that may change the file or folder at
- * `path` or what lies in it; null where there is none.
+ * `path` or what lies in it: by the access control list, or as the owner, who may give himself every right. Null where
+ * there is none, `S-1-1-0` where everybody may.
  */
 export function whoElseMayWrite(path: string): string | null {
-  const daclSlot = pointerSlot();
-  const descriptorSlot = pointerSlot();
-  checkWin32(
-    'GetNamedSecurityInfoW',
-    advapi32.GetNamedSecurityInfoW(
-      path,
-      SE_FILE_OBJECT,
-      DACL_SECURITY_INFORMATION,
-      null,
-      null,
-      daclSlot,
-      null,
-      descriptorSlot,
-    ),
-  );
-  const dacl = pointerAt(daclSlot);
-  try {
-    // Without a list everybody may do everything.
-    if (dacl === null) return 'S-1-1-0';
-    const trusted = [SYSTEM, ADMINISTRATORS, TRUSTED_INSTALLER, WIN_DEFEND, currentUser()];
-    const count = bytesAt(dacl, 8).readUInt16LE(4);
-    for (let index = 0; index < count; index++) {
-      const aceSlot = pointerSlot();
-      if (!advapi32.GetAce(dacl, index, aceSlot)) throw lastErrorOf('GetAce');
-      const ace = pointerAt(aceSlot) as Pointer<'ACE'>;
-      const header = bytesAt(ace, 8);
-      const granted = header[0] === ACCESS_ALLOWED_ACE_TYPE && !((header[1] as number) & INHERIT_ONLY_ACE);
-      if (!granted || !(header.readUInt32LE(4) & REPLACING_RIGHTS)) continue;
-      const sid = sidText(ace + 8n);
-      if (!trusted.includes(sid)) return sid;
-    }
-    return null;
-  } finally {
-    kernel32.LocalFree(pointerAt(descriptorSlot));
-  }
+  return untrustedWith(CHANGING_RIGHTS, securityOf(path), [...trusted(), WIN_DEFEND]);
+}
+
+/** The same for who may only put something else in its place, or in the place of what lies in it. */
+export function whoElseMayReplace(path: string): string | null {
+  return untrustedWith(REPLACING_RIGHTS, securityOf(path), [...trusted(), WIN_DEFEND]);
 }
 
 /**
@@ -121,29 +107,9 @@ export function withSecurityDescriptor<T>(sddl: string, body: (descriptor: bigin
 
 /**
  * The owner of a file or folder where that is somebody besides those that can do anything on this machine and ourselves;
- * an owner may give himself every right. Null where there is no such owner.
+ * null where there is no such owner.
  */
 export function foreignOwner(path: string): string | null {
-  const ownerSlot = pointerSlot();
-  const descriptorSlot = pointerSlot();
-  checkWin32(
-    'GetNamedSecurityInfoW',
-    advapi32.GetNamedSecurityInfoW(
-      path,
-      SE_FILE_OBJECT,
-      OWNER_SECURITY_INFORMATION,
-      ownerSlot,
-      null,
-      null,
-      null,
-      descriptorSlot,
-    ),
-  );
-  try {
-    const owner = pointerAt(ownerSlot);
-    const sid = owner === null ? null : sidText(owner);
-    return sid === null || [SYSTEM, ADMINISTRATORS, TRUSTED_INSTALLER, currentUser()].includes(sid) ? null : sid;
-  } finally {
-    kernel32.LocalFree(pointerAt(descriptorSlot));
-  }
+  const { owner } = securityOf(path);
+  return trusted().includes(owner) ? null : owner;
 }

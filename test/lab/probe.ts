@@ -7,13 +7,17 @@ import type { Office } from '../../src/c2r/update-notify.js';
 import { c2r } from '../../src/contract/c2r.js';
 import { HResultError, RpcError } from '../../src/contract/errors.js';
 import { ManualClock } from '../../src/simulated/clock.js';
+import { grantsOf } from '../../src/windows/acl.js';
 import { cabinetSignatures } from '../../src/windows/cabinet-signatures.js';
 import { systemDirectory } from '../../src/windows/dll.js';
 import { windowsText } from '../../src/windows/errors.js';
 import { knownFolder } from '../../src/windows/known-folder.js';
+import { bytesAt } from '../../src/windows/native.js';
+import { requireOwnFolder, requireUnchangeable } from '../../src/windows/own-files.js';
 import { isElevated, watchProcess } from '../../src/windows/process.js';
 import { requireProtected } from '../../src/windows/protected-dll.js';
 import { registry } from '../../src/windows/registry.js';
+import { withSecurityDescriptor } from '../../src/windows/security.js';
 import { serviceState } from '../../src/windows/service.js';
 import { updateNotify } from '../../src/windows/update-notify.js';
 
@@ -29,6 +33,9 @@ const probes = {
   signatureFault: (file: string) => cabinetSignatures.fault(file),
   service: (name: string) => serviceState(name),
   requireProtected: (path: string) => requireProtected(path),
+  requireUnchangeable: (path: string) => requireUnchangeable(path),
+  requireOwnFolder: (path: string) => requireOwnFolder(path),
+  grants: (sddl: string) => withSecurityDescriptor(sddl, (descriptor) => grantsOf(daclOf(descriptor))),
   registryValues: async (key: string) => [...((await registry.values(key)) ?? [])],
   registryKeyExists: async (key: string) => (await registry.values(key)) !== null,
   registrySet: (key: string, name: string, value: string | number) => registry.setValue(key, name, value),
@@ -45,6 +52,12 @@ const probes = {
   },
   memoryOfStatusCalls,
 };
+
+/** The access control list of a self-relative SECURITY_DESCRIPTOR, whose offset stands at 16. */
+function daclOf(descriptor: bigint): Buffer {
+  const at = descriptor + BigInt(bytesAt(descriptor, 20).readUInt32LE(16));
+  return bytesAt(at, bytesAt(at, 8).readUInt16LE(2));
+}
 
 /** A method of the c2r feature on the real registry; the COM object is not there. */
 async function callC2r(name: 'setChannel' | 'installation', params: object): Promise<unknown> {

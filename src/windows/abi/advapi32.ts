@@ -21,10 +21,6 @@ export const advapi32 = {
   RegDeleteValueW: ['int32', ['void *', 'str16']],
   // https://learn.microsoft.com/windows/win32/api/aclapi/nf-aclapi-getnamedsecurityinfow
   GetNamedSecurityInfoW: ['uint32', ['str16', 'int32', 'uint32', 'void *', 'void *', 'void *', 'void *', 'void *']],
-  // https://learn.microsoft.com/windows/win32/api/securitybaseapi/nf-securitybaseapi-getace
-  GetAce: ['int32', ['void *', 'uint32', 'void *']],
-  // https://learn.microsoft.com/windows/win32/api/sddl/nf-sddl-convertsidtostringsidw
-  ConvertSidToStringSidW: ['int32', ['void *', 'void *']],
   // https://learn.microsoft.com/windows/win32/api/sddl/nf-sddl-convertstringsidtosidw
   ConvertStringSidToSidW: ['int32', ['str16', 'void *']],
   // https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-openprocesstoken
