@@ -105,6 +105,8 @@ export class Attempt {
 
   /** Starts an action. From here on the request answers for it, until `ended`. */
   async begin(action: ActionKind, call: () => Promise<void>): Promise<void> {
+    // The request may have ended while something was read that is not worth a race.
+    this.#limit.throwIfAborted();
     this.running = action;
     this.#beginning = call();
     try {
@@ -150,8 +152,9 @@ export class Attempt {
   }
 
   /**
-   * Stops a download that this request began, once Office has answered whether it began at all; tells whether it stopped.
-   * Office shows an accepted download only after a while, and until then a Cancel does nothing: it is sent again.
+   * Stops a download that this request began, once Office has answered whether it began at all; tells whether it is certain
+   * that none goes on. Office shows an accepted download only after a while, and until then a Cancel does nothing: it is sent
+   * again.
    */
   async stopDownload(clock: Clock): Promise<boolean> {
     const { last: before, office } = this;
@@ -160,8 +163,8 @@ export class Attempt {
       () => true,
       () => false,
     );
-    await attempt(office, farewell, { timeoutMs: farewellMs }, async (current) => {
-      if (!(await current.within(begun))) return;
+    return attempt(office, farewell, { timeoutMs: farewellMs }, async (current) => {
+      if (!(await current.within(begun))) return true;
       for (let seen = before?.busy ?? false; ; await current.sleep(cancelPollMs)) {
         try {
           this.last = await cancelDownload(current);
@@ -170,13 +173,12 @@ export class Attempt {
             await current.sleep(cancelPollMs);
             this.last = await current.look();
           }
-          if (seen || before === null || !sameReport(this.last, before)) return;
+          if (seen || before === null || !sameReport(this.last, before)) return true;
         } catch (error) {
           if (!isServerGone(error)) throw error;
         }
       }
-    }).catch(() => undefined);
-    return !this.last?.busy;
+    }).catch(() => false);
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { updatesKey } from '../../../src/c2r/registry-keys.js';
 import { HResultError } from '../../../src/contract/errors.js';
 import { E_ILLEGAL_METHOD_CALL } from '../../../src/contract/hresult.js';
 import { report, scriptedOffice } from './scripted-office.js';
@@ -131,6 +132,36 @@ test('a download that does not stop in time is said to go on, before a closing b
     data: { continues: true, status: 'DOWNLOAD_WIP' },
   });
   expect(clock.now()).toBeLessThan(2000);
+});
+
+test.each([
+  ['has not answered', () => new Promise<never>(() => undefined)],
+  ['accepted and does not show', async () => undefined],
+])('a Download that Office %s by then is said to go on, not to have stopped', async (_, download) => {
+  const { start, clock } = session(() => scriptedOffice([idle], { download }));
+  const abort = new AbortController();
+  const request = start('download', { wait: true }, abort.signal);
+  await clock.advance(100);
+  abort.abort();
+  await expect(clock.until(request)).rejects.toMatchObject({
+    message: expect.stringContaining('the download goes on'),
+    data: { continues: true },
+  });
+  expect(clock.sleeping).toBe(0);
+});
+
+test('an Apply is not sent any more where the request was cancelled while the versions were read', async () => {
+  const office = scriptedOffice([idle]);
+  const abort = new AbortController();
+  const values = office.registry.values.bind(office.registry);
+  office.registry.values = async (key) => {
+    // After the look at the status that is made at the same time.
+    if (key === updatesKey) await new Promise(setImmediate).then(() => abort.abort());
+    return values(key);
+  };
+  const request = session(() => office).call('apply', { wait: true }, abort.signal);
+  await expect(request).rejects.toMatchObject({ code: -32800 });
+  expect(office.calls).toEqual([]);
 });
 
 test('c2r/cancel waits for a PENDING download to become one that Office lets cancel', async () => {
