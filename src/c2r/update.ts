@@ -2,9 +2,10 @@ import { invalidParams } from '../contract/errors.js';
 import { apply, download, refuseWhenAppsRun, refuseWhenOwned } from './actions.js';
 import type { Attempt, PhaseReport } from './attempt.js';
 import { knownBlockingApps } from './blocking-apps.js';
-import { comNotRegistered, illegalState, notInstalled } from './errors.js';
+import { comNotRegistered, illegalState, isServerGone, notInstalled } from './errors.js';
 import { installedVersion, isInstalled } from './installation.js';
 import type { ApplyOptions, DownloadOptions } from './parameters.js';
+import { absence } from './waiting.js';
 
 /** What to do about Office apps that run when the update is to be applied. */
 export type OnBlockingApps = 'fail' | 'force' | 'wait';
@@ -69,12 +70,17 @@ async function preflight(attempt: Attempt): Promise<string | null> {
 }
 
 async function untilAppsClosed(attempt: Attempt): Promise<void> {
-  let apps = await attempt.within(knownBlockingApps(attempt.office));
-  if (apps.length === 0) return;
-  attempt.enter('blocked');
-  while (apps.length > 0) {
-    attempt.tell(`Waiting until these apps are closed: ${apps.join(', ')}.`);
-    await attempt.sleep(attempt.pollMs);
-    apps = await attempt.within(knownBlockingApps(attempt.office));
+  const away = absence(attempt);
+  for (let blocked = false; ; await attempt.sleep(attempt.pollMs)) {
+    try {
+      const apps = await attempt.within(knownBlockingApps(attempt.office));
+      away.over();
+      if (apps.length === 0) return;
+      if (!blocked) attempt.enter('blocked');
+      blocked = true;
+      attempt.tell(`Waiting until these apps are closed: ${apps.join(', ')}.`);
+    } catch (error) {
+      away.bear(error, isServerGone(error));
+    }
   }
 }

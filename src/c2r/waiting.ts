@@ -57,6 +57,31 @@ export interface OwnAction {
   readonly message: string;
 }
 
+/** Bears it that the COM server is away for a while, as it is when an update replaces Click-to-Run itself. */
+export interface Absence {
+  /** Throws `error` where it is no absence, and what tells how long it has lasted where that is too long. */
+  bear(error: unknown, bearable: boolean, phase?: 'download' | 'apply' | 'cancel'): void;
+  /** The server has answered. */
+  over(): void;
+}
+
+/** The absences that one wait bears. */
+export function absence(attempt: Attempt): Absence {
+  let since: number | null = null;
+  return {
+    bear(error, bearable, phase) {
+      if (!bearable) throw error;
+      since ??= attempt.clock.now();
+      const waitedMs = attempt.clock.now() - since;
+      if (waitedMs >= unclearPatienceMs) throw isServerGone(error) ? stayedAway(error, waitedMs, attempt.last) : error;
+      attempt.tell('Click-to-Run does not answer at the moment; still waiting.', phase);
+    },
+    over() {
+      since = null;
+    },
+  };
+}
+
 type Verdict = 'running' | 'ended' | 'stale' | 'unclear';
 
 /** Waits until an action has ended; without one of our own, until nothing runs any more. Asks at the caller's pace. */
@@ -65,21 +90,17 @@ export async function untilEnded(attempt: Attempt, own: OwnAction | null): Promi
   let begun = false;
   let interval = attempt.pollMs;
   let doubtSince: number | null = null;
-  let goneSince: number | null = null;
+  const away = absence(attempt);
   let previous: Status | null = null;
 
   for (;;) {
     let status: Status | null = null;
     try {
       status = await attempt.look();
-      goneSince = null;
+      away.over();
     } catch (error) {
-      goneSince ??= clock.now();
       const bearable = isServerGone(error) || ((own !== null || begun) && isNotAvailable(error));
-      if (!bearable) throw error;
-      const waitedMs = clock.now() - goneSince;
-      if (waitedMs >= unclearPatienceMs) throw isServerGone(error) ? stayedAway(error, waitedMs, attempt.last) : error;
-      attempt.tell('Click-to-Run does not answer at the moment; still waiting.', phaseOf(own?.kind ?? null, previous));
+      away.bear(error, bearable, phaseOf(own?.kind ?? null, previous));
     }
 
     if (status) {

@@ -162,6 +162,33 @@ describe('running apps', () => {
     expect(await call('blockingApps')).toMatchObject({ apps: [] });
   });
 
+  test('are waited for also where the COM server goes away meanwhile', async () => {
+    const { call, progress } = simulated({
+      downloadMs: 1000,
+      blockingApps: ['WINWORD.EXE'],
+      appsCloseAfterMs: 60_000,
+      vanishAfterMs: 5000,
+      vanishForMs: 10_000,
+    });
+    const result = await call('update', { onBlockingApps: 'wait' });
+    expect(result).toMatchObject({ changed: true });
+    expect(result.phases.map(({ phase }) => phase)).toEqual(['preflight', 'download', 'blocked', 'apply']);
+    expect(progress.filter(({ message }) => message.includes('does not answer')).map(({ phase }) => phase)).toContain(
+      'blocked',
+    );
+  });
+
+  test('are not waited for where the COM server stays away', async () => {
+    const { fail, clock } = simulated({
+      downloadMs: 1000,
+      blockingApps: ['WINWORD.EXE'],
+      vanishAfterMs: 5000,
+      vanishForMs: null,
+    });
+    expect((await fail('update', { onBlockingApps: 'wait' })).data).toMatchObject({ type: 'WindowsError' });
+    expect(clock.now()).toBeGreaterThanOrEqual(120_000);
+  });
+
   test('are waited for after the download, and the Apply begins when they are closed', async () => {
     const { call, progress, clock } = simulated({ blockingApps: ['WINWORD.EXE'], appsCloseAfterMs: 60_000 });
     const result = await call('update', { onBlockingApps: 'wait' });
