@@ -1,5 +1,5 @@
 import type { UpdateProgress } from '../contract/c2r.js';
-import type { Clock, Run } from '../contract/run.js';
+import { type Clock, type Run, untilAborted } from '../contract/run.js';
 import {
   type ActionKind,
   comNotRegistered,
@@ -76,13 +76,7 @@ export class Attempt {
 
   /** Waits for a call, but no longer than the request lasts. The call itself goes on: COM cannot take one back. */
   within<T>(call: Promise<T>): Promise<T> {
-    const limit = this.#limit;
-    return new Promise((resolve, reject) => {
-      const abort = () => reject(limit.reason);
-      if (limit.aborted) abort();
-      limit.addEventListener('abort', abort, { once: true });
-      call.then(resolve, reject).finally(() => limit.removeEventListener('abort', abort));
-    });
+    return untilAborted(call, this.#limit);
   }
 
   sleep(ms: number): Promise<void> {

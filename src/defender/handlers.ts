@@ -1,5 +1,6 @@
 import type { defender as area } from '../contract/defender.js';
 import type { Handlers } from '../contract/method.js';
+import { untilAborted } from '../contract/run.js';
 import { explained } from './availability.js';
 import type { Defender } from './port.js';
 import { readStatus } from './status.js';
@@ -8,9 +9,9 @@ import { updater } from './update.js';
 /** Signature updates over the given backend. */
 export function defenderHandlers(defender: Defender): Handlers<typeof area> {
   return {
-    async status() {
+    async status(_, run) {
       try {
-        return await readStatus(defender);
+        return await untilAborted(readStatus(defender), run.signal);
       } catch (error) {
         throw await explained(error, defender);
       }

@@ -1,5 +1,6 @@
 import type { Versions } from '../contract/defender.js';
 import { HResultError } from '../contract/errors.js';
+import { E_FAIL, isFailure } from '../contract/hresult.js';
 import type { Clock } from '../contract/run.js';
 import { deferred, settlesWithin } from './deferred.js';
 import { notifications } from './mpclient.js';
@@ -127,7 +128,9 @@ export class UpdateSession {
     if (!this.running) return;
     this.record.receive(notification, this.elapsedMs);
     if (notification.notify === notifications.SIGUPDATE_COMPLETE) this.#complete(notification.hresult);
-    if (notification.notify === notifications.INTERNAL_FAILURE) void this.#completeAfterSilence(notification.hresult);
+    if (notification.notify === notifications.INTERNAL_FAILURE) {
+      void this.#completeAfterSilence(isFailure(notification.hresult) ? notification.hresult : E_FAIL);
+    }
     this.#onNotification();
   }
 

@@ -18,7 +18,7 @@ function arrange(defender: object = {}) {
     clock,
     progress,
     cancel: () => controller.abort(),
-    status: () => handlers.status({}, { ...run, report: () => undefined }),
+    status: () => handlers.status({}, { clock, signal: new AbortController().signal, report: () => undefined }),
     update: (timeoutMs?: number) => handlers.update({ source: 'default', timeoutMs }, run),
     failure: (timeoutMs?: number) =>
       handlers.update({ source: 'default', timeoutMs }, run).then(

@@ -3,9 +3,11 @@ import { defender as area } from '../../../src/contract/defender.js';
 import { HResultError } from '../../../src/contract/errors.js';
 import { E_ACCESSDENIED, E_NOTIMPL, signed } from '../../../src/contract/hresult.js';
 import { defenderChecks } from '../../../src/defender/checks.js';
+import { defenderHandlers } from '../../../src/defender/handlers.js';
 import { MpClientMissing } from '../../../src/defender/port.js';
 import { decodeFlags, readStatus } from '../../../src/defender/status.js';
 import { decodeVersions, versionsDiffer } from '../../../src/defender/versions.js';
+import { ManualClock } from '../../../src/simulated/clock.js';
 import { newSignature, oldSignature, ScriptedDefender, versionInfo } from './scripted-defender.js';
 
 const arrange = (script: Partial<ScriptedDefender> = {}) => Object.assign(new ScriptedDefender(), script);
@@ -48,6 +50,15 @@ describe('defender/status', () => {
     const defender = arrange({ versionsError: new HResultError('MpManagerVersionQuery', E_ACCESSDENIED) });
     await expect(readStatus(defender)).rejects.toMatchObject({ hresult: E_ACCESSDENIED });
     expect(defender.calls).toEqual(['open', 'close manager']);
+  });
+
+  test('a request that is cancelled ends, also where Defender does not answer', async () => {
+    const defender = arrange({ onVersions: () => new Promise<never>(() => undefined) });
+    const cancelled = new AbortController();
+    const run = { signal: cancelled.signal, clock: new ManualClock(), report: () => undefined };
+    const status = defenderHandlers(defender).status({}, run);
+    cancelled.abort(new Error('enough'));
+    await expect(status).rejects.toThrow('enough');
   });
 
   test('passive mode shows as the running mode', async () => {

@@ -256,6 +256,15 @@ test('INTERNAL_FAILURE followed by 10 s of silence ends the update with its HRES
   expect(clock.sleeping).toBe(0);
 });
 
+test('INTERNAL_FAILURE that carries no failure is one all the same', async () => {
+  const { defender, clock, update } = arrange();
+  const { error } = update();
+  await clock.advance(0);
+  defender.notify('INTERNAL_FAILURE', 0);
+  await clock.advance(10_000);
+  expect((await error).data).toMatchObject({ type: 'UpdateFailed', hresultName: 'E_FAIL' });
+});
+
 test('percent never falls, also when a second source starts over', async () => {
   const { defender, clock, update } = arrange();
   const { result, progress } = update();
