@@ -87,7 +87,7 @@ export async function bundleInto(outdir, entryPoints) {
 }
 
 /** What every session needs from its first request on, besides what main.ts imports. */
-const startEntries = ['src/rpc/session.ts', 'src/contract/bridge.ts'];
+const startEntries = ['src/rpc/session.ts', 'src/contract/bridge.ts', 'src/bridge/handlers.ts'];
 
 /**
  * Bundles the bridge into two files: V8 reads every byte of a script before it runs the first, so what not every start

@@ -1,63 +1,20 @@
-import { openSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { version } from '../package.json';
-import { type DscCommand, help, parseCommandLine, UsageError } from './command-line.js';
-import { invalidParams, RpcError } from './contract/errors.js';
-import type { Handlers } from './contract/method.js';
-import type { Clock } from './contract/run.js';
+import { type DscCommand, help, parseCommandLine, UsageError } from './bridge/command-line.js';
+import { openLog } from './bridge/log.js';
+import { pollParent } from './bridge/poll-parent.js';
+import { systemClock } from './bridge/system-clock.js';
+import { RpcError } from './contract/errors.js';
 import type { Backend } from './contract/types.js';
 import {
   type Catalog,
   type Context,
   createService,
   type Log,
-  type LogLevel,
-  logLevels,
   requestCancelled,
   room,
   type Service,
 } from './rpc/service.js';
-
-/** Logs up to `level` as JSON lines to stderr, or to the end of `file` instead. Throws where `file` cannot be opened. */
-function openLog(level: LogLevel, file?: string): Log {
-  const fd = file === undefined ? undefined : openSync(file, 'a');
-  let stderr: NodeJS.WriteStream | undefined;
-  const write = (at: LogLevel, message: string, details?: Readonly<Record<string, unknown>>) => {
-    if (logLevels.indexOf(at) > logLevels.indexOf(level)) return;
-    const line = `${JSON.stringify({ time: new Date().toISOString(), level: at, message, ...details })}\n`;
-    if (fd !== undefined) {
-      writeSync(fd, line);
-      return;
-    }
-    // Nobody reads it any more where the client is gone; that is no reason to fail.
-    stderr ??= process.stderr.on('error', () => undefined);
-    stderr.write(line);
-  };
-  return {
-    error: (message, details) => write('error', message, details),
-    warn: (message, details) => write('warn', message, details),
-    info: (message, details) => write('info', message, details),
-    debug: (message, details) => write('debug', message, details),
-  };
-}
-
-/** The real time. `performance` and not `Date`, so that a changed wall clock neither stops nor ends a wait. */
-const systemClock: Clock = {
-  now: () => performance.now(),
-  date: () => new Date(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      const abort = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', abort);
-        resolve();
-      }, ms);
-      if (signal?.aborted) abort();
-      else signal?.addEventListener('abort', abort, { once: true });
-    }),
-};
 
 /** Loads what calls Windows through koffi; NotAvailable where that cannot be, such as in a 32-bit Node. */
 async function native<T>(load: () => Promise<T>): Promise<T> {
@@ -121,6 +78,12 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
   };
 }
 
+/**
+ * The first argument of the other threads of this program, which are started from this very file, each for one task. Asking
+ * node:worker_threads instead would load it at every start.
+ */
+const threadArgument = '--staging-thread';
+
 /** Every area of the contract with its feature. One line here is all that a new area needs. */
 function catalog(backend: Backend, simulated: Simulated | undefined, log: Log): Catalog {
   const simulatedContents = once(openSimulatedContents);
@@ -153,7 +116,14 @@ function catalog(backend: Backend, simulated: Simulated | undefined, log: Log): 
   const rooms: Catalog = {
     bridge: room(
       async () => (await import('./contract/bridge.js')).bridge,
-      async () => bridgeHandlers(rooms, { backend, elevated, checks }),
+      async () =>
+        (await import('./bridge/handlers.js')).bridgeHandlers({
+          version,
+          backend,
+          elevated,
+          checks,
+          areas: () => Promise.all(Object.values(rooms).map(({ contract }) => contract())),
+        }),
     ),
     c2r: room(
       async () => (await import('./contract/c2r.js')).c2r,
@@ -167,7 +137,7 @@ function catalog(backend: Backend, simulated: Simulated | undefined, log: Log): 
       async () => (await import('./contract/content.js')).content,
       async () =>
         (await import('./content/handlers.js')).contentHandlers({
-          threadFile: __filename,
+          thread: { file: __filename, argument: threadArgument },
           log: (level, message, details) => log[level](message, details),
           signatures:
             process.platform === 'win32' ? (await import('./windows/cabinet-signatures.js')).cabinetSignatures : null,
@@ -186,52 +156,6 @@ function withoutNativeCalls({ message, data }: RpcError): import('./contract/bri
   return { id: 'bridge.koffi', area: 'bridge', ok: false, detail: message, recommendation: data.recommendation };
 }
 
-interface Machine {
-  readonly backend: Backend;
-  /** Whether the process has the rights of an administrator. */
-  elevated(): Promise<boolean>;
-  /** The findings of every feature, for the doctor. */
-  checks(): Promise<import('./contract/bridge.js').Check[]>;
-}
-
-async function bridgeHandlers(
-  rooms: Catalog,
-  { backend, elevated, checks }: Machine,
-): Promise<Handlers<typeof import('./contract/bridge.js').bridge>> {
-  const { protocolVersion } = await import('./contract/bridge.js');
-  return {
-    async initialize(params) {
-      if (params.protocolVersion !== protocolVersion) {
-        throw invalidParams([
-          {
-            path: 'protocolVersion',
-            message: `this bridge speaks version ${protocolVersion}, the client asked for ${params.protocolVersion}`,
-          },
-        ]);
-      }
-      return {
-        protocolVersion,
-        server: { name: 'c2r-bridge', version },
-        backend,
-        process: {
-          pid: process.pid,
-          node: process.version,
-          arch: process.arch,
-          // A session without native calls can still stage content and say what is wrong.
-          elevated: await elevated().catch(() => false),
-        },
-      };
-    },
-    ping: async () => ({}),
-    doctor: async () => ({ checks: await checks(), backend }),
-    async discover() {
-      const { openRpcDocument } = await import('./rpc/discover.js');
-      return openRpcDocument(await Promise.all(Object.values(rooms).map(({ contract }) => contract())), version);
-    },
-    shutdown: async () => null,
-  };
-}
-
 function watchParent(processId: number, onExit: () => void): void {
   if (process.platform === 'win32') {
     // By its handle: Windows gives process numbers out again at once.
@@ -240,20 +164,6 @@ function watchParent(processId: number, onExit: () => void): void {
       () => pollParent(processId, onExit),
     );
   } else pollParent(processId, onExit);
-}
-
-function pollParent(processId: number, onExit: () => void): void {
-  const timer = setInterval(() => {
-    try {
-      process.kill(processId, 0);
-    } catch (error) {
-      // EPERM: it lives, as another user's.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') return;
-      clearInterval(timer);
-      onExit();
-    }
-  }, 1000);
-  timer.unref();
 }
 
 /** Lets the process end by itself, and ends it where a call that is still in Windows would keep it. */
@@ -340,12 +250,6 @@ async function runDscResource(service: Service, command: DscCommand, backend: Ba
   });
   writeAndExit(process.stdout, lines.map((text) => `${text}\n`).join(''), exitCode);
 }
-
-/**
- * The first argument of the other threads of this program: content/off-thread.ts starts each from this very file for one
- * task. Asking node:worker_threads instead would load it at every start.
- */
-const threadArgument = '--staging-thread';
 
 async function thread(): Promise<void> {
   const [{ parentPort, workerData }, { runStagingThread }] = await Promise.all([

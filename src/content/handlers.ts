@@ -4,30 +4,30 @@ import { RpcError } from '../contract/errors.js';
 import type { Handlers } from '../contract/method.js';
 import type { CabinetSignatures } from './cabinet-signatures.js';
 import type { Log } from './log.js';
-import { offThread } from './off-thread.js';
+import { offThread, type ThreadProgram } from './off-thread.js';
 import { requestChannels, requestFileList, requestSkus } from './release-service.js';
 import { servicePath } from './service-path.js';
 import type { VerifyResult } from './verify.js';
 
 export interface ContentSettings {
-  /** The program file that threads are started from; there it must call `runStagingThread`. */
-  readonly threadFile: string;
+  /** The program that threads are started from. */
+  readonly thread: ThreadProgram;
   readonly log: Log;
   /** Null where Windows is missing. */
   readonly signatures: CabinetSignatures | null;
 }
 
 /** The methods content/*: lists, staging and verification, the same on every platform. */
-export function contentHandlers({ threadFile, log, signatures }: ContentSettings): Handlers<typeof content> {
+export function contentHandlers({ thread, log, signatures }: ContentSettings): Handlers<typeof content> {
   return {
     channels: async (params, run) => ({ channels: await requestChannels(params, { ...run, log }) }),
     skus: async (params, run) => ({ skus: await requestSkus(params, { ...run, log }) }),
     fileList: (params, run) => requestFileList(params, { ...run, log }),
     servicePath: async ({ moreInfoUrl }) => servicePath(moreInfoUrl),
-    stage: (params, run) => offThread(threadFile, { task: 'stage', params }, run, log),
+    stage: (params, run) => offThread(thread, { task: 'stage', params }, run, log),
     async verify(params, run) {
       if (params.signatures && !signatures) throw needsWindows();
-      const result = await offThread<VerifyResult, unknown>(threadFile, { task: 'verify', params }, run, log);
+      const result = await offThread<VerifyResult, unknown>(thread, { task: 'verify', params }, run, log);
       return params.signatures && signatures ? withSignatures(result, params.path, signatures, run.signal) : result;
     },
   };

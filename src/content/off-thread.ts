@@ -7,12 +7,17 @@ import type { ThreadMessage, ThreadTask } from './staging-thread.js';
 /** How long a cancelled task may take to leave everything in order: less than a session waits for its last replies. */
 const cancelMs = 1800;
 
+/** A program that calls `runStagingThread` when it is started with this argument. */
+export interface ThreadProgram {
+  readonly file: string;
+  readonly argument: string;
+}
+
 /**
- * Runs a task in a thread that is started from `file`, where `workerData` names the task; `file` must call
- * `runStagingThread`. Gives its result, passes on its progress and log, and cancels it with `run.signal`.
+ * Runs a task in a thread of its own. Gives its result, passes on its progress and log, and cancels it with `run.signal`.
  */
 export async function offThread<Result, Progress>(
-  file: string,
+  { file, argument }: ThreadProgram,
   task: ThreadTask,
   run: Run<Progress>,
   log: Log,
@@ -22,8 +27,7 @@ export async function offThread<Result, Progress>(
   const worker = new Worker(file, {
     workerData: task,
     stdout: true,
-    // What main.ts knows a thread by.
-    argv: ['--staging-thread'],
+    argv: [argument],
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
   });
   const ended = new AbortController();

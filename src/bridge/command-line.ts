@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { Backend } from './contract/types.js';
-import { type LogLevel, logLevels } from './rpc/service.js';
+import type { Backend } from '../contract/types.js';
+import { type LogLevel, logLevels } from '../rpc/service.js';
 
 export const help = `Usage: c2r-bridge [options]                       serve JSON-RPC 2.0 over stdin and stdout
        c2r-bridge [options] call <method> [JSON]  send one request and print its result

@@ -1,0 +1,17 @@
+/**
+ * Calls `onExit` once when there is no process with this number any more, at most a second late. For where the number is all
+ * that one can hold on to; it does not keep this process.
+ */
+export function pollParent(processId: number, onExit: () => void): void {
+  const timer = setInterval(() => {
+    try {
+      process.kill(processId, 0);
+    } catch (error) {
+      // EPERM: it lives, as another user's.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') return;
+      clearInterval(timer);
+      onExit();
+    }
+  }, 1000);
+  timer.unref();
+}
