@@ -64,6 +64,11 @@ async function openWindowsContents(): Promise<import('./bits/content-host.js').C
   return (await native(() => import('./windows/content-host.js'))).openContentHost(systemClock);
 }
 
+/** Loaded with the first cabinet only: content can be staged where Windows cannot be called. */
+const windowsSignatures: import('./content/cabinet-signatures.js').CabinetSignatures = {
+  fault: async (file) => (await native(() => import('./windows/cabinet-signatures.js'))).cabinetSignatures.fault(file),
+};
+
 /** Opens on first use and gives the same ever after, so that all rooms see one machine; a failure may be tried again. */
 function once<T>(open: () => Promise<T>): () => Promise<T> {
   let opened: Promise<T> | undefined;
@@ -139,8 +144,7 @@ function catalog(backend: Backend, simulated: Simulated | undefined, log: Log): 
         (await import('./content/handlers.js')).contentHandlers({
           thread: { file: __filename, argument: threadArgument },
           log: (level, message, details) => log[level](message, details),
-          signatures:
-            process.platform === 'win32' ? (await import('./windows/cabinet-signatures.js')).cabinetSignatures : null,
+          signatures: process.platform === 'win32' ? windowsSignatures : null,
         }),
     ),
     bits: room(

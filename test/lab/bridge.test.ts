@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import { startBridge } from '../bridge.js';
 import { describeInLab } from './lab.js';
 import { startLabBridge } from './office-bridge.js';
 
@@ -32,6 +35,29 @@ describeInLab('the bridge as a Windows process', (lab) => {
     const refusal = await bridge.request('c2r/deploymentData', { dataType: 1, name }).catch((error) => error);
     expect(refusal).toMatchObject({ code: -32602, data: { issues: [{ path: 'name' }] } });
     expect(await bridge.request('bridge/ping')).toEqual({});
+  });
+
+  test('without its native files it still answers, stages content, and says what is missing', async () => {
+    const folder = await mkdtemp(join(lab.driveC, 'c2r-'));
+    try {
+      await cp(dirname(lab.bridge), folder, { recursive: true, filter: (file) => !file.endsWith('.node') });
+      await using bridge = startBridge({ command: [lab.node, join(folder, basename(lab.bridge))] });
+      expect(await bridge.request('initialize', { protocolVersion: 1 })).toMatchObject({
+        process: { elevated: false },
+      });
+      const { checks } = await bridge.request('bridge/doctor');
+      expect(checks).toMatchObject([
+        { id: 'bridge.koffi', ok: false, recommendation: expect.stringContaining('koffi') },
+      ]);
+      for (const method of ['c2r/status', 'defender/status', 'bits/list']) {
+        const refusal = await bridge.request(method).catch((error) => error);
+        expect(refusal).toMatchObject({ code: 1002, data: { reason: 'noNativeCalls' } });
+      }
+      const moreInfoUrl = 'http://go.microsoft.com/fwlink/?ServicePath=https://config.office.com/api/filelist?Arch=64';
+      expect(await bridge.request('content/servicePath', { moreInfoUrl })).toMatchObject({ arch: 'x64' });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   test('the end of the parent process ends the bridge, though stdin stays open', async () => {
