@@ -1,4 +1,5 @@
 import { XmlElement as ParsedElement, parseXml as parse, XmlText } from '@rgrove/parse-xml';
+import { maxDepth } from '../contract/depth.js';
 
 /** An XML element in a shape that JSON and PowerShell can walk through. */
 export interface XmlElement {
@@ -7,8 +8,8 @@ export interface XmlElement {
   readonly children: readonly (XmlElement | string)[];
 }
 
-/** Deeper than any document that Office writes, and shallow enough for every JSON reader. */
-const maxDepth = 64;
+/** Deeper than any document that Office writes. Each element takes two levels of JSON: its own and that of its children. */
+const maxElementDepth = maxDepth / 2;
 
 /**
  * Parses a small, well-formed document; null for anything else. Entities besides the five of XML itself are refused,
@@ -25,7 +26,7 @@ export function parseXml(text: string): XmlElement | null {
 }
 
 function shaped(element: ParsedElement, depth: number): XmlElement {
-  if (depth > maxDepth) throw new RangeError('nested too deeply');
+  if (depth > maxElementDepth) throw new RangeError('nested too deeply');
   const children = element.children.flatMap((child): (XmlElement | string)[] => {
     if (child instanceof ParsedElement) return [shaped(child, depth + 1)];
     return child instanceof XmlText && child.text.trim() !== '' ? [child.text] : [];

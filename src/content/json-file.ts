@@ -6,11 +6,10 @@ import { moveIntoPlace } from './move-into-place.js';
 /** Reads a JSON file of our own; null where it is missing or is not what `schema` describes. */
 export async function readJsonFile<S extends z.ZodMiniType>(file: string, schema: S): Promise<z.output<S> | null> {
   try {
-    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch (error) {
     // Damaged or from another version of this program: what it knew is found out again.
-    if (error instanceof SyntaxError || (error instanceof Error && error.name === 'ZodError')) return null;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    return schema.safeParse(JSON.parse(await readFile(file, 'utf8'))).data ?? null;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
 }

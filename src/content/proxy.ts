@@ -21,13 +21,25 @@ export function proxyServer(proxy: ProxyChoice): ProxyServer {
     throw invalidParams([{ path: 'proxy', message: 'must be an http or https URL such as http://proxy:8080' }]);
   }
   const [username, password] =
-    'username' in given
-      ? [given.username, given.password]
-      : [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+    'username' in given ? [given.username, given.password] : [decoded(url.username), decoded(url.password)];
   url.username = '';
   url.password = '';
   const basic = Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
   return { url, authorization: username === '' ? null : `Basic ${basic}` };
+}
+
+/** A part of the URL that a person may have written without encoding a percent sign in it. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalidParams([
+      {
+        path: 'proxy',
+        message: 'user name and password must be percent-encoded (% as %25), or be given beside the URL',
+      },
+    ]);
+  }
 }
 
 const portOf = (url: URL) => Number(url.port) || (url.protocol === 'https:' ? 443 : 80);

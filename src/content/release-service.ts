@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { channelByName, channelFolders } from '../contract/channels.js';
 import type { ChannelEntry, ContentFile, ProxyChoice, SkuEntry } from '../contract/content.js';
+import { isDeeperThan, maxDepth } from '../contract/depth.js';
 import type { Run } from '../contract/run.js';
 import { decodedBody } from './content-encoding.js';
 import { fileListUrl, type ListRequest, siblingUrl } from './endpoint.js';
@@ -129,8 +130,9 @@ async function readText(message: IncomingMessage, url: string, signal: AbortSign
 }
 
 function parseJson(text: string, url: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text.replace(/^\ufeff/, ''));
+    value = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch {
     const page = /^\s*<(?:!doctype|html)/i.test(text);
     throw contentInvalid(page ? 'An HTML page came instead of the list.' : 'The list is no JSON.', {
@@ -138,4 +140,8 @@ function parseJson(text: string, url: string): unknown {
       recommendation: 'Check the endpoint, and whether a proxy or a sign-in page of the network answers in its place.',
     });
   }
+  if (isDeeperThan(maxDepth, value)) {
+    throw contentInvalid(`The list is nested deeper than ${maxDepth} levels.`, { url });
+  }
+  return value;
 }

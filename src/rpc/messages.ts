@@ -1,11 +1,10 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { maxDepth } from '../contract/depth.js';
 import { RpcError } from '../contract/errors.js';
 import { type Outline, outlineOf } from './outline.js';
 
 /** The most messages of one batch. */
 export const maxBatch = 100;
-/** Deepest nesting of one body. */
-export const maxDepth = 64;
 /** The most array elements and object members of one body: a few bytes each in JSON, far more once parsed. */
 export const maxElements = 100_000;
 

@@ -1,16 +1,26 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { contentTable, statisticsFile } from '../../../src/bits/content-table.js';
 import { parseFileList } from '../../../src/content/file-list.js';
-import { parseManifest } from '../../../src/content/manifest.js';
+import { readJsonFile } from '../../../src/content/json-file.js';
+import { parseManifest, readManifest } from '../../../src/content/manifest.js';
+import { proxyServer } from '../../../src/content/proxy.js';
 import { readPublishedHash } from '../../../src/content/published-hash.js';
+import { requestChannels, requestFileList, requestSkus } from '../../../src/content/release-service.js';
 import { servicePath } from '../../../src/content/service-path.js';
+import { acquireStagingLock } from '../../../src/content/staging-lock.js';
+import { StagingState } from '../../../src/content/staging-state.js';
 import { content, contentFile } from '../../../src/contract/content.js';
 import { RpcError } from '../../../src/contract/errors.js';
+import { ManualClock } from '../../../src/simulated/clock.js';
 import { cabinet } from '../../cdn/cabinet.mjs';
 import { fuzzParameters } from '../../fuzz-parameters.js';
+import { inPlaceOf } from '../in-place-of.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'c2r-parsers-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -187,4 +197,196 @@ test('a manifest is read or is none, whatever stands in its place', () => {
     ),
     fuzzParameters(500),
   );
+});
+
+test('a proxy is an http or https URL with the credentials that were meant, or -32602 without the text that was given', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      'http://',
+      'https://',
+      'HTTP:',
+      'proxy',
+      ':8080',
+      '@',
+      ':',
+      '%',
+      '%25',
+      '%ff',
+      '%40',
+      '/',
+      '[::1]',
+      ' ',
+    ),
+    fc.string({ unit: 'binary', maxLength: 6 }),
+  );
+  const url = fc.oneof(
+    fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join('')),
+    fc.tuple(piece, piece).map(([user, password]) => `http://${user}:${password}@proxy:8080`),
+  );
+  let refused = 0;
+  fc.assert(
+    fc.property(url, fc.option(fc.string({ unit: 'binary', maxLength: 20 })), (text, username) => {
+      const given = username === null ? text : { url: text, username, password: 'p%' };
+      try {
+        const { url: server, authorization } = proxyServer(given);
+        expect(server.protocol).toMatch(/^https?:$/);
+        expect([server.username, server.password]).toEqual(['', '']);
+        if (authorization !== null) expect(authorization).toMatch(/^Basic [A-Za-z0-9+/=]+$/);
+        const named = Buffer.from(authorization?.slice(6) ?? '', 'base64').toString();
+        if (username) expect(named).toBe(`${Buffer.from(username).toString()}:p%`);
+      } catch (error) {
+        refused++;
+        expect(error, (error as Error).stack).toBeInstanceOf(RpcError);
+        const { code, message, data } = error as RpcError;
+        expect({ code, data }).toMatchObject({ code: -32602, data: { issues: [{ path: 'proxy' }] } });
+        if (text.length > 12) expect(message).not.toContain(text);
+      }
+    }),
+    fuzzParameters(1000),
+  );
+  expect(refused).toBeGreaterThan(0);
+  expect(() => proxyServer('http://user:50%off@proxy:8080')).toThrow('percent-encoded');
+  expect(proxyServer('http://user:50%25off@proxy:8080').authorization).toBe(`Basic ${btoa('user:50%off')}`);
+});
+
+const when = '2026-01-01T00:00:00Z';
+const record = { url: 'https://a.example/x', size: 10, validator: '"1"', segments: [{ start: 0, end: 10, done: 5 }] };
+const stagedFile = {
+  ...{ path: 'office/x.cab', size: 1, sha256: digest, modifiedMs: 1.5, url: 'https://a.example/x' },
+  ...{ validator: null, lcid: null, hashLocation: null, hashAlgorithm: null, stagedAt: when },
+};
+
+test('the state of a run, the manifest, the content table and the statistics are read whole or are none, whatever lies there', async () => {
+  const clock = new ManualClock();
+  const state = { schema: 1, partial: { 'office/x.cab': record, '../x': record }, complete: [stagedFile] };
+  const manifest = { schema: 1, createdAt: when, updatedAt: when, sources: [], files: [stagedFile] };
+  const registered = { contentId: 'a', clsid: '{a}', path: 'C:\\', baseUrl: null, registeredAt: when };
+  const served = { bytesServed: 1, files: 1, bytesPerSecond: 1, percent: null, lastError: null };
+  const files = fc.oneof(
+    fc.tuple(fc.constant('.c2r-stage.json'), inPlaceOf(state)),
+    fc.tuple(fc.constant('manifest.json'), inPlaceOf(manifest)),
+    fc.tuple(fc.constant('contents.json'), inPlaceOf({ schema: 1, contents: [registered] })),
+    fc.tuple(fc.constant('statistics.json'), inPlaceOf({ at: when, contents: { a: served } })),
+  );
+  const readAs: Readonly<Record<string, (file: string) => Promise<boolean>>> = {
+    async '.c2r-stage.json'() {
+      const { partial, complete } = await StagingState.open(folder, clock);
+      expect([...partial.keys()].filter((path) => !resolve('/image', path).startsWith('/image/'))).toEqual([]);
+      for (const each of partial.values()) if (each) expect(each).toMatchObject({ segments: expect.any(Array) });
+      return partial.size + complete.size > 0;
+    },
+    'manifest.json': async () => (await readManifest(folder)) !== null,
+    'contents.json': async (file) => (await readJsonFile(file, contentTable)) !== null,
+    'statistics.json': async (file) => (await readJsonFile(file, statisticsFile)) !== null,
+  };
+  const seen = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(files, async ([name, bytes]) => {
+      const file = join(folder, name);
+      writeFileSync(file, bytes);
+      seen.add(`${name} ${await readAs[name]?.(file)}`);
+      expect(({} as { segments?: unknown }).segments).toBeUndefined();
+    }),
+    fuzzParameters(1000),
+  );
+  expect(seen.size).toBe(8);
+});
+
+test('a lock is held by whom it names, or taken over, whatever lies there', async () => {
+  const clock = new ManualClock(new Date());
+  const file = join(folder, '.c2r-stage.lock');
+  const id = '6f1c1c5e-7a43-4a0e-9f0e-2f6f3a4b5c6d';
+  const holder = { id, pid: 1, host: hostname(), since: when };
+  let taken = 0;
+  await fc.assert(
+    fc.asyncProperty(inPlaceOf(holder), fc.boolean(), async (bytes, old) => {
+      writeFileSync(file, bytes);
+      // What cannot be read is a lock that is being written, for its first seconds.
+      await clock.advance(old ? 60_000 + Date.now() - clock.date().getTime() : Date.now() - clock.date().getTime());
+      try {
+        await (await acquireStagingLock(folder, clock)).release();
+        taken++;
+      } catch (error) {
+        expect(error, (error as Error).stack).toBeInstanceOf(RpcError);
+        expect((error as RpcError).data).toMatchObject({ type: 'InUse', lock: file });
+      }
+      rmSync(file, { force: true });
+    }),
+    fuzzParameters(300),
+  );
+  expect(taken).toBeGreaterThan(0);
+  expect(existsSync(file)).toBe(false);
+});
+
+let body: string | Buffer = '';
+const service = createServer((_, response) => response.end(body));
+let endpoint: string;
+beforeAll(async () => {
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+  endpoint = `http://127.0.0.1:${(service.address() as AddressInfo).port}/filelist`;
+});
+afterAll(() => service.close());
+
+test('what a release service sends is refused, or gives lists that meet the contract and can be sent on', async () => {
+  const field = fc.constantFrom(
+    ...['name', 'channelId', 'channel', 'displayName', 'baseUrl', 'latestVersion', 'officeVersions', 'releases'],
+    ...[
+      'version',
+      'legacyVersion',
+      'availabilityDate',
+      'endOfSupportDate',
+      'skuId',
+      'id',
+      'title',
+      'NAME',
+      '__proto__',
+    ],
+  );
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom<unknown>(
+        'Current',
+        '16.0.1.1',
+        '0001-01-01T00:00:00',
+        `http://x/pr/${digest}`,
+        '',
+        0,
+        null,
+        true,
+      ),
+      fc.string({ unit: 'binary', maxLength: 8 }),
+      fc.array(tie('any'), { maxLength: 3 }),
+      fc.dictionary(field, tie('any'), { maxKeys: 4 }),
+    ),
+  })).any;
+  const entries = fc.array(fc.dictionary(field, value, { maxKeys: 5 }), { maxLength: 3 });
+  const nested = fc.nat(200).map((levels) => `[{"name":"x","more":${'['.repeat(levels)}${']'.repeat(levels)}}]`);
+  const bodies = fc.oneof(
+    entries.map((list) => JSON.stringify(list)),
+    entries.map((channels) => JSON.stringify({ channels, Skus: channels, files: channels })),
+    nested,
+    fc.json({ maxDepth: 3 }),
+    fc.json({ maxDepth: 2 }).map((text) => `\ufeff${text.slice(0, -1)}`),
+    fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes)),
+  );
+  const run = { signal: new AbortController().signal, clock: new ManualClock(), log: () => undefined };
+  const wire = (result: unknown) => JSON.parse(JSON.stringify(result));
+  let accepted = 0;
+  await fc.assert(
+    fc.asyncProperty(bodies, async (sent) => {
+      body = sent;
+      const channels = await refusedOr(() => requestChannels({ endpoint }, run));
+      if (channels) expect(content.channels.result.safeParse(wire({ channels })).error?.issues ?? []).toEqual([]);
+      const skus = await refusedOr(() => requestSkus({ endpoint }, run));
+      if (skus) expect(content.skus.result.safeParse(wire({ skus })).error?.issues ?? []).toEqual([]);
+      const list = await refusedOr(() => requestFileList({ endpoint }, run));
+      if (list) expect(content.fileList.result.safeParse(wire(list)).error?.issues ?? []).toEqual([]);
+      if (channels?.length || skus?.length) accepted++;
+    }),
+    fuzzParameters(200),
+  );
+  expect(accepted).toBeGreaterThan(0);
+  body = `[{"name":"x","more":${'['.repeat(100_000)}${']'.repeat(100_000)}}]`;
+  await expect(requestChannels({ endpoint }, run)).rejects.toThrow('nested deeper than 64 levels');
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { maxDepth } from '../../../src/contract/depth.js';
 import { RpcError } from '../../../src/contract/errors.js';
-import { maxBatch, maxDepth, maxElements, readBody } from '../../../src/rpc/messages.js';
+import { maxBatch, maxElements, readBody } from '../../../src/rpc/messages.js';
 import { outlineOf } from '../../../src/rpc/outline.js';
 
 const limits = { depth: Number.POSITIVE_INFINITY, elements: Number.POSITIVE_INFINITY };

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { officeChecks } from '../../../src/c2r/doctor.js';
+import {
+  channelSwitchKey,
+  cloudPolicyKey,
+  configurationKey,
+  policyKey,
+  updatesKey,
+} from '../../../src/c2r/registry-keys.js';
+import { check } from '../../../src/contract/bridge.js';
+import { RpcError } from '../../../src/contract/errors.js';
+import type { RegistryContents } from '../../../src/simulated/registry.js';
+import { fuzzParameters } from '../../fuzz-parameters.js';
+import { installed, report, scriptedOffice } from './scripted-office.js';
+import { session } from './session.js';
+
+/** Every value that the bridge reads, and names that it must not stumble over. */
+const name = fc.constantFrom(
+  ...['VersionToReport', 'Platform', 'ProductReleaseIds', 'ClientCulture', 'CDNBaseUrl', 'UpdateChannel', 'UpdateUrl'],
+  ...['UnmanagedUpdateUrl', 'UpdatePath', 'UpdateBranch', 'UpdatesEnabled', 'UpdateChannelChanged', 'OfficeMgmtCOM'],
+  ...['EnableAutomaticUpdates', 'ignoregpo', 'UpdatesReadyToApply', 'UpdateToVersion', 'UpdateDetectionLastRunTime'],
+  ...[
+    'DownloadTime',
+    'UpdatesAppliedTime',
+    'PreviousUpdateBranch',
+    'WrittenUpdateBranch',
+    'RequestedAt',
+    'VersionThen',
+  ],
+  ...['', '__proto__', 'constructor', 'toString'],
+);
+const guid = fc
+  .tuple(
+    fc.constantFrom('http://officecdn.microsoft.com/pr/', 'HTTPS://x/pr/', ''),
+    fc.uuid(),
+    fc.string({ maxLength: 3 }),
+  )
+  .map((parts) => parts.join(''));
+const data = fc.oneof(
+  fc.constantFrom(
+    ...['16.0.19929.20172', '16.0.1.1', '16.0.99999.99999', '16.0', '0', '1', 'True', 'false', 'x64', 'ARM64'],
+    ...['Current', 'Deferred', 'insiderfast', 'en-us,de-de', ',;|', '2026-01-01T00:00:00Z', '13410000000000'],
+    ...['http://officecdn.microsoft.com/pr/492350f6-3a01-4f97-b9c0-c7c6ddf67d60', '\\\\server\\share', '9'.repeat(18)],
+  ),
+  guid,
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.constantFrom('x'.repeat(100_000), '|'.repeat(100_000), ' '.repeat(100_000)),
+  fc.nat(0xffff_ffff),
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+);
+const values = fc.dictionary(name, data, { maxKeys: 8 });
+const contents: fc.Arbitrary<RegistryContents> = fc
+  .tuple(values, values, values, values, values)
+  .map(([configuration, updates, policy, cloudPolicy, channelSwitch]) => ({
+    ...installed,
+    [configurationKey]: configuration,
+    [updatesKey]: updates,
+    [policyKey]: policy,
+    [cloudPolicyKey]: cloudPolicy,
+    [channelSwitchKey]: channelSwitch,
+  }));
+
+// A session checks each result against its schema.
+test('whatever lies in the registry, the installation is told, the doctor answers, and a channel is set or refused', async () => {
+  await fc.assert(
+    fc.asyncProperty(contents, fc.boolean(), async (registry, force) => {
+      const { call, office } = session(() => scriptedOffice([report('UPDATE_UNKNOWN')], {}, registry));
+      const { installed: isInstalled } = await call('installation');
+      expect(isInstalled).toBe(true);
+      for (const finding of await officeChecks(office)) {
+        expect(check().parse(finding)).toEqual(finding);
+        expect(finding.detail).not.toContain('The check failed');
+      }
+      for (const params of [
+        { channel: 'Current', force },
+        { undo: true, force },
+      ]) {
+        const refusal = await call('setChannel', params).then(
+          () => null,
+          (error: unknown) => error,
+        );
+        if (refusal === null) continue;
+        expect(refusal).toBeInstanceOf(RpcError);
+        expect((refusal as RpcError).data.type).toBe('Blocked');
+      }
+    }),
+    fuzzParameters(300),
+  );
+}, 60_000);
