@@ -16,10 +16,13 @@ const keys = [
 
 function decoded({ version, updateTime }: ComponentVersion): Versions['product'] {
   const words = [48n, 32n, 16n, 0n].map((shift) => (version >> shift) & 0xffffn);
-  return {
-    version: version === 0n ? null : words.join('.'),
-    updatedAt: updateTime === 0n ? null : new Date(Number((updateTime - unixEpoch) / 10_000n)).toISOString(),
-  };
+  return { version: version === 0n ? null : words.join('.'), updatedAt: timeOf(updateTime) };
+}
+
+/** Null for 0, which stands for never, and beyond the year 9999, which no reader of ISO 8601 has to take. */
+function timeOf(fileTime: bigint): string | null {
+  const date = new Date(Number((fileTime - unixEpoch) / 10_000n));
+  return fileTime === 0n || date.getUTCFullYear() > 9999 ? null : date.toISOString();
 }
 
 /** MPVERSION_INFO as people read it. */
