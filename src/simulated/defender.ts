@@ -61,7 +61,7 @@ class Machine {
     this.#signature = { version: packed(1, 421, 12, 0), updateTime: this.#fileTime(-3 * day) };
     this.#engine = { version: packed(1, 1, 25060, 6), updateTime: this.#fileTime(-20 * day) };
     this.#platform = { version: packed(4, 18, 25060, 7), updateTime: this.#fileTime(-40 * day) };
-    const kept = state.get<Record<keyof ComponentVersion, string>>('signature');
+    const kept = state.get('signature');
     if (kept) {
       this.#due = false;
       this.#signature = { version: BigInt(kept.version), updateTime: BigInt(kept.updateTime) };

@@ -12,7 +12,7 @@ import { UpdateService } from './update-service.js';
 /** Click-to-Run in memory: the same port as the real one, driven by a scenario. */
 export function simulatedOffice({ office: scenario, statePath }: Scenario, clock: Clock): Office {
   const state = new MachineState(statePath);
-  const kept = state.get<RegistryContents>('registry');
+  const kept = state.get('registry');
   const memory = new MemoryRegistry(kept ?? { ...initialRegistry(scenario) }, scenario.elevated, (contents) =>
     state.set('registry', contents),
   );

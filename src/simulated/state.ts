@@ -1,5 +1,35 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import * as z from 'zod/mini';
+import { updateStatusNames } from '../contract/c2r.js';
 import { RpcError } from '../contract/errors.js';
+
+/** A BigInt in JSON. */
+const digits = z.string().check(z.regex(/^\d{1,20}$/));
+
+const uint32 = z.int().check(z.minimum(0), z.maximum(0xffff_ffff));
+
+/** The parts of a machine; whoever owns one has its type. */
+const machineState = z.object({
+  registry: z.optional(z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number()])))),
+  service: z.optional(
+    z.object({
+      last: z.object({ status: z.enum(updateStatusNames), error: uint32, contentId: z.nullable(z.string()) }),
+      action: z.nullable(
+        z.object({
+          kind: z.enum(['download', 'apply']),
+          startedAt: z.number(),
+          endsAt: z.number(),
+          error: uint32,
+          contentId: z.nullable(z.string()),
+          version: z.nullable(z.string()),
+          cancelledAt: z.nullable(z.number()),
+        }),
+      ),
+    }),
+  ),
+  signature: z.optional(z.object({ version: digits, updateTime: digits })),
+});
+type State = z.output<typeof machineState>;
 
 /**
  * What a simulated machine remembers between two processes: one JSON file, read when the machine is opened and written with
@@ -7,20 +37,20 @@ import { RpcError } from '../contract/errors.js';
  */
 export class MachineState {
   readonly #path: string | null;
-  readonly #parts: Record<string, unknown>;
+  readonly #parts: State;
 
   constructor(path: string | null) {
     this.#path = path;
     this.#parts = path === null ? {} : load(path);
   }
 
-  get<T>(part: string): T | undefined {
-    return this.#parts[part] as T | undefined;
+  /** What was kept when the machine was opened. */
+  get<K extends keyof State>(part: K): State[K] {
+    return this.#parts[part];
   }
 
-  set(part: string, value: unknown): void {
+  set(part: keyof State, value: unknown): void {
     if (this.#path === null) return;
-    this.#parts[part] = value;
     // Renamed into place, so that another process never reads half a file.
     const draft = `${this.#path}.${process.pid}.tmp`;
     writeFileSync(draft, JSON.stringify({ ...load(this.#path), [part]: value }));
@@ -28,9 +58,11 @@ export class MachineState {
   }
 }
 
-function load(path: string): Record<string, unknown> {
+function load(path: string): State {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    const { data, error } = machineState.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+    if (data) return data;
+    throw new Error(error.issues.map(({ path: keys, message }) => `${keys.join('.')}: ${message}`).join('; '));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw new RpcError(
