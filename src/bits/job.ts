@@ -1,4 +1,3 @@
-import { renameSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { HResultError } from '../contract/errors.js';
 import { E_INVALIDARG, S_FALSE, S_OK } from '../contract/hresult.js';
@@ -15,6 +14,7 @@ import {
 } from './hresults.js';
 import { JobSettings } from './job-settings.js';
 import type { CopyFault, ErrorContext } from './origin.js';
+import { type TemporaryFiles, temporaryName } from './temporary-files.js';
 import { type FileRange, FileTransfer } from './transfer.js';
 
 /** BG_JOB_STATE, in the order of the enumeration. https://learn.microsoft.com/windows/win32/api/bits/ne-bits-bg_job_state */
@@ -64,6 +64,7 @@ export interface Scheduler {
   /** The job ended, and belongs to the queue no more. */
   ended(job: CopyJob): void;
   modified(job: CopyJob): void;
+  readonly temporaries: TemporaryFiles;
   now(): Date;
 }
 
@@ -163,7 +164,7 @@ export class CopyJob {
     for (const file of this.files) {
       if (!file.transferred || file.saved) continue;
       try {
-        renameSync(file.transfer.temporary, file.localName);
+        file.transfer.moveTo(file.localName);
       } catch (error) {
         throw new HResultError(
           source,
@@ -229,7 +230,7 @@ export class CopyJob {
   #newFile(source: string, remoteName: string, localName: string, ranges: readonly FileRange[] | null): CopyFile {
     const url = requireUrl(source, remoteName);
     if (!isPlainAbsolute(localName)) throw new HResultError(source, E_INVALIDARG, `No absolute path: ${localName}`);
-    const temporary = `BIT${this.id.slice(1, 14)}-${this.#filesNamed++}.tmp`;
+    const temporary = join(dirname(localName), temporaryName(this.id, this.#filesNamed++));
     return {
       remoteName,
       localName,
@@ -239,7 +240,7 @@ export class CopyJob {
       bytesTransferred: 0,
       transferred: false,
       saved: false,
-      transfer: new FileTransfer(join(dirname(localName), temporary), ranges),
+      transfer: new FileTransfer(temporary, ranges, this.#scheduler.temporaries),
     };
   }
 

@@ -5,6 +5,7 @@ import type { Clock } from '../contract/run.js';
 import { BG_E_FILE_NOT_FOUND, BG_E_NOT_FOUND } from './hresults.js';
 import { type CopyFile, CopyJob, type Scheduler } from './job.js';
 import { CopyFault, type Origin, type OriginFile } from './origin.js';
+import type { TemporaryFiles } from './temporary-files.js';
 import type { Verify } from './transfer.js';
 
 /** Jobs that transfer at a time; further ones wait as QUEUED. Each takes two blocks of memory. */
@@ -40,12 +41,14 @@ export class CopyQueue {
     private readonly owner: string,
     private readonly clock: Clock,
     private readonly events: QueueEvents,
+    temporaries: TemporaryFiles,
   ) {
     this.#scheduler = {
       queued: (job) => this.#enqueue(job),
       stop: (job) => this.#stop(job),
       ended: (job) => void this.#jobs.delete(job.id),
       modified: (job) => events.changed(job),
+      temporaries,
       now: () => clock.date(),
     };
   }

@@ -3,8 +3,9 @@ import type { Clock } from '../contract/run.js';
 import { type ContentTable, contentKey, type StatisticsFile } from './content-table.js';
 import { Contents } from './contents.js';
 import type { CopyJob } from './job.js';
-import { CopyQueue } from './queue.js';
+import { CopyQueue, type QueueEvents } from './queue.js';
 import { Statistics } from './statistics.js';
+import type { TemporaryFiles } from './temporary-files.js';
 
 /** How often a service that serves writes down what it has counted. */
 const writeIntervalMs = 1000;
@@ -14,6 +15,7 @@ export interface ServicePort {
   readonly owner: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly temporaries: TemporaryFiles;
   readTable(): Promise<ContentTable>;
   readStatistics(): Promise<StatisticsFile | null>;
   writeStatistics(statistics: StatisticsFile): Promise<void>;
@@ -40,12 +42,14 @@ export class ContentService {
       const content = await this.#contents.find(contentId);
       return content?.origin.manifest(this.#ended.signal) ?? null;
     });
-    this.queue = new CopyQueue((contentId) => this.#contents.find(contentId), owner, clock, {
+    const events: QueueEvents = {
       changed: (job) => port.changed(job),
       moved: (file, bytes) => this.#count(() => this.#statistics.moved(file, bytes)),
       transferred: (file) => this.#count(() => this.#statistics.transferred(file)),
       failed: (file, fault) => this.#count(() => this.#statistics.failed(file, fault)),
-    });
+    };
+    const originOf = (contentId: string) => this.#contents.find(contentId);
+    this.queue = new CopyQueue(originOf, owner, clock, events, port.temporaries);
     this.#writing = this.#writeNowAndThen();
   }
 

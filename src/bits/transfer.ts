@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { BG_E_ERROR_CONTEXT_LOCAL_FILE, BG_E_INVALID_RANGE, BG_E_VALIDATION_FAILED, fromErrno } from './hresults.js';
 import { CopyFault, type OriginFile } from './origin.js';
+import type { TemporaryFiles } from './temporary-files.js';
 
 /** A part of a remote file; `length` null runs to its end. */
 export interface FileRange {
@@ -39,6 +40,7 @@ export class FileTransfer {
   constructor(
     readonly temporary: string,
     readonly ranges: readonly FileRange[] | null,
+    private readonly notes: TemporaryFiles,
   ) {}
 
   /** Returns when the temporary file is complete and right; throws `CopyFault`, or the reason of the abort. */
@@ -82,12 +84,20 @@ export class FileTransfer {
   /** Deletes the temporary file; not while it is being written. Throws what the file system says. */
   remove(): void {
     if (this.#created) rmSync(this.temporary, { force: true });
+    this.notes.forget(this.temporary);
     this.#created = false;
     this.#version = null;
     this.#written = 0;
   }
 
+  /** Gives the complete temporary file its own name. Throws what the file system says. */
+  moveTo(localName: string): void {
+    renameSync(this.temporary, localName);
+    this.notes.forget(this.temporary);
+  }
+
   async #open(): Promise<FileHandle> {
+    if (!this.#created) await this.notes.note(this.temporary);
     const handle = await onLocalFile(open(this.temporary, this.#created ? 'r+' : 'wx+'));
     this.#created = true;
     return handle;

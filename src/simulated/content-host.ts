@@ -59,6 +59,8 @@ export function simulatedContentHost(clock: Clock): SimulatedContentHost {
       {
         owner,
         clock,
+        // Its client has a folder of its own for each download, and deletes that.
+        temporaries: { note: async () => undefined, forget: () => undefined },
         log: () => undefined,
         readTable: async () => table,
         readStatistics: async () => statistics,

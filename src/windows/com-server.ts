@@ -9,6 +9,8 @@ import { ensureApartment } from './com.js';
 import { comClass, releaseReference, type ServerEvents } from './com-object.js';
 import {
   bridgeAppId,
+  contentFolder,
+  leaveFolder,
   readContentStatistics,
   readContentTable,
   requireProtectedServer,
@@ -19,6 +21,7 @@ import { checkHResult } from './errors.js';
 import { guidBytes } from './guid.js';
 import { putPointer, required } from './memory.js';
 import { currentUser } from './security.js';
+import { openTemporaryNotes, sweepTemporaries } from './temporary-notes.js';
 
 const CLSCTX_LOCAL_SERVER = 4;
 const REGCLS_MULTIPLEUSE = 1;
@@ -79,11 +82,15 @@ export async function runComServer(clock: Clock, log: ComServerLog, idleMs: numb
     }),
     (error) => log.warn('a client could not be told', { error: String(error) }),
   );
+  const temporaries = await openTemporaryNotes(contentFolder(), clock, (error) =>
+    log.warn('the temporary files could not be noted', { error: String(error) }),
+  );
   const service = new ContentService(
     {
       owner: currentUser(),
       clock,
       log: (level, message, details) => log[level](message, details),
+      temporaries,
       readTable: readContentTable,
       readStatistics: readContentStatistics,
       writeStatistics: (statistics) => writeContentStatistics(statistics, clock),
@@ -122,6 +129,10 @@ export async function runComServer(clock: Clock, log: ComServerLog, idleMs: numb
     return cookie.readUInt32LE(0);
   });
   log.info('the COM server serves', { classes: cookies.length });
+  // Beside the clients, who need not wait for a drive that does not answer.
+  sweepTemporaries(contentFolder(), clock).catch((error) =>
+    log.warn('what a killed server left could not be deleted', { error: String(error) }),
+  );
 
   const isFree = () => objects === 0 && locks <= 0 && !service.queue.isBusy();
   // COM started this process for a client that is still on its way.
@@ -132,5 +143,7 @@ export async function runComServer(clock: Clock, log: ComServerLog, idleMs: numb
 
   for (const cookie of cookies) ole32.CoRevokeClassObject(cookie);
   await service.close();
+  await temporaries.close();
+  await leaveFolder().catch((error) => log.warn('the empty folder could not be removed', { error: String(error) }));
   log.info('the COM server ends', { abandoned: !isFree() });
 }

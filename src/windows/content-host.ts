@@ -1,5 +1,5 @@
-import { rmdirSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ContentHost } from '../bits/content-host.js';
@@ -14,8 +14,10 @@ import { lastError, lastErrorOf } from './errors.js';
 import { knownFolder } from './known-folder.js';
 import { bytesAt } from './native.js';
 import { requireOwnFolder, requireUnchangeable } from './own-files.js';
+import { takePipe } from './pipe-lock.js';
 import { deleteTree, registry, setBinary } from './registry.js';
 import { withSecurityDescriptor } from './security.js';
+import { sweepTemporaries } from './temporary-notes.js';
 
 /** Names our COM server in the registry; each class of ours points to it, which is how ours are told from others. */
 export const bridgeAppId = '{24FEBC8B-1935-4BDE-B44A-4E183CB02838}';
@@ -83,7 +85,7 @@ export function openContentHost(clock: Clock): ContentHost {
     readTable: readContentTable,
     async writeTable(table) {
       if (table.contents.length === 0) {
-        removeFolder();
+        await removeFolder(clock);
         return;
       }
       createFolder();
@@ -147,8 +149,7 @@ function setPermission(name: string, sddl: string): void {
   withSecurityDescriptor(sddl, (descriptor, size) => setBinary(appIdKey, name, bytesAt(descriptor, size)));
 }
 
-/** A pipe of this name exists at most once on a machine and goes with its process: a lock that nobody can leave behind. */
-const lockPipe = '\\\\.\\pipe\\c2r-bridge-contents';
+const lockPipe = 'c2r-bridge-contents';
 const [lockAttempts, lockIntervalMs] = [50, 200];
 
 async function exclusively<T>(work: () => Promise<T>): Promise<T> {
@@ -162,11 +163,8 @@ async function exclusively<T>(work: () => Promise<T>): Promise<T> {
 
 async function acquireLock(): Promise<Server> {
   for (let attempt = 1; ; attempt++) {
-    const server = createServer((socket) => socket.destroy());
-    const taken = await new Promise<boolean>((settled) => {
-      server.once('error', () => settled(false)).listen(lockPipe, () => settled(true));
-    });
-    if (taken) return server;
+    const lock = await takePipe(lockPipe);
+    if (lock) return lock;
     if (attempt === lockAttempts) {
       throw new RpcError('InUse', 'Another bridge changes the registered contents.', {
         recommendation: 'Run again when the other registration has ended.',
@@ -201,13 +199,25 @@ async function serverFault(): Promise<string | null> {
   }
 }
 
-function removeFolder(): void {
+async function removeFolder(clock: Clock): Promise<void> {
   if (!folderExists()) return;
-  for (const file of [tableFile(), statisticsPath()]) rmSync(file, { force: true });
+  await sweepTemporaries(contentFolder(), clock);
+  // The new one of each too, which a bridge that was killed in the middle of its write leaves.
+  for (const file of [tableFile(), statisticsPath()])
+    for (const each of [file, `${file}.new`]) rmSync(each, { force: true });
+  removeEmptyFolder();
+}
+
+/** For a server that ends: what it noted is gone now, and nothing may be registered any more. */
+export async function leaveFolder(): Promise<void> {
+  if (folderExists() && !existsSync(tableFile())) await exclusively(async () => removeEmptyFolder());
+}
+
+/** Leaves the folder where something else is kept, such as the notes of a server that still ends. */
+function removeEmptyFolder(): void {
   try {
     rmdirSync(contentFolder());
   } catch (error) {
-    // Somebody keeps something else there.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+    if (!['ENOTEMPTY', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { folderOrigin } from '../../../src/bits/folder-origin.js';
 import type { CopyJob, JobState } from '../../../src/bits/job.js';
 import type { Origin } from '../../../src/bits/origin.js';
-import { CopyQueue } from '../../../src/bits/queue.js';
+import { CopyQueue, type QueueEvents } from '../../../src/bits/queue.js';
 import { createVerifier } from '../../../src/bits/verifier.js';
 import { HResultError } from '../../../src/contract/errors.js';
 import type { Clock } from '../../../src/contract/run.js';
@@ -34,6 +34,8 @@ export interface Bench {
   local(name: string): string;
   /** Every file beside the local ones that is a temporary one. */
   temporaries(): string[];
+  /** The temporary files that are noted, by their names. */
+  noted(): string[];
   /** Puts a file into the image and into its manifest. */
   stage(path: string, bytes: Buffer, recorded?: { readonly sha256?: string }): void;
   created(path: string, ranges?: readonly { offset: number; length: number | null }[]): CopyJob;
@@ -52,13 +54,24 @@ export function openBench(origin?: (root: string) => Origin): Bench {
   const served: { path: string; bytes: number }[] = [];
   const watchers = new Set<() => void>();
   const content = { origin: (origin ?? folderOrigin)(root), verify: createVerifier() };
-  const queue = new CopyQueue(async (id) => (id === 'img' ? content : null), 'S-1-5-18', clock, {
+  const noted = new Set<string>();
+  const events: QueueEvents = {
     changed: () => {
       for (const watcher of watchers) watcher();
     },
     moved: (file, bytes) => served.push({ path: file.url.path, bytes }),
     transferred: () => undefined,
     failed: () => undefined,
+  };
+  const queue = new CopyQueue(async (id) => (id === 'img' ? content : null), 'S-1-5-18', clock, events, {
+    async note(path) {
+      if (existsSync(path)) throw new Error(`${path} was made before it was noted`);
+      noted.add(path);
+    },
+    forget(path) {
+      if (existsSync(path)) throw new Error(`${path} was forgotten before it was gone`);
+      noted.delete(path);
+    },
   });
   const files: object[] = [];
   return {
@@ -68,6 +81,7 @@ export function openBench(origin?: (root: string) => Origin): Bench {
     clock,
     served,
     local: (name) => join(out, name),
+    noted: () => [...noted].map((path) => basename(path)),
     temporaries: () => readdirSync(out).filter((name) => name.endsWith('.tmp')),
     stage(path, bytes, recorded) {
       const file = join(root, path);
@@ -115,6 +129,7 @@ export function openBench(origin?: (root: string) => Origin): Bench {
       await queue.close();
       content.origin.close();
       rmSync(folder, { recursive: true, force: true });
+      if (noted.size > 0) throw new Error(`still noted: ${[...noted]}`);
     },
   };
 }
