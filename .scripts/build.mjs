@@ -1,6 +1,7 @@
 // Builds dist/: the bridge, what it loads on first use beside it, and the OpenRPC document.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, transform } from 'esbuild';
@@ -89,11 +90,20 @@ export async function bundleInto(outdir, entryPoints) {
 /** What every session needs from its first request on, besides what main.ts imports. */
 const startEntries = ['src/rpc/session.ts', 'src/contract/bridge.ts', 'src/bridge/handlers.ts'];
 
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+/** The first line of features.cjs, by which a bridge tells the file of another version from a damaged one. */
+const versionLine = `// c2r-bridge ${version}\n`;
+
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
 /**
  * Bundles the bridge into two files: V8 reads every byte of a script before it runs the first, so what not every start
  * needs is in a file that is read on first use. esbuild splits ES modules only; its chunks become functions here, each
- * called when it is first required, and again where it failed: what it lacked may be there by then. What cannot be loaded is a
- * `DamagedInstallationError`, which rpc/service.ts knows by name.
+ * called when it is first required, and again where it failed: what it lacked may be there by then.
+ *
+ * Everything that is loaded on first use is checked against the hash that this build had for it, and c2r-bridge.cjs against
+ * the hash in its own last line: a bit that fell over in a script may mean anything. What cannot be loaded is a
+ * `DamagedInstallationError`, which rpc/service.ts and main.ts know by name.
  */
 async function bundleBridge(outdir) {
   const { outputFiles, metafile } = await build({
@@ -143,23 +153,39 @@ async function bundleBridge(outdir) {
       files[isStart ? 'c2r-bridge.cjs' : 'features.cjs'].push(`"./${name}":${wrapped}`);
     }
   }
-  writeFileSync(join(outdir, 'features.cjs'), `module.exports={\n${files['features.cjs'].join(',\n')}\n};\n`);
-  writeFileSync(
-    join(outdir, 'c2r-bridge.cjs'),
-    `const chunks={__proto__:null,\n${files['c2r-bridge.cjs'].join(',\n')}\n},loaded=new Map();
+  const features = `${versionLine}module.exports={\n${files['features.cjs'].join(',\n')}\n};\n`;
+  writeFileSync(join(outdir, 'features.cjs'), features);
+  const beside = readdirSync(outdir).map((name) => `"./${name}":"${sha256(readFileSync(join(outdir, name)))}"`);
+  const bridge = `const chunks={__proto__:null,\n${files['c2r-bridge.cjs'].join(',\n')}\n},hashes={__proto__:null,\n${beside.join(',\n')}\n},loaded=new Map();
 function damaged(file,reason){
-return Object.assign(new Error(__dirname+file.slice(1)+" is missing or damaged: "+reason),{name:"DamagedInstallationError"});
+return Object.assign(new Error(require("path").join(__dirname,file)+" "+reason),{name:"DamagedInstallationError"});
+}
+function read(file){
+try{return require("fs").readFileSync(require("path").join(__dirname,file))}
+catch(error){throw damaged(file,error.code==="ENOENT"?"is missing":"cannot be read: "+error.message)}
+}
+function sha256(bytes){return require("crypto").createHash("sha256").update(bytes).digest("hex")}
+function check(file){
+const bytes=read(file);
+if(sha256(bytes)===hashes[file])return;
+const[,version]=/^\\/\\/ c2r-bridge (\\S+)\\n/.exec(bytes.toString("latin1",0,99))||[];
+throw damaged(file,version&&version!=="${version}"?"belongs to version "+version+", and c2r-bridge.cjs is version ${version}":"is damaged, or of another build than c2r-bridge.cjs");
+}
+function checkBridge(){
+const bytes=read("./c2r-bridge.cjs"),end=bytes.lastIndexOf("//# sha256=");
+if(sha256(bytes.subarray(0,end))!==bytes.toString("latin1",end+11).trim())throw damaged("./c2r-bridge.cjs","is damaged");
 }
 function beside(file){
-try{return require(file)}
-catch(cause){throw file.startsWith("./")?damaged(file,cause.message.split("\\n")[0]):cause}
+if(file==="./features.cjs")checkBridge();
+if(file==="./libarchive.cjs")check("./libarchive.wasm");
+if(hashes[file])check(file);
+return require(file);
 }
 function load(name){
 let module=loaded.get(name);
 if(!module){
 if(!name.startsWith("./c"))return beside(name);
 if(!chunks[name])Object.assign(chunks,beside("./features.cjs"));
-if(!chunks[name])throw damaged("./features.cjs","it is of another build");
 loaded.set(name,module={exports:{}});
 try{chunks[name](load,module,module.exports)}
 catch(cause){loaded.delete(name);throw cause}
@@ -167,14 +193,13 @@ catch(cause){loaded.delete(name);throw cause}
 return module.exports;
 }
 load("./c2r-bridge.cjs");
-`,
-  );
+`;
+  writeFileSync(join(outdir, 'c2r-bridge.cjs'), `${bridge}//# sha256=${sha256(bridge)}\n`);
 }
 
 export async function buildInto(outdir) {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
-  await bundleBridge(outdir);
   await build({
     ...options,
     stdin: { contents: "export { ArchiveReader, libarchiveWasm } from 'libarchive-wasm';", resolveDir: root },
@@ -183,6 +208,8 @@ export async function buildInto(outdir) {
   // The archive library looks for it beside the file that it runs in.
   const wasm = readFileSync(join(root, 'node_modules/libarchive-wasm/dist/libarchive.wasm'));
   writeFileSync(join(outdir, 'libarchive.wasm'), wasm);
+  // Last, because it holds the hashes of everything else.
+  await bundleBridge(outdir);
   const bridge = join(outdir, 'c2r-bridge.cjs');
   const openRpc = execFileSync(process.execPath, [bridge, 'call', 'rpc.discover'], {
     encoding: 'utf8',

@@ -1,15 +1,17 @@
-import { writeSync } from 'node:fs';
 import { version } from '../package.json';
 import { type DscCommand, help, parseCommandLine, UsageError } from './bridge/command-line.js';
 import { openLog } from './bridge/log.js';
 import { pollParent } from './bridge/poll-parent.js';
 import { systemClock } from './bridge/system-clock.js';
+import { writeResult } from './bridge/write-result.js';
 import { RpcError } from './contract/errors.js';
 import type { Backend } from './contract/types.js';
 import {
   type Catalog,
   type Context,
   createService,
+  damagedInstallation,
+  isDamagedInstallation,
   type Log,
   requestCancelled,
   room,
@@ -21,6 +23,7 @@ async function native<T>(load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (error) {
+    if (isDamagedInstallation(error)) throw damagedInstallation(error);
     throw new RpcError('NotAvailable', `Windows cannot be called from here: ${(error as Error).message}`, {
       reason: 'noNativeCalls',
       recommendation: 'Use a 64-bit Node, and keep the koffi-*.node files beside c2r-bridge.cjs.',
@@ -223,45 +226,52 @@ function commandContext(): Context {
 }
 
 /** Ends the process once `text` is written: whatever a request has started may still run, in the simulation too. */
-function writeAndExit(stream: NodeJS.WriteStream, text: string, exitCode: number): void {
-  stream.write(text, () => process.exit(exitCode));
+function explainAndExit(text: string, exitCode: number): void {
+  process.stderr.on('error', () => undefined).write(text, () => process.exit(exitCode));
 }
 
 async function runCall(service: Service, method: string, params: unknown): Promise<void> {
   try {
     const result = await service.call(method, params, commandContext());
-    writeAndExit(process.stdout, `${JSON.stringify(result)}\n`, 0);
+    await writeResult(`${JSON.stringify(result)}\n`);
+    process.exit(0);
   } catch (error) {
     const { code, message, data } = error as RpcError;
-    writeAndExit(process.stderr, `${JSON.stringify({ error: { code, message, data } })}\n`, 1);
+    explainAndExit(`${JSON.stringify({ error: { code, message, data } })}\n`, 1);
   }
 }
 
 async function runDscResource(service: Service, command: DscCommand, backend: Backend): Promise<void> {
   const { runDsc, traceTo } = await import('./dsc/command.js');
-  const trace = traceTo((text) => writeSync(2, text), process.env.DSC_TRACE_LEVEL);
+  process.stderr.on('error', () => undefined);
+  const trace = traceTo((text) => process.stderr.write(text), process.env.DSC_TRACE_LEVEL);
   if (backend === 'simulated') {
     trace.warn('The simulated backend answers: nothing on this machine is read or changed.');
   }
   const context = commandContext();
-  const { lines, exitCode } = await runDsc({
+  const exitCode = await runDsc({
     ...command,
     version,
     trace,
     readInput: async () => (process.stdin.isTTY ? '' : (await import('node:stream/consumers')).text(process.stdin)),
     call: (method, params) => service.call(method.name, params, context) as never,
     now: () => systemClock.date(),
+    writeOutput: writeResult,
   });
-  writeAndExit(process.stdout, lines.map((text) => `${text}\n`).join(''), exitCode);
+  explainAndExit('', exitCode);
 }
 
 async function thread(): Promise<void> {
-  const [{ parentPort, workerData }, { runStagingThread }] = await Promise.all([
-    import('node:worker_threads'),
-    import('./content/staging-thread.js'),
-  ]);
+  const { parentPort, workerData } = await import('node:worker_threads');
   if (!parentPort) throw new UsageError(`unknown option ${threadArgument}`);
-  await runStagingThread(workerData, parentPort, systemClock);
+  try {
+    const { runStagingThread } = await import('./content/staging-thread.js');
+    await runStagingThread(workerData, parentPort, systemClock);
+  } catch (error) {
+    // The installation was changed since the main thread read its own part of it.
+    const { name, message, stack } = error as Error;
+    parentPort.postMessage({ bug: { name, message, stack } });
+  }
 }
 
 (process.argv[2] === threadArgument ? thread() : main()).catch((error: Error) => {

@@ -12,7 +12,8 @@ export const help = `Usage: c2r-bridge [options]                       serve JSO
                                 auto: Windows where this is Windows, else the simulation (C2R_BACKEND)
   --simulate FILE|JSON          scenario of the simulated backend (C2R_SIMULATION)
   --log-level error|warn|info|debug
-                                how much is logged as JSON lines on stderr; default: warn
+                                how much is logged as JSON lines on stderr; default: warn, and for call and dsc,
+                                whose stderr is for their own errors, nothing unless --log-file is given
   --log-file PATH               log to the end of this file instead of stderr
   --version, --help
 
@@ -45,7 +46,8 @@ export interface CommandLine {
   readonly backend: Backend;
   /** A file name or JSON text; only for the simulated backend. */
   readonly simulate: string | undefined;
-  readonly logLevel: LogLevel;
+  /** Null: nothing is logged. */
+  readonly logLevel: LogLevel | null;
   readonly logFile: string | undefined;
 }
 
@@ -77,7 +79,7 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
     command,
     backend,
     simulate: backend === 'simulated' ? (values.simulate ?? (env.C2R_SIMULATION || undefined)) : undefined,
-    logLevel: oneOf('log-level', logLevels, values['log-level'] ?? 'warn'),
+    logLevel: logLevelOf(values, command),
     logFile: values['log-file'],
   };
 }
@@ -117,6 +119,14 @@ function commandOf(values: Values, [word, first, second, ...surplus]: readonly s
     default:
       throw new UsageError(`unknown command ${word}`);
   }
+}
+
+function logLevelOf(values: Values, { name }: Command): LogLevel | null {
+  const level = values['log-level'];
+  if (level !== undefined) return oneOf('log-level', logLevels, level);
+  // A caller reads their stderr as the error itself, or as DSC's trace: a line of the log would be neither.
+  const quiet = (name === 'call' || name === 'dsc') && values['log-file'] === undefined;
+  return quiet ? null : 'warn';
 }
 
 function milliseconds({ 'com-idle-ms': text = '30000' }: Values): number {

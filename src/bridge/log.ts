@@ -1,25 +1,61 @@
 import { openSync, writeSync } from 'node:fs';
 import { type Log, type LogLevel, logLevels } from '../rpc/service.js';
+import { UsageError } from './command-line.js';
 
-/** Logs up to `level` as JSON lines to stderr, or to the end of `file` instead. Throws where `file` cannot be opened. */
-export function openLog(level: LogLevel, file?: string): Log {
-  const fd = file === undefined ? undefined : openSync(file, 'a');
+/**
+ * Logs up to `level` (null: nothing) as JSON lines to stderr, or to the end of `file` instead. Throws UsageError where `file`
+ * cannot be opened; one that can no longer be written costs lines of the log, and nothing else.
+ */
+export function openLog(level: LogLevel | null, file?: string): Log {
+  const limit = level === null ? -1 : logLevels.indexOf(level);
+  const append = file === undefined ? undefined : appendTo(file, (error) => toStderr(lost(error)));
   let stderr: NodeJS.WriteStream | undefined;
-  const write = (at: LogLevel, message: string, details?: Readonly<Record<string, unknown>>) => {
-    if (logLevels.indexOf(at) > logLevels.indexOf(level)) return;
-    const line = `${JSON.stringify({ time: new Date().toISOString(), level: at, message, ...details })}\n`;
-    if (fd !== undefined) {
-      writeSync(fd, line);
-      return;
-    }
+
+  function toStderr(line: string): void {
     // Nobody reads it any more where the client is gone; that is no reason to fail.
     stderr ??= process.stderr.on('error', () => undefined);
     stderr.write(line);
-  };
+  }
+  function write(at: LogLevel, message: string, details?: Readonly<Record<string, unknown>>): void {
+    if (logLevels.indexOf(at) > limit) return;
+    (append ?? toStderr)(logLine(at, message, details));
+  }
+  const lost = ({ message: error }: Error) => logLine('warn', 'the log file cannot be written', { file, error });
+
   return {
     error: (message, details) => write('error', message, details),
     warn: (message, details) => write('warn', message, details),
     info: (message, details) => write('info', message, details),
     debug: (message, details) => write('debug', message, details),
   };
+}
+
+function logLine(level: LogLevel, message: string, details?: Readonly<Record<string, unknown>>): string {
+  return `${JSON.stringify({ time: new Date().toISOString(), level, message, ...details })}\n`;
+}
+
+/** Appends whole lines to a file; tells the first failure to `onFailure` and drops the lines that do not fit. */
+function appendTo(file: string, onFailure: (error: Error) => void): (line: string) => void {
+  const fd = opened(file);
+  let torn = false;
+  let told = false;
+  return (line) => {
+    try {
+      // On a full disk only the beginning of the line before may have got there.
+      const bytes = Buffer.from(torn ? `\n${line}` : line);
+      torn = writeSync(fd, bytes) < bytes.length;
+    } catch (error) {
+      if (!told) onFailure(error as Error);
+      told = true;
+    }
+  };
+}
+
+function opened(file: string): number {
+  try {
+    return openSync(file, 'a');
+  } catch (error) {
+    const { message } = error as Error;
+    throw new UsageError(`the log cannot be written: ${message}; name a file that this account may write`);
+  }
 }

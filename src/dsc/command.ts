@@ -18,6 +18,8 @@ export interface Command {
   readonly call: Call;
   readonly trace: Trace;
   now(): Date;
+  /** Writes the result to stdout; rejects with an `RpcError`. */
+  writeOutput(text: string): Promise<void>;
   readonly version: string;
 }
 
@@ -31,17 +33,16 @@ export function traceTo(write: (line: string) => void, level: string | undefined
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug'), trace: at('trace') };
 }
 
-/** Carries out one operation: the lines for stdout and the exit code. Whatever fails has been traced. */
-export async function runDsc(
-  command: Command,
-): Promise<{ readonly lines: readonly string[]; readonly exitCode: number }> {
+/** Carries out one operation and gives the exit code. Whatever fails has been traced. */
+export async function runDsc(command: Command): Promise<number> {
   try {
     const lines = await carryOut(command);
-    return { lines: lines.map((line) => JSON.stringify(line)), exitCode: 0 };
+    await command.writeOutput(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    return 0;
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     command.trace.error(`${error.message} ${error.data.recommendation}`);
-    return { lines: [], exitCode: exitCodeOf(error) };
+    return exitCodeOf(error);
   }
 }
 

@@ -130,8 +130,7 @@ function dotted(path: readonly PropertyKey[]): string {
 function toRpcError(error: unknown, method: string, log: Log): RpcError {
   if (error instanceof RpcError) return error;
   if (error instanceof HResultError) return fromHResult(error);
-  // The built file's own loader says so (.scripts/build.mjs).
-  if (error instanceof Error && error.name === 'DamagedInstallationError') return damaged(error);
+  if (isDamagedInstallation(error)) return damagedInstallation(error);
   log.error('a handler failed unexpectedly', {
     method,
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -141,7 +140,13 @@ function toRpcError(error: unknown, method: string, log: Log): RpcError {
   });
 }
 
-function damaged({ message }: Error): RpcError {
+/** Whether a file of the bridge is missing or not as it was built; the built file's own loader says so (.scripts/build.mjs). */
+export function isDamagedInstallation(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'DamagedInstallationError';
+}
+
+/** What a client is told then; the message names the file. */
+export function damagedInstallation({ message }: Error): RpcError {
   return new RpcError('NotAvailable', message, {
     reason: 'damagedInstallation',
     recommendation: 'Install c2r-bridge again, with every file that lies beside c2r-bridge.cjs.',

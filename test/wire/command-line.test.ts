@@ -68,6 +68,27 @@ test.each([
   expect(status).toBe(1);
 });
 
+test('[call-error] a fault of the bridge is one line too; its log comes where it is asked for', () => {
+  const folder = temporaryFolder();
+  const [preload, logFile] = [join(folder, 'fault.cjs'), join(folder, 'bridge.log')];
+  writeFileSync(preload, "Object.defineProperty(process, 'version', { get() { throw new Error('the fault'); } });");
+  const call = (...options: string[]) =>
+    spawnSync(
+      process.execPath,
+      ['--require', preload, bridgePath, ...options, 'call', 'initialize', '{"protocolVersion":1}'],
+      { encoding: 'utf8', timeout: 20_000 },
+    );
+  const quiet = call();
+  expect(quiet).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(oneLine) });
+  expect(JSON.parse(quiet.stderr)).toMatchObject({ error: { code: -32603, data: { type: 'InternalError' } } });
+  const logged = { level: 'error', method: 'initialize', error: expect.stringContaining('the fault') };
+  const [log = '', error] = call('--log-level', 'error').stderr.split('\n');
+  expect(JSON.parse(log)).toMatchObject(logged);
+  expect(`${error}\n`).toBe(quiet.stderr);
+  expect(call('--log-file', logFile).stderr).toBe(quiet.stderr);
+  expect(JSON.parse(readFileSync(logFile, 'utf8'))).toMatchObject(logged);
+});
+
 test.each([
   ['an unknown option', ['--verbose']],
   ['an option without its value', ['--backend']],

@@ -1,76 +1,177 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { bridgePath, startBridge } from '../bridge.js';
-import { image, startCdn } from '../cdn/cdn.mjs';
+import { type Cdn, image, startCdn } from '../cdn/cdn.mjs';
 import { temporaryFolder } from './content-staging.js';
+
+const dist = dirname(bridgePath);
 
 /** A copy of dist/ whose `file` was changed. */
 function distWith(file: string, damage: (path: string) => void): string {
   const folder = mkdtempSync(join(tmpdir(), 'c2r-damaged-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  cpSync(dirname(bridgePath), folder, { recursive: true });
+  cpSync(dist, folder, { recursive: true });
   damage(join(folder, file));
   return folder;
 }
 
-const damages: readonly (readonly [string, (path: string) => void])[] = [
-  ['missing', (path) => rmSync(path)],
-  ['empty', (path) => truncateSync(path, 0)],
-  ['cut off', (path) => truncateSync(path, 20_000)],
-  ['of another build', (path) => writeFileSync(path, 'module.exports={"./chunk-AAAAAAAA.cjs":()=>{}}')],
-  ['something else', (path) => writeFileSync(path, readFileSync(join(dirname(path), 'libarchive.wasm')))],
+/** Turns one bit over, somewhere in the file. */
+function flipBit(path: string): void {
+  const bytes = readFileSync(path);
+  const at = Math.floor(Math.random() * bytes.length);
+  bytes[at] = (bytes[at] as number) ^ (1 << Math.floor(Math.random() * 8));
+  writeFileSync(path, bytes);
+}
+
+const damages: readonly (readonly [string, (path: string) => void, RegExp])[] = [
+  ['missing', (path) => rmSync(path), /is missing$/],
+  ['of 0 bytes', (path) => truncateSync(path, 0), /is damaged/],
+  ['cut in half', (path) => truncateSync(path, Math.floor(readFileSync(path).length / 2)), /is damaged/],
+  ['with one bit turned over', flipBit, /is damaged/],
+];
+const foreign: typeof damages = [
+  [
+    'of another version',
+    (path) => writeFileSync(path, readFileSync(path, 'utf8').replace(/^\/\/ c2r-bridge .*/, '// c2r-bridge 0.0.9')),
+    /belongs to version 0\.0\.9, and c2r-bridge\.cjs is version \d/,
+  ],
+  [
+    'of another build',
+    (path) => writeFileSync(path, `${readFileSync(path, 'utf8')}// another\n`),
+    /of another build than c2r-bridge\.cjs$/,
+  ],
 ];
 
-test.each(damages)(
+/** The error that names a damaged file and says what to do. */
+const damagedInstallation = (file: string, reason: RegExp) => ({
+  code: 1002,
+  message: expect.stringMatching(new RegExp(`${file.replaceAll('.', '\\.')} .*${reason.source}`)),
+  data: {
+    type: 'NotAvailable',
+    reason: 'damagedInstallation',
+    recommendation: expect.stringContaining('Install c2r-bridge again'),
+  },
+});
+
+const run = (folder: string, ...args: string[]) =>
+  spawnSync(process.execPath, [join(folder, 'c2r-bridge.cjs'), ...args], { encoding: 'utf8', timeout: 20_000 });
+
+let cdn: Cdn;
+beforeAll(async () => {
+  cdn = await startCdn(image());
+});
+afterAll(() => cdn.close());
+
+test.each([...damages, ...foreign])(
   '[damaged-dist] features.cjs %s: call and wrong use end with one line that names it',
-  (_, damage) => {
+  (_, damage, reason) => {
     const folder = distWith('features.cjs', damage);
-    const run = (...args: string[]) =>
-      spawnSync(process.execPath, [join(folder, 'c2r-bridge.cjs'), ...args], { encoding: 'utf8', timeout: 20_000 });
-    const call = run('call', 'c2r/status');
+    const call = run(folder, 'call', 'c2r/status');
     expect(call).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/^[^\n]+\n$/) });
-    expect(JSON.parse(call.stderr)).toMatchObject({
-      error: {
-        code: 1002,
-        message: expect.stringContaining(join(folder, 'features.cjs')),
-        data: { reason: 'damagedInstallation', recommendation: expect.stringContaining('Install c2r-bridge again') },
-      },
-    });
-    const simulated = run('--simulate', '{}');
+    const { error } = JSON.parse(call.stderr);
+    expect(error).toMatchObject(damagedInstallation(join(folder, 'features.cjs'), reason));
+    const simulated = run(folder, '--simulate', '{}');
     expect(simulated).toMatchObject({ status: 2, stdout: '' });
-    expect(simulated.stderr).toBe(`c2r-bridge: ${JSON.parse(call.stderr).error.message}\n`);
+    expect(simulated.stderr).toBe(`c2r-bridge: ${error.message}\n`);
   },
 );
 
-test.each(damages)('[damaged-dist] features.cjs %s: a session opens, says so, and ends in order', async (_, damage) => {
-  const folder = distWith('features.cjs', damage);
-  await using bridge = startBridge({ command: [process.execPath, join(folder, 'c2r-bridge.cjs')] });
-  expect(await bridge.request('initialize', { protocolVersion: 1 })).toMatchObject({ protocolVersion: 1 });
-  for (const method of ['c2r/status', 'defender/status', 'bits/list', 'rpc.discover']) {
-    await expect(bridge.request(method, {})).rejects.toMatchObject({
-      code: 1002,
-      data: { reason: 'damagedInstallation' },
-    });
-  }
-  expect(bridge.stderr()).toBe('');
-  expect(await bridge.stop()).toBe(0);
+test.each([...damages, ...foreign])(
+  '[damaged-dist] features.cjs %s: a session opens, says so, and ends in order',
+  async (_, damage, reason) => {
+    const folder = distWith('features.cjs', damage);
+    await using bridge = startBridge({ command: [process.execPath, join(folder, 'c2r-bridge.cjs')] });
+    expect(await bridge.request('initialize', { protocolVersion: 1 })).toMatchObject({ protocolVersion: 1 });
+    for (const method of ['c2r/status', 'defender/status', 'bits/list', 'rpc.discover']) {
+      await expect(bridge.request(method, {})).rejects.toMatchObject(
+        damagedInstallation(join(folder, 'features.cjs'), reason),
+      );
+    }
+    expect(bridge.stderr()).toBe('');
+    expect(await bridge.stop()).toBe(0);
+  },
+);
+
+test.each(['libarchive.cjs', 'libarchive.wasm'].flatMap((file) => damages.map((damage) => [file, ...damage] as const)))(
+  '[damaged-dist] %s %s: staging and verification name it, and both work once it is repaired',
+  async (file, _, damage, reason) => {
+    const folder = distWith(file, damage);
+    await using destination = await temporaryFolder();
+    await using bridge = startBridge({ command: [process.execPath, join(folder, 'c2r-bridge.cjs')] });
+    const stage = () => bridge.request('content/stage', { endpoint: cdn.endpoint, destination: destination.path });
+    await expect(stage()).rejects.toMatchObject(damagedInstallation(join(folder, file), reason));
+    cpSync(join(dist, file), join(folder, file));
+    await stage();
+    damage(join(folder, file));
+    const verify = () => bridge.request('content/verify', { path: destination.path });
+    await expect(verify()).rejects.toMatchObject(damagedInstallation(join(folder, file), reason));
+    cpSync(join(dist, file), join(folder, file));
+    expect(await verify()).toMatchObject({ ok: true });
+    expect(bridge.stderr()).toBe('');
+    expect(await bridge.stop()).toBe(0);
+  },
+);
+
+const koffi = readdirSync(dist).filter((name) => name.endsWith('.node'));
+
+/** What makes the bridge believe that it runs on Windows, up to the point where it loads what calls Windows. */
+const onWindows = (arch: string) => `
+  Object.defineProperty(process, 'platform', { value: 'win32' });
+  Object.defineProperty(process, 'arch', { value: '${arch}' });
+`;
+
+test.each(damages)(
+  '[damaged-dist] koffi for the processor %s: what calls Windows names it each time, and so does the doctor',
+  async (_, damage, reason) => {
+    for (const arch of ['x64', 'arm64']) {
+      const folder = distWith('c2r-bridge.cjs', (bridge) => {
+        for (const file of koffi) damage(join(dirname(bridge), file));
+      });
+      const preload = join(folder, 'windows.cjs');
+      writeFileSync(preload, onWindows(arch));
+      await using bridge = startBridge({
+        command: [process.execPath, '--require', preload, join(folder, 'c2r-bridge.cjs')],
+      });
+      const expected = damagedInstallation(`${folder}/koffi-\\w+.node`, reason);
+      for (const method of ['c2r/status', 'defender/status', 'c2r/status']) {
+        await expect(bridge.request(method, {})).rejects.toMatchObject(expected);
+      }
+      const { checks } = await bridge.request('bridge/doctor');
+      expect(checks).toEqual([
+        expect.objectContaining({
+          id: 'bridge.koffi',
+          ok: false,
+          detail: expected.message,
+          recommendation: expected.data.recommendation,
+        }),
+      ]);
+      expect(await bridge.stop()).toBe(0);
+    }
+  },
+);
+
+test.each([
+  ['missing', (path: string) => rmSync(path), /Cannot find module '.*c2r-bridge\.cjs'/],
+  [
+    'cut in half',
+    (path: string) => truncateSync(path, Math.floor(readFileSync(path).length / 2)),
+    /c2r-bridge\.cjs:\d+[\s\S]*SyntaxError/,
+  ],
+  [
+    'with a bit turned over that leaves it a script',
+    (path: string) => writeFileSync(path, readFileSync(path, 'latin1').replace('Usage:', 'usage:'), 'latin1'),
+    /^\{"error":\{"code":1002,"message":"[^"]*c2r-bridge\.cjs is damaged"[^\n]*Install c2r-bridge again[^\n]*\n$/,
+  ],
+])('[damaged-dist] c2r-bridge.cjs %s: it is named, by Node or by the first feature', (_, damage, words) => {
+  const { status, stdout, stderr } = run(distWith('c2r-bridge.cjs', damage), 'call', 'c2r/status');
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(words);
 });
 
-test('[damaged-dist] without libarchive.cjs staging says what is missing', async () => {
-  const file = 'libarchive.cjs';
-  const folder = distWith(file, (path) => rmSync(path));
-  const cdn = await startCdn(image());
-  onTestFinished(() => void cdn.close());
-  await using destination = await temporaryFolder();
-  await using bridge = startBridge({ command: [process.execPath, join(folder, 'c2r-bridge.cjs')] });
-  await expect(
-    bridge.request('content/stage', { endpoint: cdn.endpoint, destination: destination.path }),
-  ).rejects.toMatchObject({
-    code: 1002,
-    message: expect.stringContaining(join(folder, file)),
-    data: { reason: 'damagedInstallation' },
-  });
+test('[damaged-dist] openrpc.json is for readers: the bridge needs none', () => {
+  const folder = distWith('openrpc.json', (path) => rmSync(path));
+  expect(JSON.parse(run(folder, 'call', 'rpc.discover').stdout)).toMatchObject({ openrpc: expect.any(String) });
 });

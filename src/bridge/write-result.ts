@@ -1,0 +1,19 @@
+import { fstatSync, writeFileSync } from 'node:fs';
+import { fromFileSystem } from '../contract/file-errors.js';
+
+/**
+ * Writes all of `text` to stdout; rejects with an `RpcError` where it found no room or nobody reads it. A stream of Node's
+ * gives a file what fits on its disk, and says nothing of the rest.
+ */
+export async function writeResult(text: string): Promise<void> {
+  try {
+    if (fstatSync(1).isFile()) writeFileSync(1, text);
+    else {
+      await new Promise<void>((resolve, reject) => {
+        process.stdout.once('error', reject).write(text, (error) => (error ? reject(error) : resolve()));
+      });
+    }
+  } catch (error) {
+    throw fromFileSystem(Object.assign(error as Error, { path: 'stdout' }));
+  }
+}
