@@ -37,6 +37,11 @@ export class ByteProgress {
     this.#total = bytes;
   }
 
+  /** Bytes that are still to be worked on; null where nobody knows the total. */
+  get remaining(): number | null {
+    return this.#total === null ? null : Math.max(0, this.#total - this.#bytes);
+  }
+
   get elapsedMs(): number {
     return Math.round(this.clock.now() - this.#started);
   }

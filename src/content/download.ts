@@ -107,7 +107,8 @@ class DownloadRun {
     } catch (error) {
       await Promise.allSettled(runners);
       await Promise.allSettled(this.#landings);
-      await this.#checkpoint();
+      // What ended the run may keep this from being written, too. The record before it holds as well.
+      await this.#checkpoint().catch(() => undefined);
       throw error;
     } finally {
       ended.abort();

@@ -1,7 +1,9 @@
 import { open, readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type * as z from 'zod/mini';
 import type { Clock } from '../contract/run.js';
 import { moveIntoPlace } from './move-into-place.js';
+import { writeFailure } from './room.js';
 
 /** Reads a JSON file of our own; null where it is missing or is not what `schema` describes. */
 export async function readJsonFile<S extends z.ZodMiniType>(file: string, schema: S): Promise<z.output<S> | null> {
@@ -14,17 +16,26 @@ export async function readJsonFile<S extends z.ZodMiniType>(file: string, schema
   }
 }
 
-/** Replaces a JSON file so that a reader sees the old or the new one, whole; after a power failure too where `flush`. */
+/**
+ * Replaces a JSON file so that a reader sees the old or the new one, whole; after a power failure too where `flush`. Throws
+ * NoSpace or AccessDenied where that cannot be, and leaves nothing of the new one.
+ */
 export async function replaceJsonFile(file: string, value: unknown, clock: Clock, flush: boolean): Promise<void> {
+  const text = `${JSON.stringify(value, null, 2)}\n`;
   const next = `${file}.new`;
-  // Always a new file: a link there would lead the write elsewhere.
-  await rm(next, { force: true });
-  const handle = await open(next, 'wx');
   try {
-    await handle.writeFile(`${JSON.stringify(value, null, 2)}\n`);
-    if (flush) await handle.sync();
-  } finally {
-    await handle.close();
+    // Always a new file: a link there would lead the write elsewhere.
+    await rm(next, { force: true });
+    const handle = await open(next, 'wx');
+    try {
+      await handle.writeFile(text);
+      if (flush) await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await moveIntoPlace(next, file, clock);
+  } catch (error) {
+    await rm(next, { force: true }).catch(() => undefined);
+    throw await writeFailure(error, dirname(file), Buffer.byteLength(text));
   }
-  await moveIntoPlace(next, file, clock);
 }

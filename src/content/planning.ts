@@ -1,4 +1,4 @@
-import { lstat, statfs } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlannedFile } from '../contract/content.js';
 import { noSpace, withoutCredentials } from './errors.js';
@@ -8,6 +8,7 @@ import { partialSuffix, refuseLinks } from './image-path.js';
 import type { Manifest, ManifestFile } from './manifest.js';
 import { inspectRemote, type RemoteFile } from './remote-file.js';
 import { type RetryPolicy, withRetries } from './retry.js';
+import { freeBytes } from './room.js';
 import type { StagingState } from './staging-state.js';
 
 /** What is to be done about one file. */
@@ -94,9 +95,8 @@ export async function checkSpace(root: string, steps: readonly Step[]): Promise<
     return action === 'download' || action === 'resume' ? sum + (size ?? 0) - present : sum;
   }, 0);
   // Not every network share tells; then a full disk shows when it is full.
-  const room = await statfs(root).catch(() => null);
-  const free = room ? room.bavail * room.bsize : Number.POSITIVE_INFINITY;
-  if (needed > free) throw noSpace(root, needed, free);
+  const free = await freeBytes(root);
+  if (free !== null && needed > free) throw noSpace(root, needed, free);
 }
 
 /** For `catch`: null where there is no such file. */

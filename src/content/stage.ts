@@ -5,7 +5,6 @@ import type { ContentFile, content, StageProgress } from '../contract/content.js
 import { invalidParams } from '../contract/errors.js';
 import type { Params, Result } from '../contract/method.js';
 import type { Run } from '../contract/run.js';
-import { fromFileSystem } from './errors.js';
 import { parseFileList } from './file-list.js';
 import { HttpClient } from './http.js';
 import { type ImageFile, imageFiles } from './image-files.js';
@@ -15,6 +14,7 @@ import { readManifest } from './manifest.js';
 import { absent, checkSpace, knownFiles, planSteps } from './planning.js';
 import { proxyServer } from './proxy.js';
 import { requestFileList } from './release-service.js';
+import { writeFailure } from './room.js';
 import { PhaseProgress } from './stage-progress.js';
 import { acquireStagingLock } from './staging-lock.js';
 import { StagingState } from './staging-state.js';
@@ -43,7 +43,8 @@ export async function stage(params: StageParams, run: StageRun): Promise<StageRe
     const tools = { params, run, client, policy, progress };
     return await (params.dryRun ? dryRun(tools, files) : write(tools, files, list.url));
   } catch (error) {
-    throw signal.aborted ? signal.reason : fromFileSystem(error);
+    if (signal.aborted) throw signal.reason;
+    throw await writeFailure(error, params.destination, progress.bytes.remaining);
   } finally {
     client.close();
   }
@@ -109,7 +110,7 @@ async function write(tools: StageTools, files: readonly ImageFile[], listUrl: st
   const { params, run } = tools;
   await mkdir(params.destination, { recursive: true });
   const root = await realpath(params.destination);
-  const lock = await acquireStagingLock(root, run.clock);
+  const lock = await acquireStagingLock(root, run);
   try {
     const state = await StagingState.open(root, run.clock);
     return await new ImageWriter(tools, root, state, await readManifest(root), files).write(listUrl);

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { RpcError } from '../contract/errors.js';
-import type { Clock } from '../contract/run.js';
+import type { Clock, Run } from '../contract/run.js';
 import { lockName } from './image-path.js';
+import { writeFailure } from './room.js';
 
 const lockSchema = z.object({
   id: z.uuid(),
@@ -16,8 +17,12 @@ const lockSchema = z.object({
 });
 type Holder = z.output<typeof lockSchema>;
 
-/** A lock file is created and then written: for this long one without content belongs to a run that is about to start. */
-const writingMs = 5000;
+/**
+ * A lock file is created and then written: one without content may belong to a run that is about to start. It is waited for
+ * this long, by a clock that nobody sets; the file's own time may come from the future, or from another machine.
+ */
+const writingMs = 3000;
+const writingPollMs = 50;
 
 /**
  * A process proves that it lives by listening here: the system closes the end with the process, however that ends, and
@@ -35,13 +40,16 @@ export interface StagingLock {
 }
 
 /** Takes the lock of an image; throws InUse with who holds it and since when. The lock of a run that died is taken over. */
-export async function acquireStagingLock(root: string, clock: Clock): Promise<StagingLock> {
+export async function acquireStagingLock(
+  root: string,
+  { clock, signal }: Pick<Run, 'clock' | 'signal'>,
+): Promise<StagingLock> {
   const file = join(root, lockName);
   const holder: Holder = { id: randomUUID(), pid: process.pid, host: hostname(), since: clock.date().toISOString() };
   // Listening comes first: whoever reads the lock must find its holder alive.
   const liveness = await listen(livenessPath(holder.id));
   try {
-    while (!(await create(file, holder))) await removeStale(file, clock);
+    while (!(await create(file, holder))) await removeStale(file, clock, signal);
   } catch (error) {
     liveness.close();
     throw error;
@@ -63,10 +71,19 @@ function listen(path: string): Promise<Server> {
 }
 
 async function create(file: string, holder: Holder): Promise<boolean> {
+  const text = JSON.stringify(holder);
   try {
     const handle = await open(file, 'wx');
-    await handle.writeFile(JSON.stringify(holder)).finally(() => handle.close());
-    return true;
+    try {
+      await handle.writeFile(text);
+    } catch (error) {
+      await unlink(file).catch(absent);
+      throw await writeFailure(error, dirname(file), text.length);
+    } finally {
+      await handle.close();
+    }
+    // A run that was held up for long between the two has lost the file to another.
+    return (await readFile(file, 'utf8').catch(absent)) === text;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
@@ -74,17 +91,27 @@ async function create(file: string, holder: Holder): Promise<boolean> {
 }
 
 /** Removes a lock whose holder is dead; throws InUse where it lives. */
-async function removeStale(file: string, clock: Clock): Promise<void> {
-  const text = await readFile(file, 'utf8').catch(absent);
+async function removeStale(file: string, clock: Clock, signal: AbortSignal): Promise<void> {
+  const text = await writtenText(file, clock, signal);
   if (text === null) return;
   const holder = parse(text);
-  if (holder ? await lives(holder) : await isBeingWritten(file, clock)) throw inUse(file, holder);
+  if (holder && (await lives(holder))) throw inUse(file, holder);
   const aside = `${file}.${randomUUID()}`;
   await rename(file, aside).catch(absent);
   // Between our look and our rename another run may have taken the stale lock over: then this is its live one.
   const taken = await readFile(aside, 'utf8').catch(absent);
   if (taken !== null && taken !== text) await link(aside, file).catch(() => undefined);
   await unlink(aside).catch(absent);
+}
+
+/** What is in the lock, once its holder has had the time to write it; null where there is none any more. */
+async function writtenText(file: string, clock: Clock, signal: AbortSignal): Promise<string | null> {
+  const patienceEnds = clock.now() + writingMs;
+  for (;;) {
+    const text = await readFile(file, 'utf8').catch(absent);
+    if (text === null || parse(text) || clock.now() >= patienceEnds) return text;
+    await clock.sleep(writingPollMs, signal);
+  }
 }
 
 function parse(text: string): Holder | null {
@@ -105,23 +132,19 @@ async function lives({ id, host }: Holder): Promise<boolean> {
   });
 }
 
-async function isBeingWritten(file: string, clock: Clock): Promise<boolean> {
-  const stats = await stat(file).catch(absent);
-  return stats !== null && clock.date().getTime() - stats.mtimeMs < writingMs;
-}
-
 function absent(error: NodeJS.ErrnoException): null {
   if (error.code === 'ENOENT') return null;
   throw error;
 }
 
-function inUse(file: string, holder: Holder | null): RpcError {
-  const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
-  return new RpcError('InUse', `${who} is staging into this destination${holder ? ` since ${holder.since}` : ''}.`, {
+function inUse(file: string, holder: Holder): RpcError {
+  const { pid, host, since } = holder;
+  const who = `process ${pid} on ${host}`;
+  return new RpcError('InUse', `${who} is staging into this destination since ${since}.`, {
     who,
-    pid: holder?.pid ?? null,
-    host: holder?.host ?? null,
-    since: holder?.since ?? null,
+    pid,
+    host,
+    since,
     lock: file,
     recommendation: 'Wait for the other run to end; where its machine is gone for good, delete the lock file.',
   });

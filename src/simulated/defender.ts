@@ -1,5 +1,5 @@
-import { HResultError } from '../contract/errors.js';
-import { E_INVALIDARG, hresultText, isFailure, S_FALSE, S_OK, signed } from '../contract/hresult.js';
+import { HResultError, RpcError } from '../contract/errors.js';
+import { E_FAIL, E_INVALIDARG, hresultText, isFailure, S_FALSE, S_OK, signed } from '../contract/hresult.js';
 import type { Clock } from '../contract/run.js';
 import { failureName } from '../defender/failure.js';
 import { asyncWithProgress, callbackTypeSignatureUpdate, notifications, sourceOption } from '../defender/mpclient.js';
@@ -85,10 +85,11 @@ class Machine {
   }
 
   install(): void {
-    this.#due = false;
-    this.#signature = { version: this.#signature.version + (1n << 16n), updateTime: this.#fileTime(0) };
-    const { version, updateTime } = this.#signature;
+    const version = this.#signature.version + (1n << 16n);
+    const updateTime = this.#fileTime(0);
     this.state.set('signature', { version: String(version), updateTime: String(updateTime) });
+    this.#due = false;
+    this.#signature = { version, updateTime };
   }
 
   #fileTime(offsetMs: number): bigint {
@@ -103,13 +104,18 @@ function packed(...words: readonly number[]): bigint {
 
 function openManager(machine: Machine, scenario: DefenderScenario, clock: Clock): Manager {
   let stop = new AbortController();
+  /** Why what an update brought could not be kept, which is told to whoever asks for the versions after it. */
+  let lost: RpcError | undefined;
   const answer = <T>(source: string, value: () => T): T => {
     if (!scenario.serviceRunning) throw new HResultError(source, serviceUnreachable);
     return value();
   };
   return {
     library: 'simulated',
-    versions: async () => answer('MpManagerVersionQuery', () => machine.versions()),
+    async versions() {
+      if (lost) throw lost;
+      return answer('MpManagerVersionQuery', () => machine.versions());
+    },
     productStatus: async () => (scenario.serviceRunning ? machine.productStatus : serviceUnavailable),
     enabled: async () => scenario.serviceRunning,
     errorText: async (hresult) => hresultText(hresult) ?? failureName(hresult),
@@ -119,7 +125,16 @@ function openManager(machine: Machine, scenario: DefenderScenario, clock: Clock)
         throw new HResultError('MpUpdateStart', E_INVALIDARG);
       }
       stop = new AbortController();
-      const worker = carryOut(machine, scenario, clock, stop.signal, notify);
+      const worker = carryOut(machine, scenario, clock, stop.signal, notify).catch((error: unknown) => {
+        if (!(error instanceof RpcError)) throw error;
+        lost = error;
+        notify({
+          notify: notifications.SIGUPDATE_COMPLETE,
+          hresult: E_FAIL,
+          type: callbackTypeSignatureUpdate,
+          data: null,
+        });
+      });
       const update: Update = { abort: async () => stop.abort(), close: () => worker };
       return update;
     },

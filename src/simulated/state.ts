@@ -1,7 +1,9 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { updateStatusNames } from '../contract/c2r.js';
 import { RpcError } from '../contract/errors.js';
+import { fromFileSystem, isOutOfRoom, noSpace } from '../contract/file-errors.js';
 
 /** A BigInt in JSON. */
 const digits = z.string().check(z.regex(/^\d{1,20}$/));
@@ -49,12 +51,43 @@ export class MachineState {
     return this.#parts[part];
   }
 
+  /** Throws NoSpace or AccessDenied where the file cannot be replaced, which then is as it was before. */
   set(part: keyof State, value: unknown): void {
     if (this.#path === null) return;
-    // Renamed into place, so that another process never reads half a file.
-    const draft = `${this.#path}.${process.pid}.tmp`;
-    writeFileSync(draft, JSON.stringify({ ...load(this.#path), [part]: value }));
-    renameSync(draft, this.#path);
+    replace(this.#path, JSON.stringify({ ...load(this.#path), [part]: value }));
+  }
+}
+
+/** Puts a whole file in the place of the one before, so that another process never reads half of one. */
+function replace(path: string, text: string): void {
+  const draft = `${path}.${process.pid}.tmp`;
+  try {
+    removeDraftsOfTheDead(path);
+    writeFileSync(draft, text);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    if (!isOutOfRoom(error)) throw fromFileSystem(error);
+    const { bavail, bsize } = statfsSync(dirname(path));
+    throw noSpace(path, text.length, bavail * bsize);
+  }
+}
+
+/** A process that was killed while it wrote has left its draft. */
+function removeDraftsOfTheDead(path: string): void {
+  const [folder, own] = [dirname(path), basename(path)];
+  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(own))) {
+    const [, pid] = /^\.(\d+)\.tmp$/.exec(name.slice(own.length)) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 

@@ -85,7 +85,7 @@ export class UpdateService implements UpdateNotify {
     this.#last = { status: scenario.initialStatus, error: 0, contentId: null };
     if (saved) {
       this.#last = saved.last;
-      this.#action = saved.action && shifted(saved.action, -this.#wallOffset());
+      this.#action = saved.action && this.#resumed(saved.action);
       this.settle();
     } else if (busyStatuses.has(scenario.initialStatus)) {
       this.#last = { ...this.#last, status: 'UPDATE_UNKNOWN' };
@@ -165,8 +165,22 @@ export class UpdateService implements UpdateNotify {
     return this.#clock.date().getTime() - this.#clock.now();
   }
 
-  #save(): void {
-    this.#effects.save({ last: this.#last, action: this.#action && shifted(this.#action, this.#wallOffset()) });
+  /** An action of an earlier process on the clock of this one. */
+  #resumed(action: Action): Action {
+    const here = shifted(action, -this.#wallOffset());
+    // It began in the future where the wall clock was set back since: its own length is all that can be relied on.
+    const ahead = Math.max(here.startedAt, here.cancelledAt ?? here.startedAt) - this.#clock.now();
+    return ahead > 0 ? shifted(here, -ahead) : here;
+  }
+
+  #save(action: Action | null): void {
+    this.#effects.save({ last: this.#last, action: action && shifted(action, this.#wallOffset()) });
+  }
+
+  /** What cannot be kept has not begun either. */
+  #replaceAction(action: Action): void {
+    this.#save(action);
+    this.#action = action;
   }
 
   #endBefore(now: number): void {
@@ -182,7 +196,7 @@ export class UpdateService implements UpdateNotify {
       this.#last = { status: `DOWNLOAD_${outcome}`, error, contentId };
       if (outcome === 'SUCCEEDED' && action.version) this.#effects.downloaded(action.version, action.endsAt);
     }
-    this.#save();
+    this.#save(null);
   }
 
   #status(): StatusName {
@@ -198,16 +212,14 @@ export class UpdateService implements UpdateNotify {
   #begin(kind: Action['kind'], contentId: string | null, version: string | null, error: number): void {
     const now = this.#clock.now();
     const duration = kind === 'download' ? this.#scenario.downloadMs : this.#scenario.applyMs;
-    this.#action = { kind, startedAt: now, endsAt: now + duration, error, contentId, version, cancelledAt: null };
-    this.#save();
+    this.#replaceAction({ kind, startedAt: now, endsAt: now + duration, error, contentId, version, cancelledAt: null });
     this.settle();
   }
 
   #cancelAction(error = 0): void {
     if (!this.#action) return;
     const now = this.#clock.now();
-    this.#action = { ...this.#action, error, cancelledAt: now, endsAt: now + transitionMs };
-    this.#save();
+    this.#replaceAction({ ...this.#action, error, cancelledAt: now, endsAt: now + transitionMs });
   }
 
   /** What CoCreateInstance and the call into its server do before the method itself is reached. */

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { acquireStagingLock } from '../../../src/content/staging-lock.js';
 import { ManualClock } from '../../../src/simulated/clock.js';
 
 let root: string;
 let file: string;
 const clock = new ManualClock(new Date());
+const run = { clock, signal: new AbortController().signal };
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'c2r-lock-'));
   file = join(root, '.c2r-stage.lock');
@@ -18,19 +19,19 @@ afterEach(() => rm(root, { recursive: true }));
 const inUse = { data: { type: 'InUse', lock: expect.any(String), recommendation: expect.any(String) } };
 
 test('a held lock is InUse with who and since; a released one is gone and can be taken again', async () => {
-  const lock = await acquireStagingLock(root, clock);
-  await expect(acquireStagingLock(root, clock)).rejects.toMatchObject({
+  const lock = await acquireStagingLock(root, run);
+  await expect(acquireStagingLock(root, run)).rejects.toMatchObject({
     data: { ...inUse.data, pid: process.pid, host: hostname(), since: clock.date().toISOString() },
   });
   await lock.release();
   expect(await readdir(root)).toEqual([]);
-  await (await acquireStagingLock(root, clock)).release();
+  await (await acquireStagingLock(root, run)).release();
 });
 
 test('the lock of a process that died is taken over, even where another process has its id now', async () => {
   const dead = { id: randomUUID(), pid: process.pid, host: hostname(), since: '2026-01-01T00:00:00.000Z' };
   await writeFile(file, JSON.stringify(dead));
-  const lock = await acquireStagingLock(root, clock);
+  const lock = await acquireStagingLock(root, run);
   expect(JSON.parse(await readFile(file, 'utf8')).id).not.toBe(dead.id);
   expect(await readdir(root)).toEqual(['.c2r-stage.lock']);
   await lock.release();
@@ -39,17 +40,36 @@ test('the lock of a process that died is taken over, even where another process 
 test('a lock of another machine counts as held', async () => {
   const holder = { id: randomUUID(), pid: 1, host: 'another-machine', since: '2026-01-01T00:00:00.000Z' };
   await writeFile(file, JSON.stringify(holder));
-  await expect(acquireStagingLock(root, clock)).rejects.toMatchObject({
+  await expect(acquireStagingLock(root, run)).rejects.toMatchObject({
     data: { ...inUse.data, host: 'another-machine', since: holder.since },
   });
 });
 
-test('an empty lock belongs to a run that is about to start, and to nobody once it is old', async () => {
+test.each([
+  ['now', 0],
+  ['days ago, as far as the clock says', -3],
+  ['in days to come, because the clock was set back', 3],
+])('an empty lock of %s belongs to a run that is about to start, and to nobody once it stayed so', async (_, days) => {
   await writeFile(file, '');
-  await expect(acquireStagingLock(root, clock)).rejects.toMatchObject(inUse);
-  const old = new Date(clock.date().getTime() - 60_000);
-  await utimes(file, old, old);
-  await (await acquireStagingLock(root, clock)).release();
+  const made = new Date(clock.date().getTime() + days * 86_400_000);
+  await utimes(file, made, made);
+  const before = clock.now();
+  const lock = await clock.until(acquireStagingLock(root, run));
+  // Three seconds, by a clock that cannot be set.
+  expect(clock.now() - before).toBe(3_000);
+  await lock.release();
+  expect(await readdir(root)).toEqual([]);
+});
+
+test('a lock that is written while another run waits for that is InUse', async () => {
+  const holding = await acquireStagingLock(root, run);
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, '');
+  const refused = acquireStagingLock(root, run);
+  await vi.waitUntil(() => clock.sleeping === 1);
+  await writeFile(file, text);
+  await expect(clock.until(refused)).rejects.toMatchObject(inUse);
+  await holding.release();
 });
 
 test('of many that come at once over a stale lock exactly one gets it', async () => {
@@ -57,7 +77,7 @@ test('of many that come at once over a stale lock exactly one gets it', async ()
     file,
     JSON.stringify({ id: randomUUID(), pid: 1, host: hostname(), since: '2026-01-01T00:00:00.000Z' }),
   );
-  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => acquireStagingLock(root, clock)));
+  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => acquireStagingLock(root, run)));
   const winners = outcomes.filter((outcome) => outcome.status === 'fulfilled');
   expect(winners).toHaveLength(1);
   await Promise.all(winners.map(({ value }) => value.release()));

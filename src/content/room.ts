@@ -1,0 +1,16 @@
+import { statfs } from 'node:fs/promises';
+import { fromFileSystem, isOutOfRoom, noSpace } from './errors.js';
+
+/** Bytes that this account may still write into a folder; null where its file system does not tell. */
+export async function freeBytes(folder: string): Promise<number | null> {
+  const room = await statfs(folder).catch(() => null);
+  return room && room.bavail * room.bsize;
+}
+
+/**
+ * What a failed write below `folder` becomes on the wire: NoSpace with both figures where `needed` bytes found no room, a
+ * refusal by the file system otherwise. What is neither is given back as it is.
+ */
+export async function writeFailure(error: unknown, folder: string, needed: number | null): Promise<unknown> {
+  return isOutOfRoom(error) ? noSpace(folder, needed, await freeBytes(folder)) : fromFileSystem(error);
+}
