@@ -163,7 +163,11 @@ describeInLab('a damaged DLL', (lab) => {
           expect(await failure(bridge.request(method))).toMatchObject({
             code: 1002,
             message: naming(name),
-            data: { type: 'NotAvailable', reason: 'noNativeCalls', recommendation: naming('koffi-') },
+            data: {
+              type: 'NotAvailable',
+              reason: 'damagedInstallation',
+              recommendation: naming('Install c2r-bridge again'),
+            },
           });
         }
         expect(await finding(bridge, 'bridge.koffi')).toMatchObject({ ok: false, detail: naming(name) });
