@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { fromFileSystem, isOutOfRoom, noSpace } from './errors.js';
+import { fromFileSystem, isOutOfRoom, noSpace } from '../contract/file-errors.js';
 
 /** Bytes that this account may still write into a folder; null where its file system does not tell. */
 export async function freeBytes(folder: string): Promise<number | null> {
