@@ -1,22 +1,24 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as z from 'zod';
 import { bits } from '../../src/contract/bits.js';
-import { bridge as bridgeArea } from '../../src/contract/bridge.js';
+import { bridge as bridgeArea, protocolVersion } from '../../src/contract/bridge.js';
 import { c2r } from '../../src/contract/c2r.js';
 import { content } from '../../src/contract/content.js';
 import { defender } from '../../src/contract/defender.js';
 import type { Method } from '../../src/contract/method.js';
-import { type Bridge, startBridge } from '../bridge.js';
+import { type Bridge, type RequestOptions, startBridge } from '../bridge.js';
 import { fuzzParameters } from '../fuzz-parameters.js';
 import { type JsonSchema, meeting, refusedBy } from './params-arbitrary.js';
 
-/** Runs a method. */
-const parameters = fuzzParameters(8);
+/** Runs a method; an update that polls takes near half a second. */
+const parameters = fuzzParameters(8, 0.1);
 const { numRuns } = parameters;
 // A long run takes its time by command only; the deadline is there to find what hangs.
 const timeout = 30_000 + numRuns * 500;
@@ -24,7 +26,15 @@ const timeout = 30_000 + numRuns * 500;
 interface Described {
   readonly name: string;
   readonly params: readonly { readonly name: string; readonly required: boolean; readonly schema: JsonSchema }[];
+  readonly result: { readonly schema: z.core.JSONSchema.JSONSchema };
+  readonly 'x-progress'?: z.core.JSONSchema.JSONSchema;
   readonly errors: readonly { readonly code: number; readonly message: string }[];
+}
+
+/** A described method whose schemas have become what values can be held against. */
+interface Promised extends Described {
+  readonly resultSchema: z.ZodType;
+  readonly progressSchema: z.ZodType | undefined;
 }
 
 const areas = [bridgeArea, c2r, defender, content, bits].flatMap((area) => Object.values<Method>(area));
@@ -36,9 +46,24 @@ const names = [...methods.keys()].filter((name) => !ofTheSession.has(name));
 // Windows that is done at once, and a web that has nothing.
 const scenario = { office: { downloadMs: 1, applyMs: 1 }, defender: { durationMs: 1 } };
 const folder = mkdtempSync(join(tmpdir(), 'c2r-fuzz-'));
+const file = Buffer.from('content');
+const image = {
+  ...{ schema: 1, createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z', sources: [] },
+  files: [
+    {
+      ...{ path: 'x.dat', size: file.length, sha256: createHash('sha256').update(file).digest('hex'), modifiedMs: 0 },
+      ...{ url: 'https://a.example/x', validator: null, lcid: null, hashLocation: null, hashAlgorithm: null },
+      stagedAt: '2026-01-01T00:00:00Z',
+    },
+  ],
+};
+writeFileSync(join(folder, 'x.dat'), file);
+writeFileSync(join(folder, 'manifest.json'), JSON.stringify(image));
 const web = createServer((_, response) => response.writeHead(404).end());
 let bridge: Bridge;
-let described: ReadonlyMap<string, Described>;
+let described: ReadonlyMap<string, Promised>;
+/** The methods that have reported progress. */
+const reported = new Set<string>();
 let origin: string;
 
 beforeAll(async () => {
@@ -47,7 +72,7 @@ beforeAll(async () => {
   origin = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
   bridge = startBridge({ simulate: scenario, args: ['--log-level', 'error'] });
   const { methods: list } = await bridge.request('rpc.discover');
-  described = new Map(list.map((each: Described) => [each.name, each]));
+  described = new Map(list.map((each: Described) => [each.name, promisedBy(each)]));
 });
 afterAll(async () => {
   await bridge[Symbol.asyncDispose]();
@@ -55,8 +80,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+function promisedBy(method: Described): Promised {
+  const { result, 'x-progress': progress } = method;
+  // A result, as it is described, has no more keys than those.
+  return {
+    ...method,
+    resultSchema: z.fromJSONSchema(result.schema),
+    progressSchema: progress && z.fromJSONSchema(progress),
+  };
+}
+
 function schemaOf(name: string): JsonSchema {
-  const { params } = described.get(name) as Described;
+  const { params } = described.get(name) as Promised;
   return {
     properties: Object.fromEntries(params.map((param) => [param.name, param.schema])),
     required: params.filter(({ required }) => required).map((param) => param.name),
@@ -108,32 +143,65 @@ function repaired(name: string, params: Record<string, unknown>): object {
 }
 
 /** The result, or the error as the wire has it. */
-const outcome = (name: string, params: object) =>
-  bridge.request(name, params).then(
+const outcome = (name: string, params: object, options: RequestOptions = {}) =>
+  bridge.request(name, params, options).then(
     (result) => ({ result, code: 0, data: undefined }),
     ({ code, data, message }) => ({ result: undefined, code, data, message }),
   );
 
+/** The same with a progress token of its own, where the method has progress; each value is held against its schema. */
+async function followed(name: string, params: object) {
+  const { progressSchema } = described.get(name) as Promised;
+  if (!progressSchema) return outcome(name, params);
+  const issues: unknown[] = [];
+  const onProgress = (value: unknown) => {
+    reported.add(name);
+    issues.push(...(progressSchema.safeParse(value).error?.issues ?? []));
+  };
+  const ended = await outcome(name, params, { onProgress });
+  expect(issues).toEqual([]);
+  return ended;
+}
+
+/** Holds an outcome against what `rpc.discover` says of the method; `allowed` are further codes. */
+function expectAsDescribed(name: string, ended: Awaited<ReturnType<typeof outcome>>, allowed: readonly number[] = []) {
+  const { resultSchema, errors } = described.get(name) as Promised;
+  if (ended.code === 0) {
+    expect(resultSchema.safeParse(ended.result).error?.issues ?? []).toEqual([]);
+    return;
+  }
+  expect([...errors.map(({ code }) => code), ...allowed], JSON.stringify(ended)).toContain(ended.code);
+  expect(ended.data).toMatchObject({ type: expect.any(String), recommendation: expect.any(String) });
+}
+
 test.each(names)(
-  '[contract] %s: valid params give a result that meets the contract or an error that it lists',
+  '[contract] %s: valid params give a result and progress as rpc.discover describes them, or an error that it lists',
   async (name) => {
-    const method = methods.get(name) as Method;
-    const codes = (described.get(name) as Described).errors.map(({ code }) => code);
     await fc.assert(
-      fc.asyncProperty(validParams(name), async (params) => {
-        const { result, code, data, ...rest } = await outcome(name, params);
-        if (code === 0) {
-          expect(method.result.safeParse(result).error?.issues ?? []).toEqual([]);
-          return;
-        }
-        expect(codes, JSON.stringify({ code, data, ...rest })).toContain(code);
-        expect(data).toMatchObject({ type: expect.any(String), recommendation: expect.any(String) });
-      }),
+      fc.asyncProperty(validParams(name), async (params) => expectAsDescribed(name, await followed(name, params))),
       parameters,
     );
   },
   timeout,
 );
+
+test('[contract] initialize and shutdown: valid params give results as rpc.discover describes them', async () => {
+  const overrides = { protocolVersion: fc.constant(protocolVersion), parentProcessId: fc.constant(process.pid) };
+  await fc.assert(
+    fc.asyncProperty(meeting(schemaOf('initialize'), overrides), async (params) => {
+      await using session = startBridge();
+      for (const [name, given] of [
+        ['initialize', params],
+        ['shutdown', undefined],
+      ] as const) {
+        const { resultSchema } = described.get(name) as Promised;
+        expect(resultSchema.safeParse(await session.request(name, given)).error?.issues ?? []).toEqual([]);
+      }
+      await session.notify('exit');
+    }),
+    { ...parameters, numRuns: Math.min(numRuns, 50) },
+  );
+});
 
 test.each([...methods.keys()])(
   '[contract] %s: one param that is wrong, missing or too many is -32602 by its name',
@@ -160,6 +228,64 @@ test.each([...methods.keys()])(
   },
   timeout,
 );
+
+/** Where a request would reach beyond the test's own folder and server. */
+const places = new Set(['endpoint', 'baseUrl', 'proxy', 'destination', 'path']);
+const odd = fc.oneof(
+  fc.jsonValue({ maxDepth: 2 }),
+  fc.constantFrom<unknown>(
+    '',
+    null,
+    true,
+    0,
+    -1,
+    1.5,
+    1e308,
+    2 ** 53,
+    [],
+    {},
+    [[]],
+    '\u0000',
+    '__proto__',
+    'x'.repeat(10_000),
+  ),
+);
+
+/** The same with one value at any depth replaced, added or taken away. */
+function changedAnywhere(params: object, at: number, value: unknown, how: 'set' | 'add' | 'remove'): object {
+  const copy = structuredClone(params);
+  const found: (readonly [parent: Record<string, unknown>, key: string])[] = [];
+  const visit = (parent: Record<string, unknown>) => {
+    for (const [key, member] of Object.entries(parent)) {
+      if (parent === copy && places.has(key)) continue;
+      found.push([parent, key]);
+      if (typeof member === 'object' && member !== null) visit(member as Record<string, unknown>);
+    }
+  };
+  visit(copy as Record<string, unknown>);
+  const [parent, key] = found[at % Math.max(found.length, 1)] ?? [copy as Record<string, unknown>, 'x'];
+  if (how === 'remove') delete parent[key];
+  else parent[how === 'set' ? key : `${key}x`] = value;
+  return copy;
+}
+
+test.each(names)(
+  '[contract] %s: params with anything anywhere are -32602, or end as rpc.discover describes it',
+  async (name) => {
+    const how = fc.constantFrom('set' as const, 'add' as const, 'remove' as const);
+    await fc.assert(
+      fc.asyncProperty(validParams(name), fc.nat(), odd, how, async (params, at, value, change) => {
+        expectAsDescribed(name, await outcome(name, changedAnywhere(params, at, value, change)), [-32602]);
+      }),
+      parameters,
+    );
+  },
+  timeout,
+);
+
+test('[contract] progress was among what was held against its schema', () => {
+  expect([...reported].sort()).toEqual(expect.arrayContaining(['c2r/update', 'content/verify', 'defender/update']));
+});
 
 test('[contract] the bridge has logged no fault of its own, and still answers', async () => {
   expect(await bridge.request('bridge/ping', {})).toEqual({});
