@@ -45,6 +45,9 @@ export function createFrameSplitter(events: FrameEvents): FrameSplitter {
   let body: Buffer | undefined;
   let bodyLength = 0;
   let skip = 0;
+  // Of a body that came in several chunks, for the next such one: fresh memory costs more than filling it. The garbage
+  // collector may have it as soon as it wants.
+  let spare: WeakRef<Buffer> | undefined;
 
   function endHeader(): void {
     const parsed = parseHeader(header.toString('latin1', 0, headerLength - headerEnd.length));
@@ -66,7 +69,7 @@ export function createFrameSplitter(events: FrameEvents): FrameSplitter {
       whole = chunk.subarray(at, end);
     } else {
       // The whole length at once: no list of chunks to join later. The pages are the system's until bytes arrive.
-      body ??= Buffer.allocUnsafe(length);
+      body ??= memoryFor(length);
       const copied = chunk.copy(body, bodyLength, at);
       bodyLength += copied;
       end = at + copied;
@@ -79,6 +82,14 @@ export function createFrameSplitter(events: FrameEvents): FrameSplitter {
       events.body(whole);
     }
     return end;
+  }
+
+  function memoryFor(bytes: number): Buffer {
+    const kept = spare?.deref();
+    if (kept && kept.length >= bytes) return kept.subarray(0, bytes);
+    const fresh = Buffer.allocUnsafe(bytes);
+    spare = new WeakRef(fresh);
+    return fresh;
   }
 
   /** Reads header bytes from `at`; returns where they end. */

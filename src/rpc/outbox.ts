@@ -2,17 +2,19 @@ import type { Writable } from 'node:stream';
 
 /** Replies are written at the latest when this many characters wait. */
 const batchLength = 32 * 1024;
-/** A body from this length on is encoded straight into the bytes that are written, and goes out alone. */
+/** A body with a part from this length on goes out alone, its parts side by side. */
 const largeLength = 8 * 1024;
+/** A text longer than this becomes bytes piece by piece: its JSON as one string would cost as much again, twice. */
+const pieceLength = 32 * 1024;
 /** Reading stops while more bytes than this wait for a client that does not read. */
 const maxWaitingBytes = 4 * 1024 * 1024;
 
+/** JSON in parts, one after another; large ones are never joined. */
+export type JsonParts = readonly (string | Buffer)[];
+
 export interface Outbox {
-  /**
-   * Sends a frame whose body is these parts of JSON, one after another; large ones are never joined. `more` says that
-   * other frames follow soon, so that they can go out together.
-   */
-  send(parts: readonly string[], more: boolean): void;
+  /** Sends a frame with this body. `more` says that other frames follow soon, so that they can go out together. */
+  send(body: JsonParts, more: boolean): void;
   /** Resolves when all that was sent is out of this process, or can no longer be. */
   flushed(): Promise<void>;
 }
@@ -31,14 +33,13 @@ export function createOutbox(output: Writable, onPressure: (full: boolean) => vo
     checkPressure();
   }
 
-  function writeLarge(parts: readonly string[]): void {
+  function writeLarge(body: JsonParts): void {
     write();
-    const length = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
-    const header = headerOf(length);
-    const frame = Buffer.allocUnsafe(header.length + length);
-    let at = frame.write(header, 'latin1');
-    for (const part of parts) at += frame.write(part, at);
-    output.write(frame);
+    const parts = body.map((part) => (typeof part === 'string' ? Buffer.from(part) : part));
+    output.cork();
+    output.write(headerOf(parts.reduce((sum, part) => sum + part.length, 0)));
+    for (const part of parts) output.write(part);
+    output.uncork();
     checkPressure();
   }
 
@@ -53,12 +54,12 @@ export function createOutbox(output: Writable, onPressure: (full: boolean) => vo
   }
 
   return {
-    send(parts, more) {
-      if (parts.some(({ length }) => length >= largeLength)) {
-        writeLarge(parts);
+    send(body, more) {
+      if (body.some(({ length }) => length >= largeLength)) {
+        writeLarge(body);
         return;
       }
-      const json = parts.length === 1 ? (parts[0] as string) : parts.join('');
+      const json = body.join('');
       waiting += headerOf(Buffer.byteLength(json)) + json;
       if (!more || waiting.length >= batchLength) write();
       else if (!scheduled) {
@@ -82,4 +83,40 @@ export function createOutbox(output: Writable, onPressure: (full: boolean) => vo
 
 function headerOf(length: number): string {
   return `Content-Length: ${length}\r\n\r\n`;
+}
+
+/** What `JSON.stringify` gives for plain data, in parts, so that a result which is mostly one long text is cheap to send. */
+export function jsonParts(value: unknown): JsonParts {
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isRecord || !Object.values(value).some(isLongText)) return [JSON.stringify(value) ?? 'null'];
+  const parts: (string | Buffer)[] = [];
+  for (const [key, member] of Object.entries(value)) {
+    const json = isLongText(member) ? textPieces(member) : [JSON.stringify(member)];
+    if (json[0] !== undefined) parts.push(`${parts.length === 0 ? '{' : ','}${JSON.stringify(key)}:`, ...json);
+  }
+  return [...parts, '}'];
+}
+
+function isLongText(value: unknown): value is string {
+  return typeof value === 'string' && value.length > pieceLength;
+}
+
+/** What JSON writes as escape sequences; of surrogates only lone ones, which this does not tell apart. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+const escaped = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+function textPieces(text: string): JsonParts {
+  const pieces: (string | Buffer)[] = ['"'];
+  for (let start = 0; start < text.length; ) {
+    let end = start + pieceLength;
+    if (isHighSurrogate(text.charCodeAt(end - 1))) end++;
+    const piece = text.slice(start, end);
+    pieces.push(Buffer.from(escaped.test(piece) ? JSON.stringify(piece).slice(1, -1) : piece));
+    start = end;
+  }
+  return [...pieces, '"'];
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
 }

@@ -3,7 +3,7 @@ import { type DataCallback, Event, type Message, type MessageReader, type Messag
 import { RpcError } from '../contract/errors.js';
 import { createFrameSplitter, LostFrameError } from './frames.js';
 import { type IdText, type Incoming, invalidRequest, readBody } from './messages.js';
-import { createOutbox } from './outbox.js';
+import { createOutbox, type JsonParts, jsonParts } from './outbox.js';
 import type { Log } from './service.js';
 
 /** Why nothing more will be read. */
@@ -27,12 +27,9 @@ export interface Transport {
   flushed(): Promise<void>;
 }
 
-/** The JSON of a reply, in parts: that of a large result is not copied only to put a few characters around it. */
-type Body = readonly string[];
-
 /** A batch that waits for its replies; `replies` has one place a request. */
 interface Batch {
-  readonly replies: Body[];
+  readonly replies: JsonParts[];
   missing: number;
 }
 
@@ -123,7 +120,7 @@ export function createTransport(
     }
   }
 
-  function reply(body: Body, batch: Batch | undefined, place: number): void {
+  function reply(body: JsonParts, batch: Batch | undefined, place: number): void {
     if (batch) {
       batch.replies[place] = body;
       batch.missing--;
@@ -132,7 +129,7 @@ export function createTransport(
     outbox.send(batch ? batchBody(batch.replies) : body, unanswered.size > 0);
   }
 
-  function answer(number: number, bodyOf: (id: IdText) => Body): void {
+  function answer(number: number, bodyOf: (id: IdText) => JsonParts): void {
     const request = unanswered.get(number);
     if (!request) return;
     unanswered.delete(number);
@@ -142,7 +139,7 @@ export function createTransport(
     if (unanswered.size === 0) onAnswered?.();
   }
 
-  function sendable(bodyOf: (id: IdText) => Body, id: IdText): Body {
+  function sendable(bodyOf: (id: IdText) => JsonParts, id: IdText): JsonParts {
     try {
       return bodyOf(id);
     } catch (error) {
@@ -259,14 +256,14 @@ function keyOf(id: IdText): string | undefined {
   return Number.isSafeInteger(value) ? String(value) : id;
 }
 
-function errorBody(id: IdText, { code, message, data }: WireError): Body {
+function errorBody(id: IdText, { code, message, data }: WireError): JsonParts {
   return [`{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code, message, data })}}`];
 }
 
-function resultBody(id: IdText, result: unknown): Body {
-  return [`{"jsonrpc":"2.0","id":${id},"result":`, JSON.stringify(result) ?? 'null', '}'];
+function resultBody(id: IdText, result: unknown): JsonParts {
+  return [`{"jsonrpc":"2.0","id":${id},"result":`, ...jsonParts(result), '}'];
 }
 
-function batchBody(replies: readonly Body[]): Body {
+function batchBody(replies: readonly JsonParts[]): JsonParts {
   return ['[', ...replies.flatMap((body, index) => (index === 0 ? body : [',', ...body])), ']'];
 }

@@ -27,6 +27,15 @@ describe('frames', () => {
     expect(split(...Array.from(bytes, (byte) => Buffer.of(byte)))).toEqual(['{"é":1}', '', 'second']);
   });
 
+  test('of any lengths do not mix, though the memory of one is used for the next', () => {
+    const bodies = ['a', 'b', 'c', 'd'].map((letter, index) => letter.repeat([9000, 5000, 7000, 12_000][index] ?? 0));
+    const bytes = Buffer.from(bodies.map(frame).join(''));
+    const chunks = Array.from({ length: Math.ceil(bytes.length / 999) }, (_, at) =>
+      bytes.subarray(at * 999).subarray(0, 999),
+    );
+    expect(split(...chunks)).toEqual(bodies);
+  });
+
   test('may carry other headers, in any case and order', () => {
     expect(
       split('X-Trace: 1\r\ncontent-length:  2 \r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\nab'),

@@ -1,6 +1,8 @@
 import { PassThrough, Writable } from 'node:stream';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createOutbox } from '../../../src/rpc/outbox.js';
+import { createOutbox, jsonParts } from '../../../src/rpc/outbox.js';
+import { fuzzParameters } from '../../fuzz-parameters.js';
 
 /** An output that records what reaches it in one system call, and that reads only when told. */
 function recorder({ stuck = false } = {}) {
@@ -58,7 +60,7 @@ test('a large body goes out with its header in one write, after what was sent be
   outbox.send(['1'], true);
   outbox.send([large], true);
   await outbox.flushed();
-  expect(writes.slice(0, 2)).toEqual([['Content-Length: 1\r\n\r\n1'], [`Content-Length: 200002\r\n\r\n${large}`]]);
+  expect(writes.slice(0, 2)).toEqual([['Content-Length: 1\r\n\r\n1'], ['Content-Length: 200002\r\n\r\n', large]]);
 });
 
 test('pressure is signalled while the client does not read, and lifted when it does', async () => {
@@ -81,4 +83,29 @@ test('flushed resolves after a broken output, too', async () => {
   output.destroy(new Error('EPIPE'));
   outbox.send(['1'], true);
   await outbox.flushed();
+});
+
+/** Texts long enough to go in pieces, with what JSON escapes, and with surrogates, whole and lone, on every boundary. */
+const longText = fc
+  .tuple(
+    fc.constantFrom('x', 'é', '"', '\\', '\n', '\u2028', '😀', '\ud83d', '\ude00'),
+    fc.nat(9),
+    fc.string({ unit: 'binary' }),
+  )
+  .map(([filler, lead, tail]) => `${'a'.repeat(lead)}${filler.repeat(40_000)}${tail}`);
+
+test('the parts of a result are together what JSON.stringify gives', () => {
+  const joined = (value: unknown) => Buffer.concat(jsonParts(value).map((part) => Buffer.from(part))).toString();
+  const result = fc.oneof(
+    fc.jsonValue(),
+    fc.array(longText, { maxLength: 2 }),
+    fc.dictionary(fc.string(), fc.oneof(longText, fc.jsonValue(), fc.constant(undefined)), { maxKeys: 4 }),
+  );
+  fc.assert(
+    fc.property(result, (value) => {
+      expect(joined(value) === JSON.stringify(value)).toBe(true);
+    }),
+    fuzzParameters(200),
+  );
+  expect(joined(undefined)).toBe('null');
 });
