@@ -4,6 +4,7 @@ import { HttpClient, type HttpResponse } from '../content/http.js';
 import { collisionKey, manifestName } from '../content/image-path.js';
 import type { Log } from '../content/log.js';
 import { type Manifest, parseManifest } from '../content/manifest.js';
+import { readText } from '../content/read-text.js';
 import { inspectRemote, type RemoteFile, validatorOf } from '../content/remote-file.js';
 import { RpcError } from '../contract/errors.js';
 import type { Clock } from '../contract/run.js';
@@ -28,19 +29,21 @@ const manifestBytes = 16 * 1024 * 1024;
 export function httpOrigin(baseUrl: string, clock: Clock, log: Log): Origin {
   const root = baseUrl.replace(/\/*$/, '/');
   const client = new HttpClient({ proxy: null, idleTimeoutMs: 30_000, connections: 8, log });
+  const closed = new AbortController();
   let known: { readonly at: number; readonly manifest: Promise<Manifest | null> } | undefined;
 
   const urlOf = (path: string) => root + path.split('/').map(encodeURIComponent).join('/');
 
   function manifest(signal: AbortSignal): Promise<Manifest | null> {
     if (!known || clock.now() - known.at > manifestAgeMs) {
-      const fetched = fetchManifest(client, urlOf(manifestName), signal);
+      // Until the origin is closed, and not only until the job is stopped that happens to ask first.
+      const fetched = fetchManifest(client, urlOf(manifestName), closed.signal);
       known = { at: clock.now(), manifest: fetched };
       fetched.catch(() => {
         known = undefined;
       });
     }
-    return known.manifest;
+    return orAborted(known.manifest, signal);
   }
 
   return {
@@ -64,8 +67,21 @@ export function httpOrigin(baseUrl: string, clock: Clock, log: Log): Origin {
         throw signal.aborted ? signal.reason : asCopyFault(error);
       }
     },
-    close: () => client.close(),
+    close() {
+      closed.abort(new Error('closed'));
+      client.close();
+    },
   };
+}
+
+/** What others wait for too; who waits may leave. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 function httpFile(
@@ -85,7 +101,9 @@ function httpFile(
       try {
         const headers = whole ? {} : rangeHeaders(offset, length, validator);
         const response = await client.send({ method: 'GET', url, headers, signal });
-        replaced ||= validatorOf(response) !== validator;
+        // A part without a validator has passed If-Range, which says the same.
+        const named = validatorOf(response);
+        replaced ||= named !== validator && (whole || named !== null);
         yield* bodyOf(response, { offset, length, size, whole, replaced });
       } catch (error) {
         throw signal.aborted ? signal.reason : asCopyFault(error, url);
@@ -135,21 +153,7 @@ async function* bodyOf({ message, url, status }: HttpResponse, wanted: Wanted): 
 async function fetchManifest(client: HttpClient, url: string, signal: AbortSignal): Promise<Manifest | null> {
   try {
     const { message } = await client.send({ method: 'GET', url, signal });
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    for await (const chunk of message as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > manifestBytes) {
-        message.destroy();
-        throw new CopyFault(
-          'remoteFile',
-          BG_E_INVALID_SERVER_RESPONSE,
-          `${withoutCredentials(url)} is too large for a manifest.`,
-        );
-      }
-      chunks.push(chunk);
-    }
-    const manifest = parseManifest(Buffer.concat(chunks).toString());
+    const manifest = parseManifest(await readText(message, { url, maxBytes: manifestBytes, signal }));
     // A damaged one must not read as none: then nothing would be checked.
     if (!manifest)
       throw new CopyFault('remoteFile', BG_E_INVALID_SERVER_RESPONSE, `${withoutCredentials(url)} is no manifest.`);

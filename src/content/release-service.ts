@@ -1,15 +1,14 @@
-import type { IncomingMessage } from 'node:http';
 import { channelByName, channelFolders } from '../contract/channels.js';
 import type { ChannelEntry, ContentFile, ProxyChoice, SkuEntry } from '../contract/content.js';
 import { isDeeperThan, maxDepth } from '../contract/depth.js';
 import type { Run } from '../contract/run.js';
-import { decodedBody } from './content-encoding.js';
 import { fileListUrl, type ListRequest, siblingUrl } from './endpoint.js';
-import { contentInvalid, HttpFault, withoutCredentials } from './errors.js';
+import { contentInvalid, withoutCredentials } from './errors.js';
 import { collection, field, isObject, parseFileList } from './file-list.js';
-import { faultFrom, HttpClient } from './http.js';
+import { HttpClient } from './http.js';
 import type { Log } from './log.js';
 import { proxyServer } from './proxy.js';
+import { readText } from './read-text.js';
 import { withRetries } from './retry.js';
 
 /** A list of every language of Office is below 1 MB; more than this is no list. */
@@ -98,35 +97,13 @@ async function requestJson(url: URL, proxy: ProxyChoice | undefined, run: Servic
     const headers = { accept: 'application/json' };
     const { text, from } = await withRetries({ retries, clock, signal, log }, undefined, async () => {
       const response = await client.send({ method: 'GET', url: url.href, headers, signal, list: true });
-      return { text: await readText(response.message, url.href, signal), from: response.url };
+      const limits = { url: url.href, maxBytes: maxListBytes, signal };
+      return { text: await readText(response.message, limits), from: response.url };
     });
     return parseJson(text, withoutCredentials(from));
   } finally {
     client.close();
   }
-}
-
-async function readText(message: IncomingMessage, url: string, signal: AbortSignal): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const body = decodedBody(message, url);
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > maxListBytes) {
-        throw contentInvalid(`The list is larger than ${maxListBytes} bytes.`, { url: withoutCredentials(url) });
-      }
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    if (error instanceof Error && 'code' in error && typeof error.code === 'string') throw faultFrom(error, url);
-    throw error;
-  } finally {
-    message.destroy();
-  }
-  if (!message.complete) throw new HttpFault('The list broke off.', { url, retryable: true, errno: 'ECONNRESET' });
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function parseJson(text: string, url: string): unknown {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { httpOrigin } from '../../../src/bits/http-origin.js';
 import { type Bench, bytes, hastyClock, hex, openBench } from './harness.js';
@@ -14,9 +15,13 @@ interface Site {
   /** The path under which the server has the file; Office asks with another case. */
   readonly file?: string;
   etag?: string;
+  /** What it says of the file instead of its ETag. */
+  readonly head?: Readonly<Record<string, string>>;
   readonly ranges?: boolean;
   /** Called before each GET of the file; true where it has answered. */
   readonly disturb?: (...args: Parameters<RequestListener>) => boolean;
+  /** The same for the manifest. */
+  readonly disturbManifest?: (...args: Parameters<RequestListener>) => boolean;
 }
 
 let bench: Bench;
@@ -39,6 +44,7 @@ function manifestOf(sha256: string, file = path): object {
 async function open(site: Site): Promise<void> {
   server = createServer((request, response) => {
     const url = decodeURIComponent(request.url ?? '').slice('/base/'.length);
+    if (url === 'manifest.json' && site.disturbManifest?.(request, response)) return;
     if (url === 'manifest.json' && site.manifest !== undefined) {
       response.end(typeof site.manifest === 'string' ? site.manifest : JSON.stringify(site.manifest));
       return;
@@ -55,7 +61,8 @@ async function open(site: Site): Promise<void> {
     const part = from !== undefined && site.ranges !== false && fits;
     const body = part ? content.subarray(Number(from), Number(to) + 1) : content;
     const range = part ? { 'content-range': `bytes ${from}-${to}/${content.length}` } : {};
-    response.writeHead(part ? 206 : 200, { 'content-length': body.length, etag, ...range });
+    const identity = site.head ?? { etag };
+    response.writeHead(part ? 206 : 200, { 'content-length': body.length, ...identity, ...range });
     response.end(request.method === 'HEAD' ? undefined : body);
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -159,5 +166,72 @@ describe('a base URL', () => {
     expect(hex(job.error?.hresult)).toBe('0x801901f7');
     expect(asked.filter((each) => each.startsWith('GET'))).toHaveLength(5);
     job.cancel();
+  });
+
+  test('is not asked for its manifest by one job alone: others go on when that one is cancelled', async () => {
+    let waiting: (() => void) | undefined;
+    const asking = new Promise<void>((resolve) => {
+      waiting = resolve;
+    });
+    let answer: (() => void) | undefined;
+    await open({
+      manifest: manifestOf(digest),
+      disturbManifest: (_, response) => {
+        answer = () => response.end(JSON.stringify(manifestOf(digest)));
+        waiting?.();
+        return true;
+      },
+    });
+    const [first, second] = [bench.created(path), bench.created(path)];
+    first.resume();
+    await asking;
+    second.resume();
+    await new Promise(setImmediate);
+    first.cancel();
+    await new Promise(setImmediate);
+    answer?.();
+    expect(await bench.reached(second, 'TRANSFERRED', 'ERROR')).toBe('TRANSFERRED');
+  });
+
+  test('whose manifest breaks off is asked again', async () => {
+    let breaks = 1;
+    await open({
+      manifest: manifestOf(digest),
+      disturbManifest: (_, response) => {
+        if (breaks-- <= 0) return false;
+        response.writeHead(200, { 'content-length': 1000 });
+        response.write('{"schema"', () => setImmediate(() => response.destroy()));
+        return true;
+      },
+    });
+    expect(await download()).toEqual({ state: 'TRANSFERRED', code: null, bytes: content });
+  });
+
+  test('may compress its manifest, as some servers do unasked', async () => {
+    await open({
+      disturbManifest: (_, response) => {
+        response.writeHead(200, { 'content-encoding': 'gzip' });
+        response.end(gzipSync(JSON.stringify(manifestOf(digest))));
+        return true;
+      },
+    });
+    expect(await download()).toEqual({ state: 'TRANSFERRED', code: null, bytes: content });
+  });
+
+  test('need not repeat the date of a file with its parts: If-Range has compared it', async () => {
+    const modified = 'Thu, 01 Jan 2026 00:00:00 GMT';
+    await open({
+      disturb: (request, response) => {
+        const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+        expect(request.headers['if-range']).toBe(modified);
+        const body = content.subarray(Number(from), Number(to) + 1);
+        response.writeHead(206, { 'content-length': body.length, 'content-range': `bytes ${from}-${to}/300000` });
+        response.end(body);
+        return true;
+      },
+      head: { 'last-modified': modified },
+    });
+    const part = await download([{ offset: 5, length: 10 }]);
+    expect(part).toEqual({ state: 'TRANSFERRED', code: null, bytes: content.subarray(5, 15) });
   });
 });
