@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { open, readFile, rm, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -96,12 +96,16 @@ async function removeStale(file: string, clock: Clock, signal: AbortSignal): Pro
   if (text === null) return;
   const holder = parse(text);
   if (holder && (await lives(holder))) throw inUse(file, holder);
-  const aside = `${file}.${randomUUID()}`;
-  await rename(file, aside).catch(absent);
-  // Between our look and our rename another run may have taken the stale lock over: then this is its live one.
-  const taken = await readFile(aside, 'utf8').catch(absent);
-  if (taken !== null && taken !== text) await link(aside, file).catch(() => undefined);
-  await unlink(aside).catch(absent);
+  // Whoever removes this very lock listens here meanwhile: what is read again below cannot be the lock of a run that has
+  // taken it over since.
+  const takeover = createHash('sha256').update(`${file}\n${text}`).digest('hex');
+  const taking = await listen(livenessPath(takeover)).catch(() => null);
+  if (!taking) return clock.sleep(writingPollMs, signal);
+  try {
+    if ((await readFile(file, 'utf8').catch(absent)) === text) await unlink(file).catch(absent);
+  } finally {
+    taking.close();
+  }
 }
 
 /** What is in the lock, once its holder has had the time to write it; null where there is none any more. */
@@ -122,13 +126,19 @@ function parse(text: string): Holder | null {
   }
 }
 
+/** What a system answers where nobody listens; any other refusal, such as one to another account, is a sign of life. */
+const nobodyListens = ['ENOENT', 'ECONNREFUSED'];
+
 /** A run on another machine cannot be asked, so that it counts as alive. */
 async function lives({ id, host }: Holder): Promise<boolean> {
   if (host !== hostname()) return true;
   return new Promise((resolve) => {
     const socket = connect(livenessPath(id));
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('close', () => socket.destroy());
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(!nobodyListens.includes(code)));
   });
 }
 

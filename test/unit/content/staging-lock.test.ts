@@ -72,14 +72,23 @@ test('a lock that is written while another run waits for that is InUse', async (
   await holding.release();
 });
 
-test('of many that come at once over a stale lock exactly one gets it', async () => {
-  await writeFile(
-    file,
-    JSON.stringify({ id: randomUUID(), pid: 1, host: hostname(), since: '2026-01-01T00:00:00.000Z' }),
-  );
-  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => acquireStagingLock(root, run)));
-  const winners = outcomes.filter((outcome) => outcome.status === 'fulfilled');
-  expect(winners).toHaveLength(1);
-  await Promise.all(winners.map(({ value }) => value.release()));
-  expect(await readdir(root)).toEqual([]);
+test('of many that come over a stale lock, at once or a little later, exactly one gets it', async () => {
+  for (let round = 0; round < 20; round++) {
+    await writeFile(
+      file,
+      JSON.stringify({ id: randomUUID(), pid: 1, host: hostname(), since: '2026-01-01T00:00:00.000Z' }),
+    );
+    const coming = Array.from({ length: 12 }, async (_, index) => {
+      // A turn of the event loop more for each, so that one reads the lock while another has just taken it over.
+      for (let turn = 0; turn < (index * 7 + round) % 13; turn++) await new Promise(setImmediate);
+      return acquireStagingLock(root, { ...run, signal: new AbortController().signal });
+    });
+    const outcomes = await clock.until(Promise.allSettled(coming));
+    const losers = outcomes.filter((outcome) => outcome.status === 'rejected');
+    for (const { reason } of losers) expect(reason).toMatchObject({ data: { ...inUse.data, pid: process.pid } });
+    const winners = outcomes.filter((outcome) => outcome.status === 'fulfilled');
+    expect(winners).toHaveLength(1);
+    await Promise.all(winners.map(({ value }) => value.release()));
+    expect(await readdir(root)).toEqual([]);
+  }
 });
