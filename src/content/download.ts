@@ -103,7 +103,6 @@ class DownloadRun {
     const runners = Array.from({ length: this.context.concurrency }, () => this.#guard(this.#runner()));
     try {
       await Promise.all(runners);
-      await Promise.all(this.#landings);
     } catch (error) {
       await Promise.allSettled(runners);
       await Promise.allSettled(this.#landings);
@@ -145,9 +144,9 @@ class DownloadRun {
     }
   }
 
-  /** Whether a part may yet turn up for a connection that has nothing to do: of a file that is begun, or begun anew. */
+  /** Whether a part may yet turn up for a connection that has nothing to do: a file is begun anew until it has landed. */
   get #mayGetWork(): boolean {
-    return this.#beginning > 0 || [...this.#jobs].some(({ closing }) => !closing);
+    return this.#beginning > 0 || this.#jobs.size > 0;
   }
 
   /** Resolves when another connection has done something. */
@@ -247,8 +246,8 @@ class DownloadRun {
   #landWhenReceived(job: Job): void {
     if (job.closing || !job.transfer.isReceived) return;
     job.closing = true;
-    const landing = this.#guard(this.#land(job));
-    // It is waited for at the end; until then its failure, which ends the others, must not count as unhandled.
+    const landing = this.#guard(this.#land(job)).finally(() => this.#notify());
+    // Its failure ends the connections, which tell it.
     landing.catch(() => undefined);
     this.#landings.push(landing);
   }
@@ -274,7 +273,7 @@ class DownloadRun {
       this.context.onKnownBytes(-transfer.received);
       transfer.restart(transfer.remote, true);
       job.closing = false;
-      return this.#runner();
+      return;
     }
     const fault = path.toLowerCase().endsWith('.cab')
       ? headerFault(`${file}${partialSuffix}`, transfer.received)
