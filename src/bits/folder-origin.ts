@@ -12,8 +12,20 @@ const blockBytes = 1024 * 1024;
 /** Blocks that no transfer uses at the moment: the collector would let hundreds of them lie before it frees one. */
 const spareBlocks: Buffer[] = [];
 
-/** What a share says while it is away, or while somebody replaces a file. */
-const passing = new Set(['EBUSY', 'EIO', 'EAGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ETIMEDOUT', 'ECONNRESET']);
+/**
+ * What a share says while it is away, or while somebody replaces a file. libuv has no name for ERROR_BAD_NETPATH and most
+ * other errors of a network path: they are UNKNOWN.
+ */
+const passing = new Set([
+  'EBUSY',
+  'EIO',
+  'EAGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ETIMEDOUT',
+  'ECONNRESET',
+  'UNKNOWN',
+]);
 
 /** A folder or a share that holds an image of the content delivery network. */
 export function folderOrigin(root: string): Origin {
