@@ -73,6 +73,7 @@ export class CopyJob {
   readonly files: CopyFile[] = [];
   readonly settings: JobSettings;
   readonly created: Date;
+  /** When a client changed anything, the state became another one, or bytes were moved. */
   modified: Date;
   transferCompleted: Date | null = null;
   state: JobState = 'SUSPENDED';
@@ -207,9 +208,14 @@ export class CopyJob {
     return this.state === 'ACKNOWLEDGED' || this.state === 'CANCELLED';
   }
 
+  /** Something of it is another one now, besides the state. */
+  touch(): void {
+    this.modified = this.#scheduler.now();
+  }
+
   enter(state: JobState): void {
     this.state = state;
-    this.modified = this.#scheduler.now();
+    this.touch();
     if (state === 'TRANSFERRED') this.transferCompleted = this.modified;
     if (state === 'TRANSFERRING') this.error = null;
     this.#scheduler.modified(this);
@@ -223,6 +229,7 @@ export class CopyJob {
 
   #add(files: readonly CopyFile[]): void {
     this.files.push(...files);
+    this.touch();
     // There is something to transfer again, which starts with Resume as in a new job.
     if (this.state === 'TRANSFERRED') this.enter('SUSPENDED');
   }
@@ -248,6 +255,7 @@ export class CopyJob {
     file.remoteName = remoteName;
     // A file that is there already is not fetched again, whatever it is called now.
     file.url = url;
+    this.touch();
   }
 
   #end(state: 'ACKNOWLEDGED' | 'CANCELLED'): boolean {

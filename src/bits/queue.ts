@@ -169,6 +169,7 @@ export class CopyQueue {
         },
         moved: (bytes) => {
           file.bytesTransferred += bytes;
+          job.touch();
           this.#progressed.set(job, this.clock.now());
           this.events.moved(file, bytes);
         },
@@ -196,10 +197,10 @@ export class CopyQueue {
   }
 
   async #resumeLater(job: CopyJob): Promise<void> {
-    const at = job.modified;
+    const { error } = job;
     await this.clock.sleep(job.settings.minimumRetryDelay * 1000);
     // Unless the client has resumed, suspended or ended it meanwhile.
-    if (job.state === 'TRANSIENT_ERROR' && job.modified === at) job.resume();
+    if (job.state === 'TRANSIENT_ERROR' && job.error === error) job.resume();
   }
 
   /** Whether the no-progress time-out of the job has passed since its last progress. */

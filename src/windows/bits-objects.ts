@@ -116,6 +116,7 @@ export function bitsClasses(notifier: Notifier, events: ServerEvents): BitsClass
       SetNotifyInterface(target, callback) {
         target.requireLive('IBackgroundCopyJob::SetNotifyInterface');
         notifier.set(target, callback);
+        target.touch();
         return S_OK;
       },
       GetNotifyInterface(target, out) {
@@ -295,6 +296,7 @@ const jobBasics: Omit<
   SetProxySettings(job, usage, list, bypass) {
     job.requireLive('IBackgroundCopyJob::SetProxySettings');
     job.settings.proxy = { usage, list, bypass };
+    job.touch();
     return S_OK;
   },
   GetProxySettings(job, usage, list, bypass) {
@@ -437,6 +439,7 @@ function set<V>(job: CopyJob, method: string, value: V | null, take: (given: V) 
   if (value === null) return E_INVALIDARG;
   job.requireLive(`IBackgroundCopyJob::${method}`);
   take(value);
+  job.touch();
   return S_OK;
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { CopyFile } from '../../../src/bits/job.js';
 import { CopyFault } from '../../../src/bits/origin.js';
 import { type Bench, bytes, hex, openBench, refusal } from './harness.js';
 
@@ -254,6 +255,36 @@ describe('a download', () => {
     expect(job.complete()).toBe(0);
     expect(readFileSync(saved(bench, 'v64.cab'), 'utf8')).toBe('content');
   });
+});
+
+test('the time of the last change is that of files and names that were given, and of bytes that were moved', async () => {
+  bench.stage(dat, bytes(100), {});
+  const job = bench.queue.createJob('test', 0);
+  const changes = [
+    () => job.addFile(`cmbits://img/${dat}`, bench.local('a')),
+    () => job.addFileSet([{ remoteName: `cmbits://img/${dat}`, localName: bench.local('b') }]),
+    () => job.addFileWithRanges(`cmbits://img/${dat}`, bench.local('c'), [{ offset: 0, length: 1 }]),
+    () => job.setRemoteName(job.files[0] as CopyFile, `cmbits://img/${dat}`),
+    () => job.replaceRemotePrefix('cmbits://img/', 'cmbits://IMG/'),
+  ];
+  for (const change of changes) {
+    job.modified = new Date(0);
+    change();
+    expect(job.modified.getTime()).toBeGreaterThan(0);
+  }
+  const times: number[] = [];
+  job.resume();
+  await bench.reached(job, 'TRANSFERRING');
+  job.modified = new Date(0);
+  const { served } = bench;
+  const { push } = served;
+  served.push = (...all) => {
+    times.push(job.modified.getTime());
+    return push.apply(served, all);
+  };
+  await bench.reached(job, 'TRANSFERRED');
+  expect(times).toHaveLength(3);
+  expect(Math.min(...times)).toBeGreaterThan(0);
 });
 
 describe('many jobs', () => {
