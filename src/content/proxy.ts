@@ -48,7 +48,9 @@ const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$/g, '');
 /** Opens a connection to the proxy itself. */
 function connectToProxy({ url }: ProxyServer): net.Socket {
   const place = { host: hostOf(url), port: portOf(url) };
-  return url.protocol === 'https:' ? tls.connect({ ...place, servername: place.host }) : net.connect(place);
+  if (url.protocol === 'http:') return net.connect(place);
+  // An address is no name to ask for; the certificate is compared with the host either way.
+  return tls.connect(net.isIP(place.host) === 0 ? { ...place, servername: place.host } : place);
 }
 
 /** An agent whose connections lead to the proxy; requests over it carry the absolute URL. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,18 +15,19 @@ const key = fileURLToPath(new URL('../cdn/tls/key.pem', import.meta.url));
 const trusting = { ...process.env, NODE_EXTRA_CA_CERTS: certificate };
 
 let cdn: Cdn;
+let tls: { readonly key: string; readonly cert: string };
 beforeAll(async () => {
-  const tls = { key: await readFile(key, 'utf8'), cert: await readFile(certificate, 'utf8') };
+  tls = { key: await readFile(key, 'utf8'), cert: await readFile(certificate, 'utf8') };
   cdn = await startCdn(image({ dats: { 'x-none': generated(40 * 1_048_576, 1), 'en-us': generated(70_000, 2) } }), {
     tls,
   });
 });
 afterAll(() => cdn.close());
 
-/** A proxy that lets CONNECT with the right credentials through. */
-async function tunnelProxy(authorization: string) {
+/** A proxy that lets CONNECT with the right credentials through, over TLS itself where it has a certificate. */
+async function tunnelProxy(authorization: string | undefined, tls?: { readonly key: string; readonly cert: string }) {
   const seen: { target: string; authorization: string | undefined }[] = [];
-  const proxy = createServer((_request, response) => response.writeHead(400).end());
+  const proxy = tls ? createSecureServer(tls) : createServer();
   proxy.on('connect', (request, client, head) => {
     seen.push({ target: request.url ?? '', authorization: request.headers['proxy-authorization'] });
     if (request.headers['proxy-authorization'] !== authorization) {
@@ -42,7 +44,7 @@ async function tunnelProxy(authorization: string) {
     client.on('close', () => server.destroy());
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`;
+  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${(proxy.address() as { port: number }).port}`;
   const close = () => {
     proxy.closeAllConnections();
     return new Promise<void>((resolve) => proxy.close(() => resolve()));
@@ -78,6 +80,17 @@ test('https goes through a proxy in tunnels, with credentials for the proxy alon
   expect(proxy.seen.every(({ target, authorization }) => target === authority && authorization === basic)).toBe(true);
   expect(cdn.requests.some(({ headers }) => 'proxy-authorization' in headers)).toBe(false);
   expect(await readFile(join(folder.path, 'manifest.json'), 'utf8')).not.toContain('secret');
+});
+
+test('the proxy may be one of https, also by its address', async () => {
+  await using proxy = await tunnelProxy(undefined, tls);
+  await using bridge = startBridge({ env: trusting });
+  await using folder = await temporaryFolder();
+  await bridge.request('content/stage', { endpoint: cdn.endpoint, destination: folder.path, proxy: proxy.url });
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
+  expect(proxy.seen.length).toBeGreaterThan(0);
+  // Node warns where an address is given as the name of a server.
+  expect(bridge.stderr()).toBe('');
 });
 
 test('a proxy that refuses the credentials is NetworkError with status 407, and they are not in it', async () => {
