@@ -1,7 +1,7 @@
 import { isEncoded } from '../content/content-encoding.js';
 import { HttpFault, withoutCredentials } from '../content/errors.js';
 import { HttpClient, type HttpResponse } from '../content/http.js';
-import { collisionKey, manifestName } from '../content/image-path.js';
+import { collisionKey, manifestName, urlPath } from '../content/image-path.js';
 import type { Log } from '../content/log.js';
 import { type Manifest, parseManifest } from '../content/manifest.js';
 import { readText } from '../content/read-text.js';
@@ -32,7 +32,7 @@ export function httpOrigin(baseUrl: string, clock: Clock, log: Log): Origin {
   const closed = new AbortController();
   let known: { readonly at: number; readonly manifest: Promise<Manifest | null> } | undefined;
 
-  const urlOf = (path: string) => root + path.split('/').map(encodeURIComponent).join('/');
+  const urlOf = (path: string) => root + urlPath(path);
 
   function manifest(signal: AbortSignal): Promise<Manifest | null> {
     if (!known || clock.now() - known.at > manifestAgeMs) {

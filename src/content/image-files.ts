@@ -1,7 +1,7 @@
 import { basename } from 'node:path/posix';
 import type { ContentFile } from '../contract/content.js';
 import { contentInvalid } from './errors.js';
-import { collisionKey, hashPlace, imagePath, refuseCollisions } from './image-path.js';
+import { collisionKey, hashPlace, imagePath, refuseCollisions, urlPath } from './image-path.js';
 
 /** A file of the image and where it comes from. */
 export interface ImageFile {
@@ -36,8 +36,10 @@ export function imageFiles(list: readonly ContentFile[], baseUrl: string | undef
 
 function downloadUrl({ url, relativePath }: ContentFile, baseUrl: string | undefined): string {
   if (baseUrl === undefined) return url;
+  const mirror = new URL(baseUrl);
   // The last part of the URL, not the name: a mirror of the CDN holds v64_16.0.1.1.cab, which is saved as v64.cab.
-  return `${baseUrl.replace(/\/+$/, '')}${encodeURI(relativePath)}${basename(new URL(url).pathname)}`;
+  mirror.pathname = `${mirror.pathname.replace(/\/+$/, '')}${urlPath(relativePath)}${basename(new URL(url).pathname)}`;
+  return mirror.href;
 }
 
 /** Finds the cabinet of each hash among the files, in any case, or adds it. */
@@ -58,7 +60,7 @@ function withCabinets(files: readonly ImageFile[]): ImageFile[] {
 
 function cabinetBeside({ path, url, lcid }: ImageFile, cabinet: string): ImageFile {
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
-  const place = new URL(encodeURI(cabinet.slice(folder.length)), url);
+  const place = new URL(urlPath(cabinet.slice(folder.length)), url);
   place.search = new URL(url).search;
   return { path: cabinet, url: place.href, lcid, hashLocation: null, hashAlgorithm: null, hash: null };
 }

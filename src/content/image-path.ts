@@ -77,6 +77,11 @@ export function hashPlace(path: string, hashLocation: string, file: unknown): { 
   return { cabinet: `${folder}${hashLocation.slice(0, end)}`, member: hashLocation.slice(end + 1) };
 }
 
+/** A path in an image as part of a URL. */
+export function urlPath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
+
 /** Two paths with the same key are one file on Windows. */
 export function collisionKey(path: string): string {
   return path.normalize('NFC').toUpperCase().toLowerCase();

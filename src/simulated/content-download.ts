@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CopyJob } from '../bits/job.js';
 import type { Office, UpdateNotify } from '../c2r/update-notify.js';
+import { urlPath } from '../content/image-path.js';
 import { updateStatusNames } from '../contract/c2r.js';
 import { HResultError } from '../contract/errors.js';
 import { E_FAIL, E_ILLEGAL_METHOD_CALL, unsigned } from '../contract/hresult.js';
@@ -90,7 +91,7 @@ async function fetchContent(host: SimulatedContentHost, contentId: string, clock
     const streams = await service.streams(contentId, signal);
     for (const path of ['Office/Data/v64.cab', ...streams]) {
       const job = service.queue.createJob('Click-to-Run', 0);
-      job.addFile(`cmbits://${contentId}/${path.split('/').map(encodeURIComponent).join('/')}`, join(folder, 'file'));
+      job.addFile(`cmbits://${contentId}/${urlPath(path)}`, join(folder, 'file'));
       job.resume();
       await untilTransferred(job, clock, signal);
       job.complete();

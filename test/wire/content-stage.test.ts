@@ -236,6 +236,21 @@ test('files may be given, as content/fileList lists them, and come from a mirror
   expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
 });
 
+test('what grants access to a mirror stays behind each of its paths, and out of the manifest', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  const { files } = await bridge.request('content/fileList', { endpoint: cdn.endpoint });
+  cdn.requests.length = 0;
+  const { manifest } = await bridge.request('content/stage', {
+    files,
+    destination: folder.path,
+    baseUrl: `${cdn.url}/?sv=1&sig=a%2Fb%3D`,
+  });
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
+  expect(new Set(cdn.requests.map(({ query }) => query.toString()))).toEqual(new Set(['sv=1&sig=a%2Fb%3D']));
+  expect(await readFile(manifest, 'utf8')).not.toContain('a%2Fb');
+});
+
 test('a dry run names sizes and actions and writes nothing', async () => {
   await using cdn = await cdnOf();
   await using folder = await temporaryFolder();
