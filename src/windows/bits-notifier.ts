@@ -6,6 +6,7 @@ import { IBackgroundCopyCallback } from './abi/bits.js';
 import { IUnknown } from './abi/ole32.js';
 import { type ComObject, methodOf, releaseOnPool } from './com.js';
 import { guidBytes } from './guid.js';
+import { limit } from './limit.js';
 import { pointerAt, pointerSlot } from './native.js';
 
 /** BITS calls until it hears S_OK and leaves open how often; a client that cannot be reached is told a few times. */
@@ -18,11 +19,15 @@ export interface NotifiedObjects {
   release(address: bigint): void;
 }
 
+/** Of libuv's four pool threads, so that clients that do not return never hold those that read and write files. */
+const poolThreads = 2;
+
 /**
  * Tells clients what became of their jobs. Their callbacks run in other processes and may take as long as they like, so
  * that every call leaves the event loop.
  */
 export class Notifier {
+  readonly #limited = limit(poolThreads);
   readonly #callbacks = new Map<CopyJob, ComObject<'IUnknown'>>();
 
   constructor(
@@ -54,7 +59,7 @@ export class Notifier {
     const object = this.#callbacks.get(job);
     if (object === undefined) return;
     this.#callbacks.delete(job);
-    releaseOnPool(object).catch(this.failed);
+    this.#release(object);
   }
 
   /** Tells the client of the job about the state that it is in now, where it wants to know. */
@@ -79,7 +84,11 @@ export class Notifier {
     methodOf(callback, IUnknown.AddRef)(callback);
     this.#call(callback, job, method)
       .catch(this.failed)
-      .finally(() => releaseOnPool(callback).catch(this.failed));
+      .finally(() => this.#release(callback));
+  }
+
+  #release(object: ComObject<string>): void {
+    this.#limited(() => releaseOnPool(object)).catch(this.failed);
   }
 
   async #call(
@@ -89,7 +98,8 @@ export class Notifier {
   ): Promise<void> {
     const slot = pointerSlot();
     const iid = guidBytes(IBackgroundCopyCallback.iid);
-    if (isFailure(await methodOf(callback, IUnknown.QueryInterface).onPool(callback, iid, slot))) return;
+    const queried = await this.#limited(() => methodOf(callback, IUnknown.QueryInterface).onPool(callback, iid, slot));
+    if (isFailure(queried)) return;
     const client = pointerAt<'IBackgroundCopyCallback'>(slot) as ComObject<'IBackgroundCopyCallback'>;
     const objects = this.objects();
     const jobReference = objects.job(job);
@@ -97,19 +107,20 @@ export class Notifier {
     try {
       for (let attempt = 1; attempt <= attempts; attempt++) {
         const { JobTransferred, JobError, JobModification } = IBackgroundCopyCallback.methods;
-        const answer =
+        const answer = await this.#limited(() =>
           method === 'JobTransferred'
-            ? await methodOf(client, JobTransferred).onPool(client, jobReference)
+            ? methodOf(client, JobTransferred).onPool(client, jobReference)
             : method === 'JobError'
-              ? await methodOf(client, JobError).onPool(client, jobReference, errorReference)
-              : await methodOf(client, JobModification).onPool(client, jobReference, 0);
+              ? methodOf(client, JobError).onPool(client, jobReference, errorReference)
+              : methodOf(client, JobModification).onPool(client, jobReference, 0),
+        );
         if (answer === 0 || method === 'JobModification') return;
         await this.clock.sleep(intervalMs);
       }
     } finally {
       if (errorReference !== null) objects.release(errorReference);
       objects.release(jobReference);
-      await releaseOnPool(client);
+      this.#release(client);
     }
   }
 }

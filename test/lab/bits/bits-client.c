@@ -7,6 +7,7 @@
  *   many CLSID CONTENT FOLDER COUNT             that many jobs at once, released in odd orders
  *   cycles CLSID URL LOCAL COUNT                create, add, resume, complete, over and over
  *   hold CLSID URL LOCAL                        starts a download, says so, and never ends by itself
+ *   deaf CLSID URL LOCAL COUNT                  that many jobs whose callbacks do not return, then one more job
  */
 #include <initguid.h>
 #include "bits-client.h"
@@ -280,6 +281,78 @@ static int hold(wchar_t **args)
     }
 }
 
+static LONG entered;
+
+static HRESULT STDMETHODCALLTYPE deaf_query(IBackgroundCopyCallback *self, REFIID iid, void **out)
+{
+    BOOL known = IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_IBackgroundCopyCallback);
+    *out = known ? self : NULL;
+    return known ? S_OK : E_NOINTERFACE;
+}
+static ULONG STDMETHODCALLTYPE deaf_count(IBackgroundCopyCallback *self)
+{
+    (void)self;
+    return 1;
+}
+static HRESULT STDMETHODCALLTYPE deaf_transferred(IBackgroundCopyCallback *self, IBackgroundCopyJob *job)
+{
+    (void)self, (void)job;
+    InterlockedIncrement(&entered);
+    Sleep(INFINITE);
+    return S_OK;
+}
+static HRESULT STDMETHODCALLTYPE deaf_error(IBackgroundCopyCallback *self, IBackgroundCopyJob *job, IBackgroundCopyError *error)
+{
+    (void)self, (void)job, (void)error;
+    return S_OK;
+}
+static HRESULT STDMETHODCALLTYPE deaf_modified(IBackgroundCopyCallback *self, IBackgroundCopyJob *job, DWORD reserved)
+{
+    (void)self, (void)job, (void)reserved;
+    return S_OK;
+}
+static IBackgroundCopyCallbackVtbl deaf_methods = { deaf_query, deaf_count, deaf_count, deaf_transferred, deaf_error,
+                                                    deaf_modified };
+
+static HRESULT start(IBackgroundCopyManager *manager, const wchar_t *url, const wchar_t *local, IUnknown *callback,
+                     IBackgroundCopyJob **job)
+{
+    GUID id;
+    HRESULT result = IBackgroundCopyManager_CreateJob(manager, L"deaf", BG_JOB_TYPE_DOWNLOAD, &id, job);
+    if (SUCCEEDED(result)) result = IBackgroundCopyJob_AddFile(*job, url, local);
+    if (SUCCEEDED(result) && callback) result = IBackgroundCopyJob_SetNotifyInterface(*job, callback);
+    if (SUCCEEDED(result)) result = IBackgroundCopyJob_Resume(*job);
+    return result;
+}
+
+static int deaf(wchar_t **args)
+{
+    IBackgroundCopyManager *manager = NULL;
+    IBackgroundCopyJob *job = NULL;
+    IBackgroundCopyCallback callback = { &deaf_methods };
+    int count = _wtoi(args[3]);
+    HRESULT result = open_manager(args[0], &manager);
+    if (FAILED(result)) return refuse("CoCreateInstance", result);
+    for (int at = 0; at < count; at++) {
+        wchar_t local[512];
+        swprintf(local, 512, L"%ls.%d", args[2], at);
+        result = start(manager, args[1], local, (IUnknown *)&callback, &job);
+        if (FAILED(result)) return refuse("start", result);
+        if (await_state(job, DONE | FAILED_STATE, 10000) != BG_JOB_STATE_TRANSFERRED) return refuse("GetState", E_FAIL);
+    }
+    for (double deadline = now_ms() + 10000; entered == 0 && now_ms() < deadline;) Sleep(5);
+    /* The others are on their way, or wait for a thread. */
+    Sleep(200);
+    result = start(manager, args[1], args[2], NULL, &job);
+    if (FAILED(result)) return refuse("start", result);
+    BG_JOB_STATE state = await_state(job, DONE | FAILED_STATE, 10000);
+    printf("state %d beside %ld callbacks\n", (int)state, entered);
+    fflush(stdout);
+    /* Without saying goodbye to anybody: the callbacks are still under way. */
+    TerminateProcess(GetCurrentProcess(), state == BG_JOB_STATE_TRANSFERRED ? 0 : 1);
+    return 1;
+}
+
 int wmain(int count, wchar_t **args)
 {
     if (count < 2) return 2;
@@ -291,6 +364,7 @@ int wmain(int count, wchar_t **args)
     if (wcscmp(args[1], L"many") == 0 && count == 6) result = many(args + 2);
     if (wcscmp(args[1], L"cycles") == 0 && count == 6) result = cycles(args + 2);
     if (wcscmp(args[1], L"hold") == 0 && count == 5) result = hold(args + 2);
+    if (wcscmp(args[1], L"deaf") == 0 && count == 6) result = deaf(args + 2);
     CoUninitialize();
     return result;
 }
