@@ -13,7 +13,7 @@ import { loadSystemDll } from './dll.js';
 import { lastError, lastErrorOf } from './errors.js';
 import { knownFolder } from './known-folder.js';
 import { bytesAt } from './native.js';
-import { requireOwnFolder, requireUnchangeable } from './own-files.js';
+import { requireOwn, requireUnchangeable } from './own-files.js';
 import { takePipe } from './pipe-lock.js';
 import { deleteTree, registry, setBinary } from './registry.js';
 import { withSecurityDescriptor } from './security.js';
@@ -64,7 +64,9 @@ export function requireProtectedServer(): void {
 /** The content table of this machine; throws AccessDenied where others may write it. */
 export async function readContentTable() {
   if (!folderExists()) return emptyTable;
-  requireOwnFolder(contentFolder());
+  requireOwn(contentFolder());
+  // A file may have permissions of its own, whatever those of its folder are.
+  if (existsSync(tableFile())) requireOwn(tableFile());
   return (await readJsonFile(tableFile(), contentTable)) ?? emptyTable;
 }
 
@@ -142,7 +144,7 @@ function createFolder(): void {
     if (kernel32.CreateDirectoryW(contentFolder(), attributes)) return;
     if (lastError() !== ERROR_ALREADY_EXISTS) throw lastErrorOf(`CreateDirectoryW(${contentFolder()})`);
   });
-  requireOwnFolder(contentFolder());
+  requireOwn(contentFolder());
 }
 
 function setPermission(name: string, sddl: string): void {

@@ -15,8 +15,8 @@ export function requireUnchangeable(path: string): void {
   refuseChangeable(path, top);
 }
 
-/** The same for a folder of our own with what lies in it. */
-export function requireOwnFolder(path: string): void {
+/** The same for a file or folder of our own. */
+export function requireOwn(path: string): void {
   refuseChangeable(path, path);
   const owner = foreignOwner(path);
   if (owner !== null) throw refusal(path, `it belongs to ${owner}, who is no administrator`);

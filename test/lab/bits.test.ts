@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -180,6 +180,13 @@ describeWithComServers('the custom BITS manager', (lab) => {
     expect(existsSync(join(out, 'large.dat'))).toBe(false);
   });
 
+  test('is not held up by clients whose callbacks never return', async () => {
+    const local = 'C:\\bits\\out\\stream.dat';
+    const { code, output } = await runClient(lab, 'deaf', bridgeClsid, `cmbits://img/${dat}`, local, '6');
+    expect(output).toMatch(/^state 6 beside [1-9]/m);
+    expect(code).toBe(0);
+  });
+
   test('serves from a base URL, also in ranges', async () => {
     const content = bytesOf(dat);
     const ranges: (string | undefined)[] = [];
@@ -265,8 +272,9 @@ describeWithComServers('the custom BITS manager', (lab) => {
 
   test('refuses to serve and to register when others may write its table or its own files', async () => {
     const serve = () => spawnSync(lab.node, [lab.bridge, '--com-server'], { encoding: 'utf8', timeout: 30_000 });
-    for (const path of [table, lab.bridge]) {
-      const mode = path === table ? 0o750 : 0o644;
+    const contents = join(table, 'contents.json');
+    for (const path of [table, contents, lab.bridge]) {
+      const { mode } = statSync(path);
       chmodSync(path, 0o777);
       try {
         const { status, stderr } = serve();

@@ -13,7 +13,7 @@ import { systemDirectory } from '../../src/windows/dll.js';
 import { windowsText } from '../../src/windows/errors.js';
 import { knownFolder } from '../../src/windows/known-folder.js';
 import { bytesAt } from '../../src/windows/native.js';
-import { requireOwnFolder, requireUnchangeable } from '../../src/windows/own-files.js';
+import { requireOwn, requireUnchangeable } from '../../src/windows/own-files.js';
 import { isElevated, watchProcess } from '../../src/windows/process.js';
 import { requireProtected } from '../../src/windows/protected-dll.js';
 import { registry } from '../../src/windows/registry.js';
@@ -34,7 +34,7 @@ const probes = {
   service: (name: string) => serviceState(name),
   requireProtected: (path: string) => requireProtected(path),
   requireUnchangeable: (path: string) => requireUnchangeable(path),
-  requireOwnFolder: (path: string) => requireOwnFolder(path),
+  requireOwn: (path: string) => requireOwn(path),
   grants: (sddl: string) => withSecurityDescriptor(sddl, (descriptor) => grantsOf(daclOf(descriptor))),
   registryValues: async (key: string) => [...((await registry.values(key)) ?? [])],
   registryKeyExists: async (key: string) => (await registry.values(key)) !== null,

@@ -70,21 +70,19 @@ describeInLab('what runs as SYSTEM', (lab) => {
 
   test('reads a content table only from a folder of its own, which is no link and has none above it', async () => {
     const path = 'C:\\ProgramData\\c2r-own';
-    expect(await refusal('requireOwnFolder', path)).toBeUndefined();
+    expect(await refusal('requireOwn', path)).toBeUndefined();
     await withOpen(data, async () => {
-      expect(await refusal('requireOwnFolder', path)).toContain(`${path} can be changed by ${EVERYONE}`);
+      expect(await refusal('requireOwn', path)).toContain(`${path} can be changed by ${EVERYONE}`);
     });
     await withOpen(join(lab.driveC, 'ProgramData'), async () => {
-      expect(await refusal('requireOwnFolder', path)).toContain('C:\\ProgramData can be changed by');
+      expect(await refusal('requireOwn', path)).toContain('C:\\ProgramData can be changed by');
     });
     const link = join(lab.driveC, 'ProgramData', 'c2r-link');
     symlinkSync(data, link);
     try {
-      expect(await refusal('requireOwnFolder', 'C:\\ProgramData\\c2r-link')).toContain(
-        'c2r-link is a link or mount point',
-      );
+      expect(await refusal('requireOwn', 'C:\\ProgramData\\c2r-link')).toContain('c2r-link is a link or mount point');
       mkdirSync(join(data, 'below'));
-      expect(await refusal('requireOwnFolder', 'C:\\ProgramData\\c2r-link\\below')).toContain(
+      expect(await refusal('requireOwn', 'C:\\ProgramData\\c2r-link\\below')).toContain(
         'c2r-link is a link or mount point',
       );
     } finally {

@@ -211,7 +211,11 @@ static void check_settings(IBackgroundCopyManager *manager)
     check_true("is what was set", priority == BG_JOB_PRIORITY_FOREGROUND);
     check("GetNotifyFlags", IBackgroundCopyJob3_GetNotifyFlags(job, &number), S_OK);
     check_true("are transferred and error at first", number == 3);
+    FILETIME created = times.ModificationTime;
+    Sleep(20);
     check("SetNotifyFlags", IBackgroundCopyJob3_SetNotifyFlags(job, 2), S_OK);
+    check("GetTimes again", IBackgroundCopyJob3_GetTimes(job, &times), S_OK);
+    check_true("shows that a setting was changed", CompareFileTime(&created, &times.ModificationTime) < 0);
     check("GetNotifyInterface", IBackgroundCopyJob3_GetNotifyInterface(job, &notify), S_OK);
     check_true("is NULL at first", notify == NULL);
     check("SetNotifyInterface with NULL", IBackgroundCopyJob3_SetNotifyInterface(job, NULL), S_OK);
