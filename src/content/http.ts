@@ -72,7 +72,7 @@ export class HttpClient {
     }
   }
 
-  /** Closes every connection. */
+  /** Closes every connection, also those that are not there yet. */
   close(): void {
     this.#plain.destroy();
     this.#secure.destroy();
@@ -98,6 +98,9 @@ export class HttpClient {
       },
     };
     return new Promise((resolve, reject) => {
+      // Node itself tells a request that waits for its connection only when that is there.
+      const aborted = () => reject(signal.reason);
+      signal.addEventListener('abort', aborted, { once: true });
       const request = secure ? https.request(options) : http.request(options);
       let response: http.IncomingMessage | undefined;
       request.setTimeout(idleTimeoutMs, () => (response ?? request).destroy(silence(url.href, idleTimeoutMs)));
@@ -105,6 +108,7 @@ export class HttpClient {
         response = message;
         resolve(message);
       });
+      request.once('close', () => signal.removeEventListener('abort', aborted));
       // Stays on: a connection that fails after the response must not bring the process down.
       request.on('error', (error) => reject(signal.aborted ? signal.reason : faultFrom(error, url.href)));
       request.end();

@@ -59,28 +59,37 @@ export function plainProxyAgent(proxy: ProxyServer, options: http.AgentOptions):
   return Object.assign(agent, { createConnection: () => connectToProxy(proxy) });
 }
 
-/** An agent that opens a tunnel with CONNECT for each connection and speaks TLS with the server through it. */
+/**
+ * An agent that opens a tunnel with CONNECT for each connection and speaks TLS with the server through it. Destroying it
+ * ends the tunnels that the proxy has not opened yet.
+ */
 export function tunnelAgent(proxy: ProxyServer, options: https.AgentOptions, timeoutMs: number): https.Agent {
   const agent = new https.Agent(options);
+  const ended = new AbortController();
   const createConnection = (
     target: tls.ConnectionOptions,
     done: (error: Error | null, socket?: Duplex) => void,
   ): undefined => {
-    tunnel(proxy, `${target.host}:${target.port}`, timeoutMs).then(
+    tunnel(proxy, `${target.host}:${target.port}`, timeoutMs, ended.signal).then(
       (socket) => done(null, tls.connect({ ...target, socket })),
       (error: Error) => done(error),
     );
     return undefined;
   };
-  return Object.assign(agent, { createConnection });
+  const destroy = () => {
+    ended.abort();
+    https.Agent.prototype.destroy.call(agent);
+  };
+  return Object.assign(agent, { createConnection, destroy });
 }
 
-function tunnel(proxy: ProxyServer, authority: string, timeoutMs: number): Promise<net.Socket> {
+function tunnel(proxy: ProxyServer, authority: string, timeoutMs: number, signal: AbortSignal): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     // Without an agent, which would open the connection in its own way.
     const request = http.request({
       createConnection: () => connectToProxy(proxy),
       method: 'CONNECT',
+      signal,
       path: authority,
       headers: {
         host: authority,

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { connect } from 'node:net';
+import { connect, createServer as createSocketServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBridge } from '../bridge.js';
@@ -91,6 +92,30 @@ test('the proxy may be one of https, also by its address', async () => {
   expect(proxy.seen.length).toBeGreaterThan(0);
   // Node warns where an address is given as the name of a server.
   expect(bridge.stderr()).toBe('');
+});
+
+test('a request that waits for a proxy can be cancelled, and leaves no connection to it', async () => {
+  const sockets = new Set<Socket>();
+  let asked: (() => void) | undefined;
+  const asking = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const silent = createSocketServer((socket) => {
+    sockets.add(socket.once('close', () => sockets.delete(socket)));
+    socket.once('data', () => asked?.());
+  });
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  await using bridge = startBridge({ env: trusting });
+  const cancellation = new AbortController();
+  const proxy = `http://127.0.0.1:${(silent.address() as { port: number }).port}`;
+  const list = bridge.request('content/fileList', { endpoint: cdn.endpoint, proxy }, { signal: cancellation.signal });
+  await asking;
+  cancellation.abort();
+  // Far less than the half minute of silence after which the proxy would be given up.
+  const late = setTimeout(10_000, 'late', { ref: false });
+  await expect(Promise.race([list, late])).rejects.toMatchObject({ code: -32800 });
+  await expect.poll(() => sockets.size, { timeout: 5000 }).toBe(0);
+  silent.close();
 });
 
 test('a proxy that refuses the credentials is NetworkError with status 407, and they are not in it', async () => {
