@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { closeSync, fsync, openSync, readSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { fstatSync, fsync, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { cabinetFault, cabinetHeaderBytes } from './cabinet.js';
 import { contentInvalid, withoutCredentials } from './errors.js';
 import { type FetchContext, fetchSegment, TransferVoid } from './fetch-segment.js';
+import type { ImageFolders } from './image-folders.js';
 import { partialSuffix } from './image-path.js';
 import { moveIntoPlace } from './move-into-place.js';
 import type { Sha256 } from './published-hash.js';
@@ -18,8 +18,6 @@ import { WorkQueue } from './work-queue.js';
 export interface Download {
   /** Path in the image. */
   readonly path: string;
-  /** Where it goes. */
-  readonly file: string;
   readonly url: string;
   readonly remote: RemoteFile;
   /** The published hash; null for files without one. */
@@ -38,6 +36,7 @@ export interface DownloadContext extends FetchContext {
   readonly policy: RetryPolicy;
   readonly concurrency: number;
   readonly state: StagingState;
+  readonly folders: ImageFolders;
   readonly signal: AbortSignal;
   /** Counts bytes that were on disk from an earlier run, or (negative) that have to be fetched again. */
   readonly onKnownBytes: (count: number) => void;
@@ -56,6 +55,8 @@ const flush = promisify(fsync);
 
 interface Job {
   readonly download: Download;
+  /** By what path it is written. */
+  readonly file: string;
   readonly transfer: Transfer;
   restarts: number;
   /** Set while the transfer is about to begin anew. */
@@ -163,17 +164,19 @@ class DownloadRun {
   async #begin(): Promise<Job | undefined> {
     const download = this.#waiting.shift();
     if (!download) return undefined;
-    const { state, onKnownBytes } = this.context;
+    const { state, folders, onKnownBytes } = this.context;
     const known = state.partial.get(download.path);
     // A file whose content nobody published cannot be checked as a whole: a part of it is never taken over.
     const record = known && known.url === withoutCredentials(download.url) && download.expected ? known : null;
     state.partial.set(download.path, record);
     this.#beginning++;
     await state.save().finally(() => this.#beginning--);
-    const transfer = new Transfer(`${download.file}${partialSuffix}`, download.remote, record);
-    onKnownBytes(transfer.received);
-    const job = { download, transfer, restarts: 0, restarting: null, closing: false };
+    const file = folders.fileToWrite(download.path);
+    const transfer = new Transfer(`${file}${partialSuffix}`, download.remote, record);
+    const job = { download, file, transfer, restarts: 0, restarting: null, closing: false };
     this.#jobs.add(job);
+    folders.requirePlace(`${download.path}${partialSuffix}`, transfer.fd);
+    onKnownBytes(transfer.received);
     this.#notify();
     return job;
   }
@@ -254,9 +257,9 @@ class DownloadRun {
 
   /** Checks the whole file, flushes it and moves it into its place. */
   async #land(job: Job): Promise<void> {
-    const { download, transfer } = job;
-    const { path, file, url, expected } = download;
-    const { state, onLanded, policy } = this.context;
+    const { download, file, transfer } = job;
+    const { path, url, expected } = download;
+    const { state, folders, onLanded, policy } = this.context;
     const sha256 = await transfer.digest(this.#signal);
     if (expected !== null && sha256 !== expected) {
       if (!transfer.isPieced || ++job.restarts > maxRestarts) {
@@ -275,9 +278,7 @@ class DownloadRun {
       job.closing = false;
       return;
     }
-    const fault = path.toLowerCase().endsWith('.cab')
-      ? headerFault(`${file}${partialSuffix}`, transfer.received)
-      : null;
+    const fault = path.toLowerCase().endsWith('.cab') ? headerFault(transfer.fd, transfer.received) : null;
     if (fault) {
       await this.#forget(job);
       throw contentInvalid(`What came as ${path} ${fault}.`, {
@@ -288,10 +289,11 @@ class DownloadRun {
     }
     await this.#flushes.run(() => flush(transfer.fd));
     const { validator } = transfer.remote;
-    transfer.close();
     await moveIntoPlace(`${file}${partialSuffix}`, file, this.context.clock);
+    folders.requirePlace(path, transfer.fd);
+    const { size, mtimeMs } = fstatSync(transfer.fd);
+    transfer.close();
     this.#jobs.delete(job);
-    const { size, mtimeMs } = await stat(file);
     onLanded(download, { sha256, size, modifiedMs: mtimeMs, validator });
     state.partial.delete(path);
     await state.save();
@@ -327,13 +329,8 @@ class DownloadRun {
   }
 }
 
-function headerFault(file: string, size: number): string | null {
+function headerFault(fd: number, size: number): string | null {
   const header = Buffer.alloc(cabinetHeaderBytes);
-  const fd = openSync(file, 'r');
-  try {
-    const count = readSync(fd, header, 0, header.length, 0);
-    return cabinetFault(header.subarray(0, count), size);
-  } finally {
-    closeSync(fd);
-  }
+  const count = readSync(fd, header, 0, header.length, 0);
+  return cabinetFault(header.subarray(0, count), size);
 }

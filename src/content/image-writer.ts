@@ -1,11 +1,12 @@
-import { constants, copyFile, type FileHandle, lstat, mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Download, type DownloadContext, downloadAll } from './download.js';
 import { withoutCredentials } from './errors.js';
 import { hashFile } from './hash-file.js';
 import type { HttpClient } from './http.js';
 import type { ImageFile } from './image-files.js';
-import { partialSuffix, refuseLinks } from './image-path.js';
+import type { ImageFolders } from './image-folders.js';
+import { partialSuffix } from './image-path.js';
 import { type Manifest, type ManifestFile, writeManifest } from './manifest.js';
 import { moveIntoPlace } from './move-into-place.js';
 import { checkSpace, knownFiles, planSteps, type Step } from './planning.js';
@@ -37,11 +38,15 @@ export class ImageWriter {
 
   constructor(
     readonly tools: StageTools,
-    readonly root: string,
+    readonly folders: ImageFolders,
     readonly state: StagingState,
     readonly manifest: Manifest | null,
     readonly files: readonly ImageFile[],
   ) {}
+
+  get root(): string {
+    return this.folders.root;
+  }
 
   async write(listUrl: string | null): Promise<StageResult> {
     const { root, state, files } = this;
@@ -106,16 +111,15 @@ export class ImageWriter {
       const remote =
         step.remote ??
         (await withRetries(policy, image.path, () => inspectRemote(client, image.url, image.path, run.signal)));
-      const file = join(this.root, image.path);
-      await mkdir(dirname(file), { recursive: true });
       images.set(image.path, image);
-      downloads.push({ path: image.path, file, url: image.url, remote, expected });
+      downloads.push({ path: image.path, url: image.url, remote, expected });
     }
     const collect = collectYoung();
     const context: DownloadContext = {
       client,
       policy,
       state: this.state,
+      folders: this.folders,
       clock: run.clock,
       signal: run.signal,
       concurrency: params.concurrency,
@@ -180,23 +184,36 @@ export class ImageWriter {
 
   /** Gives the version cabinets the second of their two names, unless that would take an image back to an older version. */
   async #copyVersionCabinets(): Promise<void> {
-    const { root, manifest } = this;
+    const { manifest } = this;
     for (const { from, path, version } of versionCabinetCopies(this.files)) {
       const source = this.#landed.find((file) => file.path === from.path) as ManifestFile;
       const before = manifest?.files.find((file) => file.path === path);
       const newest = before ? versionInUrl(before.url) : null;
       if (newest !== null && compareVersions(newest, version) > 0) continue;
-      await refuseLinks(root, path);
-      const partial = join(root, `${path}${partialSuffix}`);
       this.state.partial.set(path, null);
       await this.state.save();
-      await rm(partial, { force: true });
-      await copyFile(join(root, from.path), partial, constants.COPYFILE_EXCL);
-      await flushed(partial, 'r+');
-      await moveIntoPlace(partial, join(root, path), this.tools.run.clock);
+      const mtimeMs = await this.#copy(from.path, path);
       this.state.partial.delete(path);
-      const { mtimeMs } = await lstat(join(root, path));
       this.#landed.push({ ...source, path, modifiedMs: mtimeMs });
+    }
+  }
+
+  /** Gives a small file of the image a second name; and the time that the copy has. */
+  async #copy(from: string, path: string): Promise<number> {
+    const { folders, root } = this;
+    const file = folders.fileToWrite(path);
+    const partial = `${file}${partialSuffix}`;
+    await rm(partial, { force: true });
+    const handle = await open(partial, 'wx');
+    try {
+      folders.requirePlace(`${path}${partialSuffix}`, handle.fd);
+      await handle.writeFile(await readFile(join(root, from)));
+      await handle.sync();
+      await moveIntoPlace(partial, file, this.tools.run.clock);
+      folders.requirePlace(path, handle.fd);
+      return (await handle.stat()).mtimeMs;
+    } finally {
+      await handle.close();
     }
   }
 }

@@ -8,6 +8,7 @@ import type { Run } from '../contract/run.js';
 import { parseFileList } from './file-list.js';
 import { HttpClient } from './http.js';
 import { type ImageFile, imageFiles } from './image-files.js';
+import { ImageFolders } from './image-folders.js';
 import { ImageWriter, type StageTools } from './image-writer.js';
 import type { Log } from './log.js';
 import { readManifest } from './manifest.js';
@@ -111,10 +112,14 @@ async function write(tools: StageTools, files: readonly ImageFile[], listUrl: st
   await mkdir(params.destination, { recursive: true });
   const root = await realpath(params.destination);
   const lock = await acquireStagingLock(root, run);
+  const folders = ImageFolders.open(root);
   try {
     const state = await StagingState.open(root, run.clock);
-    return await new ImageWriter(tools, root, state, await readManifest(root), files).write(listUrl);
+    return await new ImageWriter(tools, folders, state, await readManifest(root), files).write(listUrl);
+  } catch (error) {
+    throw folders.named(error);
   } finally {
+    folders.close();
     await lock.release();
   }
 }

@@ -1,8 +1,8 @@
 import { rm, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Clock } from '../contract/run.js';
-import { isImagePath, partialSuffix, stateName } from './image-path.js';
+import { isImagePath, partialSuffix, refuseLinks, stateName } from './image-path.js';
 import { readJsonFile, replaceJsonFile } from './json-file.js';
 import { type ManifestFile, manifestFile } from './manifest.js';
 
@@ -80,12 +80,17 @@ export class StagingState {
     } while (this.#again);
   }
 
-  /** Removes the partial file of a path and forgets it. */
+  /** Removes the partial file of a path and forgets it. What lies behind a link is not ours and stays. */
   async discard(path: string): Promise<void> {
+    const isOurs = await refuseLinks(this.root, dirname(path)).then(
+      () => true,
+      () => false,
+    );
+    this.partial.delete(path);
+    if (!isOurs) return;
     await unlink(join(this.root, `${path}${partialSuffix}`)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
     });
-    this.partial.delete(path);
   }
 
   /** Removes every partial file and the state itself. */
