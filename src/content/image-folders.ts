@@ -23,10 +23,10 @@ export class ImageFolders {
     readonly pins: boolean,
   ) {}
 
-  /** Of an image whose root is there, by its real path. `close` ends it. */
-  static open(root: string): ImageFolders {
-    const folders = new ImageFolders(root, process.platform === 'linux' && existsSync(descriptors));
-    if (folders.pins) folders.#opened.set('', openSync(root, O_DIRECTORY));
+  /** Of an image whose root is there, by its real path; `pins` is whether folders can be reached once opened. */
+  static open(root: string, pins = process.platform === 'linux' && existsSync(descriptors)): ImageFolders {
+    const folders = new ImageFolders(root, pins);
+    if (pins) folders.#opened.set('', openSync(root, O_DIRECTORY));
     return folders;
   }
 

@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { describeInLab } from './lab.js';
 import { startLabBridge } from './office-bridge.js';
 
@@ -63,5 +73,54 @@ describeInLab('DLLs that somebody planted', (lab) => {
     await bridge.request('bridge/doctor');
     await bridge.request('defender/status').catch(() => undefined);
     expect(loaded()).toEqual([]);
+  });
+
+  describe('as a newer Defender', () => {
+    const platform = join(lab.driveC, 'ProgramData/Microsoft/Windows Defender/Platform');
+    const version = join(platform, '4.18.99999.9-0');
+    const windowsPath = 'C:\\ProgramData\\Microsoft\\Windows Defender\\Platform\\4.18.99999.9-0';
+    const file = join(version, 'MpClient.dll');
+
+    beforeEach(() => {
+      mkdirSync(version, { recursive: true });
+      copyFileSync(join(lab.driveC, 'lab', 'planted.dll'), file);
+    });
+    afterEach(() => {
+      rmSync(join(lab.driveC, 'ProgramData/Microsoft/Windows Defender'), { recursive: true, force: true });
+      rmSync(log, { force: true });
+    });
+
+    async function askDefender(): Promise<void> {
+      await using bridge = startLabBridge(lab);
+      await bridge.request('defender/status').catch(() => undefined);
+    }
+
+    test('are loaded where only administrators may write, so that this trap can spring too', async () => {
+      await askDefender();
+      expect(loaded()).toEqual([expect.stringContaining(`${windowsPath}\\MpClient.dll in `)]);
+    });
+
+    test.each([
+      ['the DLL', file],
+      ['its folder', version],
+      ['the folder of all versions', platform],
+      ['a folder above them', join(platform, '../..')],
+    ])('are not loaded where others may write to %s', async (_, writable) => {
+      const { mode } = statSync(writable);
+      chmodSync(writable, 0o777);
+      try {
+        await askDefender();
+        expect(loaded()).toEqual([]);
+      } finally {
+        chmodSync(writable, mode);
+      }
+    });
+
+    test('are not loaded through a link', async () => {
+      renameSync(version, join(current, 'defender'));
+      symlinkSync(join(current, 'defender'), version);
+      await askDefender();
+      expect(loaded()).toEqual([]);
+    });
   });
 });

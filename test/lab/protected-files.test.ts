@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startBridge } from '../bridge.js';
 import { describeInLab } from './lab.js';
 import { openProbe, type Probe } from './run-probe.js';
 
@@ -87,6 +88,37 @@ describeInLab('what runs as SYSTEM', (lab) => {
       );
     } finally {
       rmSync(link);
+    }
+  });
+
+  test('registers no content where somebody planted the folder of the table', async () => {
+    const table = join(lab.driveC, 'ProgramData', 'c2r-bridge');
+    rmSync(table, { recursive: true, force: true });
+    const params = { contentId: 'planted', path: 'C:\\lab' };
+    const refused = async () => {
+      await using bridge = startBridge({ command: lab.bridgeCommand });
+      return await bridge.request('bits/register', params).then(
+        () => Promise.reject(new Error('it was registered')),
+        ({ code, message }) => ({ code, message }),
+      );
+    };
+    try {
+      symlinkSync(data, table);
+      expect(await refused()).toEqual({
+        code: 1009,
+        message: expect.stringContaining('c2r-bridge is a link or mount point'),
+      });
+      rmSync(table);
+      mkdirSync(table);
+      chmodSync(table, 0o777);
+      expect(await refused()).toEqual({
+        code: 1009,
+        message: expect.stringContaining(`can be changed by ${EVERYONE}`),
+      });
+      expect(readdirSync(data).filter((name) => name !== 'below')).toEqual([]);
+      expect(readdirSync(table)).toEqual([]);
+    } finally {
+      rmSync(table, { recursive: true, force: true });
     }
   });
 });
