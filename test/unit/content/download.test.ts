@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { downloadAll } from '../../../src/content/download.js';
 import { HttpClient } from '../../../src/content/http.js';
+import { ImageFolders } from '../../../src/content/image-folders.js';
 import { StagingState } from '../../../src/content/staging-state.js';
 import { ManualClock } from '../../../src/simulated/clock.js';
 
@@ -19,7 +20,7 @@ const clock = new ManualClock();
 let root: string;
 let server: Server;
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'c2r-download-'));
+  root = await realpath(await mkdtemp(join(tmpdir(), 'c2r-download-')));
   server = createServer((request, response) => {
     const [, from = '0'] = /^bytes=(\d+)-/.exec(request.headers.range ?? '') ?? [];
     const body = content.subarray(Number(from));
@@ -42,6 +43,7 @@ test('a resumed file that turns out wrong is in its place, right, when the downl
   const file = join(root, name);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`;
   await writeFile(`${file}.partial`, randomBytes(present));
+  const folders = ImageFolders.open(root);
   const state = await StagingState.open(root, clock);
   state.partial.set(name, { url, size, validator, segments: [{ start: 0, end: size, done: present }] });
   const { signal } = new AbortController();
@@ -49,12 +51,13 @@ test('a resumed file that turns out wrong is in its place, right, when the downl
   const client = new HttpClient({ proxy: null, idleTimeoutMs: 5000, connections: 2, log });
   const expected = createHash('sha256').update(content).digest('hex');
   const landed: string[] = [];
-  await downloadAll([{ path: name, file, url, remote: { size, validator }, expected }], {
+  await downloadAll([{ path: name, url, remote: { size, validator }, expected }], {
     client,
     policy: { retries: 0, clock, signal, log },
     limit: { take: () => 0 },
     clock,
     state,
+    folders,
     signal,
     concurrency: 2,
     onBytes: () => undefined,
@@ -65,4 +68,5 @@ test('a resumed file that turns out wrong is in its place, right, when the downl
   expect(await readdir(root)).toEqual(['.c2r-stage.json', name]);
   expect((await readFile(file)).equals(content)).toBe(true);
   client.close();
+  folders.close();
 });
