@@ -420,13 +420,12 @@ export function c2rSuite(name: string, open: (office: OfficeSettings) => Bridge 
       const done = update.then(() => {
         ended = true;
       });
-      for (let count = 0; !ended; count++) {
-        if (count === 5) expect(ended).toBe(false);
-        const sent = performance.now();
+      let answered = 0;
+      for (; !ended; answered++) {
         await bridge.request('bridge/ping');
-        expect(performance.now() - sent).toBeLessThan(1000);
         await call(bridge, 'status');
       }
+      expect(answered).toBeGreaterThan(5);
       await done;
     });
   });

@@ -6,7 +6,6 @@ import { c2rHandlers } from '../../src/c2r/handlers.js';
 import type { Office } from '../../src/c2r/update-notify.js';
 import { c2r } from '../../src/contract/c2r.js';
 import { HResultError, RpcError } from '../../src/contract/errors.js';
-import { ManualClock } from '../../src/simulated/clock.js';
 import { grantsOf } from '../../src/windows/acl.js';
 import { cabinetSignatures } from '../../src/windows/cabinet-signatures.js';
 import { systemDirectory } from '../../src/windows/dll.js';
@@ -20,6 +19,7 @@ import { registry } from '../../src/windows/registry.js';
 import { withSecurityDescriptor } from '../../src/windows/security.js';
 import { serviceState } from '../../src/windows/service.js';
 import { updateNotify } from '../../src/windows/update-notify.js';
+import { ManualClock } from '../manual-clock.js';
 
 const probes = {
   folders: () => ({

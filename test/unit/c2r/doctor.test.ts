@@ -3,9 +3,9 @@ import { officeChecks } from '../../../src/c2r/doctor.js';
 import { cloudPolicyKey, configurationKey, policyKey, updatesKey } from '../../../src/c2r/registry-keys.js';
 import { check } from '../../../src/contract/bridge.js';
 import { signed } from '../../../src/contract/hresult.js';
-import { ManualClock } from '../../../src/simulated/clock.js';
 import { simulatedOffice } from '../../../src/simulated/office.js';
 import { scenario } from '../../../src/simulated/scenario.js';
+import { ManualClock } from '../../manual-clock.js';
 import { report, scriptedOffice } from './scripted-office.js';
 
 async function findings(office: object) {

@@ -4,9 +4,9 @@ import type { Office } from '../../../src/c2r/update-notify.js';
 import { c2r, type UpdateProgress } from '../../../src/contract/c2r.js';
 import { RpcError } from '../../../src/contract/errors.js';
 import type { Handlers } from '../../../src/contract/method.js';
-import { ManualClock } from '../../../src/simulated/clock.js';
 import { simulatedOffice } from '../../../src/simulated/office.js';
 import { scenario } from '../../../src/simulated/scenario.js';
+import { ManualClock } from '../../manual-clock.js';
 
 type Name = keyof typeof c2r;
 type Result<K extends Name> = z.output<(typeof c2r)[K]['result']>;

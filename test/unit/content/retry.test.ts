@@ -4,7 +4,7 @@ import { HttpFault } from '../../../src/content/errors.js';
 import { rateLimit } from '../../../src/content/rate-limit.js';
 import { withRetries } from '../../../src/content/retry.js';
 import type { StageProgress } from '../../../src/contract/content.js';
-import { ManualClock } from '../../../src/simulated/clock.js';
+import { ManualClock } from '../../manual-clock.js';
 
 const fault = (details: object = {}) =>
   new HttpFault('It failed.', { url: 'http://user:secret@cdn/a', retryable: true, ...details });

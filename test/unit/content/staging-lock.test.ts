@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { acquireStagingLock } from '../../../src/content/staging-lock.js';
-import { ManualClock } from '../../../src/simulated/clock.js';
+import { ManualClock } from '../../manual-clock.js';
 
 let root: string;
 let file: string;

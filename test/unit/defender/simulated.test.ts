@@ -4,9 +4,9 @@ import type { RpcError } from '../../../src/contract/errors.js';
 import { signed } from '../../../src/contract/hresult.js';
 import type { Progress } from '../../../src/contract/method.js';
 import { defenderHandlers } from '../../../src/defender/handlers.js';
-import { ManualClock } from '../../../src/simulated/clock.js';
 import { simulatedDefender } from '../../../src/simulated/defender.js';
 import { scenario } from '../../../src/simulated/scenario.js';
+import { ManualClock } from '../../manual-clock.js';
 
 function arrange(defender: object = {}) {
   const clock = new ManualClock();

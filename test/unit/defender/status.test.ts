@@ -7,7 +7,7 @@ import { defenderHandlers } from '../../../src/defender/handlers.js';
 import { MpClientMissing } from '../../../src/defender/port.js';
 import { decodeFlags, readStatus } from '../../../src/defender/status.js';
 import { decodeVersions, versionsDiffer } from '../../../src/defender/versions.js';
-import { ManualClock } from '../../../src/simulated/clock.js';
+import { ManualClock } from '../../manual-clock.js';
 import { newSignature, oldSignature, ScriptedDefender, versionInfo } from './scripted-defender.js';
 
 const arrange = (script: Partial<ScriptedDefender> = {}) => Object.assign(new ScriptedDefender(), script);

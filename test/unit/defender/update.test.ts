@@ -5,7 +5,7 @@ import { E_ACCESSDENIED, E_INVALIDARG, signed } from '../../../src/contract/hres
 import type { Params, Progress, Result } from '../../../src/contract/method.js';
 import { defenderHandlers } from '../../../src/defender/handlers.js';
 import { MpClientMissing } from '../../../src/defender/port.js';
-import { ManualClock } from '../../../src/simulated/clock.js';
+import { ManualClock } from '../../manual-clock.js';
 import { E_ABORT, E_HANDLE, figures, newSignature, refuse, ScriptedDefender } from './scripted-defender.js';
 
 const never = new Promise<never>(() => undefined);

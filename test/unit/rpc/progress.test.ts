@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { createProgress } from '../../../src/rpc/progress.js';
-import { manualClock } from './manual-clock.js';
+import { ManualClock } from '../../manual-clock.js';
 
 function start() {
-  const clock = manualClock();
+  const clock = new ManualClock();
   const sent: { at: number; value: unknown }[] = [];
   const progress = createProgress(clock, (value) => sent.push({ at: clock.now(), value }));
   return { clock, sent, progress };

@@ -6,7 +6,7 @@ import { type Handlers, method } from '../../../src/contract/method.js';
 import { createFrameSplitter } from '../../../src/rpc/frames.js';
 import { createService, type Log, room } from '../../../src/rpc/service.js';
 import { serve } from '../../../src/rpc/session.js';
-import { manualClock } from './manual-clock.js';
+import { ManualClock } from '../../manual-clock.js';
 
 const area = {
   initialize: method('initialize', {
@@ -37,7 +37,7 @@ const area = {
 export function startSession() {
   const input = new PassThrough();
   const output = new PassThrough();
-  const clock = manualClock();
+  const clock = new ManualClock();
   const logged: string[] = [];
   const replies: string[] = [];
   const left: number[] = [];

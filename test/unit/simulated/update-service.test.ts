@@ -8,9 +8,9 @@ import {
   E_INVALIDARG,
   REGDB_E_CLASSNOTREG,
 } from '../../../src/contract/hresult.js';
-import { ManualClock } from '../../../src/simulated/clock.js';
 import { simulatedOffice } from '../../../src/simulated/office.js';
 import { scenario } from '../../../src/simulated/scenario.js';
+import { ManualClock } from '../../manual-clock.js';
 
 type StatusName = (typeof updateStatusNames)[number];
 

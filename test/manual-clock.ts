@@ -1,12 +1,17 @@
-import type { Clock } from '../contract/run.js';
+import type { Clock } from '../src/contract/run.js';
 
 interface Sleeper {
   readonly due: number;
   wake(): void;
 }
 
-/** Lets everything that waits on promises, and nothing that waits on time, come to rest. */
-const settle = () => new Promise((resolve) => setImmediate(resolve));
+/**
+ * Lets everything that waits on promises, and nothing that waits on time, come to rest. Two turns of the loop: what a first one
+ * does may wait for the end of its turn.
+ */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
 
 /** A clock that stands still until it is told otherwise, so that hours of polling take a test no time. */
 export class ManualClock implements Clock {

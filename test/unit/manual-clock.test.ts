@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ManualClock } from '../../../src/simulated/clock.js';
+import { ManualClock } from '../manual-clock.js';
 
 test('sleepers wake in the order of their times, each at its own time', async () => {
   const clock = new ManualClock();
