@@ -64,10 +64,15 @@ const options = {
   'com-idle-ms': { type: 'string' },
 } as const;
 
+const backends = ['auto', 'windows', 'simulated'] as const;
+
 /** Reads the arguments and the variables that stand for options that are not given. Throws UsageError. */
 export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
   const { values, positionals } = parsed(args);
-  const choice = oneOf('backend', ['auto', 'windows', 'simulated'], values.backend ?? (env.C2R_BACKEND || 'auto'));
+  const choice =
+    values.backend === undefined && env.C2R_BACKEND
+      ? oneOf('C2R_BACKEND', backends, env.C2R_BACKEND)
+      : oneOf('--backend', backends, values.backend ?? 'auto');
   const backend = choice === 'auto' ? (process.platform === 'win32' ? 'windows' : 'simulated') : choice;
   if (backend === 'windows' && process.platform !== 'win32') throw new UsageError('--backend windows needs Windows');
   if (backend !== 'simulated' && values.simulate !== undefined) {
@@ -123,7 +128,7 @@ function commandOf(values: Values, [word, first, second, ...surplus]: readonly s
 
 function logLevelOf(values: Values, { name }: Command): LogLevel | null {
   const level = values['log-level'];
-  if (level !== undefined) return oneOf('log-level', logLevels, level);
+  if (level !== undefined) return oneOf('--log-level', logLevels, level);
   // A caller reads their stderr as the error itself, or as DSC's trace: a line of the log would be neither.
   const quiet = (name === 'call' || name === 'dsc') && values['log-file'] === undefined;
   return quiet ? null : 'warn';
@@ -136,7 +141,7 @@ function milliseconds({ 'com-idle-ms': text = '30000' }: Values): number {
 
 function oneOf<T extends string>(name: string, allowed: readonly T[], value: string): T {
   const found = allowed.find((candidate) => candidate === value.toLowerCase());
-  if (!found) throw new UsageError(`--${name} must be one of ${allowed.join(', ')}, not ${value}`);
+  if (!found) throw new UsageError(`${name} must be one of ${allowed.join(', ')}, not ${value}`);
   return found;
 }
 

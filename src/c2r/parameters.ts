@@ -47,7 +47,7 @@ export function refuseHalfContentPair(options: DownloadOptions): void {
 }
 
 /** `{5CE34C0D-0DC9-4C1F-897C-DAA1B78CEE7C}`: what CLSIDFromString reads, whether or not the braces were given. */
-export function bracedClsid(clsid: string): string {
+function bracedClsid(clsid: string): string {
   return `{${clsid.replace(/[{}]/g, '').toUpperCase()}}`;
 }
 

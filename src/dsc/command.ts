@@ -41,9 +41,15 @@ export async function runDsc(command: Command): Promise<number> {
     return 0;
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
-    command.trace.error(`${error.message} ${error.data.recommendation}`);
+    command.trace.error(explained(error));
     return exitCodeOf(error);
   }
+}
+
+/** What went wrong and what to do, in the one line that DSC shows. */
+function explained({ message, data }: RpcError): string {
+  // Says all itself; the recommendation is about the methods of the bridge, not about a resource's properties.
+  return data.type === 'InvalidParams' ? `${message}.` : `${message} ${data.recommendation}`;
 }
 
 /** The exit codes are those of the manifest. */

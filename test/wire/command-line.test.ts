@@ -145,7 +145,8 @@ test('[environment] C2R_SIMULATION is JSON or a file; the command line goes befo
 });
 
 test('[environment] C2R_BACKEND chooses the backend', () => {
-  expect(run(['call', 'bridge/ping'], { env: { C2R_BACKEND: 'nonsense' } }).status).toBe(2);
+  const refused = run(['call', 'bridge/ping'], { env: { C2R_BACKEND: 'nonsense' } });
+  expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('C2R_BACKEND must be one of') });
   expect(run(['call', 'bridge/ping', '--backend', 'auto'], { env: { C2R_BACKEND: 'nonsense' } }).status).toBe(0);
 });
 
