@@ -17,9 +17,9 @@ import { acquireStagingLock } from '../../../src/content/staging-lock.js';
 import { StagingState } from '../../../src/content/staging-state.js';
 import { content, contentFile } from '../../../src/contract/content.js';
 import { RpcError } from '../../../src/contract/errors.js';
-import { ManualClock } from '../../../src/simulated/clock.js';
 import { cabinet } from '../../cdn/cabinet.mjs';
 import { fuzzParameters } from '../../fuzz-parameters.js';
+import { ManualClock } from '../../manual-clock.js';
 import { inPlaceOf } from '../in-place-of.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'c2r-parsers-'));
