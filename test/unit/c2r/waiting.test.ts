@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { configurationKey, updateNotifyClasses } from '../../../src/c2r/registry-keys.js';
 import type { UpdateStatusReport } from '../../../src/c2r/update-notify.js';
@@ -271,10 +272,12 @@ test('a request that does not wait still stays until Office shows what it accept
   expect(clock.now()).toBe(200);
 });
 
-test('a wait leaves no timer behind, however it ends', async () => {
+test('a wait leaves no timer and no listener behind, however it ends', async () => {
+  const { signal } = new AbortController();
   const waiting = simulated({ downloadMs: 60_000 });
-  await waiting.fail('download', { wait: true, timeoutMs: 3000 });
+  await waiting.fail('download', { wait: true, timeoutMs: 3000 }, signal);
   expect(waiting.clock.sleeping).toBe(0);
-  await waiting.call('wait', { timeoutMs: 100_000 });
+  await waiting.call('wait', { timeoutMs: 100_000 }, signal);
   expect(waiting.clock.sleeping).toBe(0);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
