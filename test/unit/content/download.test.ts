@@ -9,7 +9,7 @@ import { downloadAll } from '../../../src/content/download.js';
 import { HttpClient } from '../../../src/content/http.js';
 import { ImageFolders } from '../../../src/content/image-folders.js';
 import { StagingState } from '../../../src/content/staging-state.js';
-import { ManualClock } from '../../../src/simulated/clock.js';
+import { ManualClock } from '../../manual-clock.js';
 
 /** Hashing what is there takes several turns of the event loop, longer than fetching the rest. */
 const [present, size] = [8_000_000, 8_001_000];
