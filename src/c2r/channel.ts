@@ -16,10 +16,13 @@ type Pending = ChannelSwitch['pending'];
 
 /** The values of our own note, below `channelSwitchKey`. */
 const note = {
-  /** What the policy said before the first change; empty where it said nothing. */
-  previous: 'PreviousUpdateBranch',
+  // First, since what is taken back loses this one first: without it the others say nothing.
   /** What we wrote; a policy value that differs by now is somebody else's. */
   written: 'WrittenUpdateBranch',
+  /** What the policy still says, of ours too, where a second change was cut off before it wrote the policy. */
+  replaced: 'ReplacedUpdateBranch',
+  /** What the policy said before the first change; empty where it said nothing. */
+  previous: 'PreviousUpdateBranch',
   requestedAt: 'RequestedAt',
   /** Empty where the device followed the channel already, so that nothing has to move. */
   versionThen: 'VersionThen',
@@ -66,20 +69,23 @@ async function switchTo(
   const policy = (await read(registry, policyKey)).text(branchValue);
   const ours = await read(registry, channelSwitchKey);
   const written = ours.text(note.written);
-  const isOurs = written !== null && policy === written;
+  const cutOff = written !== null && policy !== null && policy === ours.text(note.replaced);
+  const isOurs = cutOff || (written !== null && policy === written);
   // Decided so already, or written by us and overruled, which no second writing would change.
-  if (decides.channel === channel || (isOurs && channelByName(policy) === channel)) return false;
+  if (!cutOff && (decides.channel === channel || (isOurs && channelByName(policy) === channel))) return false;
   if (!force) refuseWhenOverruled(channel, decides, policy, isOurs);
 
   const branch = channelBranches[channel];
   const { followed, changing, version } = await followedNow(registry);
   const there = followed === channel && !changing;
   // The note comes first: a policy without a note could not be taken back.
-  if (!isOurs) await registry.setValue(channelSwitchKey, note.previous, policy ?? '');
+  if (isOurs) await registry.setValue(channelSwitchKey, note.replaced, policy ?? '');
+  else await registry.setValue(channelSwitchKey, note.previous, policy ?? '');
   await registry.setValue(channelSwitchKey, note.written, branch);
   await registry.setValue(channelSwitchKey, note.requestedAt, clock.date().toISOString());
   await registry.setValue(channelSwitchKey, note.versionThen, there ? '' : (version ?? ''));
   await registry.setValue(policyKey, branchValue, branch);
+  await registry.deleteValue(channelSwitchKey, note.replaced);
   return true;
 }
 
@@ -119,13 +125,15 @@ async function undo(registry: Registry, force: boolean): Promise<boolean> {
   const written = ours.text(note.written);
   if (written === null) return false;
   const policy = (await read(registry, policyKey)).text(branchValue);
-  if (policy !== written && !force) {
+  const previous = ours.text(note.previous);
+  // Where a change or an undo was cut off, the policy says what it said before it.
+  const isKnown = [written, ours.text(note.replaced), previous].includes(policy);
+  if (!isKnown && !force) {
     throw blockedByRule(
       { rule: 'policyUpdateBranch', value: policy, channel: null },
       `The policy UpdateBranch is no longer the ${written} that was written here: somebody else manages it now.`,
     );
   }
-  const previous = ours.text(note.previous);
   if (previous === null) await registry.deleteValue(policyKey, branchValue);
   else await registry.setValue(policyKey, branchValue, previous);
   for (const name of Object.values(note)) await registry.deleteValue(channelSwitchKey, name);

@@ -130,6 +130,58 @@ describe('undoing a change of the channel', () => {
   });
 });
 
+/** Lets the registry refuse every write after the next `count`, as if the bridge had been killed then. */
+function killedAfterWrites({ office: { registry } }: ReturnType<typeof simulated>, count: number): () => void {
+  const { setValue, deleteValue } = registry;
+  let left = count;
+  const counted = <A extends unknown[], R>(write: (...args: A) => Promise<R>) => {
+    return async (...args: A) => {
+      if (left-- <= 0) throw new Error('killed');
+      return write(...args);
+    };
+  };
+  Object.assign(registry, { setValue: counted(setValue), deleteValue: counted(deleteValue) });
+  return () => void Object.assign(registry, { setValue, deleteValue });
+}
+
+describe.each([
+  ['no policy', {}, undefined],
+  ['a policy of somebody else', { [policyKey]: { UpdateBranch: 'Current' } }, 'Current'],
+])('a bridge that is killed between two writes, where there was %s before', (_, registry, original) => {
+  const steps = [
+    { channel: 'SemiAnnual', force: true },
+    { channel: 'BetaChannel', force: true },
+    { undo: true },
+  ] as const;
+  const places = steps.flatMap((_, step) => Array.from({ length: 7 }, (__, writes) => ({ step, writes })));
+
+  test.each(places)('in step $step after $writes writes: undo still puts back what was there', async (place) => {
+    const machine = simulated({ registry });
+    for (const step of steps.slice(0, place.step)) await machine.call('setChannel', step);
+    const revive = killedAfterWrites(machine, place.writes);
+    await machine.call('setChannel', steps[place.step] as object).catch(() => undefined);
+    revive();
+    await machine.call('setChannel', { undo: true });
+    expect(await policy(machine)).toBe(original);
+    expect((await machine.call('installation')).channelSwitch).toBeNull();
+  });
+
+  test.each(places)('in step $step after $writes writes: the next change is made', async (place) => {
+    const machine = simulated({ registry });
+    for (const step of steps.slice(0, place.step)) await machine.call('setChannel', step);
+    const revive = killedAfterWrites(machine, place.writes);
+    await machine.call('setChannel', steps[place.step] as object).catch(() => undefined);
+    revive();
+    const force = original !== undefined;
+    for (const channel of ['SemiAnnual', 'BetaChannel']) {
+      expect((await machine.call('setChannel', { channel, force })).after.channel).toBe(channel);
+      expect((await machine.call('installation')).channelSwitch).toMatchObject({ channel });
+    }
+    await machine.call('setChannel', { undo: true });
+    expect(await policy(machine)).toBe(original);
+  });
+});
+
 test('a change of the channel needs one wish, elevation and an Office', async () => {
   for (const params of [{}, { channel: 'Current', undo: true }]) {
     expect((await simulated().fail('setChannel', params)).data).toMatchObject({ issues: [{ path: 'channel' }] });
