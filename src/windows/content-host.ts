@@ -2,8 +2,14 @@ import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { ContentHost } from '../bits/content-host.js';
-import { contentTable, emptyTable, type StatisticsFile, statisticsFile } from '../bits/content-table.js';
+import type { ClassOwner, ContentHost } from '../bits/content-host.js';
+import {
+  contentTable,
+  emptyTable,
+  type RegisteredContent,
+  type StatisticsFile,
+  statisticsFile,
+} from '../bits/content-table.js';
 import { readJsonFile, replaceJsonFile } from '../content/json-file.js';
 import type { Check } from '../contract/bridge.js';
 import { RpcError } from '../contract/errors.js';
@@ -94,12 +100,7 @@ export function openContentHost(clock: Clock): ContentHost {
       await replaceJsonFile(tableFile(), table, clock, true);
     },
     readStatistics: readContentStatistics,
-    async classOwner(clsid) {
-      const values = await registry.values(classKey(clsid));
-      if (values === null) return { kind: 'none' };
-      if (values.get('AppID') === bridgeAppId) return { kind: 'ours' };
-      return { kind: 'other', name: String(values.get('') || 'another product') };
-    },
+    classOwner,
     async registerClass(clsid) {
       requireProtectedServer();
       const wanted: readonly (readonly [key: string, name: string, value: string])[] = [
@@ -127,6 +128,13 @@ export function openContentHost(clock: Clock): ContentHost {
     },
     checks,
   };
+}
+
+async function classOwner(clsid: string): Promise<ClassOwner> {
+  const values = await registry.values(classKey(clsid));
+  if (values === null) return { kind: 'none' };
+  if (values.get('AppID') === bridgeAppId) return { kind: 'ours' };
+  return { kind: 'other', name: String(values.get('') || 'another product') };
 }
 
 function folderExists(): boolean {
@@ -179,16 +187,25 @@ async function acquireLock(): Promise<Server> {
 async function checks(): Promise<Check[]> {
   const { contents } = await readContentTable().catch(() => emptyTable);
   if (contents.length === 0) return [];
-  const fault = await serverFault();
+  const fault = (await serverFault()) ?? (await classFault(contents));
   return [
     {
       id: 'bits.server',
       area: 'bits',
       ok: fault === null,
       detail: fault ?? `${contents.length} contents are registered, and what serves them is protected.`,
-      recommendation: fault === null ? null : 'Repair the permissions, then register the contents again.',
+      recommendation:
+        fault === null ? null : 'Repair the permissions where they are at fault, then register the contents again.',
     },
   ];
+}
+
+/** What a bridge leaves that is killed while it unregisters: a content whose class is gone. */
+async function classFault(contents: readonly RegisteredContent[]): Promise<string | null> {
+  for (const { contentId, clsid } of contents)
+    if ((await classOwner(clsid)).kind !== 'ours')
+      return `The class ${clsid}, which serves ${contentId}, is not registered.`;
+  return null;
 }
 
 async function serverFault(): Promise<string | null> {

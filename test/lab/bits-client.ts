@@ -1,8 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { bridgeClsid } from '../../src/bits/handlers.js';
+import { labProcesses } from './processes.js';
 import type { Lab } from './provision.mjs';
 
 /** What a run of bits-client.exe printed, and how it ended. */
@@ -48,16 +48,7 @@ export function registryTree(lab: Lab, key: string): string | null {
 
 /** The processes of the lab that serve COM, by their ids on this machine. */
 export function comServers(lab: Lab): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        if (!command.includes('--com-server') || command.startsWith('/bin/sh')) return false;
-        return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`WINEPREFIX=${lab.prefix}`);
-      } catch {
-        return false;
-      }
-    });
+  return labProcesses(lab)
+    .filter(({ command }) => command.includes('--com-server') && !command.startsWith('/bin/sh'))
+    .map(({ pid }) => pid);
 }

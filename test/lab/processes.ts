@@ -23,3 +23,15 @@ export function labProcesses(lab: Lab): LabProcess[] {
       }
     });
 }
+
+/** Ends every process of the lab whose command line has `program` in it, as nothing else can: without a word. */
+export function killInLab(lab: Lab, program: string): void {
+  for (const { pid, command } of labProcesses(lab)) {
+    if (!command.includes(program)) continue;
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
