@@ -18,6 +18,8 @@ export interface BridgeOptions {
   readonly simulate?: object;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** The account that it runs as, where this process may choose. */
+  readonly uid?: number;
 }
 
 export interface RequestOptions {
@@ -46,6 +48,7 @@ export function startBridge(options: BridgeOptions = {}): Bridge {
   const child = spawn(program, [...before, '--stdio', ...simulate, ...(options.args ?? [])], {
     env: options.env ?? process.env,
     cwd: options.cwd,
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stderr = '';

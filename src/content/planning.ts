@@ -21,7 +21,7 @@ export interface Step {
   /** Null for a file that is reused unseen. */
   readonly remote: RemoteFile | null;
   readonly size: number | null;
-  /** Bytes on disk that a resumed download builds on. */
+  /** Bytes on disk that a resumed download builds on, or that one from the first byte gives back before it begins. */
   readonly present: number;
 }
 
@@ -85,9 +85,15 @@ async function planStep(
   if (stats?.isFile() && stats.size === remote.size && (current || image.hash)) return { ...step, action: 'check' };
   const partial = state.partial.get(image.path);
   const resumable = partial && image.hash && partial.validator === remote.validator && partial.size === remote.size;
-  if (!resumable) return { ...step, action: 'download' };
+  if (!resumable) return { ...step, action: 'download', present: await allocatedBytes(root, image) };
   const present = partial.segments.reduce((sum, { done }) => sum + done, 0);
   return { ...step, action: 'resume', present };
+}
+
+/** What the partial file takes up; it has holes where parts of it are missing. */
+async function allocatedBytes(root: string, { path }: ImageFile): Promise<number> {
+  const stats = await lstat(join(root, `${path}${partialSuffix}`)).catch(absent);
+  return stats?.isFile() ? Math.min(stats.size, stats.blocks * 512) : 0;
 }
 
 /** Throws NoSpace where what is to be downloaded does not fit. */

@@ -5,7 +5,7 @@ import type { Clock } from '../contract/run.js';
 import { invalidRequest } from './messages.js';
 import { createProgress, type Progress } from './progress.js';
 import { type Log, requestCancelled, type Service } from './service.js';
-import { createTransport } from './transport.js';
+import { createTransport, type TransportEnd } from './transport.js';
 
 /** How long requests may go on by themselves once the client is gone or has sent `exit`. */
 const finishMs = 2_500;
@@ -60,12 +60,7 @@ export function serve(service: Service, options: SessionOptions): Session {
   let exiting = false;
   let closing = false;
 
-  const transport = createTransport(
-    input,
-    output,
-    log,
-    (end) => void close(end.reason, end.reason === 'frame lost' ? 2 : 0),
-  );
+  const transport = createTransport(input, output, log, (end) => void close(end.reason, exitCodeOf(end)));
   const connection = createMessageConnection(transport.reader, transport.writer, {
     error: log.error,
     warn: log.warn,
@@ -176,6 +171,11 @@ export function serve(service: Service, options: SessionOptions): Session {
   connection.onUnhandledNotification(({ method }) => log.info('a notification was ignored', { method }));
   connection.listen();
   return { close };
+}
+
+function exitCodeOf(end: TransportEnd): number {
+  if (end.reason === 'frame lost') return 2;
+  return end.reason === 'output lost' && !end.closed ? 1 : 0;
 }
 
 function responseError({ code, message, data }: RpcError): ResponseError<unknown> {

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { type DataCallback, Event, type Message, type MessageReader, type MessageWriter } from 'vscode-jsonrpc';
 import { RpcError } from '../contract/errors.js';
+import { isOutOfRoom } from '../contract/file-errors.js';
 import { createFrameSplitter, LostFrameError } from './frames.js';
 import { type IdText, type Incoming, invalidRequest, readBody } from './messages.js';
 import { createOutbox, type JsonParts, jsonParts } from './outbox.js';
@@ -8,7 +9,9 @@ import type { Log } from './service.js';
 
 /** Why nothing more will be read. */
 export type TransportEnd =
-  | { readonly reason: 'input ended' | 'output lost' }
+  | { readonly reason: 'input ended' }
+  /** The client is gone where `closed`, else what it reads from takes no more. */
+  | { readonly reason: 'output lost'; readonly closed: boolean }
   | { readonly reason: 'frame lost'; readonly error: LostFrameError };
 
 /** The two halves that vscode-jsonrpc's connection needs, with everything of JSON-RPC 2.0 that its own halves lack. */
@@ -163,9 +166,9 @@ export function createTransport(
       onPartialMessage: Event.None,
       listen(callback) {
         deliver = callback;
-        output.on('error', (error) => {
+        output.on('error', (error: NodeJS.ErrnoException) => {
           log.info('stdout is gone', { error: error.message });
-          end({ reason: 'output lost' });
+          end({ reason: 'output lost', closed: !isOutOfRoom(error) });
         });
         input.on('data', (chunk: Buffer) => {
           if (stopped) return;

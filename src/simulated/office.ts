@@ -13,10 +13,13 @@ import { UpdateService } from './update-service.js';
 export function simulatedOffice({ office: scenario, statePath }: Scenario, clock: Clock): Office {
   const state = new MachineState(statePath);
   const kept = state.get('registry');
-  const memory = new MemoryRegistry(kept ?? { ...initialRegistry(scenario) }, scenario.elevated, (contents) =>
-    state.set('registry', contents),
-  );
+  let opened = false;
+  const memory = new MemoryRegistry(kept ?? { ...initialRegistry(scenario) }, scenario.elevated, (contents) => {
+    // Who only looks at a machine needs no right to write its state.
+    if (opened) state.set('registry', contents);
+  });
   if (!kept) memory.add(scenario.registry);
+  opened = true;
   const stamp = (at: number) => sinceFileTimeEpoch(clock.date().getTime() - (clock.now() - at));
   const updates = new UpdateService(
     scenario,

@@ -12,7 +12,7 @@ interface Value {
 
 /** A registry in memory. Like Windows' own it ignores case in names and keeps the case of whoever wrote first. */
 export class MemoryRegistry implements Registry {
-  readonly #keys = new Map<string, Map<string, Value>>();
+  #keys: ReadonlyMap<string, ReadonlyMap<string, Value>> = new Map();
   readonly #writable: boolean;
   readonly #changed: (contents: RegistryContents) => void;
 
@@ -29,24 +29,24 @@ export class MemoryRegistry implements Registry {
 
   /** Puts values in, whoever asks. */
   add(contents: RegistryContents): void {
-    for (const [key, values] of Object.entries(contents)) {
-      const existing = this.#keys.get(key.toLowerCase()) ?? new Map<string, Value>();
-      this.#keys.set(key.toLowerCase(), existing);
-      for (const [name, data] of Object.entries(values)) {
-        const known = existing.get(name.toLowerCase())?.name ?? name;
-        existing.set(name.toLowerCase(), { name: known, data });
+    this.#change((keys) => {
+      for (const [key, values] of Object.entries(contents)) {
+        const existing = keys.get(key.toLowerCase()) ?? new Map<string, Value>();
+        keys.set(key.toLowerCase(), existing);
+        for (const [name, data] of Object.entries(values)) {
+          const known = existing.get(name.toLowerCase())?.name ?? name;
+          existing.set(name.toLowerCase(), { name: known, data });
+        }
       }
-    }
-    this.#changed(this.#contents());
+    });
   }
 
-  #contents(): RegistryContents {
-    return Object.fromEntries(
-      [...this.#keys].map(([key, values]) => [
-        key,
-        Object.fromEntries([...values.values()].map(({ name, data }) => [name, data])),
-      ]),
-    );
+  /** Nothing has changed where `#changed` refuses: what cannot be kept is not done. */
+  #change(edit: (keys: Map<string, Map<string, Value>>) => void): void {
+    const keys = new Map([...this.#keys].map(([key, values]) => [key, new Map(values)]));
+    edit(keys);
+    this.#changed(contentsOf(keys));
+    this.#keys = keys;
   }
 
   /** Text with something in it, at once and whoever asks. */
@@ -67,12 +67,21 @@ export class MemoryRegistry implements Registry {
 
   async deleteValue(key: string, name: string): Promise<boolean> {
     this.#refuseUnlessWritable('RegDeleteKeyValueW');
-    const deleted = this.#keys.get(key.toLowerCase())?.delete(name.toLowerCase()) ?? false;
-    this.#changed(this.#contents());
-    return deleted;
+    const there = this.#keys.get(key.toLowerCase())?.has(name.toLowerCase()) ?? false;
+    this.#change((keys) => void keys.get(key.toLowerCase())?.delete(name.toLowerCase()));
+    return there;
   }
 
   #refuseUnlessWritable(source: string): void {
     if (!this.#writable) throw new HResultError(source, E_ACCESSDENIED);
   }
+}
+
+function contentsOf(keys: ReadonlyMap<string, ReadonlyMap<string, Value>>): RegistryContents {
+  return Object.fromEntries(
+    [...keys].map(([key, values]) => [
+      key,
+      Object.fromEntries([...values.values()].map(({ name, data }) => [name, data])),
+    ]),
+  );
 }

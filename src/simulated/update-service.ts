@@ -173,30 +173,25 @@ export class UpdateService implements UpdateNotify {
     return ahead > 0 ? shifted(here, -ahead) : here;
   }
 
-  #save(action: Action | null): void {
-    this.#effects.save({ last: this.#last, action: action && shifted(action, this.#wallOffset()) });
-  }
-
-  /** What cannot be kept has not begun either. */
-  #replaceAction(action: Action): void {
-    this.#save(action);
+  /** Keeps what is to be so from now on. What cannot be kept has not happened: it throws before anything has changed. */
+  #become(action: Action | null, last = this.#last): void {
+    this.#effects.save({ last, action: action && shifted(action, this.#wallOffset()) });
     this.#action = action;
+    this.#last = last;
   }
 
   #endBefore(now: number): void {
     const action = this.#action;
     if (!action || now < action.endsAt) return;
-    this.#action = null;
     const outcome: Outcome = action.error !== 0 ? 'FAILED' : action.cancelledAt !== null ? 'CANCELLED' : 'SUCCEEDED';
-    const { error, contentId } = action;
+    const { error, contentId, version, endsAt } = action;
     if (action.kind === 'apply') {
-      this.#last = { status: outcome === 'FAILED' ? 'APPLY_FAILED' : 'APPLY_SUCCEEDED', error, contentId };
-      if (outcome === 'SUCCEEDED' && action.version) this.#effects.applied(action.version, action.endsAt);
+      if (outcome === 'SUCCEEDED' && version) this.#effects.applied(version, endsAt);
+      this.#become(null, { status: outcome === 'FAILED' ? 'APPLY_FAILED' : 'APPLY_SUCCEEDED', error, contentId });
     } else {
-      this.#last = { status: `DOWNLOAD_${outcome}`, error, contentId };
-      if (outcome === 'SUCCEEDED' && action.version) this.#effects.downloaded(action.version, action.endsAt);
+      if (outcome === 'SUCCEEDED' && version) this.#effects.downloaded(version, endsAt);
+      this.#become(null, { status: `DOWNLOAD_${outcome}`, error, contentId });
     }
-    this.#save(null);
   }
 
   #status(): StatusName {
@@ -212,14 +207,14 @@ export class UpdateService implements UpdateNotify {
   #begin(kind: Action['kind'], contentId: string | null, version: string | null, error: number): void {
     const now = this.#clock.now();
     const duration = kind === 'download' ? this.#scenario.downloadMs : this.#scenario.applyMs;
-    this.#replaceAction({ kind, startedAt: now, endsAt: now + duration, error, contentId, version, cancelledAt: null });
+    this.#become({ kind, startedAt: now, endsAt: now + duration, error, contentId, version, cancelledAt: null });
     this.settle();
   }
 
   #cancelAction(error = 0): void {
     if (!this.#action) return;
     const now = this.#clock.now();
-    this.#replaceAction({ ...this.#action, error, cancelledAt: now, endsAt: now + transitionMs });
+    this.#become({ ...this.#action, error, cancelledAt: now, endsAt: now + transitionMs });
   }
 
   /** What CoCreateInstance and the call into its server do before the method itself is reached. */
