@@ -74,9 +74,12 @@ function startBridge() {
   };
 }
 
+let shown;
+
 /** One line that is written over where this is a terminal; else one line a second would be too many, so only the ends. */
 function show({ phase, percent, message }) {
   const line = `${phase.padEnd(10)} ${percent === null ? '' : `${percent.toFixed(0).padStart(3)} %`}  ${message}`;
   if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${line.slice(0, process.stdout.columns - 1)}`);
-  else if (percent === null || percent === 100) console.log(line);
+  else if ((percent === null || percent === 100) && line !== shown) console.log(line);
+  shown = line;
 }

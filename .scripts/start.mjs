@@ -1,4 +1,4 @@
-// npm start [-- office|defender|content] [-WhatIf]: installs what is missing, builds, and shows a job from end to end.
+// npm start [-- office|defender [-WhatIf] | content]: installs what is missing, builds, and shows a job from end to end.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,15 +10,15 @@ import { findPowerShell } from './powershell.mjs';
 const jobs = {
   office: { cmdlet: 'Invoke-C2RUpdate', method: 'c2r/update', what: 'update Microsoft 365 Apps' },
   defender: { cmdlet: 'Invoke-DefenderUpdate', method: 'defender/update', what: 'update the Defender signatures' },
-  content: { what: 'stage and verify an Office image' },
+  content: {},
 };
 
 const words = process.argv.slice(2);
 const whatIf = words.some((word) => word.toLowerCase() === '-whatif');
 const [name = 'office', ...excess] = words.filter((word) => word.toLowerCase() !== '-whatif');
 const job = jobs[name];
-if (!job || excess.length > 0) {
-  console.error(`Usage: npm start [-- ${Object.keys(jobs).join('|')}] [-WhatIf]`);
+if (!job || excess.length > 0 || (whatIf && name === 'content')) {
+  console.error('Usage: npm start [-- office|defender [-WhatIf] | content]');
   process.exit(2);
 }
 

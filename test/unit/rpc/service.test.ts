@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import * as z from 'zod/mini';
+import { RpcError } from '../../../src/contract/errors.js';
+import { method } from '../../../src/contract/method.js';
+import { createService, room } from '../../../src/rpc/service.js';
+import { ManualClock } from '../../manual-clock.js';
+
+const area = { ask: method('test/ask', { summary: 'Asks.', params: z.strictObject({}), result: z.string() }) } as const;
+const silent = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
+const context = {
+  signal: new AbortController().signal,
+  clock: new ManualClock(),
+  progress: () => () => undefined,
+};
+
+test('an area that could not be opened is opened anew with the next request, and once it is open never again', async () => {
+  let opened = 0;
+  const missing = new RpcError('NotAvailable', 'There is no such DLL.', { recommendation: 'Install it.' });
+  const service = createService(
+    {
+      test: room(
+        async () => area,
+        async () => {
+          opened++;
+          if (opened === 1) throw missing;
+          return { ask: async () => 'an answer' };
+        },
+      ),
+    },
+    silent,
+  );
+  await expect(service.call('test/ask', {}, context)).rejects.toBe(missing);
+  expect(await service.call('test/ask', {}, context)).toBe('an answer');
+  expect(await service.call('test/ask', {}, context)).toBe('an answer');
+  expect(opened).toBe(2);
+});
