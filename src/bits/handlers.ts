@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { type bits, sourceIssues } from '../contract/bits.js';
 import { fromHResult, HResultError, invalidParams, RpcError } from '../contract/errors.js';
+import { fromFileSystem } from '../contract/file-errors.js';
 import type { Handlers } from '../contract/method.js';
 import type { Clock } from '../contract/run.js';
 import type { ContentHost } from './content-host.js';
@@ -122,6 +123,6 @@ async function asWireErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof HResultError ? fromHResult(error) : error;
+    throw error instanceof HResultError ? fromHResult(error) : fromFileSystem(error);
   }
 }

@@ -94,7 +94,7 @@ export const bits = {
       download,
       backend,
     }),
-    errors: ['AccessDenied', 'InUse', 'NotAvailable', 'WindowsError'],
+    errors: ['AccessDenied', 'InUse', 'NoSpace', 'NotAvailable', 'WindowsError'],
   }),
   unregister: method('bits/unregister', {
     summary: 'Takes a registration back; its COM class goes with the last content that it serves.',
@@ -105,7 +105,7 @@ export const bits = {
       classRemoved: z.boolean().check(z.describe('Whether the COM class went with it.')),
       backend,
     }),
-    errors: ['AccessDenied', 'NotAvailable', 'WindowsError'],
+    errors: ['AccessDenied', 'InUse', 'NoSpace', 'NotAvailable', 'WindowsError'],
   }),
   list: method('bits/list', {
     summary: 'Lists the registered contents and what was served of them.',

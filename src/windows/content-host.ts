@@ -220,7 +220,8 @@ async function serverFault(): Promise<string | null> {
 
 async function removeFolder(clock: Clock): Promise<void> {
   if (!folderExists()) return;
-  await sweepTemporaries(contentFolder(), clock);
+  // What cannot be deleted now does not keep the registration.
+  await sweepTemporaries(contentFolder(), clock).catch(() => undefined);
   // The new one of each too, which a bridge that was killed in the middle of its write leaves.
   for (const file of [tableFile(), statisticsPath()])
     for (const each of [file, `${file}.new`]) rmSync(each, { force: true });
