@@ -16,7 +16,7 @@ const frame = (message) => {
 const line = (message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`;
 
 /** Messages in the frames of LSP's base protocol, for every server but MCP's, which takes one message a line. */
-const framed = {
+export const framed = {
   initialize: frame({ id: 0, method: 'initialize', params: { protocolVersion: 1 } }),
   ping: (id) => frame({ id, method: 'bridge/ping' }),
   echo: (value) => frame({ id: 1, method: 'bench/echo', params: { value } }),
@@ -101,8 +101,8 @@ export async function buildPeers(work) {
 }
 
 /** Starts a server; the client counts messages and looks at nothing else, so that it costs little and the same for all. */
-export function start({ wire }, script) {
-  const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
+export function start({ wire }, script, { env = process.env, nodeArgs = [] } = {}) {
+  const child = spawn(process.execPath, [...nodeArgs, script], { stdio: ['pipe', 'pipe', 'inherit'], env });
   let chunks = [];
   let need = 0;
   let have = 0;

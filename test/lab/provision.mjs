@@ -149,6 +149,12 @@ const programs = [
     build: (output) => [officeDll(output, '-DKNOWN_TABLE')],
   },
   {
+    file: 'status-client.exe',
+    sources: ['office/status-client.c'],
+    build: (output) => [[...gcc, '-o', output, 'office/status-client.c', '-lole32', '-loleaut32', '-luuid']],
+    install: 'lab',
+  },
+  {
     file: 'planted.dll',
     sources: ['planted/planted.c'],
     build: (output) => [[...gcc, '-shared', '-o', output, 'planted/planted.c']],
