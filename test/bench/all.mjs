@@ -8,9 +8,10 @@ import { fileURLToPath } from 'node:url';
 /** The arguments of each bench: to see that it runs, by default, and at the size that its figures are published for. */
 const benches = {
   wire: { quick: ['--quick'], usual: [], full: ['--cycles', '10000'] },
-  powershell: { quick: ['--runs', '1'], usual: [], full: [] },
+  powershell: { quick: ['--runs', '1', '--calls', '500'], usual: [], full: [] },
   content: { quick: ['--mib', '64'], usual: ['--mib', '1024'], full: ['--mib', '4096'] },
   bits: { quick: ['--mib', '32', '--cycles', '50'], usual: ['--mib', '256', '--cycles', '1000'], full: [] },
+  com: { quick: ['--calls', '300'], usual: [], full: ['--calls', '10000'] },
   soak: { quick: ['--seconds', '6'], usual: ['--seconds', '60'], full: ['--seconds', '1800'] },
   fleet: { quick: ['--hosts', '3'], usual: ['--hosts', '20'], full: [] },
 };

@@ -12,6 +12,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
+import { atMost } from './figures.mjs';
 
 const option = (name, fallback) => {
   const at = process.argv.indexOf(`--${name}`);
@@ -110,15 +111,8 @@ const [code] = await once(child, 'exit');
 const flat = samples.slice(Math.ceil(samples.length / 3));
 console.log(`  ${[...counts].map(([outcome, times]) => `${outcome}: ${times}`).join(', ')}`);
 console.log(`  memory in MB: ${samples.map(({ megabytes }) => megabytes.toFixed(0)).join(' ')}`);
-const results = [];
-function report(name, figure, limit) {
-  const passed = figure <= limit;
-  results.push(passed);
-  console.log(`${name}: ${figure.toFixed(2)} (${limit})${passed ? '' : ' PAST ITS LIMIT'}`);
-}
-report('rise of the memory in MB', rise(flat.map(({ megabytes }) => megabytes)), limits.riseMB);
-report('rise of the open handles', rise(flat.map(({ handles }) => handles)), limits.handles);
-report('internal errors', counts.get(-32603) ?? 0, 0);
-report('lines on stderr', stderr.split('\n').length - 1, 0);
-report('exit code', code, 0);
-process.exitCode = results.every(Boolean) ? 0 : 1;
+atMost('rise of the memory in MB', rise(flat.map(({ megabytes }) => megabytes)), limits.riseMB);
+atMost('rise of the open handles', rise(flat.map(({ handles }) => handles)), limits.handles);
+atMost('internal errors', counts.get(-32603) ?? 0, 0);
+atMost('lines on stderr', stderr.split('\n').length - 1, 0);
+atMost('exit code', code, 0);
