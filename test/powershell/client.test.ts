@@ -4,20 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { bridgePath } from '../bridge.js';
+import { isAlive } from '../is-alive.js';
 import { describePowerShell, fakeBridge, literal, modulePath, runPowerShell } from './pwsh.js';
 
 const connect = `$null = Connect-C2RBridge -BridgePath ${literal(fakeBridge)}`;
 const folder = mkdtempSync(join(tmpdir(), 'c2r-client-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const alive = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 describePowerShell('what the client sends and receives', () => {
   test('sends frames without a BOM, and text of every script arrives unchanged in both directions', async () => {
@@ -357,7 +349,7 @@ describePowerShell('the life of the process', () => {
     child?.kill('SIGINT');
     expect(await ended).toMatch(/ended with code/);
     const { pid, id } = entries().find(({ method }) => method === 'fake/hang');
-    await vi.waitUntil(() => !alive(pid), { timeout: 10_000, interval: 20 });
+    await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000, interval: 20 });
     expect(entries().at(-1)).toMatchObject({ method: '$/cancelRequest', params: { id } });
   });
 
@@ -402,6 +394,6 @@ describePowerShell('the life of the process', () => {
       ${connect}
       @{ gone = $gone; removed = $removed; last = (Get-C2RBridge).ProcessId }`);
     expect(output).toMatchObject({ gone: true, removed: true });
-    await vi.waitUntil(() => !alive(output.last), { timeout: 10_000, interval: 20 });
+    await vi.waitUntil(() => !isAlive(output.last), { timeout: 10_000, interval: 20 });
   });
 });

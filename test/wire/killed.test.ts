@@ -1,18 +1,10 @@
 import { expect, test } from 'vitest';
 import { startBridge } from '../bridge.js';
+import { isAlive } from '../is-alive.js';
 
 /** How many times; `npm run fuzz` asks for more. content/stage has kills of its own, in content-kill.test.ts. */
 const kills = Number(process.env.C2R_KILLS ?? 6);
 const scenario = { office: { downloadMs: 150, applyMs: 100 }, defender: { durationMs: 250 } };
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test.each([
   ['c2r/update', { pollMs: 100 }, 'c2r/status'],

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { bridgePath, startBridge } from '../bridge.js';
+import { isAlive } from '../is-alive.js';
 import { startRawBridge } from './raw-bridge.js';
 
 const slow = { office: { downloadMs: 60_000 } };
@@ -228,13 +229,4 @@ async function stableLength(stream: { writableLength: number } | null): Promise<
   const before = stream?.writableLength ?? 0;
   await new Promise((resolve) => setTimeout(resolve, 200));
   return stream?.writableLength === before ? before : 0;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
