@@ -1,3 +1,4 @@
+import { HResultError } from '../contract/errors.js';
 import { FUNCDESC, ITypeInfo, ITypeLib, oleaut32 as oleaut32Table, REGKIND_NONE, TYPEATTR } from './abi/oleaut32.js';
 import { takeBstr } from './bstr.js';
 import { type ComObject, methodOf, release } from './com.js';
@@ -17,10 +18,20 @@ export interface InterfaceDescription {
 type TypeInfo = ComObject<'ITypeInfo'>;
 
 const MEMBERID_NIL = -1;
+const TYPE_E_INVDATAREAD = 0x80028018;
+/** More than any interface has; a damaged library may name an interface as its own base. */
+const maxBases = 16;
+/** The methods of IUnknown, with which every vtable begins. */
+const unknownMethods = 3;
+
+interface Method {
+  readonly name: string;
+  readonly slot: number;
+}
 
 /**
  * The interfaces with these names in the type library that a DLL carries; names compare without case, as COM's do. Throws
- * `HResultError` where there is no library.
+ * `HResultError` where there is no library, or a damaged one: a wrong slot would call another method.
  */
 export async function readInterfaces(path: string, names: readonly string[]): Promise<InterfaceDescription[]> {
   const slot = pointerSlot();
@@ -38,7 +49,7 @@ export async function readInterfaces(path: string, names: readonly string[]): Pr
         (out) => getTypeInfo(library, index, out),
         (info) => {
           const name = nameOf(info, MEMBERID_NIL);
-          if (wanted.includes(name.toLowerCase())) found.push({ name, ...describe(info) });
+          if (wanted.includes(name.toLowerCase())) found.push(described(name, info));
         },
       );
     }
@@ -66,27 +77,46 @@ function nameOf(info: TypeInfo, memberId: number): string {
   return takeBstr(name) ?? '';
 }
 
-function describe(info: TypeInfo): { iid: string; slots: Map<string, number> } {
-  const attributes = readTypeAttributes(info);
-  const slots = attributes.bases > 0 ? slotsOfBase(info) : new Map<string, number>();
-  for (let index = 0; index < attributes.functions; index++) {
-    const [name, slot] = readFunction(info, index);
-    slots.set(name.toLowerCase(), slot);
+function described(name: string, info: TypeInfo): InterfaceDescription {
+  const { iid } = readTypeAttributes(info);
+  const methods = methodsOf(info);
+  if (/^[{0-]+}$/.test(iid) || !isVtable(methods)) {
+    throw damaged(`The type library does not describe ${name} as a whole: it is damaged.`);
   }
-  return { iid: attributes.iid, slots };
+  return { name, iid, slots: new Map(methods.map((method) => [method.name.toLowerCase(), method.slot])) };
 }
 
-/** A type library lists an interface's own methods only. */
-function slotsOfBase(info: TypeInfo): Map<string, number> {
+/** Whether each slot from the first on, or from the first after IUnknown's, belongs to one method that has a name. */
+function isVtable(methods: readonly Method[]): boolean {
+  const names = new Map<number, string>();
+  for (const { name, slot } of methods) {
+    // Once more with the same name: a dual interface lists the methods of its bases, too.
+    if (name === '' || (names.get(slot) ?? name) !== name) return false;
+    names.set(slot, name);
+  }
+  const first = names.has(0) ? 0 : unknownMethods;
+  return names.size > 0 && Array.from(names, (_, index) => first + index).every((slot) => names.has(slot));
+}
+
+function damaged(message: string): HResultError {
+  return new HResultError('LoadTypeLibEx', TYPE_E_INVDATAREAD, message);
+}
+
+/** All methods of an interface: a type library lists with it those that no base has. */
+function methodsOf(info: TypeInfo, bases = 0): Method[] {
+  if (bases > maxBases) throw damaged('The type library is damaged: its interfaces inherit without end.');
+  const attributes = readTypeAttributes(info);
+  const inherited = attributes.bases > 0 ? withBase(info, (base) => methodsOf(base, bases + 1)) : [];
+  const own = Array.from({ length: attributes.functions }, (_, index) => readFunction(info, index));
+  return [...inherited, ...own];
+}
+
+function withBase<T>(info: TypeInfo, body: (base: TypeInfo) => T): T {
   const handle = Buffer.alloc(4);
   const getRefTypeOfImplType = methodOf(info, ITypeInfo.GetRefTypeOfImplType);
   checkHResult('ITypeInfo::GetRefTypeOfImplType', getRefTypeOfImplType(info, 0, handle));
   const getRefTypeInfo = methodOf(info, ITypeInfo.GetRefTypeInfo);
-  return withTypeInfo(
-    'ITypeInfo::GetRefTypeInfo',
-    (out) => getRefTypeInfo(info, handle.readUInt32LE(0), out),
-    (base) => describe(base).slots,
-  );
+  return withTypeInfo('ITypeInfo::GetRefTypeInfo', (out) => getRefTypeInfo(info, handle.readUInt32LE(0), out), body);
 }
 
 function readTypeAttributes(info: TypeInfo): { iid: string; functions: number; bases: number } {
@@ -105,14 +135,14 @@ function readTypeAttributes(info: TypeInfo): { iid: string; functions: number; b
   }
 }
 
-function readFunction(info: TypeInfo, index: number): [name: string, slot: number] {
+function readFunction(info: TypeInfo, index: number): Method {
   const slot = pointerSlot();
   checkHResult('ITypeInfo::GetFuncDesc', methodOf(info, ITypeInfo.GetFuncDesc)(info, index, slot));
   const address = pointerAt(slot) as bigint;
   try {
     const description = bytesAt(address, FUNCDESC.size);
     const name = nameOf(info, description.readInt32LE(FUNCDESC.memid));
-    return [name, description.readInt16LE(FUNCDESC.oVft) / 8];
+    return { name, slot: description.readInt16LE(FUNCDESC.oVft) / 8 };
   } finally {
     methodOf(info, ITypeInfo.ReleaseFuncDesc)(info, address);
   }

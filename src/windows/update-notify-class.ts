@@ -32,6 +32,9 @@ const knownInterface: InterfaceDescription = {
   slots: new Map(Object.entries(knownUpdateNotify2.slots).map(([name, slot]) => [name.toLowerCase(), slot])),
 };
 
+/** What IUpdateNotify itself has; a library that lacks one of them by its name is none of Office's, or a damaged one. */
+const needed = ['download', 'apply', 'cancel', 'status'];
+
 /** The newer class where it is registered, else the older one. Only HKEY_LOCAL_MACHINE counts: anybody can write elsewhere. */
 async function findRegistration(): Promise<Registration> {
   for (const clsid of [CLSID_UpdateNotifyObject2, CLSID_UpdateNotifyObject]) {
@@ -114,7 +117,9 @@ export async function findUpdateNotifyClass(): Promise<UpdateNotifyClass> {
       const named = (name: string) => interfaces.find((each) => each.name.toLowerCase() === name);
       const newer = clsid === CLSID_UpdateNotifyObject2 ? named('iupdatenotify2') : undefined;
       const found = newer ?? named('iupdatenotify');
-      if (found) return { clsid, server, interface: found, from: 'typeLibrary', libraryError };
+      if (found && needed.every((name) => found.slots.has(name))) {
+        return { clsid, server, interface: found, from: 'typeLibrary', libraryError };
+      }
     } catch (error) {
       if (!(error instanceof HResultError)) throw error;
       libraryError = error;

@@ -1,5 +1,6 @@
 // Runs one of the Windows primitives inside the Windows build of Node: probe.cjs NAME JSON-ARGUMENTS.
 import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { c2rHandlers } from '../../src/c2r/handlers.js';
@@ -18,6 +19,7 @@ import { requireProtected } from '../../src/windows/protected-dll.js';
 import { registry } from '../../src/windows/registry.js';
 import { withSecurityDescriptor } from '../../src/windows/security.js';
 import { serviceState } from '../../src/windows/service.js';
+import { readInterfaces } from '../../src/windows/type-library.js';
 import { updateNotify } from '../../src/windows/update-notify.js';
 import { ManualClock } from '../manual-clock.js';
 
@@ -51,6 +53,16 @@ const probes = {
     });
   },
   memoryOfStatusCalls,
+  /** What stands in each type library, one line of JSON each in the file `report`: the next one may end the process. */
+  async interfaces(report: string, paths: readonly string[]) {
+    for (const path of paths) {
+      const outcome = await readInterfaces(path, ['IUpdateNotify2', 'IUpdateNotify']).then(
+        (found) => ({ found: found.map(({ slots, ...rest }) => ({ ...rest, slots: [...slots] })) }),
+        (error: Error) => ({ error: error instanceof HResultError ? 'HResultError' : String(error.stack) }),
+      );
+      appendFileSync(report, `${JSON.stringify({ path, ...outcome })}\n`);
+    }
+  },
 };
 
 /** The access control list of a self-relative SECURITY_DESCRIPTOR, whose offset stands at 16. */

@@ -155,6 +155,12 @@ const programs = [
     install: 'lab',
   },
   {
+    ...office,
+    file: 'OfficeC2RCom-of-the-known-table.dll',
+    sources: [...office.sources, 'office/office-c2r-com.idl', 'office/office-c2r-com.rc'],
+    build: (output, work) => [...typeLibrary(work), officeDll(output, '-DKNOWN_TABLE', join(work, 'resources.o'))],
+  },
+  {
     file: 'planted.dll',
     sources: ['planted/planted.c'],
     build: (output) => [[...gcc, '-shared', '-o', output, 'planted/planted.c']],
