@@ -1,5 +1,6 @@
 import { type FileHandle, lstat, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { absent } from '../content/absent.js';
 import { collisionKey, manifestName, refuseLinks } from '../content/image-path.js';
 import { type Manifest, parseManifest } from '../content/manifest.js';
 import { RpcError } from '../contract/errors.js';
@@ -33,7 +34,7 @@ export function folderOrigin(root: string): Origin {
   let known: { readonly stamp: string; readonly manifest: Manifest } | undefined;
 
   async function manifest(): Promise<Manifest | null> {
-    const stats = await stat(file).catch(() => null);
+    const stats = await stat(file).catch(absent);
     if (!stats) return null;
     const stamp = `${stats.size} ${stats.mtimeMs}`;
     if (known?.stamp === stamp) return known.manifest;

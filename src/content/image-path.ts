@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { absent } from './absent.js';
 import { contentInvalid } from './errors.js';
 
 /**
@@ -118,10 +119,7 @@ export async function refuseLinks(root: string, path: string): Promise<void> {
   let at = root;
   for (const name of path.split('/')) {
     at = join(at, name);
-    const stats = await lstat(at).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
-      throw error;
-    });
+    const stats = await lstat(at).catch(absent);
     if (!stats) return;
     if (stats.isSymbolicLink()) {
       throw contentInvalid(`${at} is a symbolic link; staging writes through none.`, { file: path });

@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlannedFile } from '../contract/content.js';
 import { noSpace } from '../contract/file-errors.js';
+import { absent } from './absent.js';
 import { withoutCredentials } from './errors.js';
 import type { HttpClient } from './http.js';
 import type { ImageFile } from './image-files.js';
@@ -104,10 +105,4 @@ export async function checkSpace(root: string, steps: readonly Step[]): Promise<
   // Not every network share tells; then a full disk shows when it is full.
   const free = await freeBytes(root);
   if (free !== null && needed > free) throw noSpace(root, needed, free);
-}
-
-/** For `catch`: null where there is no such file. */
-export function absent(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
-  throw error;
 }

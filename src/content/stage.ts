@@ -5,6 +5,7 @@ import type { ContentFile, content, StageProgress } from '../contract/content.js
 import { invalidParams } from '../contract/errors.js';
 import type { Params, Result } from '../contract/method.js';
 import type { Run } from '../contract/run.js';
+import { absent } from './absent.js';
 import { parseFileList } from './file-list.js';
 import { HttpClient } from './http.js';
 import { type ImageFile, imageFiles } from './image-files.js';
@@ -12,7 +13,7 @@ import { ImageFolders } from './image-folders.js';
 import { ImageWriter, type StageTools } from './image-writer.js';
 import type { Log } from './log.js';
 import { readManifest } from './manifest.js';
-import { absent, checkSpace, knownFiles, planSteps } from './planning.js';
+import { checkSpace, knownFiles, planSteps } from './planning.js';
 import { proxyServer } from './proxy.js';
 import { requestFileList } from './release-service.js';
 import { writeFailure } from './room.js';

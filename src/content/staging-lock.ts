@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { RpcError } from '../contract/errors.js';
 import type { Clock, Run } from '../contract/run.js';
+import { absent } from './absent.js';
 import { lockName } from './image-path.js';
 import { writeFailure } from './room.js';
 
@@ -140,11 +141,6 @@ async function lives({ id, host }: Holder): Promise<boolean> {
     });
     socket.once('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(!nobodyListens.includes(code)));
   });
-}
-
-function absent(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null;
-  throw error;
 }
 
 function inUse(file: string, holder: Holder): RpcError {

@@ -2,6 +2,7 @@ import { rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Clock } from '../contract/run.js';
+import { absent } from './absent.js';
 import { isImagePath, partialSuffix, refuseLinks, stateName } from './image-path.js';
 import { readJsonFile, replaceJsonFile } from './json-file.js';
 import { type ManifestFile, manifestFile } from './manifest.js';
@@ -88,9 +89,7 @@ export class StagingState {
     );
     this.partial.delete(path);
     if (!isOurs) return;
-    await unlink(join(this.root, `${path}${partialSuffix}`)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
-    });
+    await unlink(join(this.root, `${path}${partialSuffix}`)).catch(absent);
   }
 
   /** Removes every partial file and the state itself. */

@@ -2,15 +2,20 @@ import type * as promises from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Bench, bytes, openBench } from './harness.js';
 
-/** What the file system answers; null for what it really does. */
-const answer = vi.hoisted(() => ({ code: null as string | null }));
+/** What the file system answers when it is asked for the names in a folder, or about the manifest; null for what it really does. */
+const answers = vi.hoisted(() => ({ names: null as string | null, manifest: null as string | null }));
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof promises>();
+  const failed = (code: string) => Object.assign(new Error('away'), { code });
   const readdir = async (folder: string) => {
-    if (answer.code === null) return real.readdir(folder);
-    throw Object.assign(new Error('away'), { code: answer.code });
+    if (answers.names === null) return real.readdir(folder);
+    throw failed(answers.names);
   };
-  return { ...real, readdir };
+  const stat = async (file: string) => {
+    if (answers.manifest === null || !file.endsWith('manifest.json')) return real.stat(file);
+    throw failed(answers.manifest);
+  };
+  return { ...real, readdir, stat };
 });
 
 let bench: Bench;
@@ -19,7 +24,7 @@ beforeEach(() => {
   bench.stage('office/data/v64.cab', bytes(10));
 });
 afterEach(() => {
-  answer.code = null;
+  answers.names = answers.manifest = null;
   return bench.close();
 });
 
@@ -28,10 +33,19 @@ test.each([
   ['a time-out of the network', 'ETIMEDOUT', true],
   ['a refusal', 'EACCES', false],
 ])('a share that answers %s (%s) is worth another attempt: %s', async (_what, code, transient) => {
-  answer.code = code;
+  answers.names = code;
   const job = bench.created('Office/Data/v64.cab');
   job.resume();
   const state = await bench.reached(job, 'TRANSIENT_ERROR', 'ERROR');
   expect(state).toBe(transient ? 'TRANSIENT_ERROR' : 'ERROR');
+  job.cancel();
+});
+
+test.each(['EACCES', 'UNKNOWN'])('a manifest that cannot be looked at (%s) is not taken for none', async (code) => {
+  bench.stage('office/data/v64.cab', bytes(10), { sha256: 'a'.repeat(64) });
+  answers.manifest = code;
+  const job = bench.created('office/data/v64.cab');
+  job.resume();
+  expect(await bench.reached(job, 'TRANSFERRED', 'TRANSIENT_ERROR', 'ERROR')).not.toBe('TRANSFERRED');
   job.cancel();
 });
