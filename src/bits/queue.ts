@@ -15,6 +15,9 @@ const maxRunning = 8;
 const quickRetries = 4;
 const [firstDelayMs, maxDelayMs] = [250, 4000];
 
+/** Node's timers take no more, 24 days, and would not wait at all. */
+const maxTimerMs = 0x7fff_ffff;
+
 /** Looks a content up, by its id in lower case; null where none of that name is registered. */
 export type OriginOf = (contentId: string) => Promise<{ readonly origin: Origin; readonly verify: Verify } | null>;
 
@@ -76,6 +79,11 @@ export class CopyQueue {
   /** Whether something is transferred or waits for it. */
   isBusy(): boolean {
     return this.#running.size > 0 || this.#waiting.length > 0;
+  }
+
+  /** Whether anything is transferred, or will be without a call of a client: after the retry delay of a job too. */
+  isPending(): boolean {
+    return this.isBusy() || this.jobs().some(({ state }) => state === 'TRANSIENT_ERROR');
   }
 
   /** Ends all jobs and waits until nothing of them is left. */
@@ -188,7 +196,7 @@ export class CopyQueue {
         ? error
         : new CopyFault('generalQueueManager', E_UNEXPECTED, `The bridge failed: ${(error as Error).stack}`);
     this.events.failed(file, fault);
-    if (!fault.transient || this.#isOutOfPatience(job)) {
+    if (!fault.transient || !this.#isWorthRetry(job)) {
       job.fail(file, fault, 'ERROR');
       return;
     }
@@ -198,13 +206,18 @@ export class CopyQueue {
 
   async #resumeLater(job: CopyJob): Promise<void> {
     const { error } = job;
-    await this.clock.sleep(job.settings.minimumRetryDelay * 1000);
+    await this.clock.sleep(Math.min(job.settings.minimumRetryDelay * 1000, maxTimerMs));
     // Unless the client has resumed, suspended or ended it meanwhile.
     if (job.state === 'TRANSIENT_ERROR' && job.error === error) job.resume();
   }
 
-  /** Whether the no-progress time-out of the job has passed since its last progress. */
-  #isOutOfPatience(job: CopyJob): boolean {
-    return this.clock.now() - (this.#progressed.get(job) ?? 0) >= job.settings.noProgressTimeout * 1000;
+  /**
+   * Not where the no-progress time-out of the job has passed since its last progress, or is shorter than the retry delay.
+   * https://learn.microsoft.com/windows/win32/api/bits/nf-bits-ibackgroundcopyjob-setminimumretrydelay
+   */
+  #isWorthRetry(job: CopyJob): boolean {
+    const { minimumRetryDelay, noProgressTimeout } = job.settings;
+    if (minimumRetryDelay > noProgressTimeout) return false;
+    return this.clock.now() - (this.#progressed.get(job) ?? 0) < noProgressTimeout * 1000;
   }
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CopyFile } from '../../../src/bits/job.js';
 import { CopyFault } from '../../../src/bits/origin.js';
+import { CopyQueue } from '../../../src/bits/queue.js';
+import { ManualClock } from '../../manual-clock.js';
 import { type Bench, bytes, hex, openBench, refusal } from './harness.js';
 
 const dat = 'Office/Data/16.0.1.2/stream.x64.x-none.dat';
@@ -354,9 +356,43 @@ describe('a passing fault', () => {
       job.settings.noProgressTimeout = 0;
       job.resume();
       await away.reached(job, 'ERROR');
+      expect(away.queue.isPending()).toBe(false);
+      // It never has the time for a further attempt.
+      const patient = away.created('file');
+      patient.settings.minimumRetryDelay = patient.settings.noProgressTimeout + 1;
+      patient.resume();
+      await away.reached(patient, 'ERROR');
     } finally {
       await away.close();
     }
+  });
+
+  test('leaves a job pending for the whole of the longest delay, which no timer of Node can hold', async () => {
+    const waits: number[] = [];
+    const clock = new ManualClock();
+    const sleep = (ms: number, signal?: AbortSignal) => {
+      waits.push(ms);
+      return clock.sleep(ms, signal);
+    };
+    const away = new CopyQueue(
+      async () => {
+        throw new CopyFault('generalTransport', -2145386451, 'away', true);
+      },
+      'S-1-5-18',
+      { now: () => clock.now(), date: () => clock.date(), sleep },
+      { changed: () => undefined, moved: () => undefined, transferred: () => undefined, failed: () => undefined },
+      { note: async () => undefined, forget: () => undefined },
+    );
+    const job = away.createJob('test', 0);
+    job.addFile('cmbits://img/file', bench.local('file'));
+    job.settings.noProgressTimeout = 0xffff_ffff;
+    job.settings.minimumRetryDelay = 0xffff_ffff;
+    job.resume();
+    await clock.advance(60_000);
+    expect([job.state, away.isBusy(), away.isPending()]).toEqual(['TRANSIENT_ERROR', false, true]);
+    expect(waits.at(-1)).toBe(2 ** 31 - 1);
+    job.cancel();
+    expect(away.isPending()).toBe(false);
   });
 });
 
