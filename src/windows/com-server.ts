@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ContentService } from '../bits/service.js';
 import { S_OK } from '../contract/hresult.js';
 import type { Clock } from '../contract/run.js';
@@ -94,7 +95,11 @@ export async function runComServer(clock: Clock, log: ComServerLog, idleMs: numb
       readTable: readContentTable,
       readStatistics: readContentStatistics,
       writeStatistics: (statistics) => writeContentStatistics(statistics, clock),
-      changed: (job) => notifier.changed(job),
+      changed(job) {
+        // A client that is told, instead of asking, gets its time from here on.
+        lastUse = clock.now();
+        notifier.changed(job);
+      },
     },
     await readContentStatistics(),
   );
@@ -137,11 +142,16 @@ export async function runComServer(clock: Clock, log: ComServerLog, idleMs: numb
   const isFree = () => objects === 0 && locks <= 0 && !service.queue.isBusy();
   // COM started this process for a client that is still on its way.
   const patienceMs = () => (wasUsed ? idleMs : Math.max(idleMs, firstUseMs));
-  const isAbandoned = () => !service.queue.isBusy() && clock.now() - lastUse > patienceMs() * abandonedAfter;
-  while (!(isFree() && clock.now() - lastUse > patienceMs()) && !isAbandoned())
-    await clock.sleep(Math.min(idleMs, 1000));
-
+  const isAbandoned = () => !service.queue.isPending() && clock.now() - lastUse > patienceMs() * abandonedAfter;
+  const untilUnused = async () => {
+    while (!(isFree() && clock.now() - lastUse > patienceMs()) && !isAbandoned())
+      await clock.sleep(Math.min(idleMs, 1000));
+  };
+  await untilUnused();
   for (const cookie of cookies) ole32.CoRevokeClassObject(cookie);
+  // Whom COM has sent here in the meantime is served to the end; his call waits for a turn of the event loop.
+  await nextTurn();
+  await untilUnused();
   await service.close();
   await temporaries.close();
   await leaveFolder().catch((error) => log.warn('the empty folder could not be removed', { error: String(error) }));

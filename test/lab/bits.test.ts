@@ -187,6 +187,39 @@ describeWithComServers('the custom BITS manager', (lab) => {
     expect(code).toBe(0);
   });
 
+  test('stays for a client that waits to be called, also through a retry delay', async () => {
+    const content = bytesOf(dat);
+    const failing: string[] = [];
+    const server = createServer((request, response) => {
+      if (request.url !== `/${dat}`) response.writeHead(404).end();
+      else if (request.method === 'GET' && failing.push(request.url) <= 5) response.writeHead(503).end();
+      else {
+        response.writeHead(200, { 'content-length': content.length, etag: '"1"' });
+        response.end(request.method === 'HEAD' ? undefined : content);
+      }
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      await bridge.request('bits/register', { contentId: 'flaky', baseUrl });
+      // A client counts as gone after twenty of them: four seconds, which the first five attempts alone take.
+      shortenIdle(lab, 200);
+      const { code, output } = await runClient(
+        lab,
+        'silent',
+        bridgeClsid,
+        `cmbits://flaky/${dat}`,
+        'C:\\bits\\out\\flaky.dat',
+      );
+      expect({ code, output }).toEqual({ code: 0, output: '' });
+      expect(readFileSync(join(out, 'flaky.dat')).equals(content)).toBe(true);
+    } finally {
+      await bridge.request('bits/unregister', { contentId: 'flaky' });
+      server.closeAllConnections();
+      server.close();
+    }
+  }, 60_000);
+
   test('serves from a base URL, also in ranges', async () => {
     const content = bytesOf(dat);
     const ranges: (string | undefined)[] = [];

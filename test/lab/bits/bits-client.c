@@ -8,6 +8,7 @@
  *   cycles CLSID URL LOCAL COUNT                create, add, resume, complete, over and over
  *   hold CLSID URL LOCAL                        starts a download, says so, and never ends by itself
  *   deaf CLSID URL LOCAL COUNT                  that many jobs whose callbacks do not return, then one more job
+ *   silent CLSID URL LOCAL                      a job with the shortest retry delay; says nothing until it is called back
  */
 #include <initguid.h>
 #include "bits-client.h"
@@ -282,6 +283,7 @@ static int hold(wchar_t **args)
 }
 
 static LONG entered;
+static DWORD callback_ms = INFINITE;
 
 static HRESULT STDMETHODCALLTYPE deaf_query(IBackgroundCopyCallback *self, REFIID iid, void **out)
 {
@@ -298,7 +300,7 @@ static HRESULT STDMETHODCALLTYPE deaf_transferred(IBackgroundCopyCallback *self,
 {
     (void)self, (void)job;
     InterlockedIncrement(&entered);
-    Sleep(INFINITE);
+    Sleep(callback_ms);
     return S_OK;
 }
 static HRESULT STDMETHODCALLTYPE deaf_error(IBackgroundCopyCallback *self, IBackgroundCopyJob *job, IBackgroundCopyError *error)
@@ -313,6 +315,30 @@ static HRESULT STDMETHODCALLTYPE deaf_modified(IBackgroundCopyCallback *self, IB
 }
 static IBackgroundCopyCallbackVtbl deaf_methods = { deaf_query, deaf_count, deaf_count, deaf_transferred, deaf_error,
                                                     deaf_modified };
+
+static int silent(wchar_t **args)
+{
+    IBackgroundCopyManager *manager = NULL;
+    IBackgroundCopyJob *job = NULL;
+    IBackgroundCopyCallback callback = { &deaf_methods };
+    GUID id;
+    callback_ms = 0;
+    HRESULT result = open_manager(args[0], &manager);
+    if (FAILED(result)) return refuse("CoCreateInstance", result);
+    result = IBackgroundCopyManager_CreateJob(manager, L"silent", BG_JOB_TYPE_DOWNLOAD, &id, &job);
+    if (SUCCEEDED(result)) result = IBackgroundCopyJob_AddFile(job, args[1], args[2]);
+    if (SUCCEEDED(result)) result = IBackgroundCopyJob_SetMinimumRetryDelay(job, 5);
+    if (SUCCEEDED(result)) result = IBackgroundCopyJob_SetNotifyInterface(job, (IUnknown *)&callback);
+    if (SUCCEEDED(result)) result = IBackgroundCopyJob_Resume(job);
+    if (FAILED(result)) return refuse("Resume", result);
+    for (double deadline = now_ms() + 40000; entered == 0 && now_ms() < deadline;) Sleep(20);
+    if (entered == 0) return refuse("JobTransferred", E_FAIL);
+    result = IBackgroundCopyJob_Complete(job);
+    if (result != S_OK) return refuse("Complete", result);
+    IBackgroundCopyJob_Release(job);
+    IBackgroundCopyManager_Release(manager);
+    return 0;
+}
 
 static HRESULT start(IBackgroundCopyManager *manager, const wchar_t *url, const wchar_t *local, IUnknown *callback,
                      IBackgroundCopyJob **job)
@@ -365,6 +391,7 @@ int wmain(int count, wchar_t **args)
     if (wcscmp(args[1], L"cycles") == 0 && count == 6) result = cycles(args + 2);
     if (wcscmp(args[1], L"hold") == 0 && count == 5) result = hold(args + 2);
     if (wcscmp(args[1], L"deaf") == 0 && count == 6) result = deaf(args + 2);
+    if (wcscmp(args[1], L"silent") == 0 && count == 5) result = silent(args + 2);
     CoUninitialize();
     return result;
 }
