@@ -139,3 +139,6 @@ export const IBackgroundCopyCallback = {
 
 /** BG_SIZE_UNKNOWN and BG_LENGTH_TO_EOF. */
 export const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
+
+/** Sizes in the 64-bit layout of bits.h and bits2_0.h. */
+export const sizeOf = { BG_FILE_INFO: 16, BG_FILE_RANGE: 16 } as const;
