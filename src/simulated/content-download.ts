@@ -9,6 +9,7 @@ import { HResultError } from '../contract/errors.js';
 import { E_FAIL, E_ILLEGAL_METHOD_CALL, unsigned } from '../contract/hresult.js';
 import type { Clock } from '../contract/run.js';
 import type { SimulatedContentHost } from './content-host.js';
+import { removeLeftBehind } from './left-behind.js';
 
 /** How often a client looks at the state of its job. */
 const pollMs = 50;
@@ -86,7 +87,8 @@ export function readingContents(office: Office, host: SimulatedContentHost, cloc
 
 async function fetchContent(host: SimulatedContentHost, contentId: string, clock: Clock, signal: AbortSignal) {
   const service = await host.service();
-  const folder = await mkdtemp(join(tmpdir(), 'c2r-content-'));
+  removeLeftBehind(tmpdir(), (name) => Number(/^c2r-download-(\d+)-/.exec(name)?.[1] ?? Number.NaN) || null);
+  const folder = await mkdtemp(join(tmpdir(), `c2r-download-${process.pid}-`));
   try {
     const streams = await service.streams(contentId, signal);
     for (const path of ['Office/Data/v64.cab', ...streams]) {

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import * as z from 'zod/mini';
 import { updateStatusNames } from '../contract/c2r.js';
 import { RpcError } from '../contract/errors.js';
 import { fromFileSystem, isOutOfRoom, noSpace } from '../contract/file-errors.js';
+import { removeLeftBehind } from './left-behind.js';
 
 /** A BigInt in JSON. */
 const digits = z.string().check(z.regex(/^\d{1,20}$/));
@@ -62,7 +63,7 @@ export class MachineState {
 function replace(path: string, text: string): void {
   const draft = `${path}.${process.pid}.tmp`;
   try {
-    removeDraftsOfTheDead(path);
+    removeLeftBehind(dirname(path), (name) => pidOfDraft(name, basename(path)));
     writeFileSync(draft, text);
     renameSync(draft, path);
   } catch (error) {
@@ -73,22 +74,10 @@ function replace(path: string, text: string): void {
   }
 }
 
-/** A process that was killed while it wrote has left its draft. */
-function removeDraftsOfTheDead(path: string): void {
-  const [folder, own] = [dirname(path), basename(path)];
-  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(own))) {
-    const [, pid] = /^\.(\d+)\.tmp$/.exec(name.slice(own.length)) ?? [];
-    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(folder, name), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
+/** The process that writes, or wrote, a draft of the state file `own`. */
+function pidOfDraft(name: string, own: string): number | null {
+  const [, pid] = name.startsWith(own) ? (/^\.(\d+)\.tmp$/.exec(name.slice(own.length)) ?? []) : [];
+  return pid === undefined ? null : Number(pid);
 }
 
 function load(path: string): State {

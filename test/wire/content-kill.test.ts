@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBridge } from '../bridge.js';
 import { type Cdn, generated, image, startCdn } from '../cdn/cdn.mjs';
+import { kills } from '../killing.js';
 import { complete, contentsOf, temporaryFolder } from './content-staging.js';
 
 const mib = 1_048_576;
@@ -30,8 +31,8 @@ async function killedAfter(destination: string, ms: number): Promise<void> {
   clearTimeout(timer);
 }
 
-// Ten destinations with five kills each: at a random time of the run, which takes a little more than a second.
-test.each(Array.from({ length: 10 }, (_, index) => index))(
+// Destinations with five kills each: at a random time of the run, which takes a little more than a second.
+test.each(Array.from({ length: Math.max(3, kills / 5) }, (_, index) => index))(
   'killed five times at random points, then resumed, the image is byte-identical and nothing is left over (%i)',
   async () => {
     await using folder = await temporaryFolder();

@@ -98,4 +98,10 @@ describe('the figures', () => {
     await handlers.register({ contentId: 'Img', path }, run);
     expect((await bitsHandlers(counting).list({}, run)).contents).toMatchObject([{ bytesServed: 5, percent: null }]);
   });
+
+  test('tell no percentage of a server that wrote last before somebody set the clock back', async () => {
+    const counting = { ...host, readStatistics: async () => statistics(-86_400_000) };
+    await handlers.register({ contentId: 'Img', path }, run);
+    expect((await bitsHandlers(counting).list({}, run)).contents).toMatchObject([{ bytesServed: 5, percent: null }]);
+  });
 });

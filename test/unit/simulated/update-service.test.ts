@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { updatesKey } from '../../../src/c2r/registry-keys.js';
 import { updateStatusNames as names, type updateStatusNames } from '../../../src/contract/c2r.js';
 import { HResultError } from '../../../src/contract/errors.js';
@@ -227,4 +230,44 @@ test('a registry key is found in any case', async () => {
   expect([...((await office.registry.values('Software\\X')) ?? [])].map(([, value]) => value)).toEqual([2]);
   expect(await office.registry.deleteValue('Software\\X', 'name')).toBe(true);
   expect(await office.registry.deleteValue('Software\\X', 'name')).toBe(false);
+});
+
+describe('a machine whose state is kept, opened again after somebody set the clock', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'c2r-state-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const day = 86_400_000;
+
+  async function reopenedAfter(jumpMs: number, name: string) {
+    const statePath = join(folder, `${name}.json`);
+    const open = (epoch: number) => {
+      const clock = new ManualClock(new Date(epoch));
+      const { updates } = simulatedOffice(scenario.parse({ statePath, office: { downloadMs: 1000 } }), clock);
+      return { clock, updates, status: async () => names[(await updates.status()).status] };
+    };
+    const began = Date.UTC(2026, 0, 10);
+    await open(began).updates.download('');
+    return open(began + 400 + jumpMs);
+  }
+
+  test('a download goes on where nobody did', async () => {
+    const { clock, status } = await reopenedAfter(0, 'still');
+    await clock.advance(599);
+    expect(await status()).toBe('DOWNLOAD_WIP');
+    await clock.advance(1);
+    expect(await status()).toBe('DOWNLOAD_SUCCEEDED');
+  });
+
+  test('set back, it takes no longer than it would from its start', async () => {
+    const { clock, status, updates } = await reopenedAfter(-3 * day, 'back');
+    expect(await status()).toBe('DOWNLOAD_PENDING');
+    await clock.advance(100);
+    await updates.cancel();
+    const again = await reopenedAfter(-3 * day, 'back-again');
+    await again.clock.advance(1000);
+    expect(await again.status()).toBe('DOWNLOAD_SUCCEEDED');
+  });
+
+  test('set on, it has ended', async () => {
+    expect(await (await reopenedAfter(3 * day, 'on')).status()).toBe('DOWNLOAD_SUCCEEDED');
+  });
 });

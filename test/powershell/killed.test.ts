@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startBridge } from '../bridge.js';
+import { type Cdn, generated, image, startCdn } from '../cdn/cdn.mjs';
+import { type Killing, killAnywhere, kills, statePath } from '../killing.js';
+import { complete, contentsOf } from '../wire/content-staging.js';
+import { describePowerShell, literal, modulePath, pwsh } from './pwsh.js';
+
+const version = '16.0.19929.20172';
+const scenario = (folder: string) => ({
+  statePath: statePath(folder),
+  office: { downloadMs: 400, applyMs: 200, availableVersion: version },
+  defender: { durationMs: 500 },
+});
+
+let cdn: Cdn;
+let expected: Record<string, string>;
+beforeAll(async () => {
+  cdn = await startCdn(
+    image({ dats: { 'x-none': generated(12 * 1_048_576, 1), 'en-us': generated(3 * 1_048_576, 2) } }),
+  );
+  expected = complete(cdn.files);
+});
+afterAll(() => cdn.close());
+
+/** PowerShell with a bridge of its own, which is not killed: it has to find out. What the script prints was promised. */
+function running(script: (folder: string) => string): Killing['start'] {
+  return (folder) => {
+    const file = join(folder, 'script.ps1');
+    writeFileSync(
+      file,
+      `$ErrorActionPreference = 'Stop'
+Import-Module ${literal(modulePath)}
+$null = Connect-C2RBridge -Simulation ${literal(JSON.stringify(scenario(folder)))}
+${script(folder)}
+'done'
+`,
+    );
+    const victim = spawn(pwsh, ['-NoProfile', '-NonInteractive', '-File', file], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return { victim, promised: text(victim.stdout).then((output) => (/^done$/m.test(output) ? output : null)) };
+  };
+}
+
+const nextOf =
+  (check: (request: ReturnType<typeof startBridge>['request'], promised: unknown) => Promise<void>): Killing['next'] =>
+  async (folder, promised) => {
+    await using bridge = startBridge({ simulate: scenario(folder) });
+    await bridge.request('c2r/wait', { pollMs: 100 });
+    await check(bridge.request, promised);
+    expect(await bridge.stop()).toBe(0);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  };
+
+const updated = nextOf(async (request, promised) => {
+  if (promised) expect(await request('c2r/installation')).toMatchObject({ version });
+  expect(await request('c2r/update', { pollMs: 100 })).toMatchObject({ versionAfter: version });
+});
+
+const operations: readonly (readonly [string, Killing])[] = [
+  ['Invoke-C2RUpdate', { start: running(() => 'Invoke-C2RUpdate'), next: updated }],
+  [
+    'Invoke-C2RUpdate -AsJob',
+    { start: running(() => '$null = Invoke-C2RUpdate -AsJob | Receive-Job -Wait -AutoRemoveJob'), next: updated },
+  ],
+  [
+    'Invoke-DefenderUpdate',
+    {
+      start: running(() => 'Invoke-DefenderUpdate'),
+      next: nextOf(async (request) => {
+        expect(await request('defender/update')).toMatchObject({ changed: true });
+      }),
+    },
+  ],
+  [
+    'Save-C2RContent',
+    {
+      start: running(
+        (folder) => `Save-C2RContent -Endpoint ${literal(cdn.endpoint)} -Destination ${literal(join(folder, 'image'))}`,
+      ),
+      async next(folder) {
+        await nextOf(async (request) => {
+          await request('content/stage', { endpoint: cdn.endpoint, destination: join(folder, 'image') });
+        })(folder, null);
+        expect(await contentsOf(join(folder, 'image'))).toEqual(expected);
+      },
+    },
+  ],
+];
+
+describePowerShell('a PowerShell that is killed', () => {
+  test.each(operations)(
+    '[killed] %s: its bridge and its jobs end by themselves, nothing half-written is left, and the next one works',
+    (_, killing) => killAnywhere(killing),
+    120_000 + kills * 20_000,
+  );
+});
