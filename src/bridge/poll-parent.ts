@@ -7,8 +7,8 @@ export function pollParent(processId: number, onExit: () => void): void {
     try {
       process.kill(processId, 0);
     } catch (error) {
-      // EPERM: it lives, as another user's.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') return;
+      // It lives, as another user's. Any other error is about a number that no process has.
+      if ((error as NodeJS.ErrnoException).code === 'EPERM') return;
       clearInterval(timer);
       onExit();
     }

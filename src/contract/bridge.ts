@@ -34,7 +34,7 @@ export const bridge = {
           }),
         ),
         parentProcessId: z
-          .optional(z.int().check(z.minimum(1)))
+          .optional(z.int().check(z.minimum(1), z.maximum(0xffff_ffff)))
           .check(z.describe('The bridge ends when this process ends, even where stdin stays open.')),
       });
     },

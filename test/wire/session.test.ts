@@ -193,6 +193,15 @@ test('[parent-death] the bridge ends when the named parent does, even where stdi
   expect(await bridge.exited()).toBe(0);
 });
 
+test('[parent-death] a number that no process can have is refused, one that none has ends the bridge', async () => {
+  await using bridge = startRawBridge();
+  bridge.send({ id: 1, method: 'initialize', params: { protocolVersion: 1, parentProcessId: 2 ** 32 } });
+  expect(await nextReply(bridge)).toMatchObject({ error: { data: { issues: [{ path: 'parentProcessId' }] } } });
+  bridge.send({ id: 2, method: 'initialize', params: { protocolVersion: 1, parentProcessId: 2 ** 32 - 1 } });
+  expect(await nextReply(bridge)).toMatchObject({ id: 2, result: { protocolVersion: 1 } });
+  expect(await bridge.exited()).toBe(0);
+});
+
 test('[parent-death] no process is left when a parent is killed that had a request running', async () => {
   const script = `
     const bridge = require('child_process').spawn(process.execPath, process.argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
