@@ -47,11 +47,11 @@ describeInLab('the bridge as a Windows process', (lab) => {
       });
       const { checks } = await bridge.request('bridge/doctor');
       expect(checks).toMatchObject([
-        { id: 'bridge.koffi', ok: false, recommendation: expect.stringContaining('koffi') },
+        { id: 'bridge.koffi', ok: false, recommendation: expect.stringContaining('Install') },
       ]);
       for (const method of ['c2r/status', 'defender/status', 'bits/list']) {
         const refusal = await bridge.request(method).catch((error) => error);
-        expect(refusal).toMatchObject({ code: 1002, data: { reason: 'noNativeCalls' } });
+        expect(refusal).toMatchObject({ code: 1002, data: { reason: 'damagedInstallation' } });
       }
       const moreInfoUrl = 'http://go.microsoft.com/fwlink/?ServicePath=https://config.office.com/api/filelist?Arch=64';
       expect(await bridge.request('content/servicePath', { moreInfoUrl })).toMatchObject({ arch: 'x64' });
