@@ -135,9 +135,13 @@ class DownloadRun {
       let segment = job?.transfer.claim();
       if (!segment) {
         job = (await this.#begin()) ?? this.#mostBehind();
-        if (!job && !this.#mayGetWork) return;
-        if (!job) await this.#change();
-        segment = job?.transfer.claim();
+        if (!job) {
+          if (!this.#mayGetWork) return;
+          await this.#change();
+          // Without a word to the others: those that wake each other leave nothing else a turn.
+          continue;
+        }
+        segment = job.transfer.claim();
       }
       if (job && segment) await this.#fetch(job, segment);
       if (job) this.#landWhenReceived(job);
