@@ -2,7 +2,41 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { type Cdn, type Content, sha256Of } from '../cdn/cdn.mjs';
+import { afterAll, expect } from 'vitest';
+import { startBridge } from '../bridge.js';
+import { type Cdn, type Content, image, sha256Of, startCdn } from '../cdn/cdn.mjs';
+
+export const mib = 1_048_576;
+/** The version that the CDN of the tests has, and its language-neutral stream. */
+export const version = '16.0.19929.20172';
+export const stream = `office/data/${version}/stream.x64.x-none.dat`;
+
+/** A bridge for all tests of a file, which must end in good order after them; and staging by it, from the list of a CDN. */
+export function stagingBridge() {
+  const bridge = startBridge({ args: ['--log-level', 'info'] });
+  afterAll(async () => {
+    expect(await bridge.stop()).toBe(0);
+  });
+  const stageFrom = (cdn: Cdn, destination: string, more: object = {}) =>
+    bridge.request('content/stage', { endpoint: cdn.endpoint, destination, ...more });
+  return { bridge, stageFrom };
+}
+
+/** A CDN with small streams (or those given), closed at the end of the scope. */
+export async function cdnOf(dats?: Parameters<typeof image>[0]): Promise<Cdn & AsyncDisposable> {
+  const cdn = await startCdn(image(dats));
+  return Object.assign(cdn, { [Symbol.asyncDispose]: async () => void (await cdn.close()) });
+}
+
+/** The error that a request ends with. */
+export async function failure(
+  request: Promise<unknown>,
+): Promise<{ code: number; message: string; data: Record<string, unknown> }> {
+  return request.then(
+    () => expect.unreachable('the request should fail'),
+    (error) => error,
+  );
+}
 
 /** A folder of its own below the temporary one, removed at the end of the scope. */
 export async function temporaryFolder(): Promise<{ readonly path: string; [Symbol.asyncDispose](): Promise<void> }> {
