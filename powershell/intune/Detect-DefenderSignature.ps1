@@ -74,11 +74,11 @@ function Exit-Script([int] $Code, [string] $Text) {
 
 function Get-Age {
     # Hours since the antivirus signatures were updated.
-    $status = Invoke-C2RBridgeMethod -Method defender/status
-    if ($null -eq $status.versions) { throw 'The service of Microsoft Defender cannot be reached; start WinDefend.' }
-    $signature = $status.versions.antivirusSignature
-    if ($null -eq $signature.updatedAt) { return [double]::PositiveInfinity }
-    return [Math]::Round(([datetimeoffset]::UtcNow - [datetimeoffset] $signature.updatedAt).TotalHours, 1)
+    $status = Get-DefenderUpdateStatus
+    if ($null -eq $status.Versions) { throw 'The service of Microsoft Defender cannot be reached; start WinDefend.' }
+    $updatedAt = $status.Versions.AntivirusSignature.UpdatedAt
+    if ($null -eq $updatedAt) { return [double]::PositiveInfinity }
+    return [Math]::Round(([datetime]::UtcNow - $updatedAt).TotalHours, 1)
 }
 
 try {

@@ -82,11 +82,11 @@ function Exit-Script([int] $Code, [string] $Text) {
 
 function Get-Age {
     # Hours since the antivirus signatures were updated.
-    $status = Invoke-C2RBridgeMethod -Method defender/status
-    if ($null -eq $status.versions) { throw 'The service of Microsoft Defender cannot be reached; start WinDefend.' }
-    $signature = $status.versions.antivirusSignature
-    if ($null -eq $signature.updatedAt) { return [double]::PositiveInfinity }
-    return [Math]::Round(([datetimeoffset]::UtcNow - [datetimeoffset] $signature.updatedAt).TotalHours, 1)
+    $status = Get-DefenderUpdateStatus
+    if ($null -eq $status.Versions) { throw 'The service of Microsoft Defender cannot be reached; start WinDefend.' }
+    $updatedAt = $status.Versions.AntivirusSignature.UpdatedAt
+    if ($null -eq $updatedAt) { return [double]::PositiveInfinity }
+    return [Math]::Round(([datetime]::UtcNow - $updatedAt).TotalHours, 1)
 }
 
 try {
@@ -94,10 +94,10 @@ try {
     $age = Get-Age
     if ($age -le $MaxAgeHours) { Exit-Script 0 "The signatures are $age hours old." }
     $limit = if ($Wait) { 3000 } else { 300 }
-    $result = Invoke-C2RBridgeMethod -Method defender/update -Params @{ source = $Source.ToLowerInvariant(); timeoutMs = $limit * 1000 }
+    $result = Invoke-DefenderUpdate -Source $Source -TimeoutSec $limit -PassThru -Confirm:$false
     $age = Get-Age
-    $text = if ($result.changed) { "updated, now $age hours old" } else { "the source $Source has nothing newer than $age hours" }
-    if ($result.rebootRequired) { $text += ', a restart is due' }
+    $text = if ($result.Changed) { "updated, now $age hours old" } else { "the source $Source has nothing newer than $age hours" }
+    if ($result.RebootRequired) { $text += ', a restart is due' }
     Write-State -Name DefenderSignature -Text $text
     Exit-Script ([int] ($age -gt $MaxAgeHours)) "Signatures: $text."
 } catch {

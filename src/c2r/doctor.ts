@@ -45,7 +45,7 @@ async function inspect(office: Office, facts: Installation): Promise<Record<stri
       ? good('A change of the channel is pending.', 'Apply one update; Office takes another change only after it.')
       : good('No change of the channel is pending.'),
     stagedUpdate: facts.stagedVersion
-      ? good(`Office ${facts.stagedVersion} is downloaded and waits.`, 'Apply it with c2r/apply (Invoke-C2RApply).')
+      ? good(`Office ${facts.stagedVersion} is downloaded and waits.`, 'Apply it with c2r/apply.')
       : good('No downloaded update waits to be applied.'),
     status: reachable ? await statusFinding(office) : notApplicable('Not asked: the COM object is not registered.'),
     blockingApps: reachable ? await appsFinding(office) : notApplicable('Not asked: the COM object is not registered.'),
@@ -65,12 +65,12 @@ function managementFinding({ comManagement: { enabled, policy, local, registered
   if (!registered || policy === false) {
     return bad(
       `Management through COM is off (${origin}).`,
-      'Turn it on with c2r/setManagement (Enable-C2RManagement) and restart the service ClickToRunSvc.',
+      'Turn it on with c2r/setManagement and restart the service ClickToRunSvc.',
     );
   }
   return good(
     `Management through COM is off (${origin}), but the object is still registered.`,
-    'Turn it on with c2r/setManagement (Enable-C2RManagement) so that it stays.',
+    'Turn it on with c2r/setManagement so that it stays.',
   );
 }
 
@@ -92,7 +92,7 @@ async function statusFinding({ updates }: Office): Promise<Finding> {
     const label = errorLabel(status);
     const detail = `Click-to-Run answers: ${status.status}${label ? `, ${label}` : ''}.`;
     if (status.status === 'UNDOCUMENTED') return bad(detail, 'Report the number, with the version of Office.');
-    return good(detail, status.busy ? 'Wait with c2r/wait (Wait-C2RUpdate) before you start anything.' : null);
+    return good(detail, status.busy ? 'Wait with c2r/wait before you start anything.' : null);
   } catch (error) {
     return unreadable(error);
   }

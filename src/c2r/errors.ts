@@ -72,8 +72,7 @@ export function comNotRegistered(cause?: HResultError): RpcError {
   return new RpcError('NotAvailable', 'The COM object that drives Office updates is not registered.', {
     ...(cause ? { ...hresultDetails(cause.hresult), source: cause.source } : {}),
     reason: 'comNotRegistered',
-    recommendation:
-      'Turn management on with c2r/setManagement (Enable-C2RManagement) and restart the service ClickToRunSvc.',
+    recommendation: 'Turn management on with c2r/setManagement and restart the service ClickToRunSvc.',
   });
 }
 
@@ -85,7 +84,7 @@ export function illegalState(method: string, status: Status | null): RpcError {
     ...hresultDetails(E_ILLEGAL_METHOD_CALL),
     source: `IUpdateNotify::${method}`,
     recommendation: status?.busy
-      ? 'Wait for the running action with c2r/wait (Wait-C2RUpdate), or stop a download with c2r/cancel.'
+      ? 'Wait for the running action with c2r/wait, or stop a download with c2r/cancel.'
       : 'Look at c2r/status and try again.',
   });
 }
@@ -173,7 +172,7 @@ export function timedOut(timeoutMs: number, running: ActionKind | null, last: St
     timeoutMs,
     continues: continues(running, last),
     recommendation: running
-      ? 'Wait for it with c2r/wait (Wait-C2RUpdate), or give a longer timeout.'
+      ? 'Wait for it with c2r/wait, or give a longer timeout.'
       : 'Give a longer timeout, and close the Office apps where they block the update.',
   });
 }
@@ -186,7 +185,7 @@ export function requestCancelled(running: ActionKind | null, last: Status | null
     ...last,
     status: last?.status ?? null,
     continues: continues(running, last),
-    recommendation: running ? 'Follow it with c2r/wait (Wait-C2RUpdate).' : 'Send the request again when it suits.',
+    recommendation: running ? 'Follow it with c2r/wait.' : 'Send the request again when it suits.',
   });
 }
 
@@ -194,7 +193,8 @@ export function blockedByApps(apps: readonly string[]): RpcError {
   return new RpcError('Blocked', `Running Office apps block the update: ${apps.join(', ')}.`, {
     apps,
     owner: null,
-    recommendation: 'Close these apps, wait for it with onBlockingApps "wait", or close them by force with "force".',
+    recommendation:
+      'Close these apps, or let c2r/update wait for that or close them by force: onBlockingApps "wait" or "force".',
   });
 }
 

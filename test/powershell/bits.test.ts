@@ -65,8 +65,17 @@ describePowerShell('the content source cmdlets', () => {
       $what = { param($record) @{ id = $record.FullyQualifiedErrorId; action = $record.ErrorDetails.RecommendedAction } }
       try { Invoke-C2RDownload -ContentSource other } catch { $missing = & $what $_ }
       try { Invoke-C2RUpdate -ContentSource img -ContentId x } catch { $both = & $what $_ }
-      @{ status = Invoke-C2RDownload -ContentSource IMG; missing = $missing; both = $both }`);
+      try { Invoke-C2RDownload -ContentSource img -DownloadSource x -WhatIf } catch { $early = & $what $_ }
+      $line = 'Invoke-C2RDownload -ContentSource i'
+      @{
+        status = Invoke-C2RDownload -ContentSource IMG -Wait; missing = $missing; both = $both; early = $early
+        piped = Get-C2RContentSource img | Invoke-C2RDownload
+        completed = @([Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches.CompletionText)
+      }`);
     expect(output.status).toMatchObject({ ContentId: 'img' });
+    expect(output.piped).toMatchObject({ ContentId: 'img' });
+    expect(output.completed).toEqual(['img']);
+    expect(output.early).toMatchObject({ id: 'InvalidParams,Invoke-C2RDownload' });
     expect(output.missing).toMatchObject({
       id: 'ContentSourceNotFound,Invoke-C2RDownload',
       action: expect.stringContaining('Register-C2RContentSource'),

@@ -253,6 +253,18 @@ describePowerShell('how the client fails', () => {
     expect(output).toEqual({ first: 2, second: 3 });
   });
 
+  test('a result that is not the one of the contract is an error, not an object without members', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      @(Catch-Error { Get-C2RStatus }; Catch-Error { Test-C2RHealth }; Catch-Error { Get-C2RContentSource }; Catch-Error { Invoke-C2RDownload -ContentSource x })`);
+    expect(output.map(({ id, message }: { id: string; message: string }) => [id, message])).toEqual([
+      ['BridgeFailed,Get-C2RStatus', expect.stringContaining('contract')],
+      ['BridgeFailed,Test-C2RHealth', expect.stringContaining('contract')],
+      ['BridgeFailed,Get-C2RContentSource', expect.stringContaining('contract')],
+      ['BridgeFailed,Invoke-C2RDownload', expect.stringContaining('contract')],
+    ]);
+  });
+
   test('a bridge that cannot start says why and what to do', async () => {
     const { output } = await runPowerShell(`
       @(
@@ -361,19 +373,26 @@ describePowerShell('the life of the process', () => {
         $shell.Runspace = [runspacefactory]::CreateRunspace()
         $shell.Runspace.Open()
         $null = $shell.AddScript(${literal(
-          `param($mark) Import-Module ${literal(modulePath)}; ${connect}
+          `param($mark) $ErrorActionPreference = 'Stop'; Import-Module ${literal(modulePath)}; ${connect}
            1..50 | ForEach-Object { (Invoke-C2RBridgeMethod fake/echo @{ mark = "$mark $_" }).mark }
            (Get-C2RBridge).ProcessId`,
         )}).AddArgument("shell $_")
         $shell
       }
       $runs = $shells | ForEach-Object { $_.BeginInvoke() }
-      $results = foreach ($index in 0, 1) { , @($shells[$index].EndInvoke($runs[$index])) }
+      $results = foreach ($index in 0, 1) {
+        # The error itself, because the one of EndInvoke has lost where it happened.
+        try { , @($shells[$index].EndInvoke($runs[$index])) } catch { throw $shells[$index].InvocationStateInfo.Reason.ErrorRecord }
+      }
       $processes = $results | ForEach-Object { Get-Process -Id $_[-1] }
       $shells | ForEach-Object { $_.Runspace.Close() }
-      @{ marks = @($results | ForEach-Object { "$($_[0]), $($_[49]), $($_.Count)" }); ids = @($processes.Id); ended = @($processes | ForEach-Object { $_.WaitForExit(5000) }) }`,
+      @{
+        marks = @($results | ForEach-Object { "$($_[0]), $($_[49]), $($_.Count)" }); errors = @($shells | ForEach-Object { $_.Streams.Error.Count })
+        ids = @($processes.Id); ended = @($processes | ForEach-Object { $_.WaitForExit(5000) })
+      }`,
       { module: null },
     );
+    expect(output.errors).toEqual([0, 0]);
     expect(output.marks).toEqual(['shell 1 1, shell 1 50, 51', 'shell 2 1, shell 2 50, 51']);
     expect(new Set(output.ids).size).toBe(2);
     expect(output.ended).toEqual([true, true]);

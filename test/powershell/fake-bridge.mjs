@@ -1,18 +1,22 @@
 // A peer that behaves as no bridge should, for the module's client: large, slow, broken and dying on demand.
-import { appendFileSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, writeSync } from 'node:fs';
 
 const received = [];
 const logFile = process.argv[process.argv.indexOf('--log-file') + 1];
 const log = process.argv.includes('--log-file')
   ? (message) => appendFileSync(logFile, `${JSON.stringify(message)}\n`)
   : () => undefined;
+const simulation = process.argv.indexOf('--simulate');
+/** What to play instead of answering initialize. */
+const { initialize: overture } = simulation < 0 ? {} : JSON.parse(process.argv[simulation + 1]);
+/** The ids of requests that only `play` has to do with. */
+const played = new Set();
+let immortal = false;
 let first;
 let rest = Buffer.alloc(0);
 
-const frame = (message) => {
-  const body = Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message }));
-  return Buffer.concat([Buffer.from(`Content-Length: ${body.length}\r\n\r\n`), body]);
-};
+const frameOf = (body, length = body.length) => Buffer.concat([Buffer.from(`Content-Length: ${length}\r\n\r\n`), body]);
+const frame = (message) => frameOf(Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message })));
 const send = (message) => process.stdout.write(frame(message));
 
 const methods = {
@@ -38,6 +42,9 @@ const methods = {
     writeAll(2, Buffer.from(words));
     process.exit(code);
   },
+  'c2r/status': () => 'no status',
+  'bridge/doctor': () => ({ checks: null }),
+  'bits/list': () => ({}),
   'fake/fail': ({ error }) => {
     throw error;
   },
@@ -45,6 +52,7 @@ const methods = {
 
 /** Methods that answer in their own way, or never. */
 const special = {
+  'fake/play': (piece, id) => play(piece, id),
   'fake/hang': (_params, _id, token) =>
     send({
       method: '$/progress',
@@ -80,6 +88,34 @@ const special = {
   },
 };
 
+/**
+ * Plays what a test wrote for a request, whose id stands as ID in texts. Each of `writes` has `raw` or `body` (base64), a
+ * body with the `length` that is to be claimed; `cut` takes that many bytes off the end. `ending` says what comes then.
+ */
+function play({ writes, ending = 'stay', code = 0, text = '', pieces = 1, livesOn = false }, id) {
+  played.add(id);
+  immortal ||= livesOn;
+  // Keeps the process alive when nothing else does.
+  if (immortal || ending !== 'stay') setInterval(() => undefined, 60_000);
+  const filled = (base64) =>
+    Buffer.from(Buffer.from(base64, 'base64').toString('latin1').replaceAll('ID', id), 'latin1');
+  const bytes = writes.map(({ raw, body, length, cut = 0 }) => {
+    const whole = raw === undefined ? frameOf(filled(body), length) : filled(raw);
+    return whole.subarray(0, Math.max(0, whole.length - cut));
+  });
+  const all = Buffer.concat(bytes);
+  const size = Math.max(1, Math.ceil(all.length / pieces));
+  for (let at = 0; at < all.length; at += size) writeAll(1, all.subarray(at, at + size));
+  const more = text.replaceAll('ID', id);
+  const flood = (stream) => stream.write(more, () => setImmediate(flood, stream));
+  if (ending === 'exit') process.exit(code);
+  else if (ending === 'closeOutput') closeSync(1);
+  else if (ending === 'closeInput') closeSync(0);
+  else if (ending === 'floodOutput') flood(process.stdout);
+  else if (ending === 'floodErrors') flood(process.stderr);
+  else if (ending === 'dribble') setInterval(() => process.stdout.write(more), 1);
+}
+
 function writeAll(fd, bytes) {
   for (let written = 0; written < bytes.length; ) {
     try {
@@ -94,10 +130,12 @@ function answer({ id, method, params = {} }) {
   received.push({ id, method, params });
   log({ id, method, params, pid: process.pid });
   if (id === undefined) {
-    if (method === '$/cancelRequest') send({ id: params.id, error: { code: -32800, message: 'Cancelled.' } });
+    if (method === '$/cancelRequest' && !played.has(params.id))
+      send({ id: params.id, error: { code: -32800, message: 'Cancelled.' } });
     return;
   }
   const { progressToken, ...own } = params;
+  if (method === 'initialize' && overture) return play(overture, id);
   if (special[method]) return special[method](own, id, progressToken);
   try {
     send({ id, result: methods[method](own) });
@@ -120,4 +158,7 @@ process.stdin.on('data', (chunk) => {
     answer(JSON.parse(body));
   }
 });
-process.stdin.on('end', () => process.exit(0));
+process.stdin.on('error', () => undefined);
+process.stdin.on('end', () => {
+  if (!immortal) process.exit(0);
+});

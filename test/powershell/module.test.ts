@@ -195,6 +195,28 @@ describePowerShell('the files of the module', () => {
     expect(output.names).toBeGreaterThan(10);
   });
 
+  test('advice that names a method of the contract names the cmdlet for it instead', async () => {
+    const document = join(repository, 'dist', 'openrpc.json');
+    const { output } = await runPowerShell(`
+      $methods = (ConvertFrom-Json ([IO.File]::ReadAllText(${literal(document)}))).methods.name | Where-Object { $_ -like '*/*' }
+      $health = Test-C2RHealth -WarningAction SilentlyContinue
+      & (Get-Module C2RBridge) {
+        param($methods, $health)
+        @{
+          doctor = $health | Where-Object Id -EQ defender.signatures | ForEach-Object Recommendation
+          left = @($methods | Where-Object { (ConvertTo-CmdletAdvice -Text "First $_, then $_.") -cmatch "(^|[^-] )$([regex]::Escape($_))" })
+          unknown = @($script:CmdletNames.Values | Where-Object { $_ -notlike '-*' } | Where-Object { -not (Get-Command $_.Split(' ')[0] -ErrorAction Ignore) })
+          sentence = ConvertTo-CmdletAdvice -Text 'See c2r/statusX and http://h/c2r/status, or run c2r/status with onBlockingApps "wait".'
+        }
+      } $methods $health`);
+    expect(output).toEqual({
+      doctor: 'Run Invoke-DefenderUpdate.',
+      left: [],
+      unknown: [],
+      sentence: 'See c2r/statusX and http://h/c2r/status, or run Get-C2RStatus with -OnBlockingApps "wait".',
+    });
+  });
+
   test('no cmdlet takes a parameter by its position unless it says so, for a version must not become a server', async () => {
     const { output } = await runPowerShell(`
       foreach ($command in (Get-Module C2RBridge).ExportedCommands.Values) {

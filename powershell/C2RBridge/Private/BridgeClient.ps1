@@ -2,9 +2,10 @@
 #
 #   Start-Bridge        starts the process and agrees on the protocol
 #   Send-Request        sends one request, waits for its answer, shows its progress, cancels it on Ctrl+C
-#   Receive-Message     gives the next message, or nothing for now
+#   Receive-Body        gives the body of the next message, or nothing for now
+#   Read-Body           says what a message means for the request that waits
 #   Stop-Bridge         ends the process in the orderly way
-#   Stop-FailedBridge   says why a bridge that failed is gone
+#   Stop-FailedBridge   ends it and says what was wrong with it
 #
 # There is one connection for each instance of the module, which means for each runspace. Everything is waited for in
 # short slices, because PowerShell honours Ctrl+C only between statements. None of these functions is an advanced one:
@@ -20,10 +21,14 @@ $script:StartTimeoutMs = 60000
 $script:CancelTimeoutMs = 10000
 # At the end of its input the bridge finishes what is in flight within 5 s.
 $script:StopTimeoutMs = 7000
-# These bound what a broken peer can make us hold; the bridge itself sends less.
+# One that broke the protocol is owed less.
+$script:FailedStopTimeoutMs = 1000
+# These bound what a broken peer can make us hold. 32 MiB is also what the bridge takes, above the 20 MB that both must bear.
 $script:MaxHeaderLength = 8192
-$script:MaxBodyLength = 268435456
+$script:MaxBodyLength = 33554432
 $script:MaxErrorTextLength = 16384
+# Throws at bytes that are no UTF-8: with a replacement character in their place a result would be a wrong one.
+$script:StrictUtf8 = [Text.UTF8Encoding]::new($false, $true)
 
 function Start-Bridge {
     # Starts a bridge with the settings of Connect-C2RBridge; $script:Connection is usable afterwards.
@@ -55,13 +60,16 @@ function Start-Bridge {
     $connection = @{
         Process      = $process
         Program      = $program
+        # What the bridge said of itself; null until it has.
         Info         = $null
         LastId       = 0
         # The base streams, because the StreamWriter would put a BOM in front of the first frame.
         Input        = $process.StandardInput.BaseStream
         Output       = $process.StandardOutput.BaseStream
         Errors       = $process.StandardError
-        Writing      = $null
+        Writing      = [Threading.Tasks.Task]::CompletedTask
+        # Whether what was written may still lie in the stream's own buffer.
+        Unflushed    = $false
         Reading      = $null
         ErrorReading = $null
         # Bytes that were read but not looked at are Chunk[ChunkStart..ChunkEnd).
@@ -76,6 +84,8 @@ function Start-Bridge {
         Parsing      = $false
         # Whether the bridge has closed its output.
         Ended        = $false
+        # Whether a Ctrl+C has cut one of the streams in the middle of a message.
+        Cut          = $false
         ErrorChunk   = [char[]]::new(4096)
         ErrorText    = ''
     }
@@ -89,12 +99,26 @@ function Start-Bridge {
     # another computer knows nothing of our processes.
     if ((Test-OnWindows) -and -not $Settings.ContainsKey('SshHost')) { $hello.parentProcessId = $PID }
     try {
-        $connection.Info = Send-Request -Method initialize -Parameters $hello -TimeoutMs $script:StartTimeoutMs
+        $info = Send-Request -Method initialize -Parameters $hello -TimeoutMs $script:StartTimeoutMs
+        if (-not (Test-BridgeInfo -Info $info)) { Stop-FailedBridge -Method initialize -Reason 'it is no bridge of this protocol' }
+        $connection.Info = $info
     } finally {
-        if ($null -eq $connection.Info) {
-            $script:Connection = $null
-            $connection.Input.Dispose()
-        }
+        # The next Stop-Bridge ends what a Ctrl+C has left.
+        $connection.Cut = $null -eq $connection.Info
+    }
+}
+
+function Test-BridgeInfo {
+    # Says whether the answer to `initialize` is what the rest of the module relies on.
+    param($Info)
+
+    try {
+        return $Info.protocolVersion -eq $script:ProtocolVersion -and $Info.backend -is [string] -and
+        $Info.server.version -is [string] -and $Info.process.node -is [string] -and $Info.process.arch -is [string] -and
+        $Info.process.elevated -is [bool]
+    } catch {
+        # StrictMode throws at a member that is not there.
+        return $false
     }
 }
 
@@ -115,56 +139,55 @@ function Send-Request {
     $clock = [Diagnostics.Stopwatch]::StartNew()
     $answer = $null
     $failure = $null
-    $cancelledAt = 0
-    $flushed = $false
+    $cancelled = $false
     $settled = $false
     try {
-        $connection.Writing = $connection.Input.WriteAsync($request, 0, $request.Length)
-        while ($null -eq $answer -and $null -eq $failure) {
-            # On .NET Framework the stream buffers what is written.
-            if (-not $flushed -and $connection.Writing.IsCompleted) {
+        Write-Frame -Connection $connection -Frame $request
+        while (-not $answer -and -not $failure) {
+            if ($connection.Unflushed -and $connection.Writing.IsCompleted) {
+                $connection.Unflushed = $false
                 $connection.Writing = $connection.Input.FlushAsync()
-                $flushed = $true
             }
-            $message = Receive-Message -Connection $connection
-            if ($connection.Ended) {
-                $failure = [IO.EndOfStreamException]::new('it ended')
-            } elseif ($null -eq $message) {
-                if ($TimeoutMs -gt 0 -and $cancelledAt -eq 0 -and $clock.ElapsedMilliseconds -ge $TimeoutMs -and $flushed) {
-                    $cancelledAt = $clock.ElapsedMilliseconds
-                    $connection.Input.Write($cancel, 0, $cancel.Length)
-                    $connection.Input.Flush()
+            $body = Receive-Body -Connection $connection
+            if ($null -ne $body) {
+                $meaning = Read-Body -Body $body -Id $id
+                if ($meaning.Kind -eq 'Answer') { $answer = $meaning.Message }
+                elseif ($meaning.Kind -eq 'Progress' -and $Activity) { Write-BridgeProgress -Activity $Activity -Value $meaning.Value }
+            } elseif ($connection.Ended) {
+                $failure = 'it closed its output'
+            } elseif ($connection.Writing.IsFaulted) {
+                $failure = 'it closed its input'
+            }
+            if ($TimeoutMs -gt 0 -and -not $answer -and -not $failure -and $clock.ElapsedMilliseconds -ge $TimeoutMs) {
+                if ($clock.ElapsedMilliseconds -ge $TimeoutMs + $script:CancelTimeoutMs) {
+                    $failure = "it neither answered $Method within $TimeoutMs ms nor cancelled it"
+                } elseif (-not $cancelled -and -not $connection.Unflushed -and $connection.Writing.IsCompleted) {
+                    $cancelled = $true
+                    Write-Frame -Connection $connection -Frame $cancel
                 }
-                if ($TimeoutMs -gt 0 -and $clock.ElapsedMilliseconds -ge $TimeoutMs + $script:CancelTimeoutMs) {
-                    $failure = [TimeoutException]::new("it neither answered $Method within $TimeoutMs ms nor cancelled it")
-                }
-            } elseif ($message.PSObject.Properties['id']) {
-                # Answers to requests that were given up come late and are nobody's.
-                # -eq alone would take the string '2' and the boolean true for numbers.
-                if (($message.id -is [int] -or $message.id -is [long]) -and $message.id -eq $id) { $answer = $message }
-                elseif ($null -eq $message.id) { $failure = [IO.InvalidDataException]::new("it refused a message: $($message.error.message)") }
-            } elseif ($Activity -and $message.method -eq '$/progress' -and $message.params.token -eq $id) {
-                Write-BridgeProgress -Activity $Activity -Value $message.params.value
             }
         }
         $settled = $true
-    } catch [IO.IOException], [IO.InvalidDataException], [ObjectDisposedException], [TimeoutException], [ArgumentException] {
+    } catch [IO.IOException], [IO.InvalidDataException], [ObjectDisposedException] {
         $settled = $true
-        $failure = $_.Exception.GetBaseException()
+        $failure = $_.Exception.GetBaseException().Message
     } finally {
         # Not settled is Ctrl+C, where PowerShell refuses commands and only .NET calls work.
         if (-not $settled) {
-            if ($connection.Parsing -or $null -eq $connection.Writing -or -not $connection.Writing.IsCompleted) {
-                # One of the streams is cut in the middle of a message. The end of its input makes the bridge cancel, too.
-                $script:Connection = $null
-                $connection.Input.Dispose()
-            } else {
-                try {
-                    $connection.Input.Write($cancel, 0, $cancel.Length)
-                    $connection.Input.Flush()
-                } catch {
-                    $script:Connection = $null
+            $connection.Cut = $true
+            try {
+                if (-not $connection.Parsing -and -not $connection.Unflushed -and $connection.Writing.IsCompleted) {
+                    # A bridge that reads takes this at once; one that does not must not keep the user waiting.
+                    $connection.Writing = $connection.Input.WriteAsync($cancel, 0, $cancel.Length)
+                    if ($connection.Writing.Wait($script:FailedStopTimeoutMs)) {
+                        $connection.Writing = $connection.Input.FlushAsync()
+                        $connection.Cut = -not $connection.Writing.Wait($script:FailedStopTimeoutMs)
+                    }
                 }
+                # The end of its input makes the bridge cancel, too. On Windows closing waits for a write that hangs.
+                if ($connection.Cut -and $connection.Writing.IsCompleted) { $connection.Input.Dispose() }
+            } catch {
+                $null = $_
             }
         }
     }
@@ -173,7 +196,9 @@ function Send-Request {
     $PSCmdlet.WriteVerbose("$Method took $($clock.ElapsedMilliseconds) ms.")
 
     if (-not $answer.PSObject.Properties['error']) { return $answer.result }
-    if ($cancelledAt -gt 0) {
+    if ($null -eq $connection.Info) { Stop-FailedBridge -Method $Method -Reason $answer.error.message }
+    # -32800 is RequestCancelled.
+    if ($cancelled -and $answer.error.code -eq -32800) {
         $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId Timeout -Category OperationTimeout -TargetObject $Method `
                     -Message "$Method did not end within $TimeoutMs ms and was cancelled." `
                     -RecommendedAction 'Allow more time with -TimeoutSec.'))
@@ -193,12 +218,22 @@ function ConvertTo-Frame {
     return , $frame
 }
 
-function Receive-Message {
-    # Gives the next message, or nothing where none is complete within a slice or where the bridge has ended. Throws
-    # InvalidDataException at bytes that are no frame. Each byte is looked at once, however large the body.
+function Write-Frame {
+    # Begins to write a frame. On .NET Framework the stream buffers it: whoever waits must flush when the write has ended.
+    param([hashtable] $Connection, [byte[]] $Frame)
+
+    $Connection.Unflushed = $true
+    $Connection.Writing = $Connection.Input.WriteAsync($Frame, 0, $Frame.Length)
+}
+
+function Receive-Body {
+    # Gives the bytes of the next body, or nothing where none is complete within a slice, however busily bytes come, or where
+    # the bridge has ended. Throws InvalidDataException at bytes that are no frame. Looks at each byte once, however large
+    # the body.
     param([hashtable] $Connection)
 
-    while ($true) {
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    do {
         $Connection.Parsing = $true
         if ($null -ne $Connection.Reading -and $Connection.Reading.IsCompleted) {
             $count = $Connection.Reading.GetAwaiter().GetResult()
@@ -223,10 +258,10 @@ function Receive-Message {
                 $Connection.BodyFilled += $here
             }
             if ($Connection.BodyFilled -eq $Connection.Body.Length) {
-                $json = [Text.Encoding]::UTF8.GetString($Connection.Body)
+                $body = $Connection.Body
                 $Connection.Body = $null
                 $Connection.Parsing = $false
-                return ConvertFrom-BridgeJson -Json $json
+                return , $body
             }
         }
         $unread = $Connection.ChunkStart -lt $Connection.ChunkEnd
@@ -238,15 +273,20 @@ function Receive-Message {
             }
         }
         $Connection.Parsing = $false
-        if ($unread) { continue }
+        if (-not $unread -and -not (Wait-Stream -Connection $Connection)) { return $null }
+    } while ($clock.ElapsedMilliseconds -lt $script:SliceMs)
+}
 
-        Read-ErrorText -Connection $Connection
-        $tasks = [Collections.Generic.List[Threading.Tasks.Task]]::new()
-        $tasks.Add($Connection.Reading)
-        if ($null -ne $Connection.ErrorReading) { $tasks.Add($Connection.ErrorReading) }
-        if (-not $Connection.Writing.IsCompleted) { $tasks.Add($Connection.Writing) }
-        if ([Threading.Tasks.Task]::WaitAny($tasks.ToArray(), $script:SliceMs) -ne 0) { return $null }
-    }
+function Wait-Stream {
+    # Waits at most a slice for any of the streams; says whether it is the output that has something.
+    param([hashtable] $Connection)
+
+    Read-ErrorText -Connection $Connection
+    $tasks = [Collections.Generic.List[Threading.Tasks.Task]]::new()
+    $tasks.Add($Connection.Reading)
+    if ($null -ne $Connection.ErrorReading) { $tasks.Add($Connection.ErrorReading) }
+    if (-not $Connection.Writing.IsCompleted) { $tasks.Add($Connection.Writing) }
+    return [Threading.Tasks.Task]::WaitAny($tasks.ToArray(), $script:SliceMs) -eq 0
 }
 
 function Read-Header {
@@ -264,7 +304,7 @@ function Read-Header {
         return
     }
     $size = 0
-    if ($header.Substring(0, $end) -notmatch '(?im)^Content-Length:[ \t]*(\d{1,10})[ \t]*\r?$' -or
+    if ($header.Substring(0, $end) -notmatch '(?im)^Content-Length:[ \t]*([0-9]{1,10})[ \t]*\r?$' -or
         -not [int]::TryParse($Matches[1], [ref] $size) -or $size -gt $script:MaxBodyLength) {
         throw [IO.InvalidDataException] 'it sent something that is no frame'
     }
@@ -274,24 +314,55 @@ function Read-Header {
     $Connection.BodyFilled = 0
 }
 
+function Read-Body {
+    # Gives the Kind of a message: Answer (with the Message), Progress (with its Value), or Other, which is for nobody. Throws
+    # InvalidDataException at what is no JSON-RPC message, and where the bridge says that it refused one of ours.
+    param([byte[]] $Body, [int] $Id)
+
+    $broken = [IO.InvalidDataException]::new('it sent something that is no message')
+    try {
+        $json = $script:StrictUtf8.GetString($Body)
+        # Not by what is parsed: an array of one element would come out as that element.
+        if (-not $json.TrimStart().StartsWith('{', [StringComparison]::Ordinal)) { throw $broken }
+        $message = ConvertFrom-BridgeJson -Json $json
+        $members = $message.PSObject.Properties
+        $isProgress = $members['method'] -and $message.method -ceq '$/progress'
+        # Requests and other notifications are not for us.
+        if ($members['method'] -and -not $isProgress) { return @{ Kind = 'Other' } }
+        # No `= if`: what comes out of a statement loses the array around a single element.
+        if ($isProgress) { $for = $message.params.token } else { $for = $message.id }
+        # -eq alone would take the string '2' and the boolean true for numbers.
+        $isMine = ($for -is [int] -or $for -is [long]) -and $for -eq $Id
+        if ($isProgress -and $isMine) { return @{ Kind = 'Progress'; Value = $message.params.value } }
+        # Answers to requests that were given up come late and are nobody's; one to null is about a message of ours.
+        if (-not $isMine -and ($isProgress -or $null -ne $for)) { return @{ Kind = 'Other' } }
+        if ([bool] $members['error'] -eq [bool] $members['result']) { throw $broken }
+        if ($members['error']) {
+            $code = $message.error.code
+            if (-not ($code -is [int] -or $code -is [long]) -or $message.error.message -isnot [string]) { throw $broken }
+        }
+        if ($isMine) { return @{ Kind = 'Answer'; Message = $message } }
+        $refusal = $message.error.message
+    } catch {
+        # Everything above may throw at a message of a wrong shape; StrictMode does at a member that is not there.
+        throw $broken
+    }
+    throw [IO.InvalidDataException] "it refused a message: $refusal"
+}
+
 function Read-ErrorText {
     # Keeps the last of what the bridge wrote to stderr, without ever waiting for it.
     param([hashtable] $Connection)
 
-    while ($true) {
-        if ($null -eq $Connection.ErrorReading) {
-            if ($null -eq $Connection.Errors) { return }
-            $Connection.ErrorReading = $Connection.Errors.ReadAsync($Connection.ErrorChunk, 0, $Connection.ErrorChunk.Length)
-        }
-        if (-not $Connection.ErrorReading.IsCompleted) { return }
+    if ($null -ne $Connection.ErrorReading -and $Connection.ErrorReading.IsCompleted) {
         $count = if ($Connection.ErrorReading.IsFaulted) { 0 } else { $Connection.ErrorReading.Result }
         $Connection.ErrorReading = $null
-        if ($count -eq 0) {
-            $Connection.Errors = $null
-            return
-        }
+        if ($count -eq 0) { $Connection.Errors = $null }
         $text = $Connection.ErrorText + [string]::new($Connection.ErrorChunk, 0, $count)
         $Connection.ErrorText = $text.Substring([Math]::Max(0, $text.Length - $script:MaxErrorTextLength))
+    }
+    if ($null -eq $Connection.ErrorReading -and $null -ne $Connection.Errors) {
+        $Connection.ErrorReading = $Connection.Errors.ReadAsync($Connection.ErrorChunk, 0, $Connection.ErrorChunk.Length)
     }
 }
 
@@ -299,51 +370,65 @@ function Test-BridgeAlive {
     # Says whether there is a connection that can take a request.
     $connection = $script:Connection
     if ($null -eq $connection) { return $false }
-    return -not $connection.Process.HasExited
+    return -not $connection.Cut -and -not $connection.Process.HasExited
 }
 
 function Stop-Bridge {
     # Ends the process, by the end of its input or at last by force. Never fails; nothing to end is fine.
     $connection = $script:Connection
     $script:Connection = $null
-    if ($null -eq $connection) { return }
+    if ($null -ne $connection) { $null = Stop-BridgeProcess -Connection $connection -TimeoutMs $script:StopTimeoutMs }
+}
+
+function Stop-BridgeProcess {
+    # Ends the process of a connection that is of no more use: by the end of its input, or after -TimeoutMs by force. Gives
+    # its exit code, or nothing where it took force. Never fails.
+    param([hashtable] $Connection, [int] $TimeoutMs)
+
     $clock = [Diagnostics.Stopwatch]::StartNew()
+    $process = $Connection.Process
+    $exitCode = $null
     try {
-        $connection.Input.Dispose()
+        # On Windows closing waits for a write that hangs, which only the end of the process ends.
+        if ($Connection.Writing.IsCompleted) { $Connection.Input.Dispose() } else { $process.Kill() }
         # A bridge whose output nobody reads could not end.
-        while (-not $connection.Ended -and $clock.ElapsedMilliseconds -lt $script:StopTimeoutMs) {
-            $null = Receive-Message -Connection $connection
+        while (-not $Connection.Ended -and $clock.ElapsedMilliseconds -lt $TimeoutMs) {
+            if ($null -eq $Connection.Reading) { $Connection.Reading = $Connection.Output.ReadAsync($Connection.Chunk, 0, $Connection.Chunk.Length) }
+            if (Wait-Stream -Connection $Connection) {
+                $Connection.Ended = $Connection.Reading.GetAwaiter().GetResult() -eq 0
+                $Connection.Reading = $null
+            }
         }
+        $rest = [int] [Math]::Max(0, $TimeoutMs - $clock.ElapsedMilliseconds)
+        if ($process.WaitForExit($rest)) { $exitCode = $process.ExitCode } else { $process.Kill() }
     } catch {
-        # A bridge that is broken is ended all the same.
-        $null = $_
+        # A stream that breaks, or a process that ends in this very moment: what counts is that it is gone.
+        try { $process.Kill() } catch { $null = $_ }
     }
-    $rest = [Math]::Max(0, $script:StopTimeoutMs - $clock.ElapsedMilliseconds)
-    if (-not $connection.Process.WaitForExit($rest)) { $connection.Process.Kill() }
-    # Not earlier: on Windows, closing a pipe waits for the read that is pending on it.
-    $connection.Process.Dispose()
+    $null = $process.WaitForExit($script:FailedStopTimeoutMs)
+    $process.Dispose()
+    return $exitCode
 }
 
 function Stop-FailedBridge {
     # Ends the cmdlet with what is known about a bridge that died or broke the protocol. The next cmdlet starts a new one.
-    param([string] $Method, [Exception] $Reason)
+    param([string] $Method, [string] $Reason)
 
     $connection = $script:Connection
     $script:Connection = $null
-    $process = $connection.Process
-    try { $connection.Input.Dispose() } catch [IO.IOException] { $null = $_ }
-    if (-not $process.WaitForExit(1000)) { $process.Kill() }
+    $started = $null -ne $connection.Info
+    $silent = $connection.Ended -or $connection.Writing.IsFaulted
+    $exitCode = Stop-BridgeProcess -Connection $connection -TimeoutMs $script:FailedStopTimeoutMs
     $clock = [Diagnostics.Stopwatch]::StartNew()
-    while ($null -ne $connection.Errors -and $clock.ElapsedMilliseconds -lt 1000) {
+    while ($null -ne $connection.Errors -and $clock.ElapsedMilliseconds -lt $script:FailedStopTimeoutMs) {
         Read-ErrorText -Connection $connection
-        if ($null -ne $connection.ErrorReading) { $null = $connection.ErrorReading.Wait($script:SliceMs) }
+        if ($null -ne $connection.ErrorReading) { $null = [Threading.Tasks.Task]::WaitAny(@($connection.ErrorReading), $script:SliceMs) }
     }
-    $why = if ($Reason -is [IO.IOException] -and $process.HasExited) { "it ended with exit code $($process.ExitCode)" } else { $Reason.Message }
+    $why = if ($silent -and $null -ne $exitCode) { "it ended with exit code $exitCode" } else { $Reason }
     $lines = @($connection.ErrorText.Trim() -split '\r?\n')
     $last = $lines[[Math]::Max(0, $lines.Length - 10)..($lines.Length - 1)] -join [Environment]::NewLine
     if ($last) { $why = "$why. Its last words: $last" }
-    $started = $null -ne $connection.Info
-    $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -Exception $Reason -TargetObject $Method `
+    $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -TargetObject $Method `
                 -ErrorId $(if ($started) { 'BridgeFailed' } else { 'BridgeStartFailed' }) `
                 -Message "The bridge failed in ${Method}: $why" -Category ResourceUnavailable `
                 -RecommendedAction $(if ($started) { 'Run the command again: it starts a new bridge. What was going on in Windows may still go on: see Get-C2RStatus.' }

@@ -8,7 +8,7 @@ function ConvertTo-ReportHtml {
         param($Pairs)
         foreach ($pair in $Pairs.GetEnumerator()) { "<tr><th scope=""row"">$(& $encode $pair.Key)</th><td>$(& $encode $pair.Value)</td></tr>" }
     }
-    $parts = New-Object -TypeName Collections.Generic.List[string]
+    $parts = [Collections.Generic.List[string]]::new()
     $parts.Add(@'
 <!DOCTYPE html>
 <html lang="en">

@@ -2,7 +2,7 @@ function Get-ReportHistory {
     # What the registry and Defender tell about the past, the latest first.
     param($Office, $Defender)
 
-    $events = New-Object -TypeName Collections.Generic.List[psobject]
+    $events = [Collections.Generic.List[psobject]]::new()
     $add = {
         param($At, $What, $Detail)
         if ($null -ne $At) { $events.Add([pscustomobject] @{ At = $At; Event = $What; Detail = $Detail }) }

@@ -27,8 +27,12 @@ function Invoke-BridgeRequest {
         $request.TimeoutMs = $TimeoutSec * 1000 + 5000
     }
     $result = Send-Request @request
-    if ($null -eq $result -or -not $TypeName) { return $result }
+    if (-not $TypeName) { return $result }
 
+    $isObject = $result -is [Management.Automation.PSCustomObject]
+    if (-not $isObject -or ($Each -and -not ($result.PSObject.Properties[$Each] -and $result.$Each -is [array]))) {
+        Stop-FailedBridge -Method $Method -Reason 'its result is not the one of the contract'
+    }
     $object = ConvertTo-ResultObject -Value $result -Verbatim $Verbatim
     $outputs = if ($Each) { @($object.$Each) } else { , $object }
     foreach ($output in $outputs) {

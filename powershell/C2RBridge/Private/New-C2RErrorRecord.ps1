@@ -57,23 +57,23 @@ function New-C2RErrorRecord {
     $details = @{}
     if ($null -ne $WireError) {
         $Message = $WireError.message
-        $details.code = $WireError.code
-        $ErrorId = "Code$($WireError.code)"
-        if ($WireError.PSObject.Properties['data'] -and $null -ne $WireError.data) {
+        if ($WireError.PSObject.Properties['data'] -and $WireError.data -is [Management.Automation.PSCustomObject]) {
             foreach ($property in $WireError.data.PSObject.Properties) { $details[$property.Name] = $property.Value }
         }
-        if ($details['type']) { $ErrorId = $details['type'] }
-        if ($details['recommendation']) { $RecommendedAction = $details['recommendation'] }
-        # The contract's advice is for those who call it by its own names.
+        $details.code = $WireError.code
+        $ErrorId = if ($details['type'] -is [string]) { $details['type'] } else { "Code$($WireError.code)" }
         $command = $PSCmdlet.MyInvocation.MyCommand.Name
-        if ($ErrorId -eq 'InvalidParams' -and $command -ne 'Invoke-C2RBridgeMethod') {
-            $RecommendedAction = "Correct the parameters; Get-Help $command -Full describes them."
+        $RecommendedAction = if ($ErrorId -eq 'InvalidParams' -and $command -ne 'Invoke-C2RBridgeMethod') {
+            # The contract's advice is for those who call it by its own names.
+            "Correct the parameters; Get-Help $command -Full describes them."
+        } elseif ($details['recommendation'] -is [string]) {
+            ConvertTo-CmdletAdvice -Text $details['recommendation']
+        } else {
+            'Test-C2RHealth shows whether all that an update needs is in order.'
         }
         if ($script:ErrorCategories.ContainsKey($ErrorId)) { $Category = $script:ErrorCategories[$ErrorId] }
-        $hresult = $details['hresult']
-        if ($null -ne $hresult -and $script:HResultCategories.ContainsKey([int] $hresult)) {
-            $Category = $script:HResultCategories[[int] $hresult]
-        }
+        if ($details['hresult'] -is [ValueType]) { $hresult = $details['hresult'] -as [int] }
+        if ($null -ne $hresult -and $script:HResultCategories.ContainsKey($hresult)) { $Category = $script:HResultCategories[$hresult] }
         foreach ($name in 'file', 'url', 'path', 'destination') {
             if ($details[$name] -is [string]) { $TargetObject = $details[$name] }
         }
@@ -81,7 +81,7 @@ function New-C2RErrorRecord {
 
     $made = if ($null -ne $hresult -and $hresult -ne 0) {
         # The only exception of .NET Framework that takes an HRESULT from the outside.
-        [Runtime.InteropServices.COMException]::new($Message, [int] $hresult)
+        [Runtime.InteropServices.COMException]::new($Message, $hresult)
     } elseif ($ErrorId -eq 'Timeout') {
         [TimeoutException]::new($Message)
     } elseif ($ErrorId -eq 'AccessDenied') {

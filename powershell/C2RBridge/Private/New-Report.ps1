@@ -1,13 +1,13 @@
 function New-Report {
     # Gathers one report of this computer. Each part stands for itself: what cannot be read becomes a problem.
-    $problems = New-Object -TypeName Collections.Generic.List[string]
+    $problems = [Collections.Generic.List[string]]::new()
     $parts = @{}
     foreach ($name in 'Office', 'Status', 'Defender', 'Checks') {
         try {
             $parts[$name] = switch ($name) {
                 'Office' { Get-C2RInstallation }
                 'Status' { if ($parts.Office -and $parts.Office.Installed) { Get-C2RStatus } }
-                'Defender' { ConvertTo-ResultObject -Value (Invoke-C2RBridgeMethod -Method defender/status) }
+                'Defender' { Get-DefenderUpdateStatus }
                 'Checks' { , @(Test-C2RHealth) }
             }
         } catch {

@@ -1,17 +1,20 @@
 function Resolve-BridgeProxy {
-    # Gives the wire's `proxy` as the only entry of a dictionary, or an empty one where there is none to use. `System` asks
-    # for the proxy that the system has for -Uri; the bridge itself has no way to ask.
-    param([string] $Proxy, [pscredential] $ProxyCredential, [string] $Uri)
+    # Gives the wire's `proxy` for a cmdlet's -Proxy and -ProxyCredential (`$PSBoundParameters`) as the only entry of a
+    # dictionary, or an empty one where there is none to use. `System` asks for the proxy that the system has for where the
+    # cmdlet goes, which is -Uri where no parameter says it; the bridge itself has no way to ask.
+    param([Collections.IDictionary] $Bound, [string] $Uri)
 
-    $url = $Proxy
-    if ($Proxy -eq 'System') {
-        $target = [uri] $Uri
+    $url = $Bound['Proxy']
+    if ($url -eq 'System') {
+        $goals = $Bound['BaseUrl'], $Uri, $Bound['Endpoint'], 'https://clients.config.office.net/releases/v1.0/filelist'
+        $target = [uri] ($goals | Where-Object { $_ } | Select-Object -First 1)
         $found = [Net.WebRequest]::GetSystemWebProxy().GetProxy($target)
         $url = if ($null -eq $found -or $found -eq $target) { '' } else { $found.AbsoluteUri }
     }
     if (-not $url) { return @{} }
-    if (-not $ProxyCredential) { return @{ proxy = $url } }
-    $credential = $ProxyCredential.GetNetworkCredential()
-    $name = if ($credential.Domain) { $credential.Domain + '\' + $credential.UserName } else { $credential.UserName }
-    return @{ proxy = @{ url = $url; username = $name; password = $credential.Password } }
+    $credential = $Bound['ProxyCredential']
+    if (-not $credential) { return @{ proxy = $url } }
+    $network = $credential.GetNetworkCredential()
+    $name = if ($network.Domain) { $network.Domain + '\' + $network.UserName } else { $network.UserName }
+    return @{ proxy = @{ url = $url; username = $name; password = $network.Password } }
 }

@@ -3,12 +3,12 @@ function Resolve-ContentSource {
     # called, so that an error is the cmdlet's.
     param([string] $Name)
 
-    $sources = Invoke-BridgeRequest -Method 'bits/list'
-    $source = @($sources.contents | Where-Object { $_.contentId -eq $Name })
+    $request = @{ Method = 'bits/list'; TypeName = 'C2RBridge.ContentSource'; Each = 'Contents' }
+    $source = @(Invoke-BridgeRequest @request | Where-Object -Property ContentId -EQ -Value $Name)
     if ($source.Count -eq 0) {
         $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId ContentSourceNotFound -Category ObjectNotFound -TargetObject $Name `
                     -Message "No content source $Name is registered." `
                     -RecommendedAction 'Register it with Register-C2RContentSource; Get-C2RContentSource lists those that are registered.'))
     }
-    return @{ downloadSource = $source[0].download.downloadSource; contentId = $source[0].download.contentId }
+    return @{ downloadSource = $source[0].Download.DownloadSource; contentId = $source[0].Download.ContentId }
 }

@@ -9,13 +9,18 @@ function Write-BridgeProgress {
         $record = [Management.Automation.ProgressRecord]::new($script:ProgressId, $Activity, 'Completed')
         $record.RecordType = 'Completed'
     } else {
-        $elapsed = [timespan]::FromMilliseconds($Value.elapsedMs)
-        $text = '{0} ({1}:{2:00})' -f $Value.message.TrimEnd('.'), [Math]::Floor($elapsed.TotalMinutes), $elapsed.Seconds
-        $record = [Management.Automation.ProgressRecord]::new($script:ProgressId, $Activity, $text)
-        $record.CurrentOperation = $Value.phase
-        $record.PercentComplete = if ($null -eq $Value.percent) { -1 } else { [int] [Math]::Floor($Value.percent) }
-        if ($Value.PSObject.Properties['remainingMs'] -and $null -ne $Value.remainingMs) {
-            $record.SecondsRemaining = [int] [Math]::Ceiling($Value.remainingMs / 1000)
+        try {
+            $elapsed = [timespan]::FromMilliseconds($Value.elapsedMs)
+            $text = '{0} ({1}:{2:00})' -f $Value.message.TrimEnd('.'), [Math]::Floor($elapsed.TotalMinutes), $elapsed.Seconds
+            $record = [Management.Automation.ProgressRecord]::new($script:ProgressId, $Activity, $text)
+            $record.CurrentOperation = $Value.phase
+            $record.PercentComplete = if ($null -eq $Value.percent) { -1 } else { [int] [Math]::Floor($Value.percent) }
+            if ($Value.PSObject.Properties['remainingMs'] -and $null -ne $Value.remainingMs) {
+                $record.SecondsRemaining = [int] [Math]::Ceiling($Value.remainingMs / 1000)
+            }
+        } catch {
+            # What cannot be shown is no reason to end an update.
+            return
         }
     }
     $PSCmdlet.WriteProgress($record)

@@ -41,7 +41,6 @@ function Get-C2RChannel {
     )
 
     $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Endpoint
-    $uri = if ($Endpoint) { $Endpoint } else { 'https://clients.config.office.net/releases/v1.0/filelist' }
-    $parameters += Resolve-BridgeProxy -Proxy $Proxy -ProxyCredential $ProxyCredential -Uri $uri
+    $parameters += Resolve-BridgeProxy -Bound $PSBoundParameters
     Invoke-BridgeRequest -Method 'content/channels' -Parameters $parameters -Each Channels -TypeName 'C2RBridge.Channel' -Verbatim raw
 }

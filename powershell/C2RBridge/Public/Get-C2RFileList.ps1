@@ -78,8 +78,7 @@ function Get-C2RFileList {
     process {
         $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Channel, Version, Languages, AllLanguages, Endpoint
         if ($Arch) { $parameters.arch = $Arch.ToLowerInvariant() }
-        $uri = if ($Endpoint) { $Endpoint } else { 'https://clients.config.office.net/releases/v1.0/filelist' }
-        $parameters += Resolve-BridgeProxy -Proxy $Proxy -ProxyCredential $ProxyCredential -Uri $uri
+        $parameters += Resolve-BridgeProxy -Bound $PSBoundParameters
         Invoke-BridgeRequest -Method 'content/fileList' -Parameters $parameters -Each Files -TypeName 'C2RBridge.ContentFile'
     }
 }

@@ -61,7 +61,7 @@ function Get-C2RReport {
 
     begin {
         Import-CallerPreference
-        $reports = New-Object -TypeName Collections.Generic.List[psobject]
+        $reports = [Collections.Generic.List[psobject]]::new()
     }
     process {
         foreach ($report in $InputObject) { $reports.Add($report) }

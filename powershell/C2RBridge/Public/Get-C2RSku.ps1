@@ -36,7 +36,6 @@ function Get-C2RSku {
     )
 
     $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Endpoint
-    $uri = if ($Endpoint) { $Endpoint } else { 'https://clients.config.office.net/releases/v1.0/filelist' }
-    $parameters += Resolve-BridgeProxy -Proxy $Proxy -ProxyCredential $ProxyCredential -Uri $uri
+    $parameters += Resolve-BridgeProxy -Bound $PSBoundParameters
     Invoke-BridgeRequest -Method 'content/skus' -Parameters $parameters -Each Skus -TypeName 'C2RBridge.Sku' -Verbatim raw
 }

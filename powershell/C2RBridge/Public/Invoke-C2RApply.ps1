@@ -54,7 +54,6 @@ function Invoke-C2RApply {
     param(
         [switch] $DisplayLevel,
 
-        [Parameter(ValueFromPipelineByPropertyName)]
         [switch] $ForceAppShutdown,
 
         [switch] $Wait,
@@ -74,25 +73,23 @@ function Invoke-C2RApply {
         [Management.Automation.Runspaces.PSSession[]] $Session
     )
 
-    process {
-        Import-CallerPreference
-        $what = if ($ForceAppShutdown) { 'Close all Office apps by force and apply the downloaded update' } else { 'Apply the downloaded update' }
-        if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', $what)) { return }
-        if ($ComputerName -or $Session) { return Invoke-OnComputer }
-        if ($AsJob) { return Start-BridgeJob -Parameters @{ Wait = $true } }
+    Import-CallerPreference
+    $what = if ($ForceAppShutdown) { 'Close all Office apps by force and apply the downloaded update' } else { 'Apply the downloaded update' }
+    if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', $what)) { return }
+    if ($ComputerName -or $Session) { return Invoke-OnComputer }
+    if ($AsJob) { return Start-BridgeJob -Parameters @{ Wait = $true } }
 
-        $request = @{
-            Method     = 'c2r/apply'
-            Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name DisplayLevel, ForceAppShutdown, Wait, PollMs
-            TypeName   = 'C2RBridge.ApplyResult', 'C2RBridge.UpdateStatus'
-            TimeoutSec = $TimeoutSec
-        }
-        if ($Wait) { $request.Activity = 'Applying the update of Microsoft 365 Apps' }
-        $result = Invoke-BridgeRequest @request
-        # Only a wait knows these; they must be there for scripts under StrictMode.
-        foreach ($name in 'VersionBefore', 'VersionAfter', 'Changed') {
-            if (-not $result.PSObject.Properties[$name]) { $result | Add-Member -NotePropertyName $name -NotePropertyValue $null }
-        }
-        $result
+    $request = @{
+        Method     = 'c2r/apply'
+        Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name DisplayLevel, ForceAppShutdown, Wait, PollMs
+        TypeName   = 'C2RBridge.ApplyResult', 'C2RBridge.UpdateStatus'
+        TimeoutSec = $TimeoutSec
     }
+    if ($Wait) { $request.Activity = 'Applying the update of Microsoft 365 Apps' }
+    $result = Invoke-BridgeRequest @request
+    # Only a wait knows these; they must be there for scripts under StrictMode.
+    foreach ($name in 'VersionBefore', 'VersionAfter', 'Changed') {
+        if (-not $result.PSObject.Properties[$name]) { $result | Add-Member -NotePropertyName $name -NotePropertyValue $null }
+    }
+    $result
 }

@@ -52,6 +52,11 @@ function Invoke-C2RDownload {
         Starts the download of one version from a server of your own and returns
         at once.
     .EXAMPLE
+        Get-C2RContentSource -Name Current | Invoke-C2RDownload -Wait
+
+        Downloads from a registered source; -ContentSource Current does the
+        same.
+    .EXAMPLE
         Import-Csv .\devices.csv | Invoke-C2RDownload -Wait -WhatIf
 
         Takes the parameters from columns such as UpdateToVersion, and only says
@@ -77,6 +82,7 @@ function Invoke-C2RDownload {
         [string] $UpdateToVersion,
 
         [Parameter(ValueFromPipelineByPropertyName)]
+        [Alias('Clsid')]
         [ValidateNotNullOrEmpty()]
         [string] $DownloadSource,
 
@@ -106,11 +112,7 @@ function Invoke-C2RDownload {
 
     process {
         Import-CallerPreference
-        if ($ContentSource -and ($DownloadSource -or $ContentId)) {
-            $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId InvalidParams -Category InvalidArgument -TargetObject $ContentSource `
-                        -Message 'ContentSource goes with neither DownloadSource nor ContentId.' `
-                        -RecommendedAction 'Give the name of a registered source, or the pair of a custom BITS manager.'))
-        }
+        Assert-ContentSource
         $what = if ($UpdateToVersion) { "Download version $UpdateToVersion" } else { 'Download the newest update' }
         if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', $what)) { return }
         if ($ComputerName -or $Session) { return Invoke-OnComputer }

@@ -87,6 +87,7 @@ function Invoke-C2RUpdate {
         [string] $UpdateToVersion,
 
         [Parameter(ValueFromPipelineByPropertyName)]
+        [Alias('Clsid')]
         [ValidateNotNullOrEmpty()]
         [string] $DownloadSource,
 
@@ -120,11 +121,7 @@ function Invoke-C2RUpdate {
 
     process {
         Import-CallerPreference
-        if ($ContentSource -and ($DownloadSource -or $ContentId)) {
-            $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId InvalidParams -Category InvalidArgument -TargetObject $ContentSource `
-                        -Message 'ContentSource goes with neither DownloadSource nor ContentId.' `
-                        -RecommendedAction 'Give the name of a registered source, or the pair of a custom BITS manager.'))
-        }
+        Assert-ContentSource
         $forced = $ForceAppShutdown -or $OnBlockingApps -eq 'Force'
         # The impact is high only where work can be lost; for the rest this is what ConfirmImpact Medium would do.
         if (-not $forced -and $ConfirmPreference -eq 'High') { $ConfirmPreference = 'None' }

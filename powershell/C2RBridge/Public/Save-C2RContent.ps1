@@ -148,13 +148,13 @@ function Save-C2RContent {
         $parameters.destination = $path
         if ($Arch) { $parameters.arch = $Arch.ToLowerInvariant() }
         if ($PSBoundParameters.ContainsKey('IdleTimeoutSec')) { $parameters.idleTimeoutMs = $IdleTimeoutSec * 1000 }
-        $uri = if ($BaseUrl) { $BaseUrl } elseif ($Endpoint) { $Endpoint } else { 'https://clients.config.office.net/releases/v1.0/filelist' }
+        $uri = ''
         if ($PSCmdlet.ParameterSetName -eq 'File') {
             if ($files.Count -eq 0) { return }
             $parameters.files = $files.ToArray()
-            if (-not $BaseUrl) { $uri = $files[0].Url }
+            $uri = $files[0].Url
         }
-        $parameters += Resolve-BridgeProxy -Proxy $Proxy -ProxyCredential $ProxyCredential -Uri $uri
+        $parameters += Resolve-BridgeProxy -Bound $PSBoundParameters -Uri $uri
 
         if ($WhatIfPreference) {
             $plan = Invoke-BridgeRequest -Method 'content/stage' -Parameters ($parameters + @{ dryRun = $true }) -TypeName 'C2RBridge.StageResult'

@@ -42,5 +42,8 @@ function Test-C2RHealth {
     )
 
     if ($ComputerName -or $Session) { return Invoke-OnComputer }
-    Invoke-BridgeRequest -Method 'bridge/doctor' -Each Checks -TypeName 'C2RBridge.HealthCheck'
+    foreach ($check in Invoke-BridgeRequest -Method 'bridge/doctor' -Each Checks -TypeName 'C2RBridge.HealthCheck') {
+        if ($check.Recommendation) { $check.Recommendation = ConvertTo-CmdletAdvice -Text $check.Recommendation }
+        $check
+    }
 }

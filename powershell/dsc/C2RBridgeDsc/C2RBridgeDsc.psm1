@@ -116,7 +116,7 @@ class C2ROffice {
     # What keeps the state from being the wanted one, in the order in which Set puts it right.
     hidden [C2RReason[]] Compare([C2ROffice] $State) {
         if ($this.Version -and $this.MinimumVersion) { throw 'Give either Version or MinimumVersion, not both.' }
-        $found = New-Object -TypeName Collections.Generic.List[C2RReason]
+        $found = [Collections.Generic.List[C2RReason]]::new()
         $add = {
             param($Name, $Phrase)
             $reason = [C2RReason]::new()
@@ -175,22 +175,22 @@ class DefenderSignature {
     [C2RReason[]] $Reasons
 
     [DefenderSignature] Get() {
-        $status = Invoke-C2RBridgeMethod -Method defender/status
+        $status = Get-DefenderUpdateStatus
         $state = [DefenderSignature]::new()
         $state.IsSingleInstance = 'Yes'
         $state.MaxAgeHours = $this.MaxAgeHours
         $state.Source = $this.Source
-        $found = New-Object -TypeName Collections.Generic.List[C2RReason]
+        $found = [Collections.Generic.List[C2RReason]]::new()
         $reason = [C2RReason]::new()
-        if ($null -eq $status.versions) {
+        if ($null -eq $status.Versions) {
             $reason.Code = 'DefenderSignature:DefenderSignature:NotRunning'
             $reason.Phrase = 'The service of Microsoft Defender cannot be reached.'
             $found.Add($reason)
         } else {
-            $signature = $status.versions.antivirusSignature
-            $state.SignatureVersion = $signature.version
-            if ($null -ne $signature.updatedAt) {
-                $state.UpdatedAt = ([datetimeoffset] $signature.updatedAt).UtcDateTime
+            $signature = $status.Versions.AntivirusSignature
+            $state.SignatureVersion = $signature.Version
+            if ($null -ne $signature.UpdatedAt) {
+                $state.UpdatedAt = $signature.UpdatedAt
                 $state.AgeHours = [Math]::Max(0, [Math]::Round(([datetime]::UtcNow - $state.UpdatedAt).TotalHours, 1))
             }
             if ($null -ne $this.MaxAgeHours -and ($null -eq $state.AgeHours -or $state.AgeHours -gt $this.MaxAgeHours)) {
@@ -210,11 +210,10 @@ class DefenderSignature {
     [void] Set() {
         foreach ($reason in $this.Get().Reasons) {
             if ($reason.Code -eq 'DefenderSignature:DefenderSignature:NotRunning') { throw $reason.Phrase }
-            $parameters = @{}
-            if ($this.Source) { $parameters.source = $this.Source.ToLowerInvariant() }
-            $result = Invoke-C2RBridgeMethod -Method defender/update -Params $parameters
+            $from = if ($this.Source) { $this.Source } else { 'Default' }
+            $result = Invoke-DefenderUpdate -Source $from -PassThru -Confirm:$false
             # How a resource tells DSC that a restart is due.
-            if ($result.rebootRequired) { $global:DSCMachineStatus = 1 }
+            if ($result.RebootRequired) { $global:DSCMachineStatus = 1 }
         }
     }
 }
