@@ -68,7 +68,8 @@ describePowerShell('the content source cmdlets', () => {
       try { Invoke-C2RDownload -ContentSource img -DownloadSource x -WhatIf } catch { $early = & $what $_ }
       $line = 'Invoke-C2RDownload -ContentSource i'
       @{
-        status = Invoke-C2RDownload -ContentSource IMG -Wait; missing = $missing; both = $both; early = $early
+        status = Invoke-C2RDownload -ContentSource IMG; missing = $missing; both = $both; early = $early
+        ended = (Wait-C2RUpdate -PollMs 100).Busy
         piped = Get-C2RContentSource img | Invoke-C2RDownload
         completed = @([Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches.CompletionText)
       }`);
