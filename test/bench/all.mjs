@@ -12,7 +12,7 @@ const benches = {
   content: { quick: ['--mib', '64'], usual: ['--mib', '1024'], full: ['--mib', '4096'] },
   bits: { quick: ['--mib', '32', '--cycles', '50'], usual: ['--mib', '256', '--cycles', '1000'], full: [] },
   com: { quick: ['--calls', '300'], usual: [], full: ['--calls', '10000'] },
-  soak: { quick: ['--seconds', '6'], usual: ['--seconds', '60'], full: ['--seconds', '1800'] },
+  soak: { quick: ['--seconds', '30'], usual: ['--seconds', '60'], full: ['--seconds', '1800'] },
   fleet: { quick: ['--hosts', '3'], usual: ['--hosts', '20'], full: [] },
 };
 
