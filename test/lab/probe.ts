@@ -7,16 +7,17 @@ import { c2rHandlers } from '../../src/c2r/handlers.js';
 import type { Office } from '../../src/c2r/update-notify.js';
 import { c2r } from '../../src/contract/c2r.js';
 import { HResultError, RpcError } from '../../src/contract/errors.js';
+import { advapi32 as advapi32Table } from '../../src/windows/abi/advapi32.js';
 import { grantsOf } from '../../src/windows/acl.js';
 import { cabinetSignatures } from '../../src/windows/cabinet-signatures.js';
-import { systemDirectory } from '../../src/windows/dll.js';
-import { windowsText } from '../../src/windows/errors.js';
+import { loadSystemDll, systemDirectory } from '../../src/windows/dll.js';
+import { checkWin32, windowsText } from '../../src/windows/errors.js';
 import { knownFolder } from '../../src/windows/known-folder.js';
-import { bytesAt } from '../../src/windows/native.js';
+import { bytesAt, pointerAt, pointerSlot } from '../../src/windows/native.js';
 import { requireOwn, requireUnchangeable } from '../../src/windows/own-files.js';
 import { isElevated, watchProcess } from '../../src/windows/process.js';
 import { requireProtected } from '../../src/windows/protected-dll.js';
-import { registry } from '../../src/windows/registry.js';
+import { deleteTree, registry } from '../../src/windows/registry.js';
 import { withSecurityDescriptor } from '../../src/windows/security.js';
 import { serviceState } from '../../src/windows/service.js';
 import { readInterfaces } from '../../src/windows/type-library.js';
@@ -41,6 +42,15 @@ const probes = {
   registryValues: async (key: string) => [...((await registry.values(key)) ?? [])],
   registryKeyExists: async (key: string) => (await registry.values(key)) !== null,
   registrySet: (key: string, name: string, value: string | number) => registry.setValue(key, name, value),
+  async registryRaw(
+    key: string,
+    values: readonly (readonly [name: string, type: number, hex: string, length: number])[],
+  ) {
+    for (const [name, type, hex, length] of values) setRaw(key, name, type, Buffer.alloc(length, hex, 'hex'));
+    const read = [...((await registry.values(key)) ?? [])];
+    deleteTree(key);
+    return read;
+  },
   registryDelete: (key: string, name: string) => registry.deleteValue(key, name),
   setChannel: (choice: object) => callC2r('setChannel', choice),
   installation: () => callC2r('installation', {}),
@@ -64,6 +74,17 @@ const probes = {
     }
   },
 };
+
+/** Writes a value of any type and bytes, which the registry takes as they are. */
+function setRaw(key: string, name: string, type: number, data: Buffer): void {
+  const advapi32 = loadSystemDll('advapi32.dll', advapi32Table);
+  const [localMachine, allAccess64] = [0xffffffff80000002n, 0xf013f];
+  const slot = pointerSlot();
+  checkWin32('RegCreateKeyExW', advapi32.RegCreateKeyExW(localMachine, key, 0, null, 0, allAccess64, null, slot, null));
+  const opened = pointerAt(slot);
+  checkWin32('RegSetValueExW', advapi32.RegSetValueExW(opened, name, 0, type, data, data.length));
+  advapi32.RegCloseKey(opened);
+}
 
 /** The access control list of a self-relative SECURITY_DESCRIPTOR, whose offset stands at 16. */
 function daclOf(descriptor: bigint): Buffer {
