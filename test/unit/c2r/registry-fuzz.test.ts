@@ -47,6 +47,8 @@ const data = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
   fc.constantFrom('x'.repeat(100_000), '|'.repeat(100_000), ' '.repeat(100_000)),
   fc.nat(0xffff_ffff),
+  // Milliseconds since 1601, as far as dates go and beyond.
+  fc.maxSafeNat().map(String),
   fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
 );
 const values = fc.dictionary(name, data, { maxKeys: 8 });
