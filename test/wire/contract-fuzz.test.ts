@@ -106,7 +106,7 @@ function validParams(name: string): fc.Arbitrary<object> {
     baseUrl: fc.constant(origin),
     proxy: fc.constantFrom<unknown>(origin, { url: origin, username: 'u', password: 'p' }),
     destination: path,
-    path: name === 'bits/register' ? fc.constant(folder) : path,
+    path: fc.constant(folder),
     retries: fc.constant(0),
     pollMs: fc.constant(100),
     timeoutMs: fc.integer({ min: 1, max: 2000 }),
