@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,6 +59,8 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly timeoutMs?: number;
+  /** The account that it runs as, where this process may choose. */
+  readonly uid?: number;
   /** Sees the process right after its start. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -68,9 +70,10 @@ export interface RunOptions {
  * output comes back as JSON; `Describe $_` in it turns an error record into plain data. A script that fails rejects.
  */
 export async function runPowerShell(script: string, options: RunOptions = {}): Promise<Run> {
-  const { module = modulePath, env = process.env, cwd, timeoutMs = 100_000, onStart } = options;
+  const { module = modulePath, env = process.env, cwd, timeoutMs = 100_000, uid, onStart } = options;
   const folder = mkdtempSync(join(tmpdir(), 'c2r-pwsh-'));
   const [file, result] = [join(folder, 'script.ps1'), join(folder, 'result.json')];
+  if (uid !== undefined) chmodSync(folder, 0o777);
   // With a BOM, without which Windows PowerShell takes the file for ANSI.
   writeFileSync(
     file,
@@ -95,6 +98,7 @@ ${script}
     const child = spawn(pwsh, ['-NoProfile', '-NonInteractive', '-File', file], {
       env,
       cwd,
+      ...(uid === undefined ? {} : { uid, gid: uid }),
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: timeoutMs,
       killSignal: 'SIGKILL',

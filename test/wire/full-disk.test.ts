@@ -20,9 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => cdn.close());
 
-/** A CDN of the smallest image. */
+/** A CDN of a small image, one of whose files is larger than the ballast that gives way to it. */
 async function smallCdn(): Promise<Cdn & AsyncDisposable> {
-  const small = await startCdn(image());
+  const small = await startCdn(image({ dats: { 'x-none': generated(64 * page, 3) } }));
   return Object.assign(small, { [Symbol.asyncDispose]: async () => void (await small.close()) });
 }
 
@@ -78,12 +78,13 @@ testOnSmallDisk(
   async () => {
     await using small = await smallCdn();
     const bytes = [...small.files.values()].reduce((sum, { size }) => sum + Math.ceil(size / page) * page, 0);
+    const ballast = 8 * page;
     const outcomes: string[] = [];
     for (let pages = 0; pages < 6; pages++) {
-      await using disk = startOnSmallDisk(`size=${bytes + mib + pages * page}`);
+      await using disk = startOnSmallDisk(`size=${bytes + ballast + pages * page}`);
       const { bridge, folder, seen } = disk;
       await bridge.request('initialize', { protocolVersion: 1 });
-      await writeFile(join(seen, 'ballast'), Buffer.alloc(mib));
+      await writeFile(join(seen, 'ballast'), Buffer.alloc(ballast));
       const stage = () => bridge.request('content/stage', { endpoint: small.endpoint, destination: folder });
       const outcome = await stage().then(
         () => 'staged',
