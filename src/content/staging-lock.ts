@@ -23,7 +23,7 @@ type Holder = z.output<typeof lockSchema>;
  * this long, by a clock that nobody sets; the file's own time may come from the future, or from another machine.
  */
 const writingMs = 3000;
-const writingPollMs = 50;
+const writingPollMs = 250;
 
 /**
  * A process proves that it lives by listening here: the system closes the end with the process, however that ends, and
