@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, transform } from 'esbuild';
 import { lockedPackage, root, unpackedPackage } from './packages.mjs';
+import { notices } from './sbom.mjs';
 
 const windowsKoffi = ['@koromix/koffi-win32-x64', '@koromix/koffi-win32-arm64'];
 
@@ -210,6 +211,8 @@ export async function buildInto(outdir) {
   writeFileSync(join(outdir, 'libarchive.wasm'), wasm);
   // Last, because it holds the hashes of everything else.
   await bundleBridge(outdir);
+  // The licences of what is bundled ask that their text goes wherever the bundle goes.
+  writeFileSync(join(outdir, 'THIRD-PARTY-NOTICES.txt'), notices());
   const bridge = join(outdir, 'c2r-bridge.cjs');
   const openRpc = execFileSync(process.execPath, [bridge, 'call', 'rpc.discover'], {
     encoding: 'utf8',

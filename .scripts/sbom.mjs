@@ -40,8 +40,8 @@ export function sbom(version, nodes) {
   };
 }
 
-/** The licence of everything that is not ours, one after another. */
-export function notices(nodes) {
+/** The licence of everything that is not ours, one after another; `nodes` are the copies of Node beside the bridge. */
+export function notices(nodes = []) {
   const texts = bundled()
     .filter(({ name }) => !koffiNative.includes(name))
     .map(({ name, version, license }) => section(name, version, license, join(root, 'node_modules', name)));
@@ -51,12 +51,11 @@ export function notices(nodes) {
 }
 
 function section(name, version, license, folder) {
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.\w+)?$/i.test(entry));
-  const { author, repository } = existsSync(join(folder, 'package.json'))
-    ? JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-    : {};
-  const text = file
-    ? readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim()
-    : `Licensed as ${license} by ${author?.name ?? author ?? name}; the package has no licence file. ${repository?.url ?? repository ?? ''}`;
+  const own = readdirSync(folder).find((entry) => /^licen[cs]e(\.\w+)?$/i.test(entry));
+  // For packages that bring none: from where their sources are.
+  const kept = join(root, '.scripts', 'licences', `${name.replace('/', '+')}.txt`);
+  const file = own ? join(folder, own) : kept;
+  if (!existsSync(file)) throw new Error(`${name} has no licence file. Put its text into ${kept}.`);
+  const text = readFileSync(file, 'utf8').replaceAll('\r\n', '\n');
   return `${'='.repeat(80)}\n${name} ${version} (${license})\n${'='.repeat(80)}\n\n${text.trim()}\n`;
 }

@@ -1,11 +1,12 @@
 import { isEncoded } from '../content/content-encoding.js';
-import { HttpFault, withoutCredentials } from '../content/errors.js';
+import { HttpFault } from '../content/errors.js';
 import { HttpClient, type HttpResponse } from '../content/http.js';
 import { collisionKey, manifestName, urlPath } from '../content/image-path.js';
 import type { Log } from '../content/log.js';
 import { type Manifest, parseManifest } from '../content/manifest.js';
 import { readText } from '../content/read-text.js';
 import { inspectRemote, type RemoteFile, validatorOf } from '../content/remote-file.js';
+import { withoutCredentials } from '../contract/credentials.js';
 import { RpcError } from '../contract/errors.js';
 import type { Clock } from '../contract/run.js';
 import {

@@ -1,5 +1,6 @@
 import { type Installation, updateSourceRules } from '../contract/c2r.js';
 import { channelByName, channelByUrl } from '../contract/channels.js';
+import { withoutCredentials } from '../contract/credentials.js';
 import { cloudPolicyKey, configurationKey, policyKey } from './registry-keys.js';
 import { read, type Values } from './registry-values.js';
 import type { Registry } from './update-notify.js';
@@ -23,7 +24,8 @@ export function updateSource(configuration: Values, policies: Values, cloud: Val
   const rule = updateSourceRules.find((name) => values[name] !== null) ?? null;
   const value = rule && values[rule];
   if (rule === null || value === null) return { rule: null, value: null, channel: null };
-  return { rule, value, channel: rule.endsWith('Branch') ? channelByName(value) : channelByUrl(value) };
+  const channel = rule.endsWith('Branch') ? channelByName(value) : channelByUrl(value);
+  return { rule, value: withoutCredentials(value), channel };
 }
 
 /** The same, read from a registry. */

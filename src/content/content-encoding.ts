@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { contentInvalid, HttpFault, withoutCredentials } from './errors.js';
+import { withoutCredentials } from '../contract/credentials.js';
+import { contentInvalid, HttpFault } from './errors.js';
 
 /** Whether the body is compressed on the way, so that its length and ranges are not those of the file. */
 export function isEncoded(message: IncomingMessage): boolean {

@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { fstatSync, fsync, readSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { withoutCredentials } from '../contract/credentials.js';
 import { cabinetFault, cabinetHeaderBytes } from './cabinet.js';
-import { contentInvalid, withoutCredentials } from './errors.js';
+import { contentInvalid } from './errors.js';
 import { type FetchContext, fetchSegment, TransferVoid } from './fetch-segment.js';
 import type { ImageFolders } from './image-folders.js';
 import { partialSuffix } from './image-path.js';

@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../contract/credentials.js';
 import { RpcError } from '../contract/errors.js';
 
 interface ContentDetails {
@@ -20,17 +21,6 @@ export function contentInvalid(message: string, details: ContentDetails): RpcErr
     ...(typeof file === 'object' && file !== null ? { file: fileObjectWithoutCredentials(file) } : {}),
     recommendation: details.recommendation ?? 'Check where the content comes from; nothing of it was put in place.',
   });
-}
-
-/** Values of a query that grant access, by how their names end: `sig` of Azure's SAS tokens, `X-Amz-Signature`, `code`. */
-const secretParameters = /([?&][^=&#]*(?:sig|signature|token|key|secret|password|pwd|credential|auth|code)=)[^&#]+/gi;
-
-/**
- * Removes the credentials that a URL may carry, for logs, errors and the manifest: a user with a password, and the values of
- * a query that grant access.
- */
-export function withoutCredentials(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1').replaceAll(secretParameters, '$1***');
 }
 
 function fileObjectWithoutCredentials(file: object): object {

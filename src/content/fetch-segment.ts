@@ -1,6 +1,7 @@
+import { withoutCredentials } from '../contract/credentials.js';
 import type { Clock } from '../contract/run.js';
 import { decodedBody, isEncoded } from './content-encoding.js';
-import { contentInvalid, HttpFault, withoutCredentials } from './errors.js';
+import { contentInvalid, HttpFault } from './errors.js';
 import { faultFrom, type HttpClient, type HttpResponse } from './http.js';
 import type { RateLimit } from './rate-limit.js';
 import { type RemoteFile, refusePage, remoteFileOf, validatorOf } from './remote-file.js';

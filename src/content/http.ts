@@ -1,7 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
+import { withoutCredentials } from '../contract/credentials.js';
 import { isListUrl } from './endpoint.js';
-import { HttpFault, withoutCredentials } from './errors.js';
+import { HttpFault } from './errors.js';
 import type { Log } from './log.js';
 import { type ProxyServer, plainProxyAgent, tunnelAgent } from './proxy.js';
 

@@ -1,7 +1,7 @@
 import { type FileHandle, lstat, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { withoutCredentials } from '../contract/credentials.js';
 import { type Download, type DownloadContext, downloadAll } from './download.js';
-import { withoutCredentials } from './errors.js';
 import { hashFile } from './hash-file.js';
 import type { HttpClient } from './http.js';
 import type { ImageFile } from './image-files.js';

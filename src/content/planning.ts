@@ -1,9 +1,9 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlannedFile } from '../contract/content.js';
+import { withoutCredentials } from '../contract/credentials.js';
 import { noSpace } from '../contract/file-errors.js';
 import { absent } from './absent.js';
-import { withoutCredentials } from './errors.js';
 import type { HttpClient } from './http.js';
 import type { ImageFile } from './image-files.js';
 import { partialSuffix, refuseLinks } from './image-path.js';

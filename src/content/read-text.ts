@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { withoutCredentials } from '../contract/credentials.js';
 import { decodedBody } from './content-encoding.js';
-import { contentInvalid, HttpFault, withoutCredentials } from './errors.js';
+import { contentInvalid, HttpFault } from './errors.js';
 import { faultFrom } from './http.js';
 
 /**

@@ -1,9 +1,10 @@
 import { channelByName, channelFolders } from '../contract/channels.js';
 import type { ChannelEntry, ContentFile, ProxyChoice, SkuEntry } from '../contract/content.js';
+import { withoutCredentials } from '../contract/credentials.js';
 import { isDeeperThan, maxDepth } from '../contract/depth.js';
 import type { Run } from '../contract/run.js';
 import { fileListUrl, type ListRequest, siblingUrl } from './endpoint.js';
-import { contentInvalid, withoutCredentials } from './errors.js';
+import { contentInvalid } from './errors.js';
 import { collection, field, isObject, parseFileList } from './file-list.js';
 import { HttpClient } from './http.js';
 import type { Log } from './log.js';

@@ -1,6 +1,7 @@
 import { basename } from 'node:path/posix';
+import { withoutCredentials } from '../contract/credentials.js';
 import { isEncoded } from './content-encoding.js';
-import { contentInvalid, HttpFault, withoutCredentials } from './errors.js';
+import { contentInvalid, HttpFault } from './errors.js';
 import type { HttpClient, HttpResponse } from './http.js';
 
 /** What a server says about a file before it is downloaded. */

@@ -1,5 +1,6 @@
+import { withoutCredentials } from '../contract/credentials.js';
 import type { Clock } from '../contract/run.js';
-import { HttpFault, networkError, withoutCredentials } from './errors.js';
+import { HttpFault, networkError } from './errors.js';
 import type { Log } from './log.js';
 
 /** The longest Retry-After that is worth waiting for within one run. */

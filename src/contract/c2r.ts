@@ -159,7 +159,7 @@ export const updateSourceRules = [
 
 const updateSource = z.object({
   rule: z.nullable(z.enum(updateSourceRules)).check(z.describe('The rule that decides; null where none is set.')),
-  value: z.nullable(z.string()),
+  value: z.nullable(z.string()).check(z.describe('What it says; credentials in a URL are left out.')),
   channel: z.nullable(channelName).check(z.describe('The channel behind the value, where it names one.')),
 });
 

@@ -5,11 +5,12 @@ function ConvertTo-CommandLine {
     param([string[]] $Argument)
 
     $quoted = foreach ($text in $Argument) {
-        if ($text -match '^[^\s"]+$') {
+        if ($text -match '^[^\s"]+\z') {
             $text
         } else {
             # Backslashes count only in front of a quote: double those, escape the quote; the closing quote is one, too.
-            '"' + ($text -replace '(\\*)"', '$1$1\"' -replace '(\\+)$', '$1$1') + '"'
+            # \z, because $ would also match in front of a line break at the end.
+            '"' + ($text -replace '(\\*)"', '$1$1\"' -replace '(\\+)\z', '$1$1') + '"'
         }
     }
     return $quoted -join ' '
