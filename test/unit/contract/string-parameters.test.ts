@@ -6,7 +6,6 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { parseContentUrl } from '../../../src/bits/content-url.js';
 import { fileListUrl, siblingUrl } from '../../../src/content/endpoint.js';
-import { nameFault } from '../../../src/content/image-path.js';
 import { proxyServer } from '../../../src/content/proxy.js';
 import { bits } from '../../../src/contract/bits.js';
 import { bridge } from '../../../src/contract/bridge.js';
@@ -135,28 +134,26 @@ describe('texts of the contract', () => {
 
   test("whatever is said in any of them, Office's parameter string has the given pairs and no other", async () => {
     const names = (places["Office's parameter string"] ?? []).map((place) => place.split(' ')[1] as string);
-    const record = fc.record(Object.fromEntries([...new Set(names)].map((name) => [name, hostile])), {
-      requiredKeys: [],
-    });
-    const good = {
+    const good: Readonly<Record<string, string>> = {
       updateBaseUrl: 'http://server/office',
       updateToVersion: '16.0.19929.20172',
       downloadSource: '{5CE34C0D-0DC9-4C1F-897C-DAA1B78CEE7C}',
       contentId: 'a',
     };
+    // Mostly good ones: what is refused never reaches Office.
+    const text = (name: string) => fc.oneof({ arbitrary: fc.constant(good[name]), weight: 4 }, hostile);
+    const record = fc.record(Object.fromEntries([...new Set(names)].map((name) => [name, text(name)])), {
+      requiredKeys: [],
+    });
     let called = 0;
     await fc.assert(
-      fc.asyncProperty(record, fc.constantFrom('download', 'update'), fc.boolean(), async (given, method, rest) => {
+      fc.asyncProperty(record, fc.constantFrom('download', 'update'), async (given, method) => {
         const office = scriptedOffice([report('UPDATE_UNKNOWN'), report('DOWNLOAD_WIP')], {
           async apply() {
             throw new Error('no further');
           },
         });
-        const params = {
-          ...(rest ? good : {}),
-          ...given,
-          ...(method === 'download' ? { wait: false } : { timeoutMs: 1 }),
-        };
+        const params = { ...given, ...(method === 'download' ? { wait: false } : { timeoutMs: 1 }) };
         await session(() => office)
           .call(method as 'download', params as never)
           .catch(() => undefined);
@@ -247,7 +244,7 @@ describe('texts of the contract', () => {
             contentId: text.toLowerCase(),
             path: 'a/b.dat',
           });
-          expect(nameFault(text)).toBeNull();
+          expect(text).not.toMatch(/[\\/\p{C}]/u);
         }
         if (clsid.safeParse(text).success) expect(text).toMatch(/^\{[0-9A-Fa-f-]{36}\}$/);
       }),
