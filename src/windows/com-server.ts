@@ -134,10 +134,11 @@ export async function runComServer(clock: Clock, log: ComServerLog, idleMs: numb
     return cookie.readUInt32LE(0);
   });
   log.info('the COM server serves', { classes: cookies.length });
-  // Beside the clients, who need not wait for a drive that does not answer.
-  sweepTemporaries(contentFolder(), clock).catch((error) =>
-    log.warn('what a killed server left could not be deleted', { error: String(error) }),
-  );
+  // Beside the clients, who need not wait for a drive that does not answer. Only a folder with a table was found protected.
+  if (contents.length > 0)
+    sweepTemporaries(contentFolder(), clock).catch((error) =>
+      log.warn('what a killed server left could not be deleted', { error: String(error) }),
+    );
 
   const isFree = () => objects === 0 && locks <= 0 && !service.queue.isBusy();
   // COM started this process for a client that is still on its way.

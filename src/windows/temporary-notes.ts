@@ -25,7 +25,12 @@ export async function openTemporaryNotes(
 ): Promise<TemporaryNotes> {
   const id = randomUUID();
   const lives = await takePipe(pipeName(id));
-  lives?.unref();
+  if (lives === null) {
+    // Others would take this server for dead, and delete what it writes.
+    failed(new Error(`The pipe ${pipeName(id)} is taken.`));
+    return { note: async () => undefined, forget: () => undefined, close: async () => undefined };
+  }
+  lives.unref();
   const file = join(folder, fileName(id));
   const paths = new Set<string>();
   let last = Promise.resolve();
@@ -56,7 +61,7 @@ export async function openTemporaryNotes(
     },
     async close() {
       await save();
-      lives?.close();
+      lives.close();
     },
   };
 }

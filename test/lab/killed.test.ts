@@ -186,13 +186,16 @@ describeWithComServers('killed at random moments', (lab) => {
   // Wine's RPCSS goes on to send clients to a server that was killed. It is started again on the next call, and knows of none.
   const service = 'rpcss.exe';
 
-  test.each([
+  /** In CI the two alone: an update is all of the others, one after another. */
+  const always = [
     ["Office's COM server", 'c2r/update', [server, service]],
-    ["Office's COM server", 'c2r/download', [server, service]],
-    ["Office's COM server", 'c2r/apply', [server, service]],
-    ["Office's COM server", 'c2r/status', [server, service]],
     ["Wine's RPC service", 'c2r/update', [service]],
-  ])(
+  ] as const;
+  const atLength = ['c2r/download', 'c2r/apply', 'c2r/status'].map(
+    (method) => ["Office's COM server", method, [server, service]] as const,
+  );
+
+  test.each([...always, ...(process.env.C2R_KILLS === undefined ? [] : atLength)])(
     '%s in %s: the call ends or says that it is gone, Office goes on, and the next call works',
     async (_, method, victims) => {
       const office = { downloadMs: 400, applyMs: 300, installedVersion: versions[0] as string };
