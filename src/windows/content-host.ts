@@ -21,7 +21,7 @@ import { knownFolder } from './known-folder.js';
 import { bytesAt } from './native.js';
 import { requireOwn, requireUnchangeable } from './own-files.js';
 import { takePipe } from './pipe-lock.js';
-import { deleteTree, registry, setBinary } from './registry.js';
+import { deleteTree, readableSubkeys, registry, setBinary } from './registry.js';
 import { withSecurityDescriptor } from './security.js';
 import { sweepTemporaries } from './temporary-notes.js';
 
@@ -122,7 +122,7 @@ export function openContentHost(clock: Clock): ContentHost {
       return changed;
     },
     async unregisterClass(clsid) {
-      if ((await registry.values(classKey(clsid)))?.get('AppID') === bridgeAppId) deleteTree(classKey(clsid));
+      if ((await classOwner(clsid)).kind === 'ours') deleteTree(classKey(clsid));
       const { contents } = await readContentTable();
       if (contents.every((content) => content.clsid === clsid)) deleteTree(appIdKey);
     },
@@ -134,6 +134,10 @@ async function classOwner(clsid: string): Promise<ClassOwner> {
   const values = await registry.values(classKey(clsid));
   if (values === null) return { kind: 'none' };
   if (values.get('AppID') === bridgeAppId) return { kind: 'ours' };
+  // What a bridge leaves that is killed before its second write or after its last but one: our name at most, and nothing
+  // that could be started.
+  const isBare = [...values].every(([name, value]) => name === '' && value === className);
+  if (isBare && readableSubkeys(classKey(clsid)).length === 0) return { kind: 'ours' };
   return { kind: 'other', name: String(values.get('') || 'another product') };
 }
 
@@ -200,11 +204,12 @@ async function checks(): Promise<Check[]> {
   ];
 }
 
-/** What a bridge leaves that is killed while it unregisters: a content whose class is gone. */
+/** What a bridge leaves that is killed while it unregisters: a content that nothing is started for. */
 async function classFault(contents: readonly RegisteredContent[]): Promise<string | null> {
-  for (const { contentId, clsid } of contents)
-    if ((await classOwner(clsid)).kind !== 'ours')
-      return `The class ${clsid}, which serves ${contentId}, is not registered.`;
+  for (const { contentId, clsid } of contents) {
+    const started = (await registry.values(`${classKey(clsid)}\\LocalServer32`))?.get('');
+    if (!started) return `The class ${clsid}, which serves ${contentId}, is not registered.`;
+  }
   return null;
 }
 
