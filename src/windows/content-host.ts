@@ -136,7 +136,7 @@ async function classOwner(clsid: string): Promise<ClassOwner> {
   if (values.get('AppID') === bridgeAppId) return { kind: 'ours' };
   // What a bridge leaves that is killed before its second write or after its last but one: our name at most, and nothing
   // that could be started.
-  const isBare = [...values].every(([name, value]) => name === '' && value === className);
+  const isBare = [...values].every(([name, value]) => name === '' && ['', className].includes(String(value)));
   if (isBare && readableSubkeys(classKey(clsid)).length === 0) return { kind: 'ours' };
   return { kind: 'other', name: String(values.get('') || 'another product') };
 }

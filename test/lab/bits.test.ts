@@ -20,7 +20,7 @@ import {
   IEnumBackgroundCopyJobs,
 } from '../../src/windows/abi/bits.js';
 import { type Bridge, startBridge } from '../bridge.js';
-import { comServers, registryTree, runClient, shortenIdle, startClient } from './bits-client.js';
+import { comServers, registryTree, runClient, runWine, shortenIdle, startClient } from './bits-client.js';
 import { type ImageFile, randomFile, writeImage } from './content-image.js';
 import { describeWithComServers } from './lab.js';
 import { startLabBridge } from './office-bridge.js';
@@ -301,6 +301,22 @@ describeWithComServers('the custom BITS manager', (lab) => {
     const refused = bridge.request('bits/register', { contentId: 'x', path: 'C:\\bits\\image', clsid: windowsBits });
     await expect(refused).rejects.toMatchObject({ code: 1010, data: { type: 'InUse', clsid: windowsBits } });
     expect(registryTree(lab, `HKLM\\SOFTWARE\\Classes\\CLSID\\${windowsBits}`)).toBe(before);
+  });
+
+  test('takes a class again that a killed bridge left half registered', async () => {
+    const clsid = '{0F0A9C6E-6B2C-4E6D-9E5D-0123456789AC}';
+    const key = `HKLM\\SOFTWARE\\Classes\\CLSID\\${clsid}`;
+    for (const values of [[], ['/ve', '/d', 'c2r-bridge content source']]) {
+      runWine(lab, 'reg', 'add', key, ...values, '/f');
+      await bridge.request('bits/register', { contentId: 'half', path: 'C:\\bits\\image', clsid });
+      expect(registryTree(lab, key)).toContain('--com-server');
+      await bridge.request('bits/unregister', { contentId: 'half' });
+      expect(registryTree(lab, key)).toBeNull();
+    }
+    runWine(lab, 'reg', 'add', key, '/ve', '/d', 'Somebody', '/f');
+    const refused = bridge.request('bits/register', { contentId: 'half', path: 'C:\\bits\\image', clsid });
+    await expect(refused).rejects.toMatchObject({ data: { type: 'InUse', owner: 'Somebody' } });
+    runWine(lab, 'reg', 'delete', key, '/f');
   });
 
   test('refuses to serve and to register when others may write its table or its own files', async () => {
