@@ -216,6 +216,7 @@ describeWithComServers('killed at random moments', (lab) => {
           'c2r/apply': wait,
         }[method];
         const call = () => bridge.request(method, params).catch((error: Error) => error);
+        // One after another: where two threads activate while the RPC service dies Wine's combase crashes, in a C client too.
         const outcomes: unknown[] = [];
         const running = (async () => {
           for (let count = 0; count < (params ? 1 : 10); count++) outcomes.push(await call());
