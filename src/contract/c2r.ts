@@ -349,7 +349,7 @@ export const c2r = {
         .int()
         .check(z.minimum(-0x8000_0000), z.maximum(0x7fff_ffff), z.describe('The number that Office calls dataType.')),
       name: z
-        .optional(z.string().check(z.maxLength(2048)))
+        .optional(z.string().check(z.maxLength(2048), z.regex(/^[^\p{Cc}]*$/u, 'must have no control characters')))
         .check(z.describe('The name within the type; an empty string when absent.')),
     }),
     result: z.object({

@@ -49,6 +49,13 @@ describe('c2r/deploymentData', () => {
     ]);
   });
 
+  test('refuses a name that Windows would cut at its null', async () => {
+    const { call } = simulated({});
+    await expect(call('deploymentData', { dataType: 1, name: 'a\0b' })).rejects.toThrow(
+      'must have no control characters',
+    );
+  });
+
   test('is not available on an Office that is too old', async () => {
     const office = scriptedOffice([], {
       deploymentData: async () => {
