@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { bridgeClsid } from '../../src/bits/handlers.js';
 import { type Bridge, startBridge } from '../bridge.js';
 import { comServers, registryTree, runClient, shortenIdle, startClient } from './bits-client.js';
-import { randomFile, writeImage } from './content-image.js';
+import { randomFile } from './content-image.js';
 import { describeWithComServers } from './lab.js';
 import { controlMpClient } from './mpclient.js';
 import { wholeUpdate } from './mpclient-sequences.js';
@@ -248,11 +250,26 @@ describeWithComServers('killed at random moments', (lab) => {
     async () => {
       const folder = join(lab.driveC, 'killed');
       const out = join(folder, 'out');
-      const stream = randomFile('Office/Data/16.0.1.2/stream.x64.x-none.dat', 60_000_000);
-      writeImage(join(folder, 'image'), [stream]);
-      mkdirSync(out);
+      const stream = randomFile('Office/Data/16.0.1.2/stream.x64.x-none.dat', 5_000_000);
+      mkdirSync(out, { recursive: true });
+      // Takes a second, so that the middle of a transfer is where most kills come.
+      const origin = createServer(async (request, response) => {
+        if (!request.url?.endsWith('.dat')) return void response.writeHead(404).end();
+        response.writeHead(200, { 'content-length': stream.bytes.length, etag: '"1"' });
+        for (let at = 0; request.method === 'GET' && at < stream.bytes.length && !response.destroyed; at += 100_000) {
+          response.write(stream.bytes.subarray(at, at + 100_000));
+          await setTimeout(20);
+        }
+        response.end();
+      }).listen(0, '127.0.0.1');
+      await once(origin, 'listening');
+      onTestFinished(() => {
+        origin.closeAllConnections();
+        origin.close();
+      });
       await using bridge = startBridge({ command: lab.bridgeCommand });
-      await bridge.request('bits/register', { contentId: 'img', path: 'C:\\killed\\image' });
+      const baseUrl = `http://127.0.0.1:${(origin.address() as AddressInfo).port}/`;
+      await bridge.request('bits/register', { contentId: 'img', baseUrl });
       shortenIdle(lab, 500);
       const target = join(out, 'stream.dat');
       const args = [bridgeClsid, `cmbits://img/${stream.path}`, 'C:\\killed\\out\\stream.dat'] as const;
@@ -260,8 +277,10 @@ describeWithComServers('killed at random moments', (lab) => {
         rmSync(target, { force: true });
         const client = startClient(lab, 'fetch', ...args);
         const exited = once(client, 'exit');
-        await expect.poll(() => comServers(lab), { timeout: 30_000 }).toHaveLength(1);
-        await setTimeout(upTo(1500));
+        // In the start of the server every fourth time, else in the transfer, which begins when the client has its manager.
+        if (round % 4 === 3) await expect.poll(() => comServers(lab), { timeout: 30_000 }).toHaveLength(1);
+        else await Promise.race([once(client.stdout as NodeJS.ReadableStream, 'data'), exited]);
+        await setTimeout(upTo(1200));
         killInLab(lab, '--com-server');
         killInLab(lab, service);
         const [code] = await exited;
