@@ -13,8 +13,6 @@ foreach ($folder in 'Private', 'Public') {
     }
 }
 
-Register-BridgeCompleter
-
 $exitSubscriber = Register-BridgeExit
 $ExecutionContext.SessionState.Module.OnRemove = {
     Stop-Bridge

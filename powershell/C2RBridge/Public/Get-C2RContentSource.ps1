@@ -28,6 +28,7 @@ function Get-C2RContentSource {
         [Parameter(Position = 0)]
         [ValidateNotNullOrEmpty()]
         [SupportsWildcards()]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string[]] $Name = '*'
     )
 

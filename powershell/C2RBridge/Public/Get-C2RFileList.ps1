@@ -48,10 +48,12 @@ function Get-C2RFileList {
     param(
         [Parameter(ValueFromPipelineByPropertyName)]
         [ValidateNotNullOrEmpty()]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string] $Channel,
 
         [Parameter(ValueFromPipelineByPropertyName)]
         [ValidateNotNullOrEmpty()]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string] $Version,
 
         [Parameter(ValueFromPipelineByPropertyName)]
@@ -59,6 +61,7 @@ function Get-C2RFileList {
         [string] $Arch,
 
         [Parameter(ValueFromPipelineByPropertyName)]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string[]] $Languages,
 
         [Parameter(ValueFromPipelineByPropertyName)]

@@ -41,6 +41,7 @@ function Invoke-C2RBridgeMethod {
     param(
         [Parameter(Mandatory, Position = 0)]
         [ValidateNotNullOrEmpty()]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string] $Method,
 
         [Parameter(Position = 1)]

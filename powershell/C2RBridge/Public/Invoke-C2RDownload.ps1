@@ -91,6 +91,7 @@ function Invoke-C2RDownload {
         [string] $ContentId,
 
         [ValidateNotNullOrEmpty()]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string] $ContentSource,
 
         [switch] $Wait,

@@ -96,6 +96,7 @@ function Invoke-C2RUpdate {
         [string] $ContentId,
 
         [ValidateNotNullOrEmpty()]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string] $ContentSource,
 
         [switch] $ForceAppShutdown,

@@ -88,10 +88,12 @@ function Save-C2RContent {
 
         [Parameter(ParameterSetName = 'Query')]
         [ValidateNotNullOrEmpty()]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string] $Channel,
 
         [Parameter(ParameterSetName = 'Query')]
         [ValidateNotNullOrEmpty()]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string] $Version,
 
         [Parameter(ParameterSetName = 'Query')]
@@ -99,6 +101,7 @@ function Save-C2RContent {
         [string] $Arch,
 
         [Parameter(ParameterSetName = 'Query')]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string[]] $Languages,
 
         [Parameter(ParameterSetName = 'Query')]

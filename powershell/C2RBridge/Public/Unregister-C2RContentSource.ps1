@@ -27,6 +27,7 @@ function Unregister-C2RContentSource {
         [Parameter(Mandatory, Position = 0, ValueFromPipelineByPropertyName)]
         [Alias('ContentId')]
         [ValidateNotNullOrEmpty()]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string] $Name
     )
 
