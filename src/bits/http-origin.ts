@@ -8,7 +8,7 @@ import { readText } from '../content/read-text.js';
 import { inspectRemote, type RemoteFile, validatorOf } from '../content/remote-file.js';
 import { withoutCredentials } from '../contract/credentials.js';
 import { RpcError } from '../contract/errors.js';
-import type { Clock } from '../contract/run.js';
+import { type Clock, untilAborted } from '../contract/run.js';
 import {
   BG_E_CONNECT_FAILURE,
   BG_E_FILE_NOT_FOUND,
@@ -44,7 +44,7 @@ export function httpOrigin(baseUrl: string, clock: Clock, log: Log): Origin {
         known = undefined;
       });
     }
-    return orAborted(known.manifest, signal);
+    return untilAborted(known.manifest, signal);
   }
 
   return {
@@ -73,16 +73,6 @@ export function httpOrigin(baseUrl: string, clock: Clock, log: Log): Origin {
       client.close();
     },
   };
-}
-
-/** What others wait for too; who waits may leave. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 function httpFile(
