@@ -1,10 +1,10 @@
 // The servers that the wire is measured against, each with what makes it answer, and one client for all of them.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundleInto } from '../../.scripts/build.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const cache = join(here, '../../.cache');
@@ -77,17 +77,10 @@ function mcpServer() {
  * bridge itself has not.
  */
 export async function buildPeers(work) {
-  rmSync(work, { recursive: true, force: true });
-  const sources = { bare: 'bare-server.ts', echo: 'echo-server.ts', minimal: 'minimal-server.ts' };
-  await build({
-    entryPoints: Object.fromEntries(Object.entries(sources).map(([name, file]) => [name, join(here, file)])),
-    outdir: work,
-    outExtension: { '.js': '.cjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    minify: true,
+  await bundleInto(work, {
+    bare: join(here, 'bare-server.ts'),
+    echo: join(here, 'echo-server.ts'),
+    minimal: join(here, 'minimal-server.ts'),
   });
   const built = (name) => join(work, `${name}.cjs`);
   const peer = (name, wire, session, echo = session) => ({ name, wire, session, echo });
