@@ -2,29 +2,21 @@ import { spawn } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startBridge } from '../bridge.js';
-import { type Cdn, generated, image, startCdn } from '../cdn/cdn.mjs';
+import { generated } from '../cdn/cdn.mjs';
 import { type Killing, killAnywhere, kills, statePath } from '../killing.js';
-import { complete, contentsOf } from '../wire/content-staging.js';
+import { contentsOf, mib, sharedCdn, version } from '../wire/content-staging.js';
 import { describePowerShell, literal, modulePath, pwsh } from './pwsh.js';
 
-const version = '16.0.19929.20172';
 const scenario = (folder: string) => ({
   statePath: statePath(folder),
   office: { downloadMs: 400, applyMs: 200, availableVersion: version },
   defender: { durationMs: 500 },
 });
 
-let cdn: Cdn;
-let expected: Record<string, string>;
-beforeAll(async () => {
-  cdn = await startCdn(
-    image({ dats: { 'x-none': generated(12 * 1_048_576, 1), 'en-us': generated(3 * 1_048_576, 2) } }),
-  );
-  expected = complete(cdn.files);
-});
-afterAll(() => cdn.close());
+const dats = { 'x-none': generated(12 * mib, 1), 'en-us': generated(3 * mib, 2) };
+const { cdn, expected } = await sharedCdn({ dats });
 
 /** PowerShell with a bridge of its own, which is not killed: it has to find out. What the script prints was promised. */
 function running(script: (folder: string) => string): Killing['start'] {

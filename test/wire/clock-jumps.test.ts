@@ -2,12 +2,10 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { bridgePath, startBridge } from '../bridge.js';
-import { type Cdn, generated, image, startCdn } from '../cdn/cdn.mjs';
-import { complete, contentsOf, temporaryFolder } from './content-staging.js';
-
-const mib = 1_048_576;
+import { generated } from '../cdn/cdn.mjs';
+import { contentsOf, mib, sharedCdn, temporaryFolder } from './content-staging.js';
 
 /** A wall clock that somebody sets five times a second: three days on, three days back, right again. In every thread. */
 const jumping = `
@@ -22,14 +20,8 @@ const jumping = `
 const folder = mkdtempSync(join(tmpdir(), 'c2r-clock-'));
 const preload = join(folder, 'jumping.cjs');
 writeFileSync(preload, jumping);
-let cdn: Cdn;
-beforeAll(async () => {
-  cdn = await startCdn(image({ dats: { 'x-none': generated(6 * mib, 1) } }));
-});
-afterAll(async () => {
-  await cdn.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
+const { cdn, expected } = await sharedCdn({ dats: { 'x-none': generated(6 * mib, 1) } });
 
 const start = (simulate: object = {}) =>
   startBridge({ command: [process.execPath, '--require', preload, bridgePath], simulate });
@@ -112,7 +104,7 @@ test('Retry-After, in seconds and as a date, is waited for', async () => {
     expect(outcome).toMatchObject({ files: cdn.list.length });
     expect(ms).toBeGreaterThanOrEqual(990);
     expect(ms).toBeLessThan(20_000);
-    expect(await contentsOf(destination.path)).toEqual(complete(cdn.files));
+    expect(await contentsOf(destination.path)).toEqual(expected);
   }
 });
 
@@ -143,11 +135,11 @@ test('a lock is held as long as its holder lives, and no longer', async () => {
   }
   await ended;
   expect(refusals).toBeGreaterThan(2);
-  expect(await contentsOf(destination.path)).toEqual(complete(cdn.files));
+  expect(await contentsOf(destination.path)).toEqual(expected);
 
   const killed = holder.request('content/stage', { ...params, force: true }).catch(() => undefined);
   holder.process.kill('SIGKILL');
   await Promise.all([killed, once(holder.process, 'exit')]);
   await other.request('content/stage', params);
-  expect(await contentsOf(destination.path)).toEqual(complete(cdn.files));
+  expect(await contentsOf(destination.path)).toEqual(expected);
 });

@@ -1,22 +1,14 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startBridge } from '../bridge.js';
-import { type Cdn, generated, image, startCdn } from '../cdn/cdn.mjs';
+import { generated } from '../cdn/cdn.mjs';
 import { kills } from '../killing.js';
-import { complete, contentsOf, temporaryFolder } from './content-staging.js';
+import { contentsOf, mib, sharedCdn, temporaryFolder } from './content-staging.js';
 
-const mib = 1_048_576;
 const dats = { 'x-none': generated(70 * mib, 1), 'en-us': generated(9 * mib, 2), 'fr-fr': generated(3 * mib, 3) };
-
-let cdn: Cdn;
-let expected: Record<string, string>;
-beforeAll(async () => {
-  cdn = await startCdn(image({ dats }));
-  expected = complete(cdn.files);
-});
-afterAll(() => cdn.close());
+const { cdn, expected } = await sharedCdn({ dats });
 
 /** Starts a bridge, lets it stage, and kills it after `ms`. */
 async function killedAfter(destination: string, ms: number): Promise<void> {

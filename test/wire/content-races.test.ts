@@ -4,23 +4,17 @@ import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Bridge, startBridge } from '../bridge.js';
-import { type Cdn, image, startCdn } from '../cdn/cdn.mjs';
-import { complete, contentsOf, gets, temporaryFolder } from './content-staging.js';
+import { contentsOf, gets, sharedCdn, temporaryFolder, version } from './content-staging.js';
 
-const version = '16.0.19929.20172';
 /** On Windows a link between folders that needs no right of its own. */
 const linkKind = process.platform === 'win32' ? 'junction' : 'dir';
 
-let cdn: Cdn;
+const { cdn, expected } = await sharedCdn();
 let bridge: Bridge;
-beforeAll(async () => {
-  cdn = await startCdn(image());
+beforeAll(() => {
   bridge = startBridge();
 });
-afterAll(async () => {
-  await bridge[Symbol.asyncDispose]();
-  await cdn.close();
-});
+afterAll(() => bridge[Symbol.asyncDispose]());
 
 const stage = (destination: string) =>
   bridge.request('content/stage', { endpoint: cdn.endpoint, destination, concurrency: 1, retries: 0 });
@@ -54,7 +48,7 @@ test.each(['s640.cab', 'stream.x64.x-none.dat', 'stream.x64.en-us.dat'])(
     await rm(inside);
     await rename(`${inside}.aside`, inside);
     await stage(destination);
-    expect(await contentsOf(destination)).toEqual(complete(cdn.files));
+    expect(await contentsOf(destination)).toEqual(expected);
   },
 );
 

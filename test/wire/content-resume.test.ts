@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startBridge } from '../bridge.js';
-import { generated } from '../cdn/cdn.mjs';
+import { type Cdn, generated } from '../cdn/cdn.mjs';
 import {
   cdnOf,
   complete,
@@ -17,6 +17,16 @@ import {
 } from './content-staging.js';
 
 const { bridge, stageFrom } = stagingBridge();
+
+/** Stages until `limit` bytes have come, then cancels; the error that the request ends with. */
+function cancelledAfter(limit: number, { endpoint }: Cdn, destination: string, maxBytesPerSecond: number) {
+  const cancellation = new AbortController();
+  const onProgress = ({ bytes }: { bytes: number }) => {
+    if (bytes > limit) cancellation.abort();
+  };
+  const params = { endpoint, destination, maxBytesPerSecond };
+  return failure(bridge.request('content/stage', params, { onProgress, signal: cancellation.signal }));
+}
 
 test('a second run into the same destination is InUse with who and since, and the first is not disturbed', async () => {
   await using cdn = await cdnOf();
@@ -62,12 +72,7 @@ test('a cancelled run ends as cancelled, and the next one fetches only what is m
   const size = 64 * mib;
   await using cdn = await cdnOf({ dats: { 'x-none': generated(size, 4) } });
   await using folder = await temporaryFolder();
-  const cancellation = new AbortController();
-  const onProgress = ({ bytes }: { bytes: number }) => {
-    if (bytes > 20 * mib) cancellation.abort();
-  };
-  const params = { endpoint: cdn.endpoint, destination: folder.path, maxBytesPerSecond: 40 * mib };
-  const error = await failure(bridge.request('content/stage', params, { onProgress, signal: cancellation.signal }));
+  const error = await cancelledAfter(20 * mib, cdn, folder.path, 40 * mib);
   expect(error.code).toBe(-32800);
   const left = Object.keys(await contentsOf(folder.path));
   expect(left).toContain(`${stream}.partial`);
@@ -80,12 +85,7 @@ test('a cancelled run ends as cancelled, and the next one fetches only what is m
 test('what a cancelled run left is not trusted: a changed tail is found and fetched again', async () => {
   await using cdn = await cdnOf({ dats: { 'x-none': generated(24 * mib, 4) } });
   await using folder = await temporaryFolder();
-  const cancellation = new AbortController();
-  const onProgress = ({ bytes }: { bytes: number }) => {
-    if (bytes > 8 * mib) cancellation.abort();
-  };
-  const params = { endpoint: cdn.endpoint, destination: folder.path, maxBytesPerSecond: 20 * mib };
-  await failure(bridge.request('content/stage', params, { onProgress, signal: cancellation.signal }));
+  await cancelledAfter(8 * mib, cdn, folder.path, 20 * mib);
   const partial = join(folder.path, `${stream}.partial`);
   const bytes = await readFile(partial);
   await writeFile(partial, bytes.fill(0, 1_000_000, 1_000_100));
@@ -97,12 +97,7 @@ test('what a cancelled run left is not trusted: a changed tail is found and fetc
 test('what a cancelled run left of a file that changed since is not used', async () => {
   await using cdn = await cdnOf({ dats: { 'x-none': generated(24 * mib, 4) } });
   await using folder = await temporaryFolder();
-  const cancellation = new AbortController();
-  const onProgress = ({ bytes }: { bytes: number }) => {
-    if (bytes > 8 * mib) cancellation.abort();
-  };
-  const params = { endpoint: cdn.endpoint, destination: folder.path, maxBytesPerSecond: 20 * mib };
-  await failure(bridge.request('content/stage', params, { onProgress, signal: cancellation.signal }));
+  await cancelledAfter(8 * mib, cdn, folder.path, 20 * mib);
   cdn.etags.set(`/pr/${cdn.url.split('/pr/')[1]}/${stream}`, '"changed"');
   await stageFrom(cdn, folder.path);
   expect(gets(cdn, /x-none\.dat$/).at(-1)?.headers.range).toBeUndefined();

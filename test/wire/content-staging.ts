@@ -28,6 +28,13 @@ export async function cdnOf(dats?: Parameters<typeof image>[0]): Promise<Cdn & A
   return Object.assign(cdn, { [Symbol.asyncDispose]: async () => void (await cdn.close()) });
 }
 
+/** A CDN for all tests of a file, closed after them, and what a complete image of it holds. */
+export async function sharedCdn(dats?: Parameters<typeof image>[0]) {
+  const cdn = await startCdn(image(dats));
+  afterAll(() => cdn.close());
+  return { cdn, expected: complete(cdn.files) };
+}
+
 /** The error that a request ends with. */
 export async function failure(
   request: Promise<unknown>,

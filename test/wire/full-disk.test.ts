@@ -2,29 +2,21 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, statfsSync, truncateSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { bridgePath, startBridge } from '../bridge.js';
-import { type Cdn, generated, image, startCdn } from '../cdn/cdn.mjs';
-import { complete, contentsOf, temporaryFolder } from './content-staging.js';
+import { generated } from '../cdn/cdn.mjs';
+import { cdnOf, complete, contentsOf, mib, sharedCdn, temporaryFolder } from './content-staging.js';
 import { frame } from './raw-bridge.js';
 import { startOnSmallDisk, testOnSmallDisk } from './small-disk.js';
 
-const [kib, mib] = [1024, 1_048_576];
+const kib = 1024;
 const page = 4 * kib;
 
-let cdn: Cdn;
-let expected: Record<string, string>;
-beforeAll(async () => {
-  cdn = await startCdn(image({ dats: { 'x-none': generated(5 * mib, 1), 'en-us': generated(2 * mib, 2) } }));
-  expected = complete(cdn.files);
-});
-afterAll(() => cdn.close());
+const dats = { 'x-none': generated(5 * mib, 1), 'en-us': generated(2 * mib, 2) };
+const { cdn, expected } = await sharedCdn({ dats });
 
 /** A CDN of a small image, one of whose files is larger than the ballast that gives way to it. */
-async function smallCdn(): Promise<Cdn & AsyncDisposable> {
-  const small = await startCdn(image({ dats: { 'x-none': generated(64 * page, 3) } }));
-  return Object.assign(small, { [Symbol.asyncDispose]: async () => void (await small.close()) });
-}
+const smallCdn = () => cdnOf({ dats: { 'x-none': generated(64 * page, 3) } });
 
 const figures = { path: expect.any(String), needed: expect.any(Number), free: expect.any(Number) };
 const noSpace = {

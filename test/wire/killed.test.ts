@@ -2,11 +2,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Bridge, bridgePath, startBridge } from '../bridge.js';
-import { type Cdn, generated, image, startCdn } from '../cdn/cdn.mjs';
+import { generated } from '../cdn/cdn.mjs';
 import { type Killing, killAnywhere, kills, statePath } from '../killing.js';
-import { complete, contentsOf } from './content-staging.js';
+import { contentsOf, mib, sharedCdn } from './content-staging.js';
 
 const versions = { before: '16.0.17928.20114', after: '16.0.19929.20172' };
 const machine = { downloadMs: 250, applyMs: 150, installedVersion: versions.before, availableVersion: versions.after };
@@ -50,15 +50,8 @@ async function withNext(folder: string, check: (bridge: Bridge) => Promise<void>
 
 const withState = (request: object) => ({ ...request, pollMs: 100 });
 
-let cdn: Cdn;
-let expected: Record<string, string>;
-beforeAll(async () => {
-  cdn = await startCdn(
-    image({ dats: { 'x-none': generated(12 * 1_048_576, 1), 'en-us': generated(3 * 1_048_576, 2) } }),
-  );
-  expected = complete(cdn.files);
-});
-afterAll(() => cdn.close());
+const dats = { 'x-none': generated(12 * mib, 1), 'en-us': generated(3 * mib, 2) };
+const { cdn, expected } = await sharedCdn({ dats });
 
 const stage = (bridge: Bridge, folder: string) =>
   bridge.request('content/stage', { endpoint: cdn.endpoint, destination: join(folder, 'image') });

@@ -2,17 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { bridgePath, startBridge } from '../bridge.js';
-import { type Cdn, image, startCdn } from '../cdn/cdn.mjs';
-import { complete, contentsOf } from './content-staging.js';
+import { contentsOf, sharedCdn } from './content-staging.js';
 import { startOnSmallDisk, testOnSmallDisk } from './small-disk.js';
 
-let cdn: Cdn;
-beforeAll(async () => {
-  cdn = await startCdn(image());
-});
-afterAll(() => cdn.close());
+const { cdn, expected } = await sharedCdn();
 
 /** Root may write everywhere; then the bridge runs as nobody, who owns nothing. */
 const asRoot = process.getuid?.() === 0;
@@ -104,7 +99,7 @@ test.runIf(process.platform !== 'win32')(
     });
     const destination = join(writable, 'image');
     await bridge.request('content/stage', { endpoint: cdn.endpoint, destination });
-    expect(await contentsOf(destination)).toEqual(complete(cdn.files));
+    expect(await contentsOf(destination)).toEqual(expected);
     expect(await bridge.request('content/verify', { path: destination })).toMatchObject({ ok: true });
     const { download } = await bridge.request('bits/register', { contentId: 'image', path: destination });
     expect(await bridge.request('c2r/download', { ...download, wait: true, pollMs: 100 })).toMatchObject({
@@ -129,7 +124,7 @@ test.runIf(process.platform !== 'win32')(
     const stage = bridge.request('content/stage', { endpoint: cdn.endpoint, destination, force: true });
     await expect(stage).rejects.toMatchObject(refused(destination));
     chmodSync(destination, 0o777);
-    expect(await contentsOf(destination)).toEqual(complete(cdn.files));
+    expect(await contentsOf(destination)).toEqual(expected);
   },
 );
 
