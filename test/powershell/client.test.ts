@@ -334,6 +334,33 @@ describePowerShell('the life of the process', () => {
     expect(output.stopMs).toBeLessThan(2_000);
   });
 
+  test('Ctrl+C while a bridge that stopped reading is written to ends soon, and the next command has a new bridge', async () => {
+    const answer = Buffer.from('{"jsonrpc":"2.0","id":ID,"result":{}}').toString('base64');
+    const living = `Invoke-C2RBridgeMethod fake/play @{ writes = @(@{ body = '${answer}' }); livesOn = $true }`;
+    const { output } = await runPowerShell(`
+      $shell = [powershell]::Create()
+      $null = $shell.AddScript(${literal(`Import-Module ${literal(modulePath)}; ${connect}; ${living}`)}).Invoke()
+      function Stop-Call($script) {
+        $shell.Commands.Clear()
+        $running = $shell.AddScript($script).BeginInvoke()
+        [Threading.Thread]::Sleep(1000)
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        $shell.Stop()
+        $clock.ElapsedMilliseconds
+        try { $shell.EndInvoke($running) } catch [Management.Automation.MethodInvocationException] { $null = $_ }
+      }
+      $null = Stop-Call 'Invoke-C2RBridgeMethod fake/deaf'
+      $stopMs = Stop-Call 'Invoke-C2RBridgeMethod fake/echo @{ text = "x" * 4MB }'
+      $shell.Commands.Clear()
+      @{
+        stopMs = $stopMs
+        ids = @($shell.AddScript('(Invoke-C2RBridgeMethod fake/received -TimeoutSec 60).received.id').Invoke())
+      }`);
+    // Only its own two requests, initialize and this one, are known to the bridge that answers.
+    expect(output.ids).toEqual([1, 2]);
+    expect(output.stopMs).toBeLessThan(5_000);
+  });
+
   test('SIGINT in the middle of a call cancels it, and neither PowerShell nor the bridge is left over', async () => {
     const log = join(folder, 'sigint.log');
     const entries = () => {

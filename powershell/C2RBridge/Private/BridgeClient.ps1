@@ -176,12 +176,13 @@ function Send-Request {
         if (-not $settled) {
             $connection.Cut = $true
             try {
-                if (-not $connection.Parsing -and -not $connection.Unflushed -and $connection.Writing.IsCompleted) {
-                    # A bridge that reads takes this at once; one that does not must not keep the user waiting.
+                # A bridge that reads takes this at once; one that does not must not keep the user waiting. Behind a request
+                # that the stream still buffers, the cancel is flushed together with it.
+                if ($connection.Writing.Wait($script:FailedStopTimeoutMs)) {
                     $connection.Writing = $connection.Input.WriteAsync($cancel, 0, $cancel.Length)
                     if ($connection.Writing.Wait($script:FailedStopTimeoutMs)) {
                         $connection.Writing = $connection.Input.FlushAsync()
-                        $connection.Cut = -not $connection.Writing.Wait($script:FailedStopTimeoutMs)
+                        $connection.Cut = -not $connection.Writing.Wait($script:FailedStopTimeoutMs) -or $connection.Parsing
                     }
                 }
                 # The end of its input makes the bridge cancel, too. On Windows closing waits for a write that hangs.
