@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseJsonText } from '../contract/json-text.js';
 import type { Backend } from '../contract/types.js';
 import { type LogLevel, logLevels } from '../rpc/service.js';
 
@@ -115,7 +116,7 @@ function commandOf(values: Values, [word, first, second, ...surplus]: readonly s
       return values['com-server'] ? { name: 'com-server', idleMs: milliseconds(values) } : { name: 'serve' };
     case 'call':
       if (!first) throw new UsageError('call needs a method, for example: call c2r/status');
-      return { name: 'call', method: first, params: second === undefined ? undefined : parseJson(second) };
+      return { name: 'call', method: first, params: second === undefined ? undefined : parseParams(second) };
     case 'dsc':
       if (!first || !second) {
         throw new UsageError('dsc needs an operation and a resource, for example: dsc get C2RBridge/Office');
@@ -145,9 +146,9 @@ function oneOf<T extends string>(name: string, allowed: readonly T[], value: str
   return found;
 }
 
-function parseJson(text: string): unknown {
+function parseParams(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch (error) {
     throw new UsageError(`the params of call are not JSON: ${(error as Error).message}`);
   }

@@ -2,6 +2,7 @@ import { channelByName, channelFolders } from '../contract/channels.js';
 import type { ChannelEntry, ContentFile, ProxyChoice, SkuEntry } from '../contract/content.js';
 import { withoutCredentials } from '../contract/credentials.js';
 import { isDeeperThan, maxDepth } from '../contract/depth.js';
+import { parseJsonText } from '../contract/json-text.js';
 import type { Run } from '../contract/run.js';
 import { fileListUrl, type ListRequest, siblingUrl } from './endpoint.js';
 import { contentInvalid } from './errors.js';
@@ -110,7 +111,7 @@ async function requestJson(url: URL, proxy: ProxyChoice | undefined, run: Servic
 function parseJson(text: string, url: string): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\ufeff/, ''));
+    value = parseJsonText(text);
   } catch {
     const page = /^\s*<(?:!doctype|html)/i.test(text);
     throw contentInvalid(page ? 'An HTML page came instead of the list.' : 'The list is no JSON.', {

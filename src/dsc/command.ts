@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { invalidParams, RpcError } from '../contract/errors.js';
+import { parseJsonText } from '../contract/json-text.js';
 import { manifestOf, resources, schemaOf } from './manifest.js';
 import type { Call, Machine, Resource, Step, Trace } from './resource.js';
 
@@ -125,7 +126,7 @@ function parsedInput(resource: Resource, text: string): z.output<Resource['state
   if (text.trim() === '') return {};
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+    value = parseJsonText(text);
   } catch (error) {
     throw wrongUse('input', `is not JSON: ${(error as Error).message}`);
   }

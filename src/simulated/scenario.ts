@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { updateStatusNames } from '../contract/c2r.js';
 import { channelName } from '../contract/channels.js';
 import { signed } from '../contract/hresult.js';
+import { parseJsonText } from '../contract/json-text.js';
 import { officeVersion } from '../contract/types.js';
 
 const milliseconds = z.int().check(z.minimum(0), z.maximum(86_400_000));
@@ -150,8 +151,8 @@ function read(file: string): string {
 
 function parse(text: string, where: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return parseJsonText(text);
   } catch (error) {
-    throw new ScenarioError(`${where} is not JSON: ${(error as Error).message.replace(/\s+/g, ' ')}`);
+    throw new ScenarioError(`${where} is not JSON: ${(error as Error).message}`);
   }
 }
