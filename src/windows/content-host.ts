@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ClassOwner, ContentHost } from '../bits/content-host.js';
 import {
+  type ContentTable,
   contentTable,
   emptyTable,
   type RegisteredContent,
@@ -67,13 +68,27 @@ export function requireProtectedServer(): void {
   requireUnchangeable(bridgeFile());
 }
 
-/** The content table of this machine; throws AccessDenied where others may write it. */
-export async function readContentTable() {
+/** The content table of this machine. Throws AccessDenied where others may write it, NotAvailable where it is damaged. */
+export async function readContentTable(): Promise<ContentTable> {
   if (!folderExists()) return emptyTable;
   requireOwn(contentFolder());
+  if (!existsSync(tableFile())) return emptyTable;
   // A file may have permissions of its own, whatever those of its folder are.
-  if (existsSync(tableFile())) requireOwn(tableFile());
-  return (await readJsonFile(tableFile(), contentTable)) ?? emptyTable;
+  requireOwn(tableFile());
+  const table = await readJsonFile(tableFile(), contentTable);
+  // Missing by now is the end of the last registration.
+  if (table === null && existsSync(tableFile())) throw damagedTable();
+  return table ?? emptyTable;
+}
+
+/** Taken for empty, the next registration would forget all others. */
+function damagedTable(): RpcError {
+  const path = tableFile();
+  return new RpcError('NotAvailable', `${path} is damaged, or was written by another version of the bridge.`, {
+    reason: 'contentTable',
+    path,
+    recommendation: 'Delete the file, then register the contents again.',
+  });
 }
 
 export function readContentStatistics() {
@@ -189,19 +204,22 @@ async function acquireLock(): Promise<Server> {
 }
 
 async function checks(): Promise<Check[]> {
-  const { contents } = await readContentTable().catch(() => emptyTable);
-  if (contents.length === 0) return [];
-  const fault = (await serverFault()) ?? (await classFault(contents));
-  return [
-    {
-      id: 'bits.server',
-      area: 'bits',
-      ok: fault === null,
-      detail: fault ?? `${contents.length} contents are registered, and what serves them is protected.`,
-      recommendation:
-        fault === null ? null : 'Repair the permissions where they are at fault, then register the contents again.',
-    },
-  ];
+  const check = { id: 'bits.server', area: 'bits' } as const;
+  try {
+    const { contents } = await readContentTable();
+    if (contents.length === 0) return [];
+    requireProtectedServer();
+    const fault = await classFault(contents);
+    const detail = fault ?? `${contents.length} contents are registered, and what serves them is protected.`;
+    return [{ ...check, ok: fault === null, detail, recommendation: fault && 'Register the contents again.' }];
+  } catch (error) {
+    const { message: detail } = error as Error;
+    const recommendation =
+      error instanceof RpcError
+        ? error.data.recommendation
+        : `Run as an administrator, who may read ${contentFolder()}.`;
+    return [{ ...check, ok: false, detail, recommendation }];
+  }
 }
 
 /** What a bridge leaves that is killed while it unregisters: a content that nothing is started for. */
@@ -211,16 +229,6 @@ async function classFault(contents: readonly RegisteredContent[]): Promise<strin
     if (!started) return `The class ${clsid}, which serves ${contentId}, is not registered.`;
   }
   return null;
-}
-
-async function serverFault(): Promise<string | null> {
-  try {
-    requireProtectedServer();
-    await readContentTable();
-    return null;
-  } catch (error) {
-    return (error as Error).message;
-  }
 }
 
 async function removeFolder(clock: Clock): Promise<void> {

@@ -5,8 +5,21 @@ import { checkHResult } from './errors.js';
 import { guidBytes } from './guid.js';
 import { pointerAt, pointerSlot, textAt } from './native.js';
 
-/** The path of a folder of this machine, from Windows and not from the environment; without a trailing backslash. */
-export function knownFolder(name: keyof typeof knownFolders): string {
+type Name = keyof typeof knownFolders;
+
+const paths = new Map<Name, string>();
+
+/**
+ * The path of a folder of this machine, from Windows and not from the environment; without a trailing backslash. Asked for
+ * once: Windows does not move these while it runs.
+ */
+export function knownFolder(name: Name): string {
+  const path = paths.get(name) ?? askWindows(name);
+  paths.set(name, path);
+  return path;
+}
+
+function askWindows(name: Name): string {
   const shell32 = loadSystemDll('shell32.dll', shell32Table);
   const ole32 = loadSystemDll('ole32.dll', ole32Table);
   const slot = pointerSlot();

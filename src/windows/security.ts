@@ -27,8 +27,15 @@ const TOKEN_QUERY = 8;
 /** https://learn.microsoft.com/windows/win32/api/winnt/ne-winnt-token_information_class */
 const TokenUser = 1;
 
-/** The SID of the account that this process runs as, for example `S-1-5-18`. */
+let user: string | undefined;
+
+/** The SID of the account that this process runs as, for example `S-1-5-18`. A process keeps it for life. */
 export function currentUser(): string {
+  user ??= userOfProcess();
+  return user;
+}
+
+function userOfProcess(): string {
   const slot = pointerSlot();
   if (!advapi32.OpenProcessToken(kernel32.GetCurrentProcess(), TOKEN_QUERY, slot))
     throw lastErrorOf('OpenProcessToken');

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -330,10 +330,40 @@ describeWithComServers('the custom BITS manager', (lab) => {
         expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('can be changed by S-1-1-0') });
         const refused = bridge.request('bits/register', { contentId: 'more', path: 'C:\\bits\\image' });
         await expect(refused).rejects.toMatchObject({ data: { type: 'AccessDenied' } });
+        const { checks } = await bridge.request('bridge/doctor', {});
+        expect(checks).toContainEqual({
+          id: 'bits.server',
+          area: 'bits',
+          ok: false,
+          detail: expect.stringContaining('can be changed by S-1-1-0'),
+          recommendation: expect.stringContaining('repair the permissions'),
+        });
       } finally {
         chmodSync(path, mode);
       }
     }
+  });
+
+  test('says that its table is damaged, and keeps what it holds', async () => {
+    const contents = join(table, 'contents.json');
+    const whole = readFileSync(contents, 'utf8');
+    const half = whole.slice(0, whole.length / 2);
+    const damaged = { code: 1002, data: { type: 'NotAvailable', reason: 'contentTable', path: expect.any(String) } };
+    const doctor = async () => {
+      const { checks } = await bridge.request('bridge/doctor', {});
+      return checks.find(({ id }: { id: string }) => id === 'bits.server');
+    };
+    writeFileSync(contents, half);
+    try {
+      await expect(bridge.request('bits/list', {})).rejects.toMatchObject(damaged);
+      const refused = bridge.request('bits/register', { contentId: 'more', path: 'C:\\bits\\image' });
+      await expect(refused).rejects.toMatchObject(damaged);
+      expect(readFileSync(contents, 'utf8')).toBe(half);
+      expect(await doctor()).toMatchObject({ ok: false, recommendation: expect.stringMatching(/^Delete the file/) });
+    } finally {
+      writeFileSync(contents, whole);
+    }
+    expect(await doctor()).toMatchObject({ ok: true });
   });
 
   test('gives an update from a registered content true percentages, which rise', async () => {
