@@ -1,10 +1,10 @@
 // Builds dist/: the bridge, what it loads on first use beside it, and the OpenRPC document.
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, transform } from 'esbuild';
+import { hashEntry, ownHashLine, writeBridge } from './bridge-hashes.mjs';
 import { lockedPackage, root, unpackedPackage } from './packages.mjs';
 import { notices } from './sbom.mjs';
 
@@ -95,15 +95,14 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 /** The first line of features.cjs, by which a bridge tells the file of another version from a damaged one. */
 const versionLine = `// c2r-bridge ${version}\n`;
 
-const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
-
 /**
  * Bundles the bridge into two files: V8 reads every byte of a script before it runs the first, so what not every start
  * needs is in a file that is read on first use. esbuild splits ES modules only; its chunks become functions here, each
  * called when it is first required, and again where it failed: what it lacked may be there by then.
  *
  * Everything that is loaded on first use is checked against the hash that this build had for it, and c2r-bridge.cjs against
- * the hash in its own last line: a bit that fell over in a script may mean anything. What cannot be loaded is a
+ * the hash in its own last line: a bit that fell over in a script may mean anything. A script is run from the very bytes that
+ * were checked, whatever lies there a moment later. What cannot be loaded is a
  * `DamagedInstallationError`, which rpc/service.ts and main.ts know by name.
  */
 async function bundleBridge(outdir) {
@@ -156,7 +155,7 @@ async function bundleBridge(outdir) {
   }
   const features = `${versionLine}module.exports={\n${files['features.cjs'].join(',\n')}\n};\n`;
   writeFileSync(join(outdir, 'features.cjs'), features);
-  const beside = readdirSync(outdir).map((name) => `"./${name}":"${sha256(readFileSync(join(outdir, name)))}"`);
+  const beside = readdirSync(outdir).map((name) => hashEntry(outdir, name));
   const bridge = `const chunks={__proto__:null,\n${files['c2r-bridge.cjs'].join(',\n')}\n},hashes={__proto__:null,\n${beside.join(',\n')}\n},loaded=new Map();
 function damaged(file,reason){
 return Object.assign(new Error(require("path").join(__dirname,file)+" "+reason),{name:"DamagedInstallationError"});
@@ -168,19 +167,25 @@ catch(error){throw damaged(file,error.code==="ENOENT"?"is missing":"cannot be re
 function sha256(bytes){return require("crypto").createHash("sha256").update(bytes).digest("hex")}
 function check(file){
 const bytes=read(file);
-if(sha256(bytes)===hashes[file])return;
+if(sha256(bytes)===hashes[file])return bytes;
 const[,version]=/^\\/\\/ c2r-bridge (\\S+)\\n/.exec(bytes.toString("latin1",0,99))||[];
 throw damaged(file,version&&version!=="${version}"?"belongs to version "+version+", and c2r-bridge.cjs is version ${version}":"is damaged, or of another build than c2r-bridge.cjs");
 }
 function checkBridge(){
-const bytes=read("./c2r-bridge.cjs"),end=bytes.lastIndexOf("//# sha256=");
-if(sha256(bytes.subarray(0,end))!==bytes.toString("latin1",end+11).trim())throw damaged("./c2r-bridge.cjs","is damaged");
+const bytes=read("./c2r-bridge.cjs"),end=bytes.lastIndexOf("${ownHashLine}");
+if(sha256(bytes.subarray(0,end))!==bytes.toString("latin1",end+${ownHashLine.length}).trim())throw damaged("./c2r-bridge.cjs","is damaged");
+}
+function run(file,bytes){
+const filename=require("path").join(__dirname,file),module={exports:{}};
+require("vm").compileFunction(bytes.toString(),["require","module","exports","__dirname","__filename"],{filename})(require,module,module.exports,__dirname,filename);
+return module.exports;
 }
 function beside(file){
 if(file==="./features.cjs")checkBridge();
 if(file==="./libarchive.cjs")check("./libarchive.wasm");
-if(hashes[file])check(file);
-return require(file);
+if(!hashes[file])return require(file);
+const bytes=check(file);
+return file.endsWith(".cjs")?run(file,bytes):require(file);
 }
 function load(name){
 let module=loaded.get(name);
@@ -195,7 +200,7 @@ return module.exports;
 }
 load("./c2r-bridge.cjs");
 `;
-  writeFileSync(join(outdir, 'c2r-bridge.cjs'), `${bridge}//# sha256=${sha256(bridge)}\n`);
+  writeBridge(outdir, bridge);
 }
 
 export async function buildInto(outdir) {

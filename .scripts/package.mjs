@@ -5,12 +5,12 @@
 //
 //   --node            puts an unmodified node.exe beside the bridge (fetched once with npm, checked against package.json)
 //   --signing-script  a PowerShell script that is called with -Path FOLDER, first for the programs (bin), then for the whole
-//                     package: it signs what it finds there and may add a file catalogue
+//                     package: it signs what it finds there and is not signed yet, and may add a file catalogue
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { acceptChanges, sha256 } from './bridge-hashes.mjs';
 import { root, unpackedPackage } from './packages.mjs';
 import { findPowerShell } from './powershell.mjs';
 import { notices, sbom } from './sbom.mjs';
@@ -37,8 +37,11 @@ const nodes = architectures.map((architecture) => {
 rmSync(output, { recursive: true, force: true });
 layOut();
 sign(bin);
+acceptChanges(bin);
 writeModule();
+const programs = filesBelow(bin);
 sign(folder);
+requireUnchanged(programs);
 writeChecksums();
 const archive = join(output, `c2r-bridge-${version}.zip`);
 writeFileSync(archive, zip(filesBelow(folder)));
@@ -84,7 +87,7 @@ function writeDscManifests() {
   }
 }
 
-/** One script of all functions, which loads faster and can be signed as a whole, with the hashes of what it starts. */
+/** One script of all functions, which loads faster and can be signed as a whole, with the hash of what it starts. */
 function writeModule() {
   const text = readFileSync(join(source, 'C2RBridge', 'C2RBridge.psm1'), 'utf8');
   const loop = /^foreach \(\$folder in 'Private', 'Public'\) \{\n(?: .*\n)*\}\n/m;
@@ -94,14 +97,10 @@ function writeModule() {
       .sort()
       .map((name) => readFileSync(join(source, 'C2RBridge', part, name), 'utf8').trim()),
   );
-  const hashes = Object.entries(filesBelow(bin))
-    // A signed program of its own, too large to be read at every start.
-    .filter(([path]) => !path.endsWith('node.exe'))
-    .map(([path, content]) => `    '${path}' = '${sha256(content)}'`);
-  const table = `$script:BridgeHashes = @{\n${hashes.join('\n')}\n}`;
+  const hash = `$script:BridgeHash = '${sha256(readFileSync(join(bin, 'c2r-bridge.cjs')))}'`;
   writeFileSync(
     join(moduleFolder, 'C2RBridge.psm1'),
-    text.replace(loop, () => `${[...functions, table].join('\n\n')}\n`),
+    text.replace(loop, () => `${[...functions, hash].join('\n\n')}\n`),
   );
 }
 
@@ -114,6 +113,14 @@ function sign(path) {
     stdio: 'inherit',
   });
   if (status !== 0) throw new Error(`${script} ended with code ${status}.`);
+}
+
+/** The module has the hash of the bridge, which has those of the libraries: signed once more they would be refused. */
+function requireUnchanged(before) {
+  const after = filesBelow(bin);
+  const changed = Object.keys(before).find((path) => !after[path]?.equals(before[path]));
+  if (!changed) return;
+  throw new Error(`The signing script changed bin/${changed} again: it must pass over what is signed already.`);
 }
 
 function writeChecksums() {
@@ -169,8 +176,4 @@ function filesBelow(path) {
       .sort()
       .map((name) => [name, readFileSync(join(path, name))]),
   );
-}
-
-function sha256(content) {
-  return createHash('sha256').update(content).digest('hex');
 }

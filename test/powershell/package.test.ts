@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
@@ -152,27 +152,28 @@ describePowerShell('the package', () => {
     });
   });
 
-  test.each(['c2r-bridge.cjs', 'libarchive.wasm'])('does not start a bridge whose %s was changed', async (changed) => {
+  test.each([
+    ['c2r-bridge.cjs', 'BridgeChanged', 'SecurityError'],
+    ['features.cjs', 'NotAvailable', 'ResourceUnavailable'],
+  ])('does not run anything of %s once it was changed', async (changed, id, category) => {
     const copy = join(folder, 'changed', 'C2RBridge');
     cpSync(join(files, 'C2RBridge'), copy, { recursive: true });
     appendFileSync(join(copy, 'bin', changed), ' ');
-    const { output } = await useModule(copy, '@{ error = Catch-Error { Get-C2RStatus }; bridge = Get-C2RBridge }');
-    expect(output).toMatchObject({
-      error: { id: 'BridgeChanged,Get-C2RStatus', category: 'SecurityError' },
-      bridge: null,
-    });
-    expect(output.error.target).toBe(join(copy, 'bin', changed));
+    const { output } = await useModule(copy, '@{ error = Catch-Error { Get-C2RStatus } }');
+    expect(output.error).toMatchObject({ id: `${id},Get-C2RStatus`, category });
+    expect(output.error.message).toContain(join(copy, 'bin', changed));
     rmSync(join(folder, 'changed'), { recursive: true });
   });
 
   test('is signed by a script of your own, before the hashes are taken', () => {
     const signing = join(folder, 'sign.ps1');
-    writeFileSync(
-      signing,
-      `param([string] $Path)
-      Get-ChildItem -LiteralPath $Path -Recurse -Include *.node, *.psm1 -File | ForEach-Object { [IO.File]::AppendAllText($_.FullName, "# signed\`n") }
-      [IO.File]::WriteAllText((Join-Path $Path 'catalog.cat'), 'catalogue')`,
-    );
+    const script = (what: string) => `param([string] $Path)
+      foreach ($file in Get-ChildItem -LiteralPath $Path -Recurse -Include *.node, *.psm1 -File) {
+        if (${what}) { [IO.File]::AppendAllText($file.FullName, "# signed\`n") }
+      }
+      [IO.File]::WriteAllText((Join-Path $Path 'catalog.cat'), 'catalogue')`;
+    const isUnsigned = '-not [IO.File]::ReadAllText($file.FullName).EndsWith("# signed`n")';
+    writeFileSync(signing, script(isUnsigned));
     const signed = join(folder, 'signed');
     makePackage(signed, '--signing-script', signing);
     const target = join(signed, name);
@@ -180,6 +181,16 @@ describePowerShell('the package', () => {
     expect(readFileSync(join(target, 'SHA256SUMS'), 'utf8')).toContain(
       `${sha256(join(target, 'catalog.cat'))}  catalog.cat`,
     );
+    // The bridge knows the signed libraries as its own, and still itself.
+    const bin = join(target, 'C2RBridge', 'bin');
+    const bridge = join(bin, 'c2r-bridge.cjs');
+    const libraries = readdirSync(bin).filter((file) => file.endsWith('.node'));
+    for (const library of libraries) expect(readFileSync(bridge, 'utf8')).toContain(sha256(join(bin, library)));
+    expect(libraries).toHaveLength(2);
+    expect(spawnSync(process.execPath, [bridge, 'call', 'c2r/status'])).toMatchObject({ status: 0 });
+
+    writeFileSync(signing, script('$true'));
+    expect(() => makePackage(signed, '--signing-script', signing)).toThrow(/changed bin\/koffi-.*must pass over/);
     rmSync(signed, { recursive: true });
   });
 

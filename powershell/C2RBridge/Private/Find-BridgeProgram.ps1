@@ -1,5 +1,5 @@
-# Path below bin -> SHA-256 of each file of the bridge. A package fills it in; a clone of the repository has none to compare.
-$script:BridgeHashes = @{}
+# SHA-256 of the bridge that a package carries. The package fills it in; a clone of the repository has none to compare.
+$script:BridgeHash = $null
 
 function Find-BridgeProgram {
     # Gives NodePath, Path (of the bridge) and Arguments for the settings of Connect-C2RBridge.
@@ -13,7 +13,7 @@ function Find-BridgeProgram {
         # A package carries the bridge; in a clone of the repository it lies where the build puts it.
         $path = [IO.Path]::Combine($module, 'bin', 'c2r-bridge.cjs')
         if ([IO.File]::Exists($path)) {
-            Assert-BridgeHash -Folder ([IO.Path]::GetDirectoryName($path))
+            Assert-BridgeHash -Path $path
         } else {
             $path = [IO.Path]::GetFullPath([IO.Path]::Combine($module, '..', '..', 'dist', 'c2r-bridge.cjs'))
         }
