@@ -50,7 +50,8 @@
             ReleaseNotes = @'
 0.1.0
   First version: Office updates end to end (download, apply, update, cancel, wait), installation facts, blocking apps,
-  deployment data, COM management, health checks, staging and verification of local Office images, and the connection to the bridge with its simulated backend.
+  deployment data, COM management and channels, Defender signature updates, staging, verification and serving of Office
+  content, reports and health checks, here or on other computers.
 '@
         }
     }

@@ -13,8 +13,7 @@ foreach ($folder in 'Private', 'Public') {
     }
 }
 
-$exitSubscriber = Register-BridgeExit
 $ExecutionContext.SessionState.Module.OnRemove = {
     Stop-Bridge
-    $ExecutionContext.Events.UnsubscribeEvent($exitSubscriber)
+    if ($script:ExitSubscriber) { $ExecutionContext.Events.UnsubscribeEvent($script:ExitSubscriber) }
 }

@@ -1,12 +1,19 @@
-// What the module costs, beside PowerShell itself in the same run:
+// What the module costs as administrators install it (`npm run package`), beside PowerShell itself in the same run:
 //   node test/bench/powershell.mjs [--runs 11] [--calls 10000]      needs a pwsh, on PATH or in C2R_PWSH
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { atMost, median } from './figures.mjs';
 
 const pwsh = process.env.C2R_PWSH ?? 'pwsh';
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
-const modulePath = file('../../powershell/C2RBridge');
+const output = mkdtempSync(join(tmpdir(), 'c2r-bench-package-'));
+process.on('exit', () => rmSync(output, { recursive: true, force: true }));
+spawnSync(process.execPath, [file('../../.scripts/package.mjs'), '--output', output], { stdio: 'inherit' });
+const { version } = JSON.parse(readFileSync(file('../../package.json'), 'utf8'));
+const modulePath = join(output, `c2r-bridge-${version}`, 'C2RBridge');
 const fakeBridge = file('../powershell/fake-bridge.mjs');
 /**
  * Milliseconds beyond `pwsh -NoProfile` itself, of a warm call (of which every hundredth may take longer: the garbage

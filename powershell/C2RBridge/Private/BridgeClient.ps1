@@ -90,6 +90,8 @@ function Start-Bridge {
         ErrorText    = ''
     }
     $script:Connection = $connection
+    # Here, and not when the module is imported: Node takes longer to start.
+    Register-BridgeExit
 
     $hello = @{
         protocolVersion = $script:ProtocolVersion
@@ -211,7 +213,7 @@ function ConvertTo-Frame {
     # Gives the bytes of one message: header and UTF-8 body.
     param([hashtable] $Message)
 
-    $body = [Text.Encoding]::UTF8.GetBytes((ConvertTo-Json -InputObject $Message -Depth 64 -Compress))
+    $body = [Text.Encoding]::UTF8.GetBytes((Microsoft.PowerShell.Utility\ConvertTo-Json -InputObject $Message -Depth 64 -Compress))
     $header = [Text.Encoding]::ASCII.GetBytes("Content-Length: $($body.Length)`r`n`r`n")
     $frame = [byte[]]::new($header.Length + $body.Length)
     $header.CopyTo($frame, 0)
@@ -304,11 +306,8 @@ function Read-Header {
         $Connection.ChunkStart += $length
         return
     }
-    $size = 0
-    if ($header.Substring(0, $end) -notmatch '(?im)^Content-Length:[ \t]*([0-9]{1,10})[ \t]*\r?$' -or
-        -not [int]::TryParse($Matches[1], [ref] $size) -or $size -gt $script:MaxBodyLength) {
-        throw [IO.InvalidDataException] 'it sent something that is no frame'
-    }
+    $size = if ($header.Substring(0, $end) -match '(?im)^Content-Length:[ \t]*([0-9]{1,10})[ \t]*\r?$') { [long] $Matches[1] }
+    if ($null -eq $size -or $size -gt $script:MaxBodyLength) { throw [IO.InvalidDataException] 'it sent something that is no frame' }
     $Connection.Header = ''
     $Connection.ChunkStart += $end + 4 - $before
     $Connection.Body = [byte[]]::new($size)

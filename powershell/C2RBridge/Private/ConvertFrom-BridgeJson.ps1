@@ -1,11 +1,12 @@
 function ConvertFrom-BridgeJson {
     # Parses JSON with every string left a string. PowerShell 7.5 and newer must be told not to guess dates; older 7 cannot
-    # be told, and Windows PowerShell does not guess but stops at 2 MB.
+    # be told, and Windows PowerShell does not guess but stops at 2 MB. By their full names the cmdlets are found in half the
+    # time in a new session, and are not those of somebody's profile.
     param([string] $Json)
 
-    if ($PSVersionTable.PSVersion -ge [version] '7.5') { return ConvertFrom-Json -InputObject $Json -DateKind String }
+    if ($PSVersionTable.PSVersion -ge [version] '7.5') { return Microsoft.PowerShell.Utility\ConvertFrom-Json -InputObject $Json -DateKind String }
     # 2 MiB of characters is the limit of the serializer behind Windows PowerShell's ConvertFrom-Json.
-    if ($PSVersionTable.PSVersion.Major -gt 5 -or $Json.Length -lt 2097152) { return ConvertFrom-Json -InputObject $Json }
+    if ($PSVersionTable.PSVersion.Major -gt 5 -or $Json.Length -lt 2097152) { return Microsoft.PowerShell.Utility\ConvertFrom-Json -InputObject $Json }
     Add-Type -AssemblyName System.Web.Extensions
     $serializer = [Web.Script.Serialization.JavaScriptSerializer]::new()
     $serializer.MaxJsonLength = [int]::MaxValue

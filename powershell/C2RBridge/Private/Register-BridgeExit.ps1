@@ -1,9 +1,11 @@
+$script:ExitSubscriber = $null
+
 function Register-BridgeExit {
     # Ends the bridge when the runspace closes, where PowerShell does not remove modules and OnRemove alone would leave the
-    # process behind. Gives the subscriber.
+    # process behind.
+    if ($script:ExitSubscriber) { return }
     $events = $ExecutionContext.Events
-    $subscriber = $events.SubscribeEvent($null, $null, 'PowerShell.Exiting', $null, { & $bridge { Stop-Bridge } }, $true, $false)
+    $script:ExitSubscriber = $events.SubscribeEvent($null, $null, 'PowerShell.Exiting', $null, { & $bridge { Stop-Bridge } }, $true, $false)
     # The action runs in a module of its own, which knows nothing of this one.
-    $subscriber.Action.Module.SessionState.PSVariable.Set('bridge', $ExecutionContext.SessionState.Module)
-    return $subscriber
+    $script:ExitSubscriber.Action.Module.SessionState.PSVariable.Set('bridge', $ExecutionContext.SessionState.Module)
 }
