@@ -3,6 +3,10 @@ import type { LibarchiveWasm } from 'libarchive-wasm';
 
 /** A cabinet that holds hashes is a few hundred kilobytes; a larger one is not read into memory. */
 const maxReadableBytes = 64 * 1024 * 1024;
+/** A published hash has about a hundred bytes. */
+const maxMemberBytes = 1024 * 1024;
+/** What all members together may grow to: two megabytes of a cabinet can hold a gigabyte, which takes seconds to pass over. */
+const maxContentBytes = 1024 * 1024 * 1024;
 
 /** The archive library: loaded on first use, because it takes a few megabytes and most requests need none of it. */
 let library:
@@ -25,7 +29,7 @@ export class CabinetFault extends Error {
 
 /**
  * The members of a cabinet (MSZIP, LZX or stored) that `wanted` chooses, by name. Throws CabinetFault for what is no
- * cabinet or is damaged.
+ * cabinet, is damaged, or holds more than a cabinet of hashes has reason to.
  */
 export async function readCabinet(file: string, wanted: (name: string) => boolean): Promise<Map<string, Buffer>> {
   const { size } = await stat(file);
@@ -39,9 +43,14 @@ export async function readCabinet(file: string, wanted: (name: string) => boolea
   );
   const members = new Map<string, Buffer>();
   try {
+    let contentBytes = 0;
     for (const entry of reader.entries()) {
       const name = entry.getPathname();
+      contentBytes += entry.getSize();
+      if (contentBytes > maxContentBytes) throw new CabinetFault(`holds more than ${maxContentBytes} bytes`);
       if (!wanted(name)) continue;
+      if (entry.getSize() > maxMemberBytes)
+        throw new CabinetFault(`holds more than ${maxMemberBytes} bytes in ${name}`);
       const data = entry.readData() ?? new Int8Array();
       if (data.length !== entry.getSize()) throw new CabinetFault(`holds only a part of ${name}`);
       members.set(name, Buffer.from(data.buffer, data.byteOffset, data.length));

@@ -73,6 +73,18 @@ test.each([
   await expect(readCabinet(path, () => true)).rejects.toThrow(reason);
 });
 
+test('refuses what unpacks to more than hashes need, before it is unpacked', async () => {
+  const large = await file('large.cab', cabinet({ [member]: Buffer.alloc(1024 * 1024 + 1) }));
+  await expect(readCabinet(large, () => true)).rejects.toThrow(`holds more than 1048576 bytes in ${member}`);
+  await expect(readCabinet(large, () => false)).resolves.toEqual(new Map());
+
+  // The size of the only member, whose content is not looked at.
+  const claims = cabinet({ [member]: Buffer.alloc(10) });
+  claims.writeUInt32LE(1024 * 1024 * 1024 + 1, 36 + 8);
+  const bomb = await file('bomb.cab', claims);
+  await expect(readCabinet(bomb, () => false)).rejects.toThrow('holds more than 1073741824 bytes');
+});
+
 test.each([
   ['upper case', utf16(digest.toUpperCase())],
   ['a BOM', utf16(`\ufeff${digest}\r\n`)],
