@@ -2,7 +2,7 @@ import type { ComManagement } from '../contract/c2r.js';
 import type { Attempt } from './attempt.js';
 import { knownBlockingApps } from './blocking-apps.js';
 import { blockedByApps, blockedByOwner, lostTrack, updateFailed } from './errors.js';
-import { comManagement, installedVersion, stagedVersion } from './installation.js';
+import { comManagement, installedVersion, stagedVersion, versionMoved } from './installation.js';
 import { type ApplyOptions, applyParameters, type DownloadOptions, downloadParameters } from './parameters.js';
 import type { Status } from './status.js';
 import type { Office } from './update-notify.js';
@@ -87,7 +87,7 @@ export async function apply(attempt: Attempt, options: ApplyOptions, wanted?: st
     throw updateFailed('apply', status, options.forceAppShutdown ? [] : await appsNow(attempt));
   }
   const versionAfter = await versionAfterApply(attempt, versionBefore, target);
-  const changed = versionAfter !== versionBefore;
+  const changed = versionMoved(versionBefore, versionAfter);
   if (outcome === 'lost' && !changed) throw lostTrack('apply', status, begun, unchangedMs);
   return { status, versionBefore, versionAfter, changed };
 }
@@ -101,7 +101,8 @@ async function versionAfterApply(attempt: Attempt, before: string | null, target
   for (;;) {
     const version = await installedVersion(attempt.office);
     const moveDue = target !== null && target !== before;
-    if (version !== before || !moveDue || attempt.clock.now() >= patienceEnds) return version;
+    const away = version === null && before !== null;
+    if (versionMoved(before, version) || !(moveDue || away) || attempt.clock.now() >= patienceEnds) return version;
     const inTime = await attempt.sleep(versionPollMs).then(
       () => true,
       () => false,

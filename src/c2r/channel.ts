@@ -127,7 +127,7 @@ async function undo(registry: Registry, force: boolean): Promise<boolean> {
   const policy = (await read(registry, policyKey)).text(branchValue);
   const previous = ours.text(note.previous);
   // Where a change or an undo was cut off, the policy says what it said before it.
-  const isKnown = [written, ours.text(note.replaced), previous].includes(policy);
+  const isKnown = [written, ours.text(note.replaced) ?? written, previous].includes(policy);
   if (!isKnown && !force) {
     throw blockedByRule(
       { rule: 'policyUpdateBranch', value: policy, channel: null },

@@ -18,6 +18,11 @@ export async function installedVersion({ registry }: Office): Promise<string | n
   return (await read(registry, configurationKey)).version('VersionToReport');
 }
 
+/** Whether the installed version is another than before. One that cannot be read now proves nothing. */
+export function versionMoved(before: string | null, after: string | null): boolean {
+  return after !== null && after !== before;
+}
+
 /** Whether Click-to-Run is there: without its configuration key Office is another kind, or absent. */
 export async function isInstalled({ registry }: Office): Promise<boolean> {
   return (await read(registry, configurationKey)).exists;

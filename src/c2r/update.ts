@@ -3,7 +3,7 @@ import { apply, download, refuseWhenAppsRun, refuseWhenOwned } from './actions.j
 import type { Attempt, PhaseReport } from './attempt.js';
 import { knownBlockingApps } from './blocking-apps.js';
 import { comNotRegistered, illegalState, isServerGone, notInstalled } from './errors.js';
-import { installedVersion, isInstalled } from './installation.js';
+import { installedVersion, isInstalled, versionMoved } from './installation.js';
 import type { ApplyOptions, DownloadOptions } from './parameters.js';
 import { absence } from './waiting.js';
 
@@ -55,7 +55,8 @@ export async function update(attempt: Attempt, options: UpdateOptions): Promise<
     options.updateToVersion,
   );
   attempt.leave();
-  return { changed: versionAfter !== versionBefore, versionBefore, versionAfter, phases: attempt.phases };
+  const changed = versionMoved(versionBefore, versionAfter);
+  return { changed, versionBefore, versionAfter, phases: attempt.phases };
 }
 
 /** Throws where an update cannot begin; gives the version from before it. */

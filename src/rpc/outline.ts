@@ -47,7 +47,9 @@ export function outlineOf(json: Buffer, limits: { readonly depth: number; readon
       if (depth === messageDepth || (inParams && depth === messageDepth + 1)) {
         const length = end - index - 1;
         if (length === 2 && json[index + 1] === 0x69 && json[index + 2] === 0x64) {
-          (depth === messageDepth ? ids : paramIds)[message] = numberAfter(json, end + 1);
+          const number = numberAfter(json, end + 1);
+          // The text may be a value, such as a method's name, and no key.
+          if (number !== undefined) (depth === messageDepth ? ids : paramIds)[message] = number;
         } else if (length === 6 && depth === messageDepth && json.toString('latin1', index + 1, end) === 'params') {
           inParams = true;
         }

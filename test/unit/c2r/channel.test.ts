@@ -116,6 +116,16 @@ describe('undoing a change of the channel', () => {
     expect(await machine.call('setChannel', { undo: true })).toMatchObject({ changed: false });
   });
 
+  test('leaves alone that somebody else has removed the policy since, unless forced', async () => {
+    const machine = simulated({ registry: { [policyKey]: { UpdateBranch: 'Current' } } });
+    await machine.call('setChannel', { channel: 'SemiAnnual', force: true });
+    await machine.office.registry.deleteValue(policyKey, 'UpdateBranch');
+    expect((await machine.fail('setChannel', { undo: true })).data).toMatchObject({ type: 'Blocked', value: null });
+    expect(await policy(machine)).toBeUndefined();
+    await machine.call('setChannel', { undo: true, force: true });
+    expect(await policy(machine)).toBe('Current');
+  });
+
   test('leaves a policy alone that somebody else has set since, unless forced', async () => {
     const machine = simulated();
     await machine.call('setChannel', { channel: 'SemiAnnual' });

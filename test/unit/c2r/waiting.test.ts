@@ -233,6 +233,38 @@ test('the version may follow an Apply a little later', async () => {
   expect(clock.now()).toBeLessThan(5000);
 });
 
+describe('a version that cannot be read while Click-to-Run replaces itself', () => {
+  /** An Office whose version is gone from Apply on. */
+  function withoutVersion(statuses: readonly UpdateStatusReport[]) {
+    const office = scriptedOffice(statuses, {
+      async apply() {
+        await office.registry.deleteValue(configurationKey, 'VersionToReport');
+      },
+    });
+    return { ...session(() => office), office };
+  }
+
+  test('is waited for', async () => {
+    const { office, start, clock } = withoutVersion([idle, report('APPLY_WIP'), report('APPLY_SUCCEEDED')]);
+    const applied = start('apply', { wait: true });
+    await clock.advance(4000);
+    office.registry.add({ [configurationKey]: { VersionToReport: '16.0.2.2' } });
+    expect(await clock.until(applied)).toMatchObject({ changed: true, versionAfter: '16.0.2.2' });
+  });
+
+  test('is not taken for another version', async () => {
+    const { call } = withoutVersion([idle, report('APPLY_WIP'), report('APPLY_SUCCEEDED')]);
+    expect(await call('apply', { wait: true })).toMatchObject({ changed: false, versionAfter: null });
+    const { call: update } = withoutVersion([idle, idle, downloaded, downloaded, report('APPLY_SUCCEEDED')]);
+    expect(await update('update')).toMatchObject({ changed: false, versionBefore: '16.0.1.1', versionAfter: null });
+  });
+
+  test('is no proof of an Apply that the service forgot', async () => {
+    const { fail } = withoutVersion([idle, report('APPLY_WIP'), idle]);
+    expect((await fail('apply', { wait: true })).data).toMatchObject({ type: 'UpdateFailed', action: 'apply' });
+  });
+});
+
 test('an Apply that was to move the version and did not is told after a while as no change', async () => {
   const { call, clock } = session(() =>
     scriptedOffice(

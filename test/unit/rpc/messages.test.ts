@@ -50,6 +50,12 @@ describe('ids are kept as they were written', () => {
     }
   });
 
+  test('also beside a value that says id', () => {
+    const id = '12345678901234567890';
+    expect(read(`{"jsonrpc":"2.0","id":${id},"method":"id"}`)).toMatchObject({ kind: 'request', id });
+    expect(read(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":${id},"a":"id"}}`)).toMatchObject({ id });
+  });
+
   test('the last of two ids counts, also where its key is written with escapes', () => {
     expect(read('{"id":1,"jsonrpc":"2.0","method":"a","id":2.0}')).toMatchObject({ id: '2.0' });
     expect(read('{"id":1,"jsonrpc":"2.0","method":"a","\\u0069d":2}')).toMatchObject({ id: '2' });
