@@ -1,5 +1,6 @@
 import type { Conditions } from '../contract/defender.js';
 import { HResultError, RpcError } from '../contract/errors.js';
+import { refusedCall } from './failure.js';
 import { type Defender, type Manager, MpClientMissing } from './port.js';
 
 interface Cause {
@@ -40,8 +41,9 @@ export function causeOfSilence(conditions: Conditions): Cause {
   return visibleCause(conditions) ?? { reason: 'serviceStopped', text: 'Nothing shows what keeps it from running.' };
 }
 
-/** Turns a missing MpClient into NotAvailable with the reason; everything else stays as it is. */
+/** Turns a missing MpClient into NotAvailable with the reason, and a refused call into what to do about it. */
 export async function explained(error: unknown, defender: Defender): Promise<unknown> {
+  if (error instanceof HResultError) return refusedCall(error);
   if (!(error instanceof MpClientMissing)) return error;
   const conditions = await defender.conditions();
   if (error.found) {

@@ -1,4 +1,5 @@
-import { hresultName, unsigned } from '../contract/hresult.js';
+import { fromHResult, type HResultError, RpcError } from '../contract/errors.js';
+import { hresultHex, hresultName, unsigned } from '../contract/hresult.js';
 
 /*
  * Why signature updates fail. Names of facility 0x50 are from the tables in
@@ -74,4 +75,16 @@ export function failureName(hresult: number): string | null {
 /** What to do about an update that ended with this HRESULT: one sentence. */
 export function failureRecommendation(hresult: number): string {
   return failures.get(unsigned(hresult))?.[1] ?? unknown;
+}
+
+/** A call that Defender refused, with the name of its HRESULT and what to do about it, as far as they are known. */
+export function refusedCall(error: HResultError): RpcError {
+  const { hresult, source, message } = error;
+  const { data } = fromHResult(error);
+  const name = failureName(hresult);
+  return new RpcError(data.type, `${source} failed with ${name ?? hresultHex(hresult)}: ${message}`, {
+    ...data,
+    hresultName: name,
+    recommendation: failures.get(unsigned(hresult))?.[1] ?? data.recommendation,
+  });
 }

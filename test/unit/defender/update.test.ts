@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { defender as area } from '../../../src/contract/defender.js';
 import { HResultError, type RpcError } from '../../../src/contract/errors.js';
-import { E_ACCESSDENIED, E_INVALIDARG, signed } from '../../../src/contract/hresult.js';
+import { E_ACCESSDENIED, signed } from '../../../src/contract/hresult.js';
 import type { Params, Progress, Result } from '../../../src/contract/method.js';
 import { defenderHandlers } from '../../../src/defender/handlers.js';
 import { MpClientMissing } from '../../../src/defender/port.js';
@@ -186,15 +186,27 @@ test('an unreachable service without a visible cause is not blamed on one', asyn
   expect((await update().error).data).toMatchObject({ type: 'UpdateFailed', reason: 'serviceStopped' });
 });
 
-test('a refused MpUpdateStart is the HRESULT of the call, and the manager is closed', async () => {
-  const { defender, update } = arrange({
-    onStart: () => {
-      throw new HResultError('MpUpdateStart', E_INVALIDARG);
-    },
-  });
-  expect(await update().error).toMatchObject({ source: 'MpUpdateStart', hresult: E_INVALIDARG });
-  expect(defender.calls).toEqual(['open', 'start', 'close manager']);
-});
+test.each([
+  ['E_INVALIDARG', 0x80070057, 'WindowsError', /HRESULT/],
+  ['E_ACCESSDENIED', 0x80070005, 'AccessDenied', /elevated/],
+  ['RPC_S_SERVER_UNAVAILABLE', 0x800106ba, 'WindowsError', /WinDefend/],
+  ['ERROR_INSTALL_ALREADY_RUNNING', 0x80070652, 'WindowsError', /Another update/],
+  ['ERROR_MP_NOENGINE', 0x80501002, 'WindowsError', /engine/],
+])(
+  'an MpUpdateStart that refuses with %s says so and what to do, and the manager is closed',
+  async (hresultName, code, type, advice) => {
+    const { defender, update } = arrange({
+      onStart: () => {
+        throw new HResultError('MpUpdateStart', signed(code), 'Text.');
+      },
+    });
+    const error = await update().error;
+    expect(error.message).toBe(`MpUpdateStart failed with ${hresultName}: Text.`);
+    expect(error.data).toMatchObject({ type, source: 'MpUpdateStart', hresult: signed(code), hresultName });
+    expect(error.data.recommendation).toMatch(advice);
+    expect(defender.calls).toEqual(['open', 'start', 'close manager']);
+  },
+);
 
 test('keeps failures on the way and unknown notifications, counted, and ends by COMPLETE alone', async () => {
   const { update } = arrange({
