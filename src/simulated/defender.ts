@@ -61,14 +61,19 @@ class Machine {
     this.#signature = { version: packed(1, 421, 12, 0), updateTime: this.#fileTime(-3 * day) };
     this.#engine = { version: packed(1, 1, 25060, 6), updateTime: this.#fileTime(-20 * day) };
     this.#platform = { version: packed(4, 18, 25060, 7), updateTime: this.#fileTime(-40 * day) };
-    const kept = state.get('signature');
-    if (kept) {
-      this.#due = false;
-      this.#signature = { version: BigInt(kept.version), updateTime: BigInt(kept.updateTime) };
-    }
+    this.#takeOver();
+  }
+
+  /** What an earlier or another process has done to this machine. */
+  #takeOver(): void {
+    const kept = this.state.take('signature');
+    if (!kept) return;
+    this.#due = false;
+    this.#signature = { version: BigInt(kept.version), updateTime: BigInt(kept.updateTime) };
   }
 
   versions(): VersionInfo {
+    this.#takeOver();
     return {
       product: this.#platform,
       service: this.#platform,
@@ -81,10 +86,12 @@ class Machine {
   }
 
   get productStatus(): number {
+    this.#takeOver();
     return this.#due ? signaturesDue : 0;
   }
 
   install(): void {
+    this.#takeOver();
     const version = this.#signature.version + (1n << 16n);
     const updateTime = this.#fileTime(0);
     this.state.set('signature', { version: String(version), updateTime: String(updateTime) });

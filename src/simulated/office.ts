@@ -12,7 +12,7 @@ import { UpdateService } from './update-service.js';
 /** Click-to-Run in memory: the same port as the real one, driven by a scenario. */
 export function simulatedOffice({ office: scenario, statePath }: Scenario, clock: Clock): Office {
   const state = new MachineState(statePath);
-  const kept = state.get('registry');
+  const kept = state.take('registry');
   let opened = false;
   const memory = new MemoryRegistry(kept ?? { ...initialRegistry(scenario) }, scenario.elevated, (contents) => {
     // Who only looks at a machine needs no right to write its state.
@@ -21,25 +21,25 @@ export function simulatedOffice({ office: scenario, statePath }: Scenario, clock
   if (!kept) memory.add(scenario.registry);
   opened = true;
   const stamp = (at: number) => sinceFileTimeEpoch(clock.date().getTime() - (clock.now() - at));
-  const updates = new UpdateService(
-    scenario,
-    clock,
-    {
-      staged: () => memory.text(updatesKey, 'UpdatesReadyToApply'),
-      downloaded(version, at) {
-        if (version === memory.text(configurationKey, 'VersionToReport')) return;
-        memory.add({ [updatesKey]: { UpdatesReadyToApply: version, DownloadTime: stamp(at) } });
-      },
-      applied(version, at) {
-        memory.add({
-          [configurationKey]: { VersionToReport: version, UpdateChannelChanged: 'False' },
-          [updatesKey]: { UpdatesReadyToApply: '', UpdatesAppliedTime: stamp(at) },
-        });
-      },
-      save: (service) => state.set('service', service),
+  const updates = new UpdateService(scenario, clock, {
+    staged: () => memory.text(updatesKey, 'UpdatesReadyToApply'),
+    downloaded(version, at) {
+      if (version === memory.text(configurationKey, 'VersionToReport')) return;
+      memory.add({ [updatesKey]: { UpdatesReadyToApply: version, DownloadTime: stamp(at) } });
     },
-    state.get('service'),
-  );
+    applied(version, at) {
+      memory.add({
+        [configurationKey]: { VersionToReport: version, UpdateChannelChanged: 'False' },
+        [updatesKey]: { UpdatesReadyToApply: '', UpdatesAppliedTime: stamp(at) },
+      });
+    },
+    save: (service) => state.set('service', service),
+    saved() {
+      const contents = state.take('registry');
+      if (contents) memory.load(contents);
+      return state.take('service') ?? null;
+    },
+  });
   const task = scheduledTask(memory, scenario, clock);
   // The service writes to the registry when its actions end, so it is brought up to the present before anyone looks.
   const registry: Registry = {
@@ -49,10 +49,12 @@ export function simulatedOffice({ office: scenario, statePath }: Scenario, clock
       return memory.values(key);
     },
     async setValue(key, name, value) {
+      updates.settle();
       await memory.setValue(key, name, value);
       task.policyWritten();
     },
     async deleteValue(key, name) {
+      updates.settle();
       task.policyWritten();
       return memory.deleteValue(key, name);
     },

@@ -21,24 +21,21 @@ export class MemoryRegistry implements Registry {
     writable: boolean,
     changed: (contents: RegistryContents) => void = () => undefined,
   ) {
-    this.#changed = () => undefined;
-    this.add(contents);
+    this.load(contents);
     this.#writable = writable;
     this.#changed = changed;
   }
 
+  /** Puts this in the place of everything, as what is kept already. */
+  load(contents: RegistryContents): void {
+    const keys = new Map<string, Map<string, Value>>();
+    put(keys, contents);
+    this.#keys = keys;
+  }
+
   /** Puts values in, whoever asks. */
   add(contents: RegistryContents): void {
-    this.#change((keys) => {
-      for (const [key, values] of Object.entries(contents)) {
-        const existing = keys.get(key.toLowerCase()) ?? new Map<string, Value>();
-        keys.set(key.toLowerCase(), existing);
-        for (const [name, data] of Object.entries(values)) {
-          const known = existing.get(name.toLowerCase())?.name ?? name;
-          existing.set(name.toLowerCase(), { name: known, data });
-        }
-      }
-    });
+    this.#change((keys) => put(keys, contents));
   }
 
   /** Nothing has changed where `#changed` refuses: what cannot be kept is not done. */
@@ -74,6 +71,17 @@ export class MemoryRegistry implements Registry {
 
   #refuseUnlessWritable(source: string): void {
     if (!this.#writable) throw new HResultError(source, E_ACCESSDENIED);
+  }
+}
+
+function put(keys: Map<string, Map<string, Value>>, contents: RegistryContents): void {
+  for (const [key, values] of Object.entries(contents)) {
+    const existing = keys.get(key.toLowerCase()) ?? new Map<string, Value>();
+    keys.set(key.toLowerCase(), existing);
+    for (const [name, data] of Object.entries(values)) {
+      const known = existing.get(name.toLowerCase())?.name ?? name;
+      existing.set(name.toLowerCase(), { name: known, data });
+    }
   }
 }
 

@@ -117,8 +117,8 @@ export const scenario = z.strictObject({
     ._default(z.nullable(z.string().check(z.minLength(1))), null)
     .check(
       z.describe(
-        'A file in which the simulated machine keeps its state, so that the next process finds what this one has done ' +
-          '(what it finds there goes before the scenario); null: each process starts from the scenario.',
+        'A file in which the simulated machine keeps its state, so that other processes find what this one has done ' +
+          '(what they find there goes before the scenario); null: each process starts from the scenario.',
       ),
     ),
 });

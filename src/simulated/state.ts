@@ -35,27 +35,32 @@ const machineState = z.object({
 type State = z.output<typeof machineState>;
 
 /**
- * What a simulated machine remembers between two processes: one JSON file, read when the machine is opened and written with
- * each change. Without a path nothing is kept.
+ * What a simulated machine remembers between processes: one JSON file, written with each change. Whoever owns a part takes
+ * it before each look and each change, so that processes at work side by side see one machine. Without a path nothing is kept.
  */
 export class MachineState {
   readonly #path: string | null;
-  readonly #parts: State;
+  /** Each part as it was last taken or set here, as JSON. */
+  readonly #known = new Map<keyof State, string>();
 
   constructor(path: string | null) {
     this.#path = path;
-    this.#parts = path === null ? {} : load(path);
   }
 
-  /** What was kept when the machine was opened. */
-  get<K extends keyof State>(part: K): State[K] {
-    return this.#parts[part];
+  /** What is kept of a part, where it is not what was last taken or set here: an earlier or another process did that. */
+  take<K extends keyof State>(part: K): State[K] {
+    if (this.#path === null) return undefined;
+    const kept = load(this.#path)[part];
+    if (kept === undefined || JSON.stringify(kept) === this.#known.get(part)) return undefined;
+    this.#known.set(part, JSON.stringify(kept));
+    return kept;
   }
 
   /** Throws NoSpace or AccessDenied where the file cannot be replaced, which then is as it was before. */
   set(part: keyof State, value: unknown): void {
     if (this.#path === null) return;
     replace(this.#path, JSON.stringify({ ...load(this.#path), [part]: value }));
+    this.#known.set(part, JSON.stringify(value));
   }
 }
 

@@ -36,6 +36,8 @@ export interface Effects {
   staged(): string | null;
   /** Keeps what is known beyond this process, where the scenario says so. */
   save(state: SavedService): void;
+  /** What an earlier process has kept, or another one since; null where there is nothing new. */
+  saved(): SavedService | null;
 }
 
 /** What the service knows, for a later process: times are of the wall clock. */
@@ -77,15 +79,15 @@ export class UpdateService implements UpdateNotify {
   #forgot = false;
   #appsForcedDown = false;
 
-  constructor(scenario: OfficeScenario, clock: Clock, effects: Effects, saved?: SavedService) {
+  constructor(scenario: OfficeScenario, clock: Clock, effects: Effects) {
     this.#scenario = scenario;
     this.#clock = clock;
     this.#effects = effects;
     this.#startedAt = clock.now();
     this.#last = { status: scenario.initialStatus, error: 0, contentId: null };
+    const saved = effects.saved();
     if (saved) {
-      this.#last = saved.last;
-      this.#action = saved.action && this.#resumed(saved.action);
+      this.#takeOver(saved);
       this.settle();
     } else if (busyStatuses.has(scenario.initialStatus)) {
       this.#last = { ...this.#last, status: 'UPDATE_UNKNOWN' };
@@ -151,6 +153,8 @@ export class UpdateService implements UpdateNotify {
 
   /** Brings everything up to the present: an action whose time has come ends now. */
   settle(): void {
+    const saved = this.#effects.saved();
+    if (saved) this.#takeOver(saved);
     const now = this.#clock.now();
     if (this.#scenario.vanishForgets && !this.#forgot && this.#goneFrom !== null && now >= this.#goneFrom) {
       this.#forgot = true;
@@ -159,6 +163,11 @@ export class UpdateService implements UpdateNotify {
       this.#action = null;
     }
     this.#endBefore(now);
+  }
+
+  #takeOver({ last, action }: SavedService): void {
+    this.#last = last;
+    this.#action = action && this.#resumed(action);
   }
 
   #wallOffset(): number {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { updatesKey } from '../../../src/c2r/registry-keys.js';
+import type { Office } from '../../../src/c2r/update-notify.js';
 import { updateStatusNames as names, type updateStatusNames } from '../../../src/contract/c2r.js';
 import { HResultError } from '../../../src/contract/errors.js';
 import {
@@ -11,6 +12,9 @@ import {
   E_INVALIDARG,
   REGDB_E_CLASSNOTREG,
 } from '../../../src/contract/hresult.js';
+import { asyncWithProgress } from '../../../src/defender/mpclient.js';
+import type { Defender } from '../../../src/defender/port.js';
+import { simulatedDefender } from '../../../src/simulated/defender.js';
 import { simulatedOffice } from '../../../src/simulated/office.js';
 import { scenario } from '../../../src/simulated/scenario.js';
 import { ManualClock } from '../../manual-clock.js';
@@ -269,5 +273,54 @@ describe('a machine whose state is kept, opened again after somebody set the clo
 
   test('set on, it has ended', async () => {
     expect(await (await reopenedAfter(3 * day, 'on')).status()).toBe('DOWNLOAD_SUCCEEDED');
+  });
+});
+
+describe('two processes that share a state file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'c2r-state-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const key = 'SOFTWARE\\X';
+
+  function machines(name: string) {
+    const settings = scenario.parse({ statePath: join(folder, name), office: { downloadMs: 1000 } });
+    return [1, 2].map(() => {
+      const clock = new ManualClock();
+      return { clock, ...simulatedOffice(settings, clock), defender: simulatedDefender(settings, clock) };
+    }) as [Machine, Machine];
+  }
+  type Machine = Office & { clock: ManualClock; defender: Defender };
+
+  async function updateDefender({ defender, clock }: Machine): Promise<bigint> {
+    const manager = await defender.open();
+    const update = await manager.startUpdate(asyncWithProgress, () => undefined);
+    await clock.until(update.close());
+    return (await manager.versions()).antivirusSignature.version;
+  }
+
+  test('lose nothing of what the other has written', async () => {
+    const [one, other] = machines('registry.json');
+    await one.registry.setValue(key, 'One', 1);
+    await other.registry.setValue(key, 'Other', 2);
+    await one.registry.deleteValue(key, 'None');
+    for (const { registry } of [one, other, machines('registry.json')[0]]) {
+      expect(Object.fromEntries((await registry.values(key)) ?? [])).toEqual({ One: 1, Other: 2 });
+    }
+  });
+
+  test('see the same action, and what it brings', async () => {
+    const [one, other] = machines('action.json');
+    await one.updates.download('');
+    await expect(other.updates.apply('')).rejects.toMatchObject({ hresult: E_ILLEGAL_METHOD_CALL });
+    await other.clock.advance(1000);
+    expect(await other.updates.status()).toMatchObject({ status: names.indexOf('DOWNLOAD_SUCCEEDED') });
+    expect(await one.updates.status()).toMatchObject({ status: names.indexOf('DOWNLOAD_SUCCEEDED') });
+    expect((await one.registry.values(updatesKey))?.get('UpdatesReadyToApply')).toBe('16.0.19929.20172');
+  });
+
+  test('count the signatures on together', async () => {
+    const [one, other] = machines('signatures.json');
+    const first = await updateDefender(one);
+    expect(await updateDefender(other)).toBe(first + (1n << 16n));
+    expect((await (await one.defender.open()).versions()).antivirusSignature.version).toBe(first + (1n << 16n));
   });
 });
