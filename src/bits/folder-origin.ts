@@ -89,8 +89,12 @@ function folderFile(
 async function* readBlocks(handle: FileHandle, offset: number, length: number, signal: AbortSignal) {
   const end = offset + length;
   let [filled, spare] = [takeBlock(), takeBlock()];
-  const readAt = (block: Buffer, position: number) =>
-    handle.read(block, 0, Math.min(block.length, end - position), position);
+  const readAt = (block: Buffer, position: number) => {
+    const reading = handle.read(block, 0, Math.min(block.length, end - position), position);
+    // Seen at once: it may fail while the caller still works on the block before it.
+    reading.catch(() => undefined);
+    return reading;
+  };
   let pending = readAt(filled, offset);
   try {
     for (let position = offset; position < end; ) {

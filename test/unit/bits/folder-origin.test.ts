@@ -2,8 +2,15 @@ import type * as promises from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Bench, bytes, openBench } from './harness.js';
 
-/** What the file system answers when it is asked for the names in a folder, or about the manifest; null for what it really does. */
-const answers = vi.hoisted(() => ({ names: null as string | null, manifest: null as string | null }));
+/**
+ * What the file system answers when it is asked for the names in a folder, about the manifest, or for a part of a file that is
+ * not its first; null for what it really does.
+ */
+const answers = vi.hoisted(() => ({
+  names: null as string | null,
+  manifest: null as string | null,
+  later: null as string | null,
+}));
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof promises>();
   const failed = (code: string) => Object.assign(new Error('away'), { code });
@@ -15,7 +22,16 @@ vi.mock('node:fs/promises', async (original) => {
     if (answers.manifest === null || !file.endsWith('manifest.json')) return real.stat(file);
     throw failed(answers.manifest);
   };
-  return { ...real, readdir, stat };
+  const open: typeof promises.open = async (...args) => {
+    const handle = await real.open(...args);
+    const { read } = handle;
+    const failing = (...all: unknown[]) =>
+      answers.later !== null && Number(all[3]) > 0
+        ? Promise.reject(failed(answers.later))
+        : Reflect.apply(read, handle, all);
+    return Object.assign(handle, { read: failing });
+  };
+  return { ...real, readdir, stat, open };
 });
 
 let bench: Bench;
@@ -24,7 +40,7 @@ beforeEach(() => {
   bench.stage('office/data/v64.cab', bytes(10));
 });
 afterEach(() => {
-  answers.names = answers.manifest = null;
+  answers.names = answers.manifest = answers.later = null;
   return bench.close();
 });
 
@@ -48,4 +64,24 @@ test.each(['EACCES', 'UNKNOWN'])('a manifest that cannot be looked at (%s) is no
   job.resume();
   expect(await bench.reached(job, 'TRANSFERRED', 'TRANSIENT_ERROR', 'ERROR')).not.toBe('TRANSFERRED');
   job.cancel();
+});
+
+test('a share that goes away while a block of it is written costs the job an attempt, and not the process', async () => {
+  const unhandled: unknown[] = [];
+  const listener = (error: unknown) => unhandled.push(error);
+  process.on('unhandledRejection', listener);
+  try {
+    bench.stage('stream.dat', bytes(3_000_000));
+    answers.later = 'EIO';
+    const job = bench.created('stream.dat');
+    job.resume();
+    await bench.reached(job, 'TRANSIENT_ERROR');
+    answers.later = null;
+    job.resume();
+    await bench.reached(job, 'TRANSFERRED');
+    expect(bench.served.reduce((sum, each) => sum + each.bytes, 0)).toBe(3_000_000);
+    expect(unhandled).toEqual([]);
+  } finally {
+    process.off('unhandledRejection', listener);
+  }
 });
