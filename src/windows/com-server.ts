@@ -83,7 +83,7 @@ export async function runComServer(clock: Clock, log: ComServerLog, idleMs: numb
     }),
     (error) => log.warn('a client could not be told', { error: String(error) }),
   );
-  const temporaries = await openTemporaryNotes(contentFolder(), clock, (error) =>
+  const temporaries = openTemporaryNotes(contentFolder(), clock, (error) =>
     log.warn('the temporary files could not be noted', { error: String(error) }),
   );
   const service = new ContentService(

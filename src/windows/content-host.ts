@@ -1,5 +1,4 @@
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
-import type { Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ClassOwner, ContentHost } from '../bits/content-host.js';
@@ -21,7 +20,7 @@ import { lastError, lastErrorOf } from './errors.js';
 import { knownFolder } from './known-folder.js';
 import { bytesAt } from './native.js';
 import { requireOwn, requireUnchangeable } from './own-files.js';
-import { takePipe } from './pipe-lock.js';
+import { type PipeLock, takePipe } from './pipe-lock.js';
 import { deleteTree, readableSubkeys, registry, setBinary } from './registry.js';
 import { withSecurityDescriptor } from './security.js';
 import { sweepTemporaries } from './temporary-notes.js';
@@ -96,8 +95,8 @@ export function readContentStatistics() {
 }
 
 export async function writeContentStatistics(statistics: StatisticsFile, clock: Clock): Promise<void> {
-  // Without the folder nothing is registered any more, and nothing is left behind.
-  if (folderExists()) await replaceJsonFile(statisticsPath(), statistics, clock, false);
+  // Without the table nothing is registered any more, and nothing is left behind.
+  if (existsSync(tableFile())) await replaceJsonFile(statisticsPath(), statistics, clock, false);
 }
 
 /** Where contents are registered on this machine. */
@@ -190,9 +189,9 @@ async function exclusively<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function acquireLock(): Promise<Server> {
+async function acquireLock(): Promise<PipeLock> {
   for (let attempt = 1; ; attempt++) {
-    const lock = await takePipe(lockPipe);
+    const lock = takePipe(lockPipe);
     if (lock) return lock;
     if (attempt === lockAttempts) {
       throw new RpcError('InUse', 'Another bridge changes the registered contents.', {
@@ -235,19 +234,23 @@ async function removeFolder(clock: Clock): Promise<void> {
   if (!folderExists()) return;
   // What cannot be deleted now does not keep the registration.
   await sweepTemporaries(contentFolder(), clock).catch(() => undefined);
-  // The new one of each too, which a bridge that was killed in the middle of its write leaves.
-  for (const file of [tableFile(), statisticsPath()])
-    for (const each of [file, `${file}.new`]) rmSync(each, { force: true });
-  removeEmptyFolder();
+  removeFiles();
 }
 
 /** For a server that ends: what it noted is gone now, and nothing may be registered any more. */
 export async function leaveFolder(): Promise<void> {
-  if (folderExists() && !existsSync(tableFile())) await exclusively(async () => removeEmptyFolder());
+  if (!folderExists() || existsSync(tableFile())) return;
+  await exclusively(async () => {
+    // It may have been registered again meanwhile, or this server have written its figures after the table went.
+    if (!existsSync(tableFile())) removeFiles();
+  });
 }
 
 /** Leaves the folder where something else is kept, such as the notes of a server that still ends. */
-function removeEmptyFolder(): void {
+function removeFiles(): void {
+  // The new one of each too, which a bridge that was killed in the middle of its write leaves.
+  for (const file of [tableFile(), statisticsPath()])
+    for (const each of [file, `${file}.new`]) rmSync(each, { force: true });
   try {
     rmdirSync(contentFolder());
   } catch (error) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { deleteTemporaries, type TemporaryFiles, temporaryNotes } from '../bits/temporary-files.js';
 import { readJsonFile, replaceJsonFile } from '../content/json-file.js';
 import type { Clock } from '../contract/run.js';
-import { takePipe } from './pipe-lock.js';
+import { type PipeLock, takePipe } from './pipe-lock.js';
 
 /** A server's notes; the pipe of the same id says that it lives. */
 const fileName = (id: string) => `temporaries-${id}.json`;
@@ -18,19 +18,16 @@ export interface TemporaryNotes extends TemporaryFiles {
 }
 
 /** Opens notes in `folder`, where only administrators may write; nothing is in it until there is something to note. */
-export async function openTemporaryNotes(
-  folder: string,
-  clock: Clock,
-  failed: (error: unknown) => void,
-): Promise<TemporaryNotes> {
+export function openTemporaryNotes(folder: string, clock: Clock, failed: (error: unknown) => void): TemporaryNotes {
   const id = randomUUID();
-  const lives = await takePipe(pipeName(id));
-  if (lives === null) {
+  let lives: PipeLock;
+  try {
+    lives = requirePipe(pipeName(id));
+  } catch (error) {
     // Others would take this server for dead, and delete what it writes.
-    failed(new Error(`The pipe ${pipeName(id)} is taken.`));
+    failed(error);
     return { note: async () => undefined, forget: () => undefined, close: async () => undefined };
   }
-  lives.unref();
   const file = join(folder, fileName(id));
   const paths = new Set<string>();
   let last = Promise.resolve();
@@ -66,11 +63,17 @@ export async function openTemporaryNotes(
   };
 }
 
+function requirePipe(name: string): PipeLock {
+  const lock = takePipe(name);
+  if (lock === null) throw new Error(`The pipe ${name} is taken.`);
+  return lock;
+}
+
 /** Deletes the temporary files that killed servers left, with the notes about them. What a living server has stays. */
 export async function sweepTemporaries(folder: string, clock: Clock): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const id of new Set(names.flatMap((name) => fileNames.exec(name)?.[1] ?? []))) {
-    const lock = await takePipe(pipeName(id));
+    const lock = takePipe(pipeName(id));
     if (lock === null) continue;
     try {
       const file = join(folder, fileName(id));

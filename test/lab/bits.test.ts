@@ -180,6 +180,36 @@ describeWithComServers('the custom BITS manager', (lab) => {
     expect(existsSync(join(out, 'large.dat'))).toBe(false);
   });
 
+  test('whose last content is unregistered while it serves keeps its files, and leaves nothing behind when it ends', async () => {
+    const slow = createServer((request, response) => {
+      if (request.url?.includes('manifest')) response.writeHead(404).end();
+      else {
+        response.writeHead(200, { 'content-length': 1_000_000, etag: '"1"' });
+        if (request.method === 'GET') response.write(Buffer.alloc(1000));
+        else response.end();
+      }
+    }).listen(0, '127.0.0.1');
+    await once(slow, 'listening');
+    try {
+      const baseUrl = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
+      await bridge.request('bits/register', { contentId: 'Img', baseUrl });
+      shortenIdle(lab, 300);
+      const client = startClient(lab, 'hold', bridgeClsid, 'cmbits://img/any.dat', 'C:\\bits\\out\\any.dat');
+      await once(client.stdout as NodeJS.ReadableStream, 'data');
+      await expect.poll(temporaries).toHaveLength(1);
+      await bridge.request('bits/unregister', { contentId: 'Img' });
+      // The notes about what it still has.
+      expect(readdirSync(table)).toEqual([expect.stringMatching(/^temporaries-/)]);
+      slow.closeAllConnections();
+      client.kill('SIGKILL');
+      await expect.poll(() => comServers(lab), { timeout: 20_000 }).toEqual([]);
+      expect([temporaries(), existsSync(table)]).toEqual([[], false]);
+    } finally {
+      slow.closeAllConnections();
+      slow.close();
+    }
+  });
+
   test('is not held up by clients whose callbacks never return', async () => {
     const local = 'C:\\bits\\out\\stream.dat';
     const { code, output } = await runClient(lab, 'deaf', bridgeClsid, `cmbits://img/${dat}`, local, '6');

@@ -137,4 +137,14 @@ describeInLab('Windows primitives', (lab) => {
     late.stdin?.end(pid);
     expect(JSON.parse(await text(late.stdout as NodeJS.ReadableStream))).toEqual({ result: 'ended' });
   });
+
+  test('a pipe is taken by one process at a time, and is free again when that gives it back or is killed', async () => {
+    expect(await probe('pipe', 'c2r-lab-lock')).toEqual({ result: [true, false, true] });
+    const holder = probe.start('holdPipe', 'c2r-lab-lock');
+    const [said] = await once((holder.stdout as NodeJS.ReadableStream).setEncoding('utf8'), 'data');
+    expect(said).toBe('taken');
+    expect(await probe('pipe', 'c2r-lab-lock')).toEqual({ result: [false, false, false] });
+    holder.kill('SIGKILL');
+    await expect.poll(() => probe('pipe', 'c2r-lab-lock')).toEqual({ result: [true, false, true] });
+  });
 });

@@ -15,6 +15,7 @@ import { checkWin32, windowsText } from '../../src/windows/errors.js';
 import { knownFolder } from '../../src/windows/known-folder.js';
 import { bytesAt, pointerAt, pointerSlot } from '../../src/windows/native.js';
 import { requireOwn, requireUnchangeable } from '../../src/windows/own-files.js';
+import { takePipe } from '../../src/windows/pipe-lock.js';
 import { isElevated, watchProcess } from '../../src/windows/process.js';
 import { requireProtected } from '../../src/windows/protected-dll.js';
 import { deleteTree, registry } from '../../src/windows/registry.js';
@@ -61,6 +62,18 @@ const probes = {
       watchProcess(Number(line), () => resolve('ended'));
       process.stderr.write('watching');
     });
+  },
+  /** Takes a pipe, and gives it back before the same process asks again. */
+  pipe(name: string) {
+    const first = takePipe(name);
+    const meanwhile = takePipe(name);
+    first?.close();
+    const again = takePipe(name);
+    return [first, meanwhile, again].map((lock) => lock !== null);
+  },
+  holdPipe(name: string) {
+    process.stdout.write(takePipe(name) ? 'taken' : 'refused');
+    return once(process.stdin.resume(), 'end');
   },
   memoryOfStatusCalls,
   /** What stands in each type library, one line of JSON each in the file `report`: the next one may end the process. */

@@ -15,6 +15,8 @@ export const kernel32 = {
   GetFileAttributesW: ['uint32', ['str16']],
   // https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localfree
   LocalFree: ['void *', ['void *']],
+  // https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createnamedpipew
+  CreateNamedPipeW: ['void *', ['str16', 'uint32', 'uint32', 'uint32', 'uint32', 'uint32', 'uint32', 'void *']],
   // https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-openprocess
   OpenProcess: ['void *', ['uint32', 'int32', 'uint32']],
   // https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-getcurrentprocess
