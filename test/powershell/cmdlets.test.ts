@@ -260,7 +260,10 @@ describePowerShell('how the cmdlets behave', () => {
         Test-Question { Invoke-C2RUpdate -OnBlockingApps Force -Confirm:$false }
         Test-Question { Enable-C2RManagement }
         Test-Question { $ConfirmPreference = 'None'; Invoke-C2RApply }
-      )`);
+      )
+      ${simulate(fast)}
+      # One object that nobody need be asked about does not speak for the next.
+      Test-Question { 'Fail', 'Force' | ForEach-Object { [pscustomobject] @{ OnBlockingApps = $_ } } | Invoke-C2RUpdate }`);
     expect(output).toEqual([
       'asked',
       'asked',
@@ -271,6 +274,7 @@ describePowerShell('how the cmdlets behave', () => {
       'no question',
       'no question',
       'no question',
+      'asked',
     ]);
   });
 

@@ -124,11 +124,12 @@ function Invoke-C2RUpdate {
         Import-CallerPreference
         Assert-ContentSource
         $forced = $ForceAppShutdown -or $OnBlockingApps -eq 'Force'
-        # The impact is high only where work can be lost; for the rest this is what ConfirmImpact Medium would do.
-        if (-not $forced -and $ConfirmPreference -eq 'High') { $ConfirmPreference = 'None' }
         $what = if ($UpdateToVersion) { "Update to version $UpdateToVersion" } else { 'Update to the newest version' }
         if ($forced) { $what += ' and close running Office apps by force' }
-        if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', $what)) { return }
+        # The impact is high only where work can be lost; for the rest this is what ConfirmImpact Medium would do. The preference
+        # itself stays: PowerShell reads it once for all objects of a pipeline, of which the next may be forced.
+        $mayAsk = $forced -or $WhatIfPreference -or $ConfirmPreference -ne 'High'
+        if ($mayAsk -and -not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', $what)) { return }
         if ($ComputerName -or $Session) { return Invoke-OnComputer }
         if ($AsJob) { return Start-BridgeJob }
 
