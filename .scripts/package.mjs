@@ -34,7 +34,8 @@ const nodes = architectures.map((architecture) => {
   return { ...windowsNode[architecture], architecture, license: 'MIT', folder: unpacked };
 });
 
-rmSync(output, { recursive: true, force: true });
+// Not the whole output folder: somebody may have named one where other things lie.
+rmSync(folder, { recursive: true, force: true });
 layOut();
 sign(bin);
 acceptChanges(bin);

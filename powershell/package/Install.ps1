@@ -53,7 +53,9 @@ function Copy-InPlace([string] $From, [string] $To) {
     if ([IO.File]::Exists($To)) {
         try { [IO.File]::Delete($To) } catch { [IO.File]::Move($To, "$To.$([guid]::NewGuid().ToString('N')).old") }
     }
-    [IO.File]::Copy($From, $To)
+    # The content and nothing else: a file that is read-only could not be replaced later, and one that is marked as downloaded
+    # PowerShell would not run.
+    [IO.File]::WriteAllBytes($To, [IO.File]::ReadAllBytes($From))
 }
 
 function Remove-Leftover([string] $Folder, [string[]] $Except) {
@@ -73,7 +75,9 @@ function Copy-Module([string] $Name, [string] $Target, [object[]] $Files) {
     $version = [regex]::Match($manifest, "ModuleVersion\s+= '([\d.]+)'").Groups[1].Value
     $all = [IO.Path]::Combine($Target, $Name)
     $own = [IO.Path]::Combine($all, $version)
-    $kept = foreach ($file in $Files) {
+    # The manifest comes last: Detect.ps1 takes it for the sign that all is there, also after an installation that was cut off.
+    $isManifest = { $_.Path -eq "$Name/$Name.psd1" }
+    $kept = foreach ($file in $Files | Sort-Object -Property $isManifest) {
         if (-not $file.Path.StartsWith("$Name/")) { continue }
         $to = [IO.Path]::GetFullPath([IO.Path]::Combine($own, $file.Path.Substring($Name.Length + 1)))
         if (-not [IO.File]::Exists($to) -or (Get-Sha256 -Path $to) -ne $file.Hash) { Copy-InPlace -From $file.File -To $to }
@@ -93,7 +97,8 @@ try {
     }
     $target = if ($ModulePath) { $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ModulePath) } else { Get-AllUsersModulePath }
     $files = @(Get-PackageFile)
-    $inUse = @(foreach ($name in 'C2RBridge', 'C2RBridgeDsc') { Copy-Module -Name $name -Target $target -Files $files })
+    # C2RBridge last, for it is the one that is detected.
+    $inUse = @(foreach ($name in 'C2RBridgeDsc', 'C2RBridge') { Copy-Module -Name $name -Target $target -Files $files })
     $exitCode = if ($inUse.Count -eq 0) { 0 } else { 3010 }
     if ($inUse.Count -gt 0) { "$($inUse.Count) files of an older version are in use: $($inUse[0])" }
     "C2RBridge is installed in $target."

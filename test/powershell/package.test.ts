@@ -2,8 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
+  chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -92,6 +94,19 @@ describePowerShell('the package', () => {
     makePackage(again);
     expect(listed(again)).toEqual(listed(made));
     rmSync(again, { recursive: true });
+  });
+
+  test('leaves alone what else lies in the output folder', () => {
+    const output = join(folder, 'shared');
+    mkdirSync(output);
+    writeFileSync(join(output, 'thesis.txt'), 'the only copy');
+    mkdirSync(join(output, name));
+    writeFileSync(join(output, name, 'left over'), 'of the package before');
+    makePackage(output);
+    const { 'thesis.txt': _, ...package_ } = listed(output);
+    expect(readFileSync(join(output, 'thesis.txt'), 'utf8')).toBe('the only copy');
+    expect(package_).toEqual(listed(made));
+    rmSync(output, { recursive: true });
   });
 
   test('lists the hash of every file, and the archives hold the same files', async () => {
@@ -217,6 +232,40 @@ describePowerShell('the package', () => {
     expect(readdirSync(target)).toEqual([]);
     expect(script(join(files, 'Uninstall.ps1'), ...at).code).toBe(0);
     expect(detect().code).toBe(1);
+  });
+
+  test('an installation that was cut off is not detected, and the next one completes it', () => {
+    const target = join(folder, 'Modules cut off');
+    const at = ['-ModulePath', target];
+    for (const missing of [
+      join('C2RBridge', version, 'C2RBridge.psm1'),
+      join('C2RBridge', version, 'bin', 'libarchive.cjs'),
+      join('C2RBridgeDsc', version, 'C2RBridgeDsc.psm1'),
+    ]) {
+      // Nothing can be written where a folder is.
+      mkdirSync(join(target, missing), { recursive: true });
+      expect(script(join(files, 'Install.ps1'), ...at)).toEqual({
+        code: 1,
+        output: expect.stringContaining('was not installed'),
+      });
+      expect(script(join(files, 'Detect.ps1'), ...at)).toEqual({ code: 1, output: '' });
+      rmSync(join(target, missing), { recursive: true });
+      expect(script(join(files, 'Install.ps1'), ...at).code).toBe(0);
+      expect(script(join(files, 'Detect.ps1'), ...at).code).toBe(0);
+      rmSync(target, { recursive: true });
+    }
+  });
+
+  test('what is installed from read-only files is not read-only, for the next version has to replace it', () => {
+    const medium = join(folder, 'medium');
+    const target = join(folder, 'Modules from a medium');
+    cpSync(files, medium, { recursive: true });
+    for (const file of Object.keys(listed(medium))) chmodSync(join(medium, file), 0o444);
+    expect(script(join(medium, 'Install.ps1'), '-ModulePath', target).code).toBe(0);
+    const installed = Object.keys(listed(target));
+    expect(installed.length).toBeGreaterThan(10);
+    for (const file of installed) expect(statSync(join(target, file)).mode & 0o200, file).toBe(0o200);
+    rmSync(target, { recursive: true });
   });
 
   test('refuses to install from a package that was changed, and while another installation runs', async () => {
