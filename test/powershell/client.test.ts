@@ -285,6 +285,23 @@ describePowerShell('how the client fails', () => {
     for (const error of output) expect(error.action).not.toBeNull();
   });
 
+  test('settings that cannot be used are not replaced by those of before, which may be of the real Windows', async () => {
+    const { output } = await runPowerShell(`
+      $WarningPreference = 'SilentlyContinue'
+      $null = Connect-C2RBridge
+      @(
+        Catch-Error { Connect-C2RBridge -Simulation '{ "nonsense": 1 }' }
+        Catch-Error { Get-C2RStatus }
+        Disconnect-C2RBridge
+        @{ id = (Get-C2RStatus).Status }
+      )`);
+    expect(output.map(({ id }: { id: string }) => id)).toEqual([
+      'BridgeStartFailed,Connect-C2RBridge',
+      'BridgeStartFailed,Get-C2RStatus',
+      'UPDATE_UNKNOWN',
+    ]);
+  });
+
   test('-TimeoutSec cancels what takes too long and keeps the bridge; a bridge that ignores it is given up', async () => {
     const { output } = await runPowerShell(`
       ${connect}

@@ -83,6 +83,18 @@ describePowerShell('Get-C2RReport', () => {
     );
   });
 
+  test('is made where no bridge can be started, too, which is then what it says', async () => {
+    const { output } = await runPowerShell(`
+      $null = Catch-Error { Connect-C2RBridge -NodePath /nowhere/node }
+      $report = Get-C2RReport
+      @{ report = $report; html = $report | Get-C2RReport -AsHtml }`);
+    expect(output.report).toMatchObject({ Office: null, Defender: null, Backend: null, History: [], Checks: [] });
+    expect(output.report.Problems).toEqual(
+      ['Office', 'Defender', 'Checks'].map((part) => expect.stringMatching(`^${part} could not be read: .*nowhere`)),
+    );
+    expect(output.html).toMatch(/Checks could not be read: .*nowhere/);
+  });
+
   test.skipIf(!chromium)(
     `is one page in a real browser, whatever a computer calls itself, and loads nothing from elsewhere${noBrowser}`,
     async () => {

@@ -29,7 +29,7 @@ function New-Report {
         Status       = $parts.Status
         Defender     = $parts.Defender
         History      = @(Get-ReportHistory -Office $parts.Office -Defender $parts.Defender)
-        Checks       = @($parts.Checks)
+        Checks       = @($parts.Checks | Where-Object { $_ })
         Problems     = $problems.ToArray()
     }
 }

@@ -7,7 +7,8 @@ function Connect-C2RBridge {
         so that this one is only needed for other settings: the simulated
         backend, another Node, a log. The settings hold until
         Disconnect-C2RBridge or the next Connect-C2RBridge in this session, also
-        for a bridge that has to be started again.
+        for a bridge that has to be started again, and also where they are
+        wrong: then every cmdlet fails until they are corrected.
     .PARAMETER Backend
         What answers: Windows itself, or the simulated Windows for testing your
         scripts. Auto, the default, is Windows on Windows and Simulated
@@ -108,8 +109,9 @@ function Connect-C2RBridge {
 
     Import-CallerPreference
     Stop-Bridge
-    Start-Bridge -Settings $settings
+    # Before the start, which may fail: a script that goes on then must not do to Windows what it meant for the simulation.
     $script:Settings = $settings
+    Start-Bridge -Settings $settings
     Write-SimulationWarning
     Get-C2RBridge
 }
