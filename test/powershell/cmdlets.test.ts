@@ -345,6 +345,31 @@ describePowerShell('how the cmdlets behave', () => {
     ]);
   });
 
+  test('names that no object of PowerShell can have are in a dictionary, and the bridge that sent them is kept', async () => {
+    const deploymentData = {
+      1: '{"a": 1, "A": [2], "at": {"b": "2026-01-02T03:04:05Z"}}',
+      2: '<x a="1" A="2"/>',
+      3: '{"": 1}',
+    };
+    const { output } = await runPowerShell(`
+      ${simulate({ deploymentData })}
+      $bridge = (Get-C2RBridge).ProcessId
+      $json = (Get-C2RDeploymentData -DataType 1).Value
+      $xml = (Get-C2RDeploymentData -DataType 2).Value
+      @{
+        json = @($json['a'], $json['A'].GetType().Name, $json.at.b.GetType().Name)
+        xml = @($xml.name, $xml.attributes['a'], $xml.attributes['A'])
+        nameless = (Get-C2RDeploymentData -DataType 3).Value['']
+        same = $bridge -eq (Get-C2RBridge).ProcessId
+      }`);
+    expect(output).toEqual({
+      json: [1, 'Object[]', 'String'],
+      xml: ['x', '1', '2'],
+      nameless: 1,
+      same: true,
+    });
+  });
+
   test('takes parameters by property name from the pipeline, one request an object', async () => {
     const { output } = await runPowerShell(`
       ${simulate(fast)}

@@ -4,9 +4,18 @@ function ConvertFrom-BridgeJson {
     # time in a new session, and are not those of somebody's profile.
     param([string] $Json)
 
-    if ($PSVersionTable.PSVersion -ge [version] '7.5') { return Microsoft.PowerShell.Utility\ConvertFrom-Json -InputObject $Json -DateKind String }
+    $dates = if ($PSVersionTable.PSVersion -ge [version] '7.5') { @{ DateKind = 'String' } } else { @{} }
     # 2 MiB of characters is the limit of the serializer behind Windows PowerShell's ConvertFrom-Json.
-    if ($PSVersionTable.PSVersion.Major -gt 5 -or $Json.Length -lt 2097152) { return Microsoft.PowerShell.Utility\ConvertFrom-Json -InputObject $Json }
+    if ($PSVersionTable.PSVersion.Major -gt 5 -or $Json.Length -lt 2097152) {
+        try {
+            return Microsoft.PowerShell.Utility\ConvertFrom-Json -InputObject $Json @dates
+        } catch {
+            # Either no JSON, where what follows throws as well, or names that no object of PowerShell can have.
+            if ($PSVersionTable.PSVersion.Major -gt 5) {
+                return ConvertFrom-JsonDictionary -Value (Microsoft.PowerShell.Utility\ConvertFrom-Json -InputObject $Json -AsHashtable @dates)
+            }
+        }
+    }
     Add-Type -AssemblyName System.Web.Extensions
     $serializer = [Web.Script.Serialization.JavaScriptSerializer]::new()
     $serializer.MaxJsonLength = [int]::MaxValue

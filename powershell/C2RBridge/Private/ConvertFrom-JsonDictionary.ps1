@@ -1,11 +1,16 @@
 function ConvertFrom-JsonDictionary {
-    # Turns what JavaScriptSerializer gives into what ConvertFrom-Json would have given.
+    # Turns dictionaries into what ConvertFrom-Json would have given. Names that no object can have, an empty one or two that
+    # differ in nothing but case, stay a dictionary.
     param($Value)
 
     if ($Value -is [Collections.IDictionary]) {
-        $properties = [ordered]@{}
+        $names = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
+        $isObject = $true
+        foreach ($key in $Value.Keys) { $isObject = $isObject -and $key -ne '' -and $names.Add($key) }
+        $properties = [Collections.Specialized.OrderedDictionary]::new([StringComparer]::Ordinal)
         foreach ($key in $Value.Keys) { $properties[$key] = ConvertFrom-JsonDictionary -Value $Value[$key] }
-        return [pscustomobject] $properties
+        if ($isObject) { return [pscustomobject] $properties }
+        return $properties
     }
     if ($Value -is [array]) {
         $items = [object[]]::new($Value.Length)
