@@ -51,15 +51,18 @@ async function agreed() {
 }
 
 function runInPowerShell(program, real) {
+  const manifest = join(root, 'powershell', 'C2RBridge', 'C2RBridge.psd1').replaceAll("'", "''");
   const lines = [
     `$ErrorActionPreference = 'Stop'`,
-    `Import-Module '${join(root, 'powershell', 'C2RBridge').replaceAll("'", "''")}'`,
+    `Import-Module ([Management.Automation.WildcardPattern]::Escape('${manifest}'))`,
     `Connect-C2RBridge -Backend ${real ? 'Windows' : 'Simulated'} | Out-Host`,
     `${job.cmdlet}${name === 'defender' ? ' -PassThru' : ''} -Verbose${whatIf ? ' -WhatIf' : ''} | Format-List | Out-Host`,
     'Disconnect-C2RBridge',
   ];
   console.log(`\nPS> ${job.cmdlet}${whatIf ? ' -WhatIf' : ''}`);
-  const { status } = spawnSync(program, ['-NoProfile', '-Command', lines.join('; ')], { cwd: root, stdio: 'inherit' });
+  // Windows PowerShell of a Windows client runs no scripts at all, unless it is told to.
+  const args = ['-NoProfile', '-ExecutionPolicy', 'Bypass', '-Command', lines.join('; ')];
+  const { status } = spawnSync(program, args, { cwd: root, stdio: 'inherit' });
   return status ?? 1;
 }
 
