@@ -65,7 +65,7 @@ export const office: Resource<typeof state> = {
   exists: ({ installed }) => installed === true,
 
   plan(desired, actual, { call }) {
-    refuseContradictions(desired);
+    refuseContradictions(desired, actual);
     const steps: Step[] = [];
     const { channel, comManagement } = desired;
     if (comManagement !== undefined && comManagement !== actual.comManagement) {
@@ -116,12 +116,13 @@ export const office: Resource<typeof state> = {
   },
 };
 
-function refuseContradictions({ channel, version, minimumVersion }: State): void {
+function refuseContradictions({ channel, version, minimumVersion }: State, actual: State): void {
   const issues = [];
   if (version !== undefined && minimumVersion !== undefined) {
     issues.push({ path: 'minimumVersion', message: 'give either version or minimumVersion' });
   }
-  if (channel !== undefined && !switchableChannel.safeParse(channel).success) {
+  // One that is there already needs no switch: what export gives is a state that can be wanted.
+  if (channel !== undefined && channel !== actual.channel && !switchableChannel.safeParse(channel).success) {
     issues.push({ path: 'channel', message: `${channel} is a perpetual channel, which no device can be switched to` });
   }
   if (issues.length > 0) throw invalidParams(issues);

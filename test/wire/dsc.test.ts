@@ -207,6 +207,18 @@ describe.concurrent('the DSC v3 resources', () => {
     expect((await dsc('C2RBridge/DefenderSignature', 'export')).state).toMatchObject({ ageHours: 72 });
   });
 
+  test.each(['MonthlyEnterprise', 'PerpetualVL2021'])(
+    'what export gives for %s is in the desired state',
+    async (channel) => {
+      const dsc = device();
+      const scenario = { office: { channel } };
+      const { state } = await dsc('C2RBridge/Office', 'export', '', scenario);
+      expect(state).toMatchObject({ channel });
+      expect((await dsc('C2RBridge/Office', 'test', state, scenario)).state).toMatchObject({ _inDesiredState: true });
+      expect((await dsc('C2RBridge/Office', 'set', state, scenario)).state).toMatchObject({ _inDesiredState: true });
+    },
+  );
+
   test.each<[string, string, Operation, object | string, object, number]>([
     ['input that is no JSON', 'C2RBridge/Office', 'test', '{', {}, 2],
     ['an unknown property', 'C2RBridge/Office', 'set', { versoin: '16.0.1.1' }, {}, 2],
