@@ -105,6 +105,8 @@ export class HttpClient {
       const request = secure ? https.request(options) : http.request(options);
       let response: http.IncomingMessage | undefined;
       request.setTimeout(idleTimeoutMs, () => (response ?? request).destroy(silence(url.href, idleTimeoutMs)));
+      // That alone counts from when the connection is there; a firewall may let it wait for minutes.
+      request.once('socket', (socket) => socket.setTimeout(idleTimeoutMs));
       request.once('response', (message) => {
         response = message;
         resolve(message);
