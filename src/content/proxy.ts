@@ -101,6 +101,8 @@ function tunnel(proxy: ProxyServer, authority: string, timeoutMs: number, signal
     request.setTimeout(timeoutMs, () => {
       request.destroy(fault('The proxy does not answer.', { retryable: true, errno: 'ETIMEDOUT' }));
     });
+    // That alone counts from when the connection is there.
+    request.once('socket', (socket) => socket.setTimeout(timeoutMs));
     request.once('error', (error: NodeJS.ErrnoException) => {
       if (error instanceof HttpFault) return reject(error);
       reject(
