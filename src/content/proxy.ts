@@ -70,7 +70,8 @@ export function tunnelAgent(proxy: ProxyServer, options: https.AgentOptions, tim
     target: tls.ConnectionOptions,
     done: (error: Error | null, socket?: Duplex) => void,
   ): undefined => {
-    tunnel(proxy, `${target.host}:${target.port}`, timeoutMs, ended.signal).then(
+    const host = net.isIPv6(target.host ?? '') ? `[${target.host}]` : target.host;
+    tunnel(proxy, `${host}:${target.port}`, timeoutMs, ended.signal).then(
       (socket) => done(null, tls.connect({ ...target, socket })),
       (error: Error) => done(error),
     );

@@ -83,6 +83,15 @@ test('https goes through a proxy in tunnels, with credentials for the proxy alon
   expect(await readFile(join(folder.path, 'manifest.json'), 'utf8')).not.toContain('secret');
 });
 
+test('a tunnel to an IPv6 address is asked for in brackets', async () => {
+  await using proxy = await tunnelProxy('Basic nobody');
+  await using bridge = startBridge();
+  const endpoint = 'https://[2001:db8::1]:8443/filelist';
+  const refused = await bridge.request('content/fileList', { endpoint, proxy: proxy.url }).catch((error) => error);
+  expect(refused.data).toMatchObject({ status: 407, url: 'https://[2001:db8::1]:8443' });
+  expect(proxy.seen.map(({ target }) => target)).toEqual(['[2001:db8::1]:8443']);
+});
+
 test('the proxy may be one of https, also by its address', async () => {
   await using proxy = await tunnelProxy(undefined, tls);
   await using bridge = startBridge({ env: trusting });
