@@ -58,7 +58,9 @@ export async function inspectRemote(
     return remoteFileOf(response);
   };
   try {
-    return await ask('HEAD');
+    const told = await ask('HEAD');
+    // Some servers send no length with HEAD but 0.
+    return told.size === 0 ? await ask('GET') : told;
   } catch (error) {
     if (error instanceof HttpFault && headRefused.includes(error.details.status ?? 0)) return ask('GET');
     throw error;
