@@ -5,11 +5,12 @@ import { invalidParams } from '../contract/errors.js';
 import { fromFileSystem } from '../contract/file-errors.js';
 import type { Params, Result } from '../contract/method.js';
 import type { Run } from '../contract/run.js';
+import { absent } from './absent.js';
 import { ByteProgress, describeBytes } from './byte-progress.js';
 import { CabinetFault, cabinetFault, cabinetHeaderBytes, readCabinet } from './cabinet.js';
 import { contentInvalid } from './errors.js';
 import { hashFile } from './hash-file.js';
-import { hashPlace, isImagePath, lockName, manifestName, stateName } from './image-path.js';
+import { collisionKey, hashPlace, isImagePath, lockName, manifestName, stateName } from './image-path.js';
 import { type Manifest, type ManifestFile, readManifest } from './manifest.js';
 import { parsePublishedHash, type Sha256 } from './published-hash.js';
 
@@ -34,7 +35,8 @@ export async function verify({ path: root }: VerifyParams, run: Run<VerifyProgre
   try {
     const present = await filesIn(root);
     const manifest = await readManifest(root);
-    const expectations = manifest ? await fromManifest(root, manifest) : await fromCabinets(root, present);
+    const promised = manifest ? await fromManifest(root, manifest) : await fromCabinets(root, present);
+    const expectations = await asFound(root, promised, present);
     if (expectations.length === 0) {
       throw contentInvalid(`${root} holds no image of Office: neither a manifest nor a cabinet with hashes.`, {
         file: root,
@@ -108,17 +110,34 @@ async function examine(
   return judged(actual === sha256 ? 'ok' : 'corrupt', sha256, actual);
 }
 
+/**
+ * Takes the files by the names under which they were found. A file system that takes no notice of case may have them in
+ * other letters, such as the folders `Office\\Data` of the Office Deployment Tool.
+ */
+async function asFound(
+  root: string,
+  expectations: readonly Expectation[],
+  present: ReadonlyMap<string, number | null>,
+): Promise<Expectation[]> {
+  const spellings = new Map([...present.keys()].map((path) => [collisionKey(path), path]));
+  const found: Expectation[] = [];
+  for (const expectation of expectations) {
+    const { path } = expectation;
+    const isOtherwiseSpelled = !present.has(path) && (await lstat(join(root, path)).catch(absent)) !== null;
+    found.push(isOtherwiseSpelled ? { ...expectation, path: spellings.get(collisionKey(path)) ?? path } : expectation);
+  }
+  return found;
+}
+
 /** What a manifest promises; where a cabinet of the image publishes another hash, that one counts. */
 async function fromManifest(root: string, { files }: Manifest): Promise<Expectation[]> {
-  return Promise.all(
-    files
-      .filter(({ path }) => isImagePath(path))
-      .map(async (file) => ({
-        path: file.path,
-        size: file.size,
-        sha256: (await published(root, file)) ?? file.sha256,
-      })),
-  );
+  const expectations: Expectation[] = [];
+  // One after another: a cabinet is in memory while it is read.
+  for (const file of files.filter(({ path }) => isImagePath(path))) {
+    const { path, size } = file;
+    expectations.push({ path, size, sha256: (await published(root, file)) ?? file.sha256 });
+  }
+  return expectations;
 }
 
 /** The hash in the image's own cabinet; null where there is none, which the check of the cabinet itself then shows. */
@@ -174,8 +193,15 @@ async function cabinetFaultOf(file: string, size: number): Promise<string | null
 async function filesIn(root: string): Promise<Map<string, number | null>> {
   const files = new Map<string, number | null>();
   const own = [manifestName, stateName, lockName];
+  const entriesOf = (folder: string) =>
+    readdir(join(root, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+      // The root of a drive holds folders that not even an administrator may read.
+      if (folder === '' || !['EACCES', 'EPERM'].includes(error.code ?? '')) throw error;
+      files.set(folder, null);
+      return [];
+    });
   const walk = async (folder: string): Promise<void> => {
-    for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+    for (const entry of await entriesOf(folder)) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) await walk(path);
       else if (!own.includes(path)) files.set(path, entry.isFile() ? (await lstat(join(root, path))).size : null);

@@ -52,6 +52,26 @@ const refused = (path: string) => ({
 });
 
 test.runIf(process.platform !== 'win32')(
+  'a folder that may not be read is extra beside an image, and AccessDenied where a file of the image should be in it',
+  async () => {
+    const { bridge: path, writable } = folders();
+    await using bridge = startAsNobody(path, {});
+    await bridge.request('content/stage', { endpoint: cdn.endpoint, destination: writable });
+    const foreign = join(writable, 'lost+found');
+    mkdirSync(foreign, { mode: 0o000 });
+    const { ok, files } = await bridge.request('content/verify', { path: writable });
+    expect(ok).toBe(true);
+    expect(files).toContainEqual({ path: 'lost+found', state: 'extra', expected: null, actual: null });
+    const data = join(writable, 'office', 'data');
+    chmodSync(data, 0o000);
+    onTestFinished(() => chmodSync(data, 0o755));
+    await expect(bridge.request('content/verify', { path: writable })).rejects.toMatchObject({
+      data: { type: 'AccessDenied', path: expect.stringContaining(data) },
+    });
+  },
+);
+
+test.runIf(process.platform !== 'win32')(
   'a folder that may not be written: each refusal names it and says what to do, and the bridge lives on',
   async () => {
     const { bridge: path, readOnly } = folders();
