@@ -1,18 +1,12 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { maxBodyBytes } from '../../src/rpc/frames.js';
 import { fuzzParameters } from '../fuzz-parameters.js';
+import { highestMemory } from '../highest-memory.js';
 import { frame, startRawBridge } from './raw-bridge.js';
 
 const mib = 1024 * 1024;
 const parameters = fuzzParameters(40, 0.1);
-
-/** The most memory that a process ever had, in MiB. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
-function highestMemory(pid: number): number {
-  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kib) / 1024;
-}
 
 const repeated = (text: string, most: number) => fc.nat(most).map((times) => text.repeat(times));
 const withParams = (json: string) => `{"jsonrpc":"2.0","id":1,"method":"bridge/ping","params":${json}}`;
