@@ -104,8 +104,10 @@ async function dryRun(tools: StageTools, files: readonly ImageFile[]): Promise<S
 
 /** The nearest folder on the way to `path` that exists. */
 async function existing(path: string): Promise<string> {
-  const found = await realpath(path).catch(absent);
-  return found ?? existing(dirname(path));
+  const parent = dirname(path);
+  // A drive or a share has no folder above it.
+  const found = await (parent === path ? realpath(path) : realpath(path).catch(absent));
+  return found ?? existing(parent);
 }
 
 async function write(tools: StageTools, files: readonly ImageFile[], listUrl: string | null): Promise<StageResult> {

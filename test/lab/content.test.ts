@@ -55,6 +55,28 @@ describeInLab('content on Windows', (lab) => {
     });
   });
 
+  test('an image in folders that the Office Deployment Tool made, in other letters, is whole', async () => {
+    const root = join(folder, 'deployment');
+    mkdirSync(join(root, 'Office', 'Data'), { recursive: true });
+    await using bridge = start();
+    const path = 'C:\\c2r-content\\deployment';
+    await bridge.request('content/stage', { endpoint: cdn.endpoint, destination: path });
+    expect(readdirSync(root).sort()).toEqual(['Office', 'manifest.json']);
+    const { ok, counts, files } = await bridge.request('content/verify', { path });
+    expect({ ok, counts }).toEqual({ ok: true, counts: { ok: cdn.list.length, missing: 0, corrupt: 0, extra: 0 } });
+    expect(files).toContainEqual(expect.objectContaining({ path: 'Office/Data/v64.cab', state: 'ok' }));
+  });
+
+  test('a drive and a share that are not there are AccessDenied, also for a dry run', async () => {
+    await using bridge = start();
+    for (const destination of ['Q:\\image', '\\\\no-such-server\\share\\image']) {
+      for (const dryRun of [true, false]) {
+        const staging = bridge.request('content/stage', { endpoint: cdn.endpoint, destination, dryRun });
+        await expect(staging, destination).rejects.toMatchObject({ data: { type: 'AccessDenied' } });
+      }
+    }
+  });
+
   test('a cabinet that Microsoft did not sign is corrupt where signatures are asked for, with what is wrong with it', async () => {
     const data = join(folder, 'signatures', 'office', 'data');
     mkdirSync(data, { recursive: true });
