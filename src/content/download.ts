@@ -11,6 +11,7 @@ import { moveIntoPlace } from './move-into-place.js';
 import type { Sha256 } from './published-hash.js';
 import { inspectRemote, type RemoteFile } from './remote-file.js';
 import { Attempts, type RetryPolicy, withRetries } from './retry.js';
+import { requireRoom } from './room.js';
 import type { StagingState } from './staging-state.js';
 import { type Segment, Transfer } from './transfer.js';
 import { WorkQueue } from './work-queue.js';
@@ -214,7 +215,7 @@ class DownloadRun {
           });
           return job.restarting;
         }
-        const resumable = transfer.remote.validator !== null;
+        const resumable = transfer.remote.validator !== null && transfer.remote.size !== null;
         if (resumable && segment.done - before >= progressBytes) attempts.progressed();
         await attempts.failed(error);
         if (epoch.aborted) return;
@@ -232,7 +233,7 @@ class DownloadRun {
   async #restart(job: Job, reason: TransferVoid): Promise<void> {
     const { download, transfer } = job;
     const { path, url } = download;
-    const { client, policy, onKnownBytes } = this.context;
+    const { client, policy, folders, onKnownBytes } = this.context;
     if (++job.restarts > maxRestarts) {
       throw contentInvalid(`${path} cannot be downloaded in one piece: ${reason.message}`, {
         file: path,
@@ -246,6 +247,8 @@ class DownloadRun {
       (await withRetries({ ...policy, signal: this.#signal }, path, () =>
         inspectRemote(client, url, path, this.#signal),
       ));
+    // It may be larger than what the plan knew of.
+    await requireRoom(folders.root, (remote.size ?? 0) - transfer.received);
     onKnownBytes(-transfer.received);
     // Servers behind one name may not agree on validators: then only a file in one piece can be had from them.
     transfer.restart(remote, reason.ranges && job.restarts < maxRestarts);

@@ -29,7 +29,8 @@ export function imageFiles(list: readonly ContentFile[], baseUrl: string | undef
     const hash = hashLocation === null ? null : hashPlace(path, hashLocation, listed);
     return { path, url: downloadUrl(listed, baseUrl), lcid, hashLocation, hashAlgorithm, hash };
   });
-  const all = withCabinets(files);
+  // Two lists in one name what belongs to no language twice.
+  const all = withCabinets([...new Map(files.map((file) => [JSON.stringify(file), file])).values()]);
   refuseCollisions(all.map(({ path }) => path));
   return all;
 }

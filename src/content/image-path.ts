@@ -95,6 +95,9 @@ export function refuseCollisions(paths: readonly string[]): void {
   for (const path of paths) {
     const key = collisionKey(path);
     const other = files.get(key);
+    if (other === path) {
+      throw contentInvalid(`${path} is listed more than once, and the entries differ.`, { file: path });
+    }
     if (other !== undefined) throw contentInvalid(`${other} and ${path} are the same file on Windows.`, { file: path });
     files.set(key, path);
     for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {

@@ -14,6 +14,7 @@ import { readPublishedHash, type Sha256 } from './published-hash.js';
 import { rateLimit } from './rate-limit.js';
 import { inspectRemote } from './remote-file.js';
 import { type RetryPolicy, withRetries } from './retry.js';
+import { requireRoom } from './room.js';
 import type { StageParams, StageResult, StageRun } from './stage.js';
 import type { PhaseProgress } from './stage-progress.js';
 import type { StagingState } from './staging-state.js';
@@ -64,9 +65,10 @@ export class ImageWriter {
     await this.#carryOut(plain.map((step) => ({ step, expected: null })));
     progress.phase('download', 'Downloading and verifying');
     const hashed = steps.filter(({ image }) => image.hash);
-    await this.#carryOut(
-      await Promise.all(hashed.map(async (step) => ({ step, expected: await this.#published(step) }))),
-    );
+    const expected = [];
+    // One after another: a cabinet is in memory while it is read.
+    for (const step of hashed) expected.push({ step, expected: await this.#published(step) });
+    await this.#carryOut(expected);
 
     progress.phase('finish', 'Writing the manifest');
     await this.#copyVersionCabinets();
@@ -105,6 +107,7 @@ export class ImageWriter {
     const { params, run, client, policy, progress } = this.tools;
     const downloads: Download[] = [];
     const images = new Map<string, ImageFile>();
+    let needed = 0;
     for (const { step, expected } of wanted) {
       if (await this.#isRight(step, expected)) continue;
       const { image } = step;
@@ -113,7 +116,10 @@ export class ImageWriter {
         (await withRetries(policy, image.path, () => inspectRemote(client, image.url, image.path, run.signal)));
       images.set(image.path, image);
       downloads.push({ path: image.path, url: image.url, remote, expected });
+      needed += (remote.size ?? 0) - step.present;
     }
+    // Among them may be files that seemed to be there and right when the plan was made.
+    await requireRoom(this.root, needed);
     const collect = collectYoung();
     const context: DownloadContext = {
       client,

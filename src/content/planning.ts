@@ -2,7 +2,6 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlannedFile } from '../contract/content.js';
 import { withoutCredentials } from '../contract/credentials.js';
-import { noSpace } from '../contract/file-errors.js';
 import { absent } from './absent.js';
 import type { HttpClient } from './http.js';
 import type { ImageFile } from './image-files.js';
@@ -10,7 +9,7 @@ import { partialSuffix, refuseLinks } from './image-path.js';
 import type { Manifest, ManifestFile } from './manifest.js';
 import { inspectRemote, type RemoteFile } from './remote-file.js';
 import { type RetryPolicy, withRetries } from './retry.js';
-import { freeBytes } from './room.js';
+import { requireRoom } from './room.js';
 import type { StagingState } from './staging-state.js';
 
 /** What is to be done about one file. */
@@ -81,9 +80,15 @@ async function planStep(
   );
   const step = { image, known, remote, size: remote.size, present: 0 };
   // A file without a published hash may be replaced under its name: the server's validator says whether it was.
-  const current = known !== null && known.size === remote.size && known.validator === remote.validator;
+  const current =
+    known !== null &&
+    known.size === (remote.size ?? known.size) &&
+    known.validator === remote.validator &&
+    remote.validator !== null;
   if (current && untouched && !force) return { ...step, action: 'reuse' };
-  if (stats?.isFile() && stats.size === remote.size && (current || image.hash)) return { ...step, action: 'check' };
+  if (stats?.isFile() && stats.size === (remote.size ?? stats.size) && (current || image.hash)) {
+    return { ...step, action: 'check' };
+  }
   const partial = state.partial.get(image.path);
   const resumable = partial && image.hash && partial.validator === remote.validator && partial.size === remote.size;
   if (!resumable) return { ...step, action: 'download', present: await allocatedBytes(root, image) };
@@ -102,7 +107,5 @@ export async function checkSpace(root: string, steps: readonly Step[]): Promise<
   const needed = steps.reduce((sum, { action, size, present }) => {
     return action === 'download' || action === 'resume' ? sum + (size ?? 0) - present : sum;
   }, 0);
-  // Not every network share tells; then a full disk shows when it is full.
-  const free = await freeBytes(root);
-  if (free !== null && needed > free) throw noSpace(root, needed, free);
+  await requireRoom(root, needed);
 }

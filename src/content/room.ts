@@ -7,6 +7,13 @@ export async function freeBytes(folder: string): Promise<number | null> {
   return room && room.bavail * room.bsize;
 }
 
+/** Throws NoSpace where `needed` bytes do not fit into a folder. */
+export async function requireRoom(folder: string, needed: number): Promise<void> {
+  // Not every network share tells; then a full disk shows when it is full.
+  const free = await freeBytes(folder);
+  if (free !== null && needed > free) throw noSpace(folder, needed, free);
+}
+
 /**
  * What a failed write below `folder` becomes on the wire: NoSpace with both figures where `needed` bytes found no room, a
  * refusal by the file system otherwise. What is neither is given back as it is.

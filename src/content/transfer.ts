@@ -11,6 +11,9 @@ import type { PartialRecord } from './staging-state.js';
  */
 const segmentBytes = 32 * 1024 * 1024;
 
+/** Bounds what is remembered of one file, whatever size a server announces: 128 GiB in parts, forty times Office's largest. */
+const maxSegments = 4096;
+
 /** How much is read back and hashed between two turns of the event loop. */
 const catchUpBytes = 4 * 1024 * 1024;
 
@@ -195,7 +198,8 @@ const segmentSize = ({ start, end }: { readonly start: number; readonly end: num
 function cut({ size, validator }: RemoteFile, ranges: boolean): Segment[] {
   if (size === null) return [{ start: 0, end: Number.POSITIVE_INFINITY, done: 0, claimed: false }];
   // Without a validator nobody could say whether two parts belong to the same file.
-  const step = ranges && validator !== null ? segmentBytes : Math.max(size, 1);
+  const part = Math.max(segmentBytes, Math.ceil(size / maxSegments));
+  const step = ranges && validator !== null ? part : Math.max(size, 1);
   const segments: Segment[] = [];
   for (let start = 0; start < size; start += step) {
     segments.push({ start, end: Math.min(start + step, size), done: 0, claimed: false });

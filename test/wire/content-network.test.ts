@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -238,6 +241,75 @@ test('a server without sizes and HEAD is good enough', async () => {
       response.end();
     },
     9,
+  );
+  await stageFrom(cdn, folder.path);
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
+});
+
+/** A server that takes no connection, as one behind a firewall that drops them; its queue of two is full. */
+async function blackhole() {
+  const listening = `const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+    require('node:fs').writeSync(1, String(server.address().port));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  })`;
+  const child = spawn(process.execPath, ['-e', listening], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = Number(String((await once(child.stdout, 'data'))[0]));
+  const queued = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+  for (const socket of queued) socket.on('error', () => undefined);
+  await Promise.all(queued.map((socket) => once(socket, 'connect')));
+  const end = async () => {
+    for (const socket of queued) socket.destroy();
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: end };
+}
+
+// Linux drops what does not fit into the queue; elsewhere a connection beyond it is refused.
+test.runIf(process.platform === 'linux').each([
+  ['server', 'http', false],
+  ['proxy for http', 'http', true],
+  ['proxy for https', 'https', true],
+])('a %s that takes no connection is a broken transfer after the idle timeout', async (_what, scheme, isProxy) => {
+  await using hole = await blackhole();
+  await using folder = await temporaryFolder();
+  const url = isProxy ? `${scheme}://cdn.invalid/a.cat` : `${hole.url}/a.cat`;
+  const error = await failure(
+    bridge.request('content/stage', {
+      files: [{ url, name: 'a.cat', relativePath: '/office/' }],
+      destination: folder.path,
+      retries: 1,
+      idleTimeoutMs: 200,
+      ...(isProxy ? { proxy: hole.url } : {}),
+    }),
+  );
+  expect(error.data).toMatchObject({ type: 'NetworkError', errno: 'ETIMEDOUT', attempts: 2 });
+});
+
+test('a server that says with HEAD that every file is empty is asked again', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  cdn.misbehave(/HEAD/, (_request, response) => response.writeHead(200, { 'content-length': 0 }).end(), 99);
+  await stageFrom(cdn, folder.path);
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
+});
+
+test('a file of unknown size that breaks off is begun anew, and never asked for in parts', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  const pieces = [...(cdn.files.get(stream)?.read(0, 300_000) ?? [])];
+  let broken = 0;
+  cdn.misbehave(
+    /(HEAD|GET) .*x-none\.dat$/,
+    (request, response) => {
+      if (request.headers.range) return response.writeHead(400).end();
+      response.writeHead(200, { etag: '"chunked"', 'transfer-encoding': 'chunked' });
+      if (request.method === 'HEAD') return response.end();
+      if (broken++ < 4) return response.write(Buffer.alloc(50_000), () => response.destroy());
+      for (const piece of pieces) response.write(piece);
+      return response.end();
+    },
+    99,
   );
   await stageFrom(cdn, folder.path);
   expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));

@@ -2,7 +2,7 @@ import { link, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cabinet } from '../cdn/cabinet.mjs';
-import { generated, literal } from '../cdn/cdn.mjs';
+import { generated, hashMember, literal, sha256Of } from '../cdn/cdn.mjs';
 import {
   cdnOf,
   complete,
@@ -190,6 +190,42 @@ test('too little room is NoSpace with the figures before the first byte', async 
   expect(error.data.needed).toBeGreaterThan(9e15 - 1);
   expect(gets(cdn, /\/office\//)).toEqual([]);
   expect(await contentsOf(folder.path)).toEqual({});
+});
+
+test('a file that is suddenly announced to be huge is NoSpace before any of it is fetched', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  const huge = { 'content-length': 9_000_000_000_000_000, etag: '"300000"' };
+  cdn.misbehave(/GET .*x-none\.dat$/, (_request, response) => response.writeHead(200, huge).write('x'));
+  const error = await failure(stageFrom(cdn, folder.path));
+  expect(error).toMatchObject({ code: 1011, data: { type: 'NoSpace', needed: huge['content-length'] } });
+});
+
+test('room is asked for again for a file that seemed to be there and is wrong', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  await stageFrom(cdn, folder.path);
+  const other = generated(300_000, 9);
+  const hash = hashMember(sha256Of(other), version);
+  cdn.files.set(stream, other);
+  cdn.files.set(`office/data/${version}/s640.cab`, literal(cabinet({ 'stream.x64.x-none.hash': hash }, 'stored')));
+  const huge = { 'content-length': 9_000_000_000_000_000, etag: '"huge"' };
+  cdn.misbehave(/HEAD .*x-none\.dat$/, (_request, response) => response.writeHead(200, huge).end());
+  cdn.etags.set(`/pr/${cdn.url.split('/pr/')[1]}/office/data/${version}/s640.cab`, '"next"');
+  const error = await failure(stageFrom(cdn, folder.path));
+  expect(error).toMatchObject({ code: 1011, data: { type: 'NoSpace', needed: huge['content-length'] } });
+  expect(gets(cdn, /x-none\.dat$/)).toHaveLength(1);
+});
+
+test('a file that is listed twice with different addresses is refused by name', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  cdn.list = [...cdn.list, { ...cdn.list[0], url: `${cdn.url}/elsewhere.cab` }];
+  const error = await failure(stageFrom(cdn, folder.path));
+  expect(error).toMatchObject({
+    message: expect.stringContaining('is listed more than once'),
+    data: { type: 'ContentInvalid', file: `office/data/v64_${version}.cab` },
+  });
 });
 
 test('a destination that is a file is AccessDenied with its path', async () => {

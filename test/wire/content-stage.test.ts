@@ -123,6 +123,44 @@ test('a second run downloads and hashes nothing, and force hashes everything and
   expect(gets(cdn, /\/office\//).length).toBe(sent - gets(cdn, /^\/filelist/).length + 2);
 });
 
+test('force hashes what is there also where the server tells no sizes, and downloads nothing', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  cdn.misbehave(
+    /(HEAD|GET) .*x-none\.dat$/,
+    (request, response) => {
+      response.writeHead(200, { etag: '"chunked"' });
+      if (request.method === 'HEAD') return response.end();
+      for (const piece of cdn.files.get(stream)?.read(0, 300_000) ?? []) response.write(piece);
+      return response.end();
+    },
+    99,
+  );
+  const { files } = await stageFrom(cdn, folder.path);
+  expect(await stageFrom(cdn, folder.path, { force: true })).toMatchObject({ verified: files, downloadedBytes: 0 });
+});
+
+test('a file without a hash, from a server that says nothing about changes, is fetched anew; streams are not', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  cdn.misbehave(/./, (_request, _response, serve) => serve({ validator: false }), 999);
+  await stageFrom(cdn, folder.path);
+  cdn.files.set(`${stream}.cat`, literal(Buffer.from('CATALOG')));
+  cdn.requests.length = 0;
+  await stageFrom(cdn, folder.path);
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
+  expect(gets(cdn, /\.dat$/)).toEqual([]);
+});
+
+test('two lists in one, which share what belongs to no language, make one image', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  cdn.list = [...cdn.list, ...cdn.list];
+  const { files } = await stageFrom(cdn, folder.path);
+  expect(files).toBe(cdn.list.length / 2);
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
+});
+
 test('force finds a file that was changed under its old size and time, and downloads it again', async () => {
   await using cdn = await cdnOf();
   await using folder = await temporaryFolder();

@@ -145,3 +145,11 @@ test('a file without a validator or a size is fetched in one part, and leaves no
     transfer.close();
   }
 });
+
+test('a size that no disk has makes no more parts than a real one', () => {
+  const transfer = new Transfer(partial, { size: 9_000_000_000_000_000, validator }, null);
+  const segments = claimAll(transfer);
+  expect(segments.length).toBeLessThanOrEqual(4096);
+  expect(segments.at(-1)?.end).toBe(9_000_000_000_000_000);
+  transfer.close();
+});
