@@ -23,6 +23,20 @@ export function contentKey(contentId: string): string {
   return contentId.toLowerCase();
 }
 
-/** What a server has counted, by content key. `at` says when, so that a reader can tell whether the server lives. */
-export const statisticsFile = z.object({ at: timestamp, contents: z.record(z.string(), served) });
+/** What servers have counted of one registration. `at` says when, so that a reader can tell whether the server lives. */
+const counts = z.object({ registeredAt: timestamp, at: timestamp, served });
+export type Counts = z.output<typeof counts>;
+
+/** What servers have counted, by content key. */
+export const statisticsFile = z.object({ contents: z.record(z.string(), counts) });
 export type StatisticsFile = z.output<typeof statisticsFile>;
+
+/** What was counted of a content since it was registered, and not of an earlier one of that name; null where nothing was. */
+export function countsOf(
+  statistics: StatisticsFile | null,
+  { contentId, registeredAt }: RegisteredContent,
+): Counts | null {
+  // By a map, since `constructor` is a name for a content too.
+  const found = new Map(Object.entries(statistics?.contents ?? {})).get(contentKey(contentId));
+  return found?.registeredAt === registeredAt ? found : null;
+}

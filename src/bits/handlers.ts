@@ -6,7 +6,7 @@ import { fromFileSystem } from '../contract/file-errors.js';
 import type { Handlers } from '../contract/method.js';
 import type { Clock } from '../contract/run.js';
 import type { ContentHost } from './content-host.js';
-import { type ContentTable, contentKey, type RegisteredContent } from './content-table.js';
+import { type ContentTable, type Counts, contentKey, countsOf, type RegisteredContent } from './content-table.js';
 import { nothingServed } from './statistics.js';
 
 /** The COM class of the bridge. */
@@ -75,13 +75,18 @@ async function unregister(host: ContentHost, contentId: string) {
 
 async function list(host: ContentHost, clock: Clock) {
   const [table, statistics] = await Promise.all([host.readTable(), host.readStatistics()]);
-  // Nor is what seems to come from the future news: the wall clock was set back since.
-  const live = statistics !== null && Math.abs(clock.date().getTime() - Date.parse(statistics.at)) <= liveMs;
   const contents = table.contents.map((content) => {
-    const served = statistics?.contents[contentKey(content.contentId)] ?? nothingServed;
-    return { ...content, ...served, percent: live ? served.percent : null, download: downloadOf(content) };
+    const counts = countsOf(statistics, content);
+    const served = counts?.served ?? nothingServed;
+    const percent = counts && isLive(counts, clock) ? served.percent : null;
+    return { ...content, ...served, percent, download: downloadOf(content) };
   });
   return { contents, backend: host.backend };
+}
+
+/** Nor is what seems to come from the future news: the wall clock was set back since. */
+function isLive({ at }: Counts, clock: Clock): boolean {
+  return Math.abs(clock.date().getTime() - Date.parse(at)) <= liveMs;
 }
 
 /** How much of a running download is transferred; null where none runs from a registered content. */

@@ -1,10 +1,18 @@
 import type { Log } from '../content/log.js';
+import type { Served } from '../contract/bits.js';
 import type { Clock } from '../contract/run.js';
-import { type ContentTable, contentKey, type StatisticsFile } from './content-table.js';
+import {
+  type ContentTable,
+  type Counts,
+  contentKey,
+  countsOf,
+  type RegisteredContent,
+  type StatisticsFile,
+} from './content-table.js';
 import { Contents } from './contents.js';
 import type { CopyJob } from './job.js';
 import { CopyQueue, type QueueEvents } from './queue.js';
-import { Statistics } from './statistics.js';
+import { addedTo, nothingServed, Statistics } from './statistics.js';
 import type { TemporaryFiles } from './temporary-files.js';
 
 /** How often a service that serves writes down what it has counted. */
@@ -31,14 +39,13 @@ export class ContentService {
   readonly #ended = new AbortController();
   readonly #writing: Promise<void>;
   #dirty = false;
+  /** What is in the file already of what was counted. */
+  #told: ReadonlyMap<string, Served> = new Map();
 
-  constructor(
-    private readonly port: ServicePort,
-    before: StatisticsFile | null,
-  ) {
+  constructor(private readonly port: ServicePort) {
     const { owner, clock, log } = port;
     this.#contents = new Contents(() => port.readTable(), clock, log);
-    this.#statistics = new Statistics(clock, before?.contents ?? {}, async (contentId) => {
+    this.#statistics = new Statistics(clock, async (contentId) => {
       const content = await this.#contents.find(contentId);
       return content?.origin.manifest(this.#ended.signal) ?? null;
     });
@@ -87,17 +94,30 @@ export class ContentService {
   async #write(): Promise<void> {
     this.#dirty = false;
     const { port } = this;
+    const counted = this.#statistics.counted();
     try {
-      // A service of another account may count other contents into the same file.
       const [before, { contents }] = await Promise.all([port.readStatistics(), port.readTable()]);
-      const counted = { ...before?.contents, ...this.#statistics.counted() };
-      const registered = new Set(contents.map(({ contentId }) => contentKey(contentId)));
-      await port.writeStatistics({
-        at: port.clock.date().toISOString(),
-        contents: Object.fromEntries(Object.entries(counted).filter(([key]) => registered.has(key))),
+      const entries = contents.flatMap((content) => {
+        const counts = this.#countsOf(content, countsOf(before, content), counted);
+        return counts ? [[contentKey(content.contentId), counts] as const] : [];
       });
+      await port.writeStatistics({ contents: Object.fromEntries(entries) });
+      this.#told = counted;
     } catch (error) {
       port.log('warn', 'the statistics could not be written', { error: (error as Error).message });
     }
+  }
+
+  #countsOf(content: RegisteredContent, before: Counts | null, counted: ReadonlyMap<string, Served>): Counts | null {
+    const key = contentKey(content.contentId);
+    const served = counted.get(key);
+    const told = this.#told.get(key);
+    // A download that rests is news too: it lives.
+    if (!served || (served === told && served.percent === null)) return before;
+    return {
+      registeredAt: content.registeredAt,
+      at: this.port.clock.date().toISOString(),
+      served: addedTo(before?.served ?? nothingServed, served, told ?? nothingServed),
+    };
   }
 }

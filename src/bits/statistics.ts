@@ -26,28 +26,23 @@ interface Download {
   total: number | null;
 }
 
-/** Counts what is served, by content. */
+/** Counts what a service gives, by content. */
 export class Statistics {
   readonly #served = new Map<string, Served>();
-  readonly #counted = new Set<string>();
   readonly #downloads = new Map<string, Download>();
 
   constructor(
     private readonly clock: Clock,
-    /** What earlier servers counted. */
-    before: Readonly<Record<string, Served>>,
     private readonly manifestOf: (contentId: string) => Promise<Manifest | null>,
-  ) {
-    for (const [key, each] of Object.entries(before)) this.#served.set(key, { ...each, percent: null });
-  }
+  ) {}
 
   of(contentId: string): Served {
     return this.#served.get(contentKey(contentId)) ?? nothingServed;
   }
 
-  /** What this service has counted itself, besides what it found at its start. */
-  counted(): Record<string, Served> {
-    return Object.fromEntries([...this.#counted].map((key) => [key, this.of(key)]));
+  /** What was counted so far; the same object for a content as long as nothing more was. */
+  counted(): ReadonlyMap<string, Served> {
+    return new Map(this.#served);
   }
 
   /** Ends the downloads that have rested for a while, or all of them. True where that changes anything. */
@@ -115,9 +110,23 @@ export class Statistics {
   }
 
   #update(contentId: string, change: Partial<Served>): void {
-    this.#counted.add(contentKey(contentId));
     this.#served.set(contentKey(contentId), { ...this.of(contentId), ...change });
   }
+}
+
+/**
+ * `before` with what a service counted since it had counted `told`. A service of another account may have counted of the same
+ * content meanwhile; what is no sum comes from whoever counted last.
+ */
+export function addedTo(before: Served, counted: Served, told: Served): Served {
+  const moved = counted.bytesServed - told.bytesServed;
+  return {
+    bytesServed: before.bytesServed + moved,
+    files: before.files + counted.files - told.files,
+    bytesPerSecond: moved > 0 ? counted.bytesPerSecond : before.bytesPerSecond,
+    percent: counted.percent,
+    lastError: counted.lastError === told.lastError ? before.lastError : counted.lastError,
+  };
 }
 
 function percentOf({ bytes, total }: Download): number | null {

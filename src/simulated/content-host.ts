@@ -55,21 +55,18 @@ export function simulatedContentHost(clock: Clock): SimulatedContentHost {
 
   async function start(): Promise<ContentService> {
     const { ContentService } = await import('../bits/service.js');
-    return new ContentService(
-      {
-        owner,
-        clock,
-        // Its client has a folder of its own for each download, and deletes that.
-        temporaries: { note: async () => undefined, forget: () => undefined },
-        log: () => undefined,
-        readTable: async () => table,
-        readStatistics: async () => statistics,
-        async writeStatistics(next) {
-          statistics = next;
-        },
-        changed: () => undefined,
+    return new ContentService({
+      owner,
+      clock,
+      // Its client has a folder of its own for each download, and deletes that.
+      temporaries: { note: async () => undefined, forget: () => undefined },
+      log: () => undefined,
+      readTable: async () => table,
+      readStatistics: async () => statistics,
+      async writeStatistics(next) {
+        statistics = next;
       },
-      null,
-    );
+      changed: () => undefined,
+    });
   }
 }

@@ -86,23 +86,20 @@ export async function runComServer(clock: Clock, log: ComServerLog, idleMs: numb
   const temporaries = openTemporaryNotes(contentFolder(), clock, (error) =>
     log.warn('the temporary files could not be noted', { error: String(error) }),
   );
-  const service = new ContentService(
-    {
-      owner: currentUser(),
-      clock,
-      log: (level, message, details) => log[level](message, details),
-      temporaries,
-      readTable: readContentTable,
-      readStatistics: readContentStatistics,
-      writeStatistics: (statistics) => writeContentStatistics(statistics, clock),
-      changed(job) {
-        // A client that is told, instead of asking, gets its time from here on.
-        lastUse = clock.now();
-        notifier.changed(job);
-      },
+  const service = new ContentService({
+    owner: currentUser(),
+    clock,
+    log: (level, message, details) => log[level](message, details),
+    temporaries,
+    readTable: readContentTable,
+    readStatistics: readContentStatistics,
+    writeStatistics: (statistics) => writeContentStatistics(statistics, clock),
+    changed(job) {
+      // A client that is told, instead of asking, gets its time from here on.
+      lastUse = clock.now();
+      notifier.changed(job);
     },
-    await readContentStatistics(),
-  );
+  });
   const made = bitsClasses(notifier, events);
   classes.current = made;
 

@@ -39,7 +39,7 @@ describe('a download from a registered content, on the simulated backend', () =>
     await ended();
     expect(await status()).toBe('DOWNLOAD_SUCCEEDED');
     await expect
-      .poll(async () => (await host.readStatistics())?.contents.img)
+      .poll(async () => (await host.readStatistics())?.contents.img?.served)
       .toMatchObject({
         bytesServed: 3_001_000,
         files: 2,

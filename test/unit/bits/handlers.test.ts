@@ -2,7 +2,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ContentHost } from '../../../src/bits/content-host.js';
-import type { StatisticsFile } from '../../../src/bits/content-table.js';
 import { bitsHandlers, bridgeClsid, contentPercent } from '../../../src/bits/handlers.js';
 import { nothingServed } from '../../../src/bits/statistics.js';
 import { simulatedContentHost } from '../../../src/simulated/content-host.js';
@@ -79,29 +78,40 @@ describe('a registration', () => {
 });
 
 describe('the figures', () => {
-  const statistics = (ageMs: number): StatisticsFile => ({
-    at: new Date(Date.now() - ageMs).toISOString(),
-    contents: { img: { ...nothingServed, bytesServed: 5, files: 1, percent: 40 } },
+  const counting = (ageMs: number): ContentHost => ({
+    ...host,
+    async readStatistics() {
+      const { contents } = await host.readTable();
+      const at = new Date(Date.now() - ageMs).toISOString();
+      const served = { ...nothingServed, bytesServed: 5, files: 1, percent: 40 };
+      const entries = contents.map(({ registeredAt }) => ['img', { registeredAt, at, served }]);
+      return { contents: Object.fromEntries(entries) };
+    },
   });
 
   test('of a content are those that its server wrote', async () => {
-    const counting = { ...host, readStatistics: async () => statistics(0) };
     await handlers.register({ contentId: 'Img', path }, run);
-    const { contents } = await bitsHandlers(counting).list({}, run);
+    const { contents } = await bitsHandlers(counting(0)).list({}, run);
     expect(contents).toMatchObject([{ contentId: 'Img', bytesServed: 5, files: 1, percent: 40 }]);
-    expect(await contentPercent(counting, 'IMG', clock)).toBe(40);
-    expect(await contentPercent(counting, 'other', clock)).toBeNull();
+    expect(await contentPercent(counting(0), 'IMG', clock)).toBe(40);
+    expect(await contentPercent(counting(0), 'other', clock)).toBeNull();
   });
 
   test('tell no percentage of a server that writes no more', async () => {
-    const counting = { ...host, readStatistics: async () => statistics(60_000) };
     await handlers.register({ contentId: 'Img', path }, run);
-    expect((await bitsHandlers(counting).list({}, run)).contents).toMatchObject([{ bytesServed: 5, percent: null }]);
+    const { contents } = await bitsHandlers(counting(60_000)).list({}, run);
+    expect(contents).toMatchObject([{ bytesServed: 5, percent: null }]);
   });
 
   test('tell no percentage of a server that wrote last before somebody set the clock back', async () => {
-    const counting = { ...host, readStatistics: async () => statistics(-86_400_000) };
     await handlers.register({ contentId: 'Img', path }, run);
-    expect((await bitsHandlers(counting).list({}, run)).contents).toMatchObject([{ bytesServed: 5, percent: null }]);
+    const { contents } = await bitsHandlers(counting(-86_400_000)).list({}, run);
+    expect(contents).toMatchObject([{ bytesServed: 5, percent: null }]);
+  });
+
+  test('are none for a content that nothing was served of, whatever it is called', async () => {
+    await handlers.register({ contentId: 'constructor', path }, run);
+    const { contents } = await bitsHandlers(counting(0)).list({}, run);
+    expect(contents).toMatchObject([{ contentId: 'constructor', bytesServed: 0, percent: null, lastError: null }]);
   });
 });

@@ -266,7 +266,7 @@ test('the state of a run, the manifest, the content table and the statistics are
     '.c2r-stage.json': state,
     'manifest.json': manifest,
     'contents.json': { schema: 1, contents: [registered] },
-    'statistics.json': { at: when, contents: { a: served } },
+    'statistics.json': { contents: { a: { registeredAt: when, at: when, served } } },
   };
   const readAs: Readonly<Record<string, (file: string) => Promise<boolean>>> = {
     async '.c2r-stage.json'() {

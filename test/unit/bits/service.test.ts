@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ContentTable, StatisticsFile } from '../../../src/bits/content-table.js';
+import { bitsHandlers } from '../../../src/bits/handlers.js';
+import { ContentService } from '../../../src/bits/service.js';
+import { simulatedContentHost } from '../../../src/simulated/content-host.js';
+import { type Bench, bytes, hastyClock, openBench } from './harness.js';
+
+/** One machine: a table and the statistics that all its services write. */
+describe('what services have counted', () => {
+  const clock = hastyClock();
+  let bench: Bench;
+  let table: ContentTable;
+  let statistics: StatisticsFile | null;
+  let services: ContentService[];
+  beforeEach(() => {
+    bench = openBench();
+    bench.stage('file.dat', bytes(1000), {});
+    table = {
+      schema: 1,
+      contents: [registered('2026-01-01T00:00:00Z'), { ...registered(), contentId: 'constructor' }],
+    };
+    statistics = null;
+    services = [];
+  });
+  afterEach(async () => {
+    for (const service of services) await service.close();
+    await bench.close();
+  });
+
+  const registered = (registeredAt = '2026-01-01T00:00:00Z') => ({
+    contentId: 'Img',
+    clsid: '{9E349168-6535-48C0-AA63-158FE76AF636}',
+    path: bench.root,
+    baseUrl: null,
+    registeredAt,
+  });
+  function started(): ContentService {
+    const service = new ContentService({
+      owner: 'S-1-5-18',
+      clock,
+      log: () => undefined,
+      temporaries: { note: async () => undefined, forget: () => undefined },
+      readTable: async () => table,
+      readStatistics: async () => statistics,
+      async writeStatistics(next) {
+        statistics = next;
+      },
+      changed: () => undefined,
+    });
+    services.push(service);
+    return service;
+  }
+  async function fetched(service: ContentService, path = 'file.dat'): Promise<void> {
+    const job = service.queue.createJob('test', 0);
+    job.addFile(`cmbits://img/${path}`, bench.local('fetched'));
+    job.resume();
+    await expect.poll(() => job.state).toMatch(/^(TRANSFERRED|ERROR)$/);
+    job.complete();
+  }
+  const counted = () => expect.poll(() => statistics?.contents.img?.served);
+
+  test('of one content at a time is the sum of both', async () => {
+    const [first, second] = [started(), started()];
+    await fetched(first);
+    await counted().toMatchObject({ bytesServed: 1000, files: 1 });
+    await fetched(second);
+    await counted().toMatchObject({ bytesServed: 2000, files: 2 });
+    await fetched(first, 'missing.dat');
+    await counted().toMatchObject({ bytesServed: 2000, files: 2, lastError: { file: 'missing.dat' } });
+    await fetched(second);
+    await counted().toMatchObject({ bytesServed: 3000, files: 3, lastError: { file: 'missing.dat' } });
+    expect(statistics?.contents.constructor).toBe(Object);
+  });
+
+  test('goes on where an earlier service ended', async () => {
+    const first = started();
+    await fetched(first);
+    await first.close();
+    await fetched(started());
+    await counted().toMatchObject({ bytesServed: 2000, files: 2 });
+  });
+
+  test('begins at nothing with a new registration, also in a service that lives through it', async () => {
+    const service = started();
+    await fetched(service, 'missing.dat');
+    await fetched(service);
+    await counted().toMatchObject({ bytesServed: 1000, lastError: { file: 'missing.dat' } });
+    const [, other] = table.contents;
+    table = { schema: 1, contents: [registered('2026-02-01T00:00:00Z'), ...(other ? [other] : [])] };
+    const host = {
+      ...simulatedContentHost(clock),
+      readTable: async () => table,
+      readStatistics: async () => statistics,
+    };
+    const run = { signal: new AbortController().signal, clock, report: () => undefined };
+    const listed = async () => (await bitsHandlers(host).list({}, run)).contents[0];
+    expect(await listed()).toMatchObject({ bytesServed: 0, files: 0, lastError: null });
+    await fetched(service);
+    await counted().toMatchObject({ bytesServed: 1000, files: 1, lastError: null });
+    expect(await listed()).toMatchObject({ bytesServed: 1000, files: 1, lastError: null });
+  });
+});
