@@ -83,9 +83,11 @@ export function illegalState(method: string, status: Status | null): RpcError {
     ...(status ?? { status: null }),
     ...hresultDetails(E_ILLEGAL_METHOD_CALL),
     source: `IUpdateNotify::${method}`,
-    recommendation: status?.busy
-      ? 'Wait for the running action with c2r/wait, or stop a download with c2r/cancel.'
-      : 'Look at c2r/status and try again.',
+    recommendation: !status?.busy
+      ? 'Look at c2r/status and try again.'
+      : status.status.startsWith('APPLY')
+        ? 'Wait for it with c2r/wait: an Apply cannot be stopped.'
+        : 'Wait for the running action with c2r/wait, or stop a download with c2r/cancel.',
   });
 }
 

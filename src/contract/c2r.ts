@@ -262,6 +262,7 @@ export const c2r = {
     summary: 'Shows what Click-to-Run has installed and which rule decides where its updates come from.',
     params: z.strictObject({}),
     result: installation,
+    errors: ['NotAvailable', 'AccessDenied', 'WindowsError'],
   }),
   status: method('c2r/status', {
     summary: 'Shows what Click-to-Run is doing, or how its last action ended.',

@@ -36,7 +36,8 @@ type State = z.output<typeof machineState>;
 
 /**
  * What a simulated machine remembers between processes: one JSON file, written with each change. Whoever owns a part takes
- * it before each look and each change, so that processes at work side by side see one machine. Without a path nothing is kept.
+ * it before each look and each change, so that processes at work side by side see one machine; of two changes within the same
+ * millisecond one may be lost, for which a lock is not worth its own faults. Without a path nothing is kept.
  */
 export class MachineState {
   readonly #path: string | null;

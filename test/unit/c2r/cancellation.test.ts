@@ -197,6 +197,14 @@ test.each([
   expect(await call('cancel', { wait: true })).toMatchObject({ status: 'APPLY_SUCCEEDED' });
 });
 
+test('c2r/cancel, which stops no Apply, advises to wait for it and not to cancel it', async () => {
+  const { fail } = simulated({ initialStatus: 'APPLY_WIP', applyMs: 10_000 });
+  const { data } = await fail('cancel');
+  expect(data).toMatchObject({ type: 'IllegalState', status: 'APPLY_PENDING' });
+  expect(data.recommendation).toContain('c2r/wait');
+  expect(data.recommendation).not.toContain('c2r/cancel');
+});
+
 test('c2r/cancel shows how a cancellation failed', async () => {
   const { call } = simulated({ downloadMs: 60_000, fail: [{ at: 'cancel', errorCode: 6 }] });
   await call('download');
