@@ -1,9 +1,12 @@
 import type { Log } from '../content/log.js';
+import { HResultError, RpcError } from '../contract/errors.js';
+import { E_ACCESSDENIED, E_FAIL, E_UNEXPECTED } from '../contract/hresult.js';
 import type { Clock } from '../contract/run.js';
 import { type ContentTable, contentKey } from './content-table.js';
 import { folderOrigin } from './folder-origin.js';
+import { fromErrno } from './hresults.js';
 import { httpOrigin } from './http-origin.js';
-import type { Origin } from './origin.js';
+import { CopyFault, type Origin } from './origin.js';
 import type { Verify } from './transfer.js';
 import { createVerifier } from './verifier.js';
 
@@ -24,7 +27,9 @@ export class Contents {
 
   /** Null where nothing of that name is registered. */
   async find(contentId: string): Promise<Content | null> {
-    const { contents } = await this.readTable();
+    const { contents } = await this.readTable().catch((error) => {
+      throw tableFault(error);
+    });
     const registered = contents.find((content) => contentKey(content.contentId) === contentKey(contentId));
     if (!registered) return null;
     const { path, baseUrl } = registered;
@@ -42,4 +47,18 @@ export class Contents {
     for (const { origin } of this.#opened.values()) origin.close();
     this.#opened.clear();
   }
+}
+
+/** Why nobody can say where a content comes from. A registration may just be replacing the table; then it is there soon. */
+function tableFault(error: unknown): unknown {
+  if (error instanceof RpcError) {
+    const hresult = error.data.type === 'AccessDenied' ? E_ACCESSDENIED : E_FAIL;
+    return new CopyFault('generalQueueManager', hresult, error.message);
+  }
+  if (error instanceof HResultError)
+    return new CopyFault('generalQueueManager', error.hresult, `${error.source}: ${error.message}`, true);
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error;
+  const message = `The content table cannot be read: ${code}.`;
+  return new CopyFault('generalQueueManager', fromErrno(code, E_UNEXPECTED), message, true);
 }

@@ -35,8 +35,8 @@ export class CopyQueue {
   readonly #jobs = new Map<string, CopyJob>();
   readonly #running = new Map<CopyJob, { readonly abort: AbortController; readonly settled: Promise<void> }>();
   readonly #waiting: CopyJob[] = [];
-  /** When each job moved its last bytes, on the clock. */
-  readonly #progressed = new WeakMap<CopyJob, number>();
+  /** When each job met its first transient error since it moved bytes, on the clock. */
+  readonly #failingSince = new WeakMap<CopyJob, number>();
   readonly #scheduler: Scheduler;
 
   constructor(
@@ -130,7 +130,6 @@ export class CopyQueue {
   /** Transfers what the job lacks; gives what is to be done when it has let go of the files. Never rejects. */
   async #run(job: CopyJob, signal: AbortSignal): Promise<() => void> {
     job.enter('CONNECTING');
-    if (!this.#progressed.has(job)) this.#progressed.set(job, this.clock.now());
     // By index: files may be added meanwhile.
     for (let index = 0; index < job.files.length; index++) {
       const file = job.files[index] as CopyFile;
@@ -178,7 +177,7 @@ export class CopyQueue {
         moved: (bytes) => {
           file.bytesTransferred += bytes;
           job.touch();
-          this.#progressed.set(job, this.clock.now());
+          this.#failingSince.delete(job);
           this.events.moved(file, bytes);
         },
         restarted: () => {
@@ -191,12 +190,10 @@ export class CopyQueue {
   }
 
   #failed(job: CopyJob, file: CopyFile, error: unknown): void {
-    const fault =
-      error instanceof CopyFault
-        ? error
-        : new CopyFault('generalQueueManager', E_UNEXPECTED, `The bridge failed: ${(error as Error).stack}`);
+    const fault = error instanceof CopyFault ? error : faultOfOurs(error as Error);
     this.events.failed(file, fault);
     if (!fault.transient || !this.#isWorthRetry(job)) {
+      this.#failingSince.delete(job);
       job.fail(file, fault, 'ERROR');
       return;
     }
@@ -212,12 +209,21 @@ export class CopyQueue {
   }
 
   /**
-   * Not where the no-progress time-out of the job has passed since its last progress, or is shorter than the retry delay.
-   * https://learn.microsoft.com/windows/win32/api/bits/nf-bits-ibackgroundcopyjob-setminimumretrydelay
+   * Not where the no-progress time-out of the job has passed since its first transient error, or is shorter than the retry
+   * delay. https://learn.microsoft.com/windows/win32/api/bits/nf-bits-ibackgroundcopyjob-setnoprogresstimeout
    */
   #isWorthRetry(job: CopyJob): boolean {
     const { minimumRetryDelay, noProgressTimeout } = job.settings;
     if (minimumRetryDelay > noProgressTimeout) return false;
-    return this.clock.now() - (this.#progressed.get(job) ?? 0) < noProgressTimeout * 1000;
+    const now = this.clock.now();
+    const since = this.#failingSince.get(job) ?? now;
+    this.#failingSince.set(job, since);
+    return now - since < noProgressTimeout * 1000;
   }
+}
+
+/** A bug. Its stack is for the log, not for the client. */
+function faultOfOurs(cause: Error): CopyFault {
+  const fault = new CopyFault('generalQueueManager', E_UNEXPECTED, `The bridge failed: ${cause.message}`);
+  return Object.assign(fault, { cause });
 }

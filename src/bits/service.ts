@@ -53,7 +53,10 @@ export class ContentService {
       changed: (job) => port.changed(job),
       moved: (file, bytes) => this.#count(() => this.#statistics.moved(file, bytes)),
       transferred: (file) => this.#count(() => this.#statistics.transferred(file)),
-      failed: (file, fault) => this.#count(() => this.#statistics.failed(file, fault)),
+      failed: (file, fault) => {
+        if (fault.cause instanceof Error) log('warn', 'the bridge failed in a job', { error: fault.cause.stack });
+        this.#count(() => this.#statistics.failed(file, fault));
+      },
     };
     const originOf = (contentId: string) => this.#contents.find(contentId);
     this.queue = new CopyQueue(originOf, owner, clock, events, port.temporaries);

@@ -367,6 +367,36 @@ describe('a passing fault', () => {
     }
   });
 
+  test('has the no-progress time-out of its job before it from the first one on, however long the job rested', async () => {
+    const clock = new ManualClock();
+    const away = new CopyQueue(
+      async () => {
+        throw new CopyFault('generalTransport', -2145386451, 'away', true);
+      },
+      'S-1-5-18',
+      clock,
+      { changed: () => undefined, moved: () => undefined, transferred: () => undefined, failed: () => undefined },
+      { note: async () => undefined, forget: () => undefined },
+    );
+    const job = away.createJob('test', 0);
+    job.addFile('cmbits://img/file', bench.local('file'));
+    job.settings.noProgressTimeout = 3600;
+    job.resume();
+    job.suspend();
+    await clock.advance(7_200_000);
+    job.resume();
+    const states: string[] = [];
+    // Each attempt takes 3.75 s, the pause before the next one 600 s.
+    for (const seconds of [10, 3580, 50]) {
+      await clock.advance(seconds * 1000);
+      states.push(job.state);
+    }
+    expect(states).toEqual(['TRANSIENT_ERROR', 'TRANSIENT_ERROR', 'ERROR']);
+    job.resume();
+    await clock.advance(10_000);
+    expect(job.state).toBe('TRANSIENT_ERROR');
+  });
+
   test('leaves a job pending for the whole of the longest delay, which no timer of Node can hold', async () => {
     const waits: number[] = [];
     const clock = new ManualClock();

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ContentTable, StatisticsFile } from '../../../src/bits/content-table.js';
 import { bitsHandlers } from '../../../src/bits/handlers.js';
-import { ContentService } from '../../../src/bits/service.js';
+import { ContentService, type ServicePort } from '../../../src/bits/service.js';
+import { HResultError, RpcError } from '../../../src/contract/errors.js';
 import { simulatedContentHost } from '../../../src/simulated/content-host.js';
-import { type Bench, bytes, hastyClock, openBench } from './harness.js';
+import { type Bench, bytes, hastyClock, hex, openBench } from './harness.js';
 
 /** One machine: a table and the statistics that all its services write. */
-describe('what services have counted', () => {
+describe('a service', () => {
   const clock = hastyClock();
   let bench: Bench;
   let table: ContentTable;
@@ -34,7 +35,7 @@ describe('what services have counted', () => {
     baseUrl: null,
     registeredAt,
   });
-  function started(): ContentService {
+  function started(more: Partial<ServicePort> = {}): ContentService {
     const service = new ContentService({
       owner: 'S-1-5-18',
       clock,
@@ -46,6 +47,7 @@ describe('what services have counted', () => {
         statistics = next;
       },
       changed: () => undefined,
+      ...more,
     });
     services.push(service);
     return service;
@@ -59,7 +61,7 @@ describe('what services have counted', () => {
   }
   const counted = () => expect.poll(() => statistics?.contents.img?.served);
 
-  test('of one content at a time is the sum of both', async () => {
+  test('counts of one content together with another service', async () => {
     const [first, second] = [started(), started()];
     await fetched(first);
     await counted().toMatchObject({ bytesServed: 1000, files: 1 });
@@ -72,7 +74,7 @@ describe('what services have counted', () => {
     expect(statistics?.contents.constructor).toBe(Object);
   });
 
-  test('goes on where an earlier service ended', async () => {
+  test('goes on counting where an earlier service ended', async () => {
     const first = started();
     await fetched(first);
     await first.close();
@@ -80,7 +82,7 @@ describe('what services have counted', () => {
     await counted().toMatchObject({ bytesServed: 2000, files: 2 });
   });
 
-  test('begins at nothing with a new registration, also in a service that lives through it', async () => {
+  test('counts from nothing for a new registration, also when it lives through it', async () => {
     const service = started();
     await fetched(service, 'missing.dat');
     await fetched(service);
@@ -98,5 +100,36 @@ describe('what services have counted', () => {
     await fetched(service);
     await counted().toMatchObject({ bytesServed: 1000, files: 1, lastError: null });
     expect(await listed()).toMatchObject({ bytesServed: 1000, files: 1, lastError: null });
+  });
+
+  const damaged = new RpcError('NotAvailable', 'contents.json is damaged.', { recommendation: 'Delete it.' });
+  const refused = new RpcError('AccessDenied', 'contents.json is not used.', { recommendation: 'Repair it.' });
+  const vanished = new HResultError('GetNamedSecurityInfoW', 0x80070002, 'not found');
+  const busy = Object.assign(new Error('EBUSY: busy'), { code: 'EBUSY' });
+  const bug = new TypeError('x is undefined');
+  test.each([
+    ['is damaged', damaged, 'ERROR', '0x80004005', damaged.message],
+    ['must not be used', refused, 'ERROR', '0x80070005', refused.message],
+    ['is just replaced', busy, 'TRANSIENT_ERROR', '0x80070020', 'The content table cannot be read: EBUSY.'],
+    ['goes while it is looked at', vanished, 'TRANSIENT_ERROR', '0x80070002', 'GetNamedSecurityInfoW: not found'],
+    ['shows a fault of our own', bug, 'ERROR', '0x8000ffff', 'The bridge failed: x is undefined'],
+  ])('whose table %s says so of its jobs', async (_, error, state, hresult, message) => {
+    const logged: unknown[] = [];
+    const ends: string[] = [];
+    const service = started({
+      readTable: async () => {
+        throw error;
+      },
+      log: (_level, text, details) => text === 'the bridge failed in a job' && logged.push(details.error),
+      changed: (job) => job.state.endsWith('ERROR') && ends.push(job.state),
+    });
+    const job = service.queue.createJob('test', 0);
+    job.addFile('cmbits://img/file.dat', bench.local('fetched'));
+    job.resume();
+    await expect.poll(() => ends[0]).toBe(state);
+    expect(job.error).toMatchObject({ context: 'generalQueueManager', message });
+    expect(hex(job.error?.hresult)).toBe(hresult);
+    expect(logged).toEqual(error === bug ? [bug.stack] : []);
+    job.cancel();
   });
 });
