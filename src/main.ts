@@ -189,9 +189,12 @@ async function main(): Promise<void> {
   const log = openLog(logLevel, logFile);
   if (command.name === 'com-server') {
     const { runComServer } = await import('./windows/com-server.js');
-    await runComServer(systemClock, log, command.idleMs);
-    // COM's own threads would keep the process.
-    process.exit();
+    await runComServer(systemClock, log, command.idleMs).then(
+      // COM's own threads would keep the process; where it failed, what it had begun would too.
+      () => process.exit(),
+      (error: Error) => explainAndExit(explanation(error), 2),
+    );
+    return;
   }
   // Read at once, where one is given: a scenario that cannot be used is wrong use of the command line.
   const simulated =
@@ -274,7 +277,12 @@ async function thread(): Promise<void> {
   }
 }
 
+/** One line for stderr. */
+function explanation(error: Error): string {
+  return `c2r-bridge: ${error.message.replaceAll(/\s+/g, ' ')}\n`;
+}
+
 (process.argv[2] === threadArgument ? thread() : main()).catch((error: Error) => {
-  process.stderr.write(`c2r-bridge: ${error.message.replaceAll(/\s+/g, ' ')}\n`);
+  process.stderr.write(explanation(error));
   process.exitCode = 2;
 });

@@ -374,6 +374,25 @@ describeWithComServers('the custom BITS manager', (lab) => {
     }
   });
 
+  test('ends with its reason where it fails once it has begun to serve', async () => {
+    const contents = join(table, 'contents.json');
+    const whole = readFileSync(contents, 'utf8');
+    const {
+      schema,
+      contents: [first],
+    } = JSON.parse(whole);
+    writeFileSync(contents, JSON.stringify({ schema, contents: [first, { ...first, contentId: 'x', clsid: 'none' }] }));
+    try {
+      const { status, stderr } = spawnSync(lab.node, [lab.bridge, '--com-server'], {
+        encoding: 'utf8',
+        timeout: 20_000,
+      });
+      expect({ status, stderr }).toEqual({ status: 2, stderr: 'c2r-bridge: not a GUID: none\n' });
+    } finally {
+      writeFileSync(contents, whole);
+    }
+  });
+
   test('says that its table is damaged, and keeps what it holds', async () => {
     const contents = join(table, 'contents.json');
     const whole = readFileSync(contents, 'utf8');
