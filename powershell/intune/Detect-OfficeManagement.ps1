@@ -58,7 +58,8 @@ function Read-State([string] $Name) {
 }
 
 function Write-State([string] $Name, [string] $Text) {
-    $state = @{ time = [datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm'); text = $Text }
+    # Some cultures have another calendar.
+    $state = @{ time = [datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm', [cultureinfo]::InvariantCulture); text = $Text }
     [IO.File]::WriteAllText((Get-StatePath -Name $Name), (ConvertTo-Json -InputObject $state -Depth 3 -Compress))
 }
 

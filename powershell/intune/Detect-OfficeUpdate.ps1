@@ -60,7 +60,8 @@ function Read-State([string] $Name) {
 }
 
 function Write-State([string] $Name, [string] $Text) {
-    $state = @{ time = [datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm'); text = $Text }
+    # Some cultures have another calendar.
+    $state = @{ time = [datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm', [cultureinfo]::InvariantCulture); text = $Text }
     [IO.File]::WriteAllText((Get-StatePath -Name $Name), (ConvertTo-Json -InputObject $state -Depth 3 -Compress))
 }
 
@@ -89,7 +90,8 @@ function Get-Finding($Facts) {
     if ($Facts.StagedVersion) {
         $since = $Facts.LastUpdate.DownloadedAt
         $days = if ($null -eq $since) { [double]::PositiveInfinity } else { ([datetime]::UtcNow - $since).TotalDays }
-        if ($days -ge $MaxStagedDays) { $found.Staged = "$($Facts.StagedVersion) has waited to be applied since $('{0:yyyy-MM-dd}' -f $since)" }
+        $day = if ($null -eq $since) { 'nobody knows when' } else { $since.ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture) }
+        if ($days -ge $MaxStagedDays) { $found.Staged = "$($Facts.StagedVersion) has waited to be applied since $day" }
     }
     return $found
 }

@@ -69,7 +69,8 @@ function Read-State([string] $Name) {
 }
 
 function Write-State([string] $Name, [string] $Text) {
-    $state = @{ time = [datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm'); text = $Text }
+    # Some cultures have another calendar.
+    $state = @{ time = [datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm', [cultureinfo]::InvariantCulture); text = $Text }
     [IO.File]::WriteAllText((Get-StatePath -Name $Name), (ConvertTo-Json -InputObject $state -Depth 3 -Compress))
 }
 
@@ -98,7 +99,8 @@ function Get-Finding($Facts) {
     if ($Facts.StagedVersion) {
         $since = $Facts.LastUpdate.DownloadedAt
         $days = if ($null -eq $since) { [double]::PositiveInfinity } else { ([datetime]::UtcNow - $since).TotalDays }
-        if ($days -ge $MaxStagedDays) { $found.Staged = "$($Facts.StagedVersion) has waited to be applied since $('{0:yyyy-MM-dd}' -f $since)" }
+        $day = if ($null -eq $since) { 'nobody knows when' } else { $since.ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture) }
+        if ($days -ge $MaxStagedDays) { $found.Staged = "$($Facts.StagedVersion) has waited to be applied since $day" }
     }
     return $found
 }
@@ -129,6 +131,7 @@ function Repair-Office($Facts, $Found) {
         $version = (Get-C2RInstallation).Version
         if ($MinimumVersion -and [version] $version -lt [version] $MinimumVersion) {
             $updated = Invoke-C2RUpdate -OnBlockingApps $OnBlockingApps -TimeoutSec (Get-TimeLeft) -Confirm:$false
+            if (-not $updated.Changed) { throw "There is no update: $version is what the update source has, wanted is $MinimumVersion." }
             "updated to $($updated.VersionAfter)"
         }
     } elseif ($Facts.StagedVersion) {
@@ -147,6 +150,7 @@ try {
     $found = Get-Finding -Facts $facts
     if ($found.Count -eq 0) { Exit-Script 0 "Office $($facts.Version) is as wanted." }
     $done = @(Repair-Office -Facts $facts -Found $found) -join '; '
+    if (-not $done) { $done = 'somebody else was faster; nothing was left to do' }
     Write-State -Name OfficeUpdate -Text $done
     Exit-Script 0 "Office: $done."
 } catch {

@@ -48,7 +48,7 @@ describePowerShell('the Intune remediations', () => {
     const stateFolder = join(home, 'state');
 
     /** Runs a script as the Intune agent does, and holds it to what the agent expects of every script. */
-    async function run(kind: 'Detect' | 'Remediate', ...more: string[]): Promise<Report> {
+    async function run(kind: 'Detect' | 'Remediate', more: string[], variables: NodeJS.ProcessEnv): Promise<Report> {
       const file = join(scripts, `${kind}-${pair}.ps1`);
       const child = spawn(
         pwsh,
@@ -67,7 +67,7 @@ describePowerShell('the Intune remediations', () => {
         ],
         {
           cwd: home,
-          env: { ...process.env, C2R_BACKEND: 'simulated', C2R_SIMULATION: JSON.stringify(simulation) },
+          env: { ...process.env, ...variables, C2R_BACKEND: 'simulated', C2R_SIMULATION: JSON.stringify(simulation) },
           stdio: ['ignore', 'pipe', 'pipe'],
         },
       );
@@ -78,15 +78,18 @@ describePowerShell('the Intune remediations', () => {
       expect(out).toMatch(/^[\x20-\x7e]{1,2048}\r?\n$/);
       return { code, report: (out.trimEnd().split(/\r?\n/).at(-1) ?? '').slice(-2048) };
     }
-    return {
-      detect: (...more: string[]) => run('Detect', ...more),
-      remediate: (...more: string[]) => run('Remediate', ...more),
-      stateFolder,
-    };
+    const withVariables = (variables: NodeJS.ProcessEnv) => ({
+      detect: (...more: string[]) => run('Detect', more, variables),
+      remediate: (...more: string[]) => run('Remediate', more, variables),
+    });
+    return { ...withVariables({}), in: withVariables, stateFolder };
   }
 
   /** Cycles of detection and remediation, as Intune makes them, until the detection is content; their reports. */
-  async function converge({ detect, remediate }: ReturnType<typeof device>, ...wait: string[]): Promise<string[]> {
+  async function converge(
+    { detect, remediate }: Pick<ReturnType<typeof device>, 'detect' | 'remediate'>,
+    ...wait: string[]
+  ): Promise<string[]> {
     const reports: string[] = [];
     for (let cycle = 0; cycle < 4; cycle++) {
       const { code, report } = await detect();
@@ -152,6 +155,41 @@ describePowerShell('the Intune remediations', () => {
       );
       expect((await machine.detect()).code).toBe(code);
       if (code === 1) expect((await converge(machine)).at(-1)).toBe(`Office ${newest} is as wanted.`);
+    });
+
+    test('says since when an update waits by the calendar that everybody reads, and that it is not known where it is not', async () => {
+      const office = { initialStatus: 'DOWNLOAD_SUCCEEDED' as const };
+      const [day] = new Date().toISOString().split('T');
+      const thai = { LANG: 'th_TH.UTF-8', LC_ALL: 'th_TH.UTF-8' };
+      const known = device('OfficeUpdate', { office: { ...office, registry: downloadedNow() } }, [
+        '-MaxStagedDays',
+        '0',
+      ]);
+      expect((await known.in(thai).detect()).report).toBe(`Office: ${newest} has waited to be applied since ${day}.`);
+      await known.in(thai).remediate('-Wait', '-MinimumVersion', '16.0.29929.20000');
+      expect((await known.detect('-MinimumVersion', '16.0.29929.20000')).report).toContain(`Last remediation ${day} `);
+
+      const unknown = device('OfficeUpdate', { office }, ['-MaxStagedDays', '0']);
+      expect((await unknown.detect()).report).toContain('has waited to be applied since nobody knows when.');
+    });
+
+    test('waits with -Wait for an action of somebody else, and says so', async () => {
+      const machine = device('OfficeUpdate', { office: { initialStatus: 'APPLY_WIP' } }, ['-MinimumVersion', newest]);
+      expect(await machine.remediate('-Wait')).toEqual({
+        code: 0,
+        report: 'Office: somebody else was faster; nothing was left to do.',
+      });
+    });
+
+    test('fails with -Wait where the source has no version that is good enough', async () => {
+      const machine = device('OfficeUpdate', { office: { installedVersion: newest } }, [
+        '-MinimumVersion',
+        '16.0.29929.20000',
+      ]);
+      expect(await machine.remediate('-Wait')).toEqual({
+        code: 1,
+        report: `Office: There is no update: ${newest} is what the update source has, wanted is 16.0.29929.20000.`,
+      });
     });
 
     test('leaves an action alone that runs, and says so', async () => {
