@@ -79,7 +79,9 @@ function layOut() {
 function writeDscManifests() {
   const target = join(moduleFolder, 'dsc');
   mkdirSync(target);
-  const executable = architectures.length > 0 ? `../bin/${architectures[0]}/node.exe` : 'node';
+  // Windows on ARM64 runs both, other Windows only this one.
+  const architecture = architectures.includes('x64') ? 'x64' : architectures[0];
+  const executable = architecture ? `../bin/${architecture}/node.exe` : 'node';
   for (const name of readdirSync(join(source, 'dsc')).filter((entry) => entry.endsWith('.json'))) {
     const text = readFileSync(join(source, 'dsc', name), 'utf8')
       .replaceAll('"../../dist/c2r-bridge.cjs"', '"../bin/c2r-bridge.cjs"')

@@ -311,6 +311,33 @@ describePowerShell('the package', () => {
     expect(script(join(files, 'Detect.ps1'), '-ModulePath', target).output).toBe('C2RBridge 99.0.0 is installed.');
   });
 
+  test.each([
+    [['arm64', 'x64'], 'x64'],
+    [['arm64'], 'arm64'],
+  ])('the manifests of DSC start a Node of the package that the device can run, of %j', (architectures, started) => {
+    const cache = join(folder, 'cache');
+    const { windowsNode } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+    for (const architecture of architectures) {
+      const { name: node, version: nodeVersion } = windowsNode[architecture];
+      const unpacked = join(cache, 'packages', `${node}@${nodeVersion}`);
+      mkdirSync(join(unpacked, 'bin'), { recursive: true });
+      for (const file of ['package.json', 'LICENSE', 'bin/node.exe']) writeFileSync(join(unpacked, file), architecture);
+    }
+    const output = join(folder, 'with node');
+    execFileSync(
+      process.execPath,
+      [join(repository, '.scripts', 'package.mjs'), '--output', output, '--node', architectures.join(',')],
+      { env: { ...process.env, C2R_CACHE: cache } },
+    );
+    const manifests = join(output, name, 'C2RBridge', 'dsc');
+    for (const file of readdirSync(manifests)) {
+      const { executable } = JSON.parse(readFileSync(join(manifests, file), 'utf8')).set;
+      expect(executable).toBe(`../bin/${started}/node.exe`);
+      expect(readFileSync(join(manifests, executable), 'utf8')).toBe(started);
+    }
+    for (const path of [cache, output]) rmSync(path, { recursive: true });
+  });
+
   test('the manifests of DSC find the bridge of the package', () => {
     const manifests = join(files, 'C2RBridge', 'dsc');
     for (const file of readdirSync(manifests)) {
