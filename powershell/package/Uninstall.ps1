@@ -2,8 +2,8 @@
 .SYNOPSIS
     Removes the modules C2RBridge and C2RBridgeDsc, all versions, from where Install.ps1 puts them.
 .DESCRIPTION
-    What the modules changed on the device, for example a policy value, stays: take it back first with Reset-C2RManagement and
-    Set-C2RChannel -Undo. Can be repeated.
+    What the modules changed on the device, for example a policy value, stays: take it back first with Reset-C2RManagement,
+    Set-C2RChannel -Undo and Unregister-C2RContentSource. Can be repeated.
 
     Exit codes: 0 removed, or not there; 3010 files are in use and stay until this is run again after a restart; 1618 an
     installation runs; 1 failed, with the reason as the last line.

@@ -221,11 +221,17 @@ async function checks(): Promise<Check[]> {
   }
 }
 
-/** What a bridge leaves that is killed while it unregisters: a content that nothing is started for. */
+/**
+ * What a bridge leaves that is killed while it unregisters, or that was replaced by a newer one in another folder: a content
+ * that nothing is started for.
+ */
 async function classFault(contents: readonly RegisteredContent[]): Promise<string | null> {
   for (const { contentId, clsid } of contents) {
     const started = (await registry.values(`${classKey(clsid)}\\LocalServer32`))?.get('');
     if (!started) return `The class ${clsid}, which serves ${contentId}, is not registered.`;
+    const files = [...String(started).matchAll(/"([^"]+)"/g)].map(([, file]) => file as string);
+    const missing = files.find((file) => !existsSync(file));
+    if (missing) return `What serves ${contentId} cannot be started: ${missing} does not exist.`;
   }
   return null;
 }

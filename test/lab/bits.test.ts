@@ -349,6 +349,27 @@ describeWithComServers('the custom BITS manager', (lab) => {
     runWine(lab, 'reg', 'delete', key, '/f');
   });
 
+  test('the doctor names a bridge that the class still starts and that an upgrade has removed', async () => {
+    const clsid = '{0F0A9C6E-6B2C-4E6D-9E5D-0123456789AD}';
+    const key = `HKLM\\SOFTWARE\\Classes\\CLSID\\${clsid}\\LocalServer32`;
+    const content = { contentId: 'upgraded', path: 'C:\\bits\\image', clsid };
+    const doctor = async () => {
+      const { checks } = await bridge.request('bridge/doctor', {});
+      return checks.find(({ id }: { id: string }) => id === 'bits.server');
+    };
+    await bridge.request('bits/register', content);
+    expect(await doctor()).toMatchObject({ ok: true });
+    runWine(lab, 'reg', 'add', key, '/ve', '/d', '"C:\\old\\node.exe" "C:\\old\\c2r-bridge.cjs" --com-server', '/f');
+    expect(await doctor()).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('C:\\old\\node.exe does not exist'),
+      recommendation: 'Register the contents again.',
+    });
+    await bridge.request('bits/register', content);
+    expect(await doctor()).toMatchObject({ ok: true });
+    await bridge.request('bits/unregister', { contentId: 'upgraded' });
+  });
+
   test('refuses to serve and to register when others may write its table or its own files', async () => {
     const serve = () => spawnSync(lab.node, [lab.bridge, '--com-server'], { encoding: 'utf8', timeout: 30_000 });
     const contents = join(table, 'contents.json');
