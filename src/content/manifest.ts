@@ -4,6 +4,7 @@ import type { Clock } from '../contract/run.js';
 import { timestamp } from '../contract/types.js';
 import { manifestName } from './image-path.js';
 import { readJsonFile, replaceJsonFile } from './json-file.js';
+import { withoutDeletedVersions } from './version-cabinets.js';
 
 /** A file that lies in the image, complete and right when it was put there. */
 export const manifestFile = z.object({
@@ -56,7 +57,7 @@ export function readManifest(root: string): Promise<Manifest | null> {
   return readJsonFile(join(root, manifestName), manifest);
 }
 
-/** Adds a run to the manifest of an image, which keeps what earlier runs put there. Gives the path of the manifest. */
+/** Adds a run to the manifest of an image, which keeps what earlier runs put there, but for versions that were deleted. Gives the path of the manifest. */
 export async function writeManifest(
   root: string,
   before: Manifest | null,
@@ -64,7 +65,8 @@ export async function writeManifest(
   files: readonly ManifestFile[],
   clock: Clock,
 ): Promise<string> {
-  const byPath = new Map([...(before?.files ?? []), ...files].map((file) => [file.path, file]));
+  const earlier = await withoutDeletedVersions(root, before?.files ?? []);
+  const byPath = new Map([...earlier, ...files].map((file) => [file.path, file]));
   const file = join(root, manifestName);
   const next: Manifest = {
     schema: 1,

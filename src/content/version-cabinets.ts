@@ -1,4 +1,8 @@
+import { lstat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { absent } from './absent.js';
 import type { ImageFile } from './image-files.js';
+import type { ManifestFile } from './manifest.js';
 
 /** The version cabinet in the root of the data folder, under the name with the version or the one without. */
 const versionCabinet = /^(office\/data\/v(?:64|32))(?:_(16\.0\.\d+\.\d+))?\.cab$/i;
@@ -24,6 +28,24 @@ export function versionCabinetCopies(files: readonly ImageFile[]): Copy[] {
     const path = named ? `${stem}.cab` : `${stem}_${version}.cab`;
     return listed.has(path.toLowerCase()) ? [] : [{ from, path, version }];
   });
+}
+
+/**
+ * The files of earlier runs that the image still answers for: not those of a version whose folder somebody deleted, which
+ * is how old versions are removed. A file that is missing from a folder that is there stays: it was lost.
+ */
+export async function withoutDeletedVersions(
+  root: string,
+  files: readonly ManifestFile[],
+): Promise<readonly ManifestFile[]> {
+  const isThere = async (path: string) => (await lstat(join(root, path)).catch(absent)) !== null;
+  const kept: ManifestFile[] = [];
+  for (const file of files) {
+    const [, , version] = versionCabinet.exec(file.path) ?? [];
+    const folder = version === undefined ? dirname(file.path) : join(dirname(file.path), version);
+    if ((await isThere(file.path)) || (await isThere(folder))) kept.push(file);
+  }
+  return kept;
 }
 
 /** Negative where the first version is the older one. */

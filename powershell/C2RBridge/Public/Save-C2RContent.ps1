@@ -7,9 +7,11 @@ function Save-C2RContent {
         that Click-to-Run updates from, and checks each stream against the hash
         that Microsoft publishes for it while it arrives. A run that was stopped
         or killed is gone on with by the next one; what is there and right is not
-        downloaded again; several versions may share one folder. manifest.json
-        in the folder says what is there and from where. With -WhatIf, lists what
-        would be done to each file, with sizes, and writes nothing.
+        downloaded again; several versions may share one folder. To remove an old
+        one, delete its folder below office\data: the next run forgets it.
+        manifest.json in the folder says what is there and from where. With
+        -WhatIf, lists what would be done to each file, with sizes, and writes
+        nothing.
     .PARAMETER File
         Files as Get-C2RFileList gives them.
     .PARAMETER Destination
