@@ -1,4 +1,4 @@
-import type { ContentFile } from '../contract/content.js';
+import { type ContentFile, maxListEntries } from '../contract/content.js';
 import { contentInvalid } from './errors.js';
 import { imagePath } from './image-path.js';
 
@@ -18,7 +18,10 @@ export function field(object: Json, name: string): unknown {
 /** The array of a response that is either the array itself or an object that holds it under `name`. */
 export function collection(body: unknown, name: string, url?: string): readonly unknown[] {
   const items = Array.isArray(body) ? body : isObject(body) ? field(body, name) : undefined;
-  if (Array.isArray(items)) return items;
+  if (Array.isArray(items)) {
+    if (items.length <= maxListEntries) return items;
+    throw contentInvalid(`The list of ${name} has ${items.length} entries, more than ${maxListEntries}.`, { url });
+  }
   throw contentInvalid(`The response has no list of ${name}.`, {
     url,
     recommendation: 'Check that the endpoint is the one of the Office file list.',

@@ -55,6 +55,9 @@ const listParams = {
   endpoint: z.optional(endpoint),
 } as const;
 
+/** The most entries that a list may have; one of every language of Office has a few hundred. */
+export const maxListEntries = 20_000;
+
 /** One file of an image. Fields that the service sends and that are not named here are kept. */
 export const contentFile = z.looseObject({
   url: z.string().check(z.describe('Where to download the file.')),
@@ -167,7 +170,7 @@ export const content = {
     params: z.strictObject({
       ...listParams,
       files: z
-        .optional(z.array(z.looseObject({})).check(z.minLength(1), z.maxLength(20_000)))
+        .optional(z.array(z.looseObject({})).check(z.minLength(1), z.maxLength(maxListEntries)))
         .check(z.describe('The files to stage, as content/fileList lists them, instead of asking for a list.')),
       destination: z
         .string()

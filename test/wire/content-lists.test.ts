@@ -55,6 +55,27 @@ test('what content/servicePath gives is what content/fileList takes', async () =
   expect(files[0]).toMatchObject({ path: `office/data/v64_${version}.cab`, hashLocation: null });
 });
 
+test.each([
+  ['content/fileList', /GET \/filelist/, { url: 'http://a/b', name: 'b', relativePath: '/' }],
+  ['content/channels', /GET \/filelist\/channels/, { name: 'b' }],
+  ['content/skus', /GET \/filelist\/skus/, { name: 'b' }],
+])(
+  '%s: a list of more than 20,000 entries is refused, before anything is made of them',
+  async (method, path, entry) => {
+    await using cdn = await cdnOf();
+    const list = (count: number) => JSON.stringify(Array(count).fill(entry));
+    cdn.misbehave(path, (_request, response) => response.end(list(20_001)));
+    cdn.misbehave(path, (_request, response) => response.end(list(20_000)));
+    const error = await failure(bridge.request(method, { endpoint: cdn.endpoint }));
+    expect(error).toMatchObject({
+      message: expect.stringContaining('20001 entries, more than 20000'),
+      data: { type: 'ContentInvalid' },
+    });
+    const [entries] = Object.values(await bridge.request(method, { endpoint: cdn.endpoint })).filter(Array.isArray);
+    expect(entries).toHaveLength(20_000);
+  },
+);
+
 test('channels and products are typed, with what the service sent beside it', async () => {
   await using cdn = await cdnOf();
   const { channels } = await bridge.request('content/channels', { endpoint: cdn.endpoint });
