@@ -37,6 +37,11 @@ export class ByteProgress {
     this.#total = bytes;
   }
 
+  /** The total turns out to be larger, or smaller, than it was thought to be; one that nobody knows stays unknown. */
+  resize(difference: number): void {
+    if (this.#total !== null) this.#total += difference;
+  }
+
   /** Bytes that are still to be worked on; null where nobody knows the total. */
   get remaining(): number | null {
     return this.#total === null ? null : Math.max(0, this.#total - this.#bytes);

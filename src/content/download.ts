@@ -42,6 +42,8 @@ export interface DownloadContext extends FetchContext {
   readonly signal: AbortSignal;
   /** Counts bytes that were on disk from an earlier run, or (negative) that have to be fetched again. */
   readonly onKnownBytes: (count: number) => void;
+  /** Counts bytes that a file turns out to be larger (or, negative, smaller) than it was planned with. */
+  readonly onResized: (difference: number) => void;
   /** Called for each file, before the state forgets its partial file. */
   readonly onLanded: (download: Download, landed: Landed) => void;
 }
@@ -233,7 +235,7 @@ class DownloadRun {
   async #restart(job: Job, reason: TransferVoid): Promise<void> {
     const { download, transfer } = job;
     const { path, url } = download;
-    const { client, policy, folders, onKnownBytes } = this.context;
+    const { client, policy, folders, onKnownBytes, onResized } = this.context;
     if (++job.restarts > maxRestarts) {
       throw contentInvalid(`${path} cannot be downloaded in one piece: ${reason.message}`, {
         file: path,
@@ -250,6 +252,7 @@ class DownloadRun {
     // It may be larger than what the plan knew of.
     await requireRoom(folders.root, (remote.size ?? 0) - transfer.received);
     onKnownBytes(-transfer.received);
+    if (remote.size !== null && transfer.remote.size !== null) onResized(remote.size - transfer.remote.size);
     // Servers behind one name may not agree on validators: then only a file in one piece can be had from them.
     transfer.restart(remote, reason.ranges && job.restarts < maxRestarts);
   }

@@ -136,6 +136,7 @@ export class ImageWriter {
         progress.bytes.add(count);
       },
       onKnownBytes: (count) => progress.bytes.add(count, false),
+      onResized: (difference) => progress.bytes.resize(difference),
       onLanded: ({ path }, landed) => {
         this.#verified++;
         this.#record(images.get(path) as ImageFile, { ...landed, stagedAt: run.clock.date().toISOString() });

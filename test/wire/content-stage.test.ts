@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Content, generated, hashMember, image, literal, sha256Of, startCdn, zeros } from '../cdn/cdn.mjs';
@@ -203,6 +203,47 @@ test('a second version joins the first in one destination, and both are verified
   } finally {
     await cdn.close();
   }
+});
+
+test('a version whose folder was deleted is forgotten by the next run, and a file that was lost is not', async () => {
+  const newer = image({ version: '16.0.20026.20048', dats: { 'x-none': generated(200_000, 9) } });
+  await using old = await cdnOf();
+  const cdn = await startCdn([image(), newer]);
+  await using folder = await temporaryFolder();
+  try {
+    await stageFrom(old, folder.path);
+    await rm(join(folder.path, stream));
+    await stageFrom(cdn, folder.path);
+    const lost = await bridge.request('content/verify', { path: folder.path });
+    expect(lost).toMatchObject({ ok: false, counts: { missing: 1 } });
+    await rm(join(folder.path, 'office/data', version), { recursive: true });
+    await rm(join(folder.path, `office/data/v64_${version}.cab`));
+    await stageFrom(cdn, folder.path);
+    const files = newer.list.length;
+    expect(await bridge.request('content/verify', { path: folder.path })).toMatchObject({
+      ok: true,
+      counts: { ok: files, missing: 0, corrupt: 0, extra: 0 },
+    });
+  } finally {
+    await cdn.close();
+  }
+});
+
+test('progress does not reach the end before a file that is larger than was said at first', async () => {
+  await using cdn = await cdnOf({ dats: { 'x-none': generated(20 * mib, 3) } });
+  await using folder = await temporaryFolder();
+  const small = { 'content-length': 1000, etag: '"small"' };
+  cdn.misbehave(/HEAD .*x-none\.dat$/, (_request, response) => response.writeHead(200, small).end());
+  const values: { phase: string; percent: number | null; totalBytes: number | null }[] = [];
+  const onProgress = (value: (typeof values)[number]) => values.push(value);
+  const params = { endpoint: cdn.endpoint, destination: folder.path, maxBytesPerSecond: 40 * mib };
+  const { bytes } = await bridge.request('content/stage', params, { onProgress });
+  const during = values.filter(({ phase, totalBytes }) => phase === 'download' && (totalBytes ?? 0) > mib);
+  expect(during.length).toBeGreaterThan(1);
+  expect(during[0]).toMatchObject({ totalBytes: bytes });
+  expect(during[0]?.percent).toBeLessThan(100);
+  const percents = values.flatMap(({ percent }) => percent ?? []);
+  expect(percents).toEqual([...percents].sort((a, b) => a - b));
 });
 
 test('the version cabinet gets its second name where the list has one only', async () => {

@@ -62,6 +62,7 @@ test('a resumed file that turns out wrong is in its place, right, when the downl
     concurrency: 2,
     onBytes: () => undefined,
     onKnownBytes: () => undefined,
+    onResized: () => undefined,
     onLanded: ({ path }) => landed.push(path),
   });
   expect(landed).toEqual([name]);
