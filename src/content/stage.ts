@@ -115,14 +115,17 @@ async function write(tools: StageTools, files: readonly ImageFile[], listUrl: st
   await mkdir(params.destination, { recursive: true });
   const root = await realpath(params.destination);
   const lock = await acquireStagingLock(root, run);
-  const folders = ImageFolders.open(root);
   try {
-    const state = await StagingState.open(root, run.clock);
-    return await new ImageWriter(tools, folders, state, await readManifest(root), files).write(listUrl);
-  } catch (error) {
-    throw folders.named(error);
+    const folders = ImageFolders.open(root);
+    try {
+      const state = await StagingState.open(root, run.clock);
+      return await new ImageWriter(tools, folders, state, await readManifest(root), files).write(listUrl);
+    } catch (error) {
+      throw folders.named(error);
+    } finally {
+      folders.close();
+    }
   } finally {
-    folders.close();
     await lock.release();
   }
 }

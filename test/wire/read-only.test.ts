@@ -72,6 +72,20 @@ test.runIf(process.platform !== 'win32')(
 );
 
 test.runIf(process.platform !== 'win32')(
+  'a folder that may be written and not read is AccessDenied, and no lock is left in it',
+  async () => {
+    const { bridge: path, writable } = folders();
+    await using bridge = startAsNobody(path, {});
+    const destination = join(writable, 'drop');
+    mkdirSync(destination);
+    chmodSync(destination, 0o333);
+    const staging = bridge.request('content/stage', { endpoint: cdn.endpoint, destination });
+    await expect(staging).rejects.toMatchObject({ data: { type: 'AccessDenied' } });
+    expect(asRoot ? readdirSync(destination) : []).toEqual([]);
+  },
+);
+
+test.runIf(process.platform !== 'win32')(
   'a folder that may not be written: each refusal names it and says what to do, and the bridge lives on',
   async () => {
     const { bridge: path, readOnly } = folders();
