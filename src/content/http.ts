@@ -4,7 +4,7 @@ import { withoutCredentials } from '../contract/credentials.js';
 import { isListUrl } from './endpoint.js';
 import { HttpFault } from './errors.js';
 import type { Log } from './log.js';
-import { type ProxyServer, plainProxyAgent, tunnelAgent } from './proxy.js';
+import { basicAuthorization, type ProxyServer, plainProxyAgent, tunnelAgent } from './proxy.js';
 
 export interface HttpSettings {
   readonly proxy: ProxyServer | null;
@@ -94,6 +94,9 @@ export class HttpClient {
         host: url.host,
         'accept-encoding': 'identity',
         'user-agent': 'c2r-bridge',
+        ...(url.username === ''
+          ? {}
+          : { authorization: basicAuthorization(decoded(url.username), decoded(url.password)) }),
         ...(absolute && proxy.authorization !== null ? { 'proxy-authorization': proxy.authorization } : {}),
         ...headers,
       },
@@ -116,6 +119,15 @@ export class HttpClient {
       request.on('error', (error) => reject(signal.aborted ? signal.reason : faultFrom(error, url.href)));
       request.end();
     });
+  }
+}
+
+/** A part of the URL; one that was written without encoding a percent sign in it is meant as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 
@@ -151,11 +163,19 @@ function retryAfter(value: string | undefined, serverDate: string | undefined): 
 }
 
 function redirectTarget(from: URL, message: http.IncomingMessage, { list, url }: HttpRequest): URL {
-  const { location } = message.headers;
+  // Node gives the bytes of a header as Latin-1; as a part of a URL they are what they are in percent-encoding.
+  const location = message.headers.location?.replace(
+    /[\u0080-\u00ff]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16)}`,
+  );
   const refuse = (why: string) =>
     new HttpFault(why, { url: from.href, status: message.statusCode ?? 0, retryable: false });
   if (!location || !URL.canParse(location, from.href)) throw refuse('The server redirects to no valid URL.');
   const to = new URL(location, from);
+  if (to.origin === from.origin && to.username === '') {
+    to.username = from.username;
+    to.password = from.password;
+  }
   if (to.protocol !== 'https:' && to.protocol !== 'http:') throw refuse(`The server redirects to ${to.protocol} URLs.`);
   if (from.protocol === 'https:' && to.protocol === 'http:') throw refuse('The server redirects from https to http.');
   if (list) {

@@ -24,8 +24,12 @@ export function proxyServer(proxy: ProxyChoice): ProxyServer {
     'username' in given ? [given.username, given.password] : [decoded(url.username), decoded(url.password)];
   url.username = '';
   url.password = '';
-  const basic = Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
-  return { url, authorization: username === '' ? null : `Basic ${basic}` };
+  return { url, authorization: username === '' ? null : basicAuthorization(username, password) };
+}
+
+/** The value of an Authorization or Proxy-Authorization header. https://www.rfc-editor.org/rfc/rfc7617 */
+export function basicAuthorization(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
 }
 
 /** A part of the URL that a person may have written without encoding a percent sign in it. */

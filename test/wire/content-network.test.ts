@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { cabinet } from '../cdn/cabinet.mjs';
-import { type Cdn, generated, image, literal, type ServeOptions, startCdn } from '../cdn/cdn.mjs';
+import { type Cdn, type Content, generated, image, literal, type ServeOptions, startCdn } from '../cdn/cdn.mjs';
 import {
   cdnOf,
   complete,
@@ -333,6 +333,46 @@ test('redirects are followed and logged, and a loop of them ends', async () => {
     message: expect.stringContaining('redirects'),
     data: { type: 'NetworkError', attempts: 1 },
   });
+});
+
+test.each([
+  ['p%40ss', 'p@ss'],
+  ['pass50%', 'pass50%'],
+])(
+  'user and password %s in a URL are given to that server, after a redirect too, and to no other',
+  async (written, password) => {
+    await using cdn = await cdnOf();
+    await using other = await cdnOf();
+    await using folder = await temporaryFolder();
+    const basic = `Basic ${Buffer.from(`user:${password}`).toString('base64')}`;
+    const path = new URL(cdn.url).pathname;
+    cdn.misbehave(/GET .*en-us\.dat$/, (request, response) =>
+      response.writeHead(302, { location: `${new URL(cdn.url).origin}${request.url}?moved` }).end(),
+    );
+    cdn.misbehave(/GET .*i640\.cab$/, (_request, response) =>
+      response.writeHead(302, { location: `${other.url}/office/data/${version}/i640.cab` }).end(),
+    );
+    const { files } = await bridge.request('content/fileList', { endpoint: cdn.endpoint });
+    const baseUrl = cdn.url.replace('//', `//user:${written}@`);
+    await bridge.request('content/stage', { files, destination: folder.path, baseUrl });
+    const asked = cdn.requests.filter((request) => request.path.startsWith(path));
+    expect(asked.every(({ headers }) => headers.authorization === basic)).toBe(true);
+    expect(other.requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+    const everywhere = bridge.stderr() + (await readFile(join(folder.path, 'manifest.json'), 'utf8'));
+    expect(everywhere).not.toMatch(/p(@|%40)ss|pass50|dXNlcjpw/);
+  },
+);
+
+test('a redirect to a name that is not encoded leads to that name', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  cdn.files.set('b\u00fcro/i640.cab', cdn.files.get(`office/data/${version}/i640.cab`) as Content);
+  const location = `${new URL(cdn.url).pathname}/b\u00fcro/i640.cab`;
+  cdn.misbehave(/GET .*i640\.cab$/, (_request, response) =>
+    response.socket?.end(Buffer.from(`HTTP/1.1 302 Found\r\nlocation: ${location}\r\ncontent-length: 0\r\n\r\n`)),
+  );
+  await stageFrom(cdn, folder.path);
+  expect(gets(cdn, /b\u00fcro/)).toHaveLength(1);
 });
 
 test('maxBytesPerSecond is kept', async () => {
