@@ -51,7 +51,13 @@ async function register(host: ContentHost, params: Registration, clock: Clock) {
     const classChanged = await host.registerClass(clsid);
     if (!same) {
       const next = withContent(table, content);
-      await host.writeTable(next);
+      try {
+        await host.writeTable(next);
+      } catch (error) {
+        // Nobody would take back a class that serves nothing: its registration was refused.
+        if (!isServed(table, clsid)) await host.unregisterClass(clsid).catch(() => undefined);
+        throw error;
+      }
       if (before && !isServed(next, before.clsid)) await host.unregisterClass(before.clsid);
     }
     return { ...content, changed: !same || classChanged, download: downloadOf(content), backend: host.backend };

@@ -1,5 +1,5 @@
-import { existsSync, rmdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ClassOwner, ContentHost } from '../bits/content-host.js';
 import {
@@ -64,8 +64,12 @@ function bridgeFile(): string {
 /** Throws AccessDenied where others may replace what COM would start. */
 export function requireProtectedServer(): void {
   requireUnchangeable(process.execPath);
-  requireUnchangeable(bridgeFile());
+  const folder = dirname(bridgeFile());
+  for (const name of readdirSync(folder).filter((each) => loaded.test(each))) requireUnchangeable(join(folder, name));
 }
+
+/** What the bridge loads from beside itself. */
+const loaded = /\.(?:cjs|node|wasm)$/i;
 
 /** The content table of this machine. Throws AccessDenied where others may write it, NotAvailable where it is damaged. */
 export async function readContentTable(): Promise<ContentTable> {

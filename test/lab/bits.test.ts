@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { bridgeClsid } from '../../src/bits/handlers.js';
 import {
@@ -373,7 +373,8 @@ describeWithComServers('the custom BITS manager', (lab) => {
   test('refuses to serve and to register when others may write its table or its own files', async () => {
     const serve = () => spawnSync(lab.node, [lab.bridge, '--com-server'], { encoding: 'utf8', timeout: 30_000 });
     const contents = join(table, 'contents.json');
-    for (const path of [table, contents, lab.bridge]) {
+    const features = join(dirname(lab.bridge), 'features.cjs');
+    for (const path of [table, contents, lab.bridge, features]) {
       const { mode } = statSync(path);
       chmodSync(path, 0o777);
       try {

@@ -55,6 +55,19 @@ describe('a registration', () => {
     expect(await host.classOwner(bridgeClsid)).toEqual({ kind: 'none' });
   });
 
+  test('whose table cannot be written leaves no class behind that serves nothing', async () => {
+    const full = async () => {
+      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+    };
+    const onFullDisk = bitsHandlers({ ...host, writeTable: full });
+    await expect(onFullDisk.register({ contentId: 'a', path, clsid }, run)).rejects.toThrow();
+    expect(await host.classOwner(clsid)).toEqual({ kind: 'none' });
+    // Another content still needs its own.
+    await handlers.register({ contentId: 'b', path, clsid }, run);
+    await expect(onFullDisk.register({ contentId: 'a', path, clsid }, run)).rejects.toThrow();
+    expect(await host.classOwner(clsid)).toEqual({ kind: 'ours' });
+  });
+
   test.each([
     ['neither path nor base URL', { contentId: 'img' }],
     ['both', { contentId: 'img', path, baseUrl: 'http://server' }],
