@@ -36,8 +36,9 @@ interface OpenPhase extends Writable<PhaseReport> {
 
 /** What the notifications of one update have told so far. Knows no time but what it is given. */
 export class UpdateRecord {
-  /** How many notifications have come. */
+  /** How many notifications have come, and how many of them told of a phase. */
   received = 0;
+  steps = 0;
   rebootRequired = false;
   readonly #opened: OpenPhase[] = [];
   readonly #failed = new Map<string, Writable<NotificationReport>>();
@@ -62,7 +63,9 @@ export class UpdateRecord {
     }
     if (isFailure(hresult)) count(this.#failed, `${notify} ${hresult}`, notification);
     const step = phaseOf.get(notify);
-    if (step) this.#move(...step, notification, at);
+    if (!step) return;
+    this.steps += 1;
+    this.#move(...step, notification, at);
   }
 
   /** What the request is doing now. */

@@ -8,15 +8,20 @@ import type { Defender, Manager, Notification, Update } from './port.js';
 import { UpdateRecord } from './record.js';
 import { decodeVersions } from './versions.js';
 
-/** After INTERNAL_FAILURE a COMPLETE is not certain to come: this much silence ends the update as failed. */
+/**
+ * After INTERNAL_FAILURE a COMPLETE is not certain to come: this much silence ends the update as failed. Not where a phase has
+ * been told of since: another source is tried then, whose search may say nothing for minutes.
+ */
 const silenceAfterFailureMs = 10_000;
 /** How long an abort waits for a MpUpdateStart that has not returned, before it tries the manager handle without it. */
 const startGraceMs = 1_000;
 
 /** How an update ended. */
 export interface Outcome {
-  /** `hResult` of COMPLETE; signed 32 bits. */
+  /** `hResult` of COMPLETE, or of what is taken for it; signed 32 bits. */
   readonly hresult: number;
+  /** The notification that carried it. */
+  readonly source: 'MPNOTIFY_SIGUPDATE_COMPLETE' | 'MPNOTIFY_INTERNAL_FAILURE';
   readonly text: string | null;
   readonly versionsBefore: Versions | null;
   readonly versionsAfter: Versions | null;
@@ -42,7 +47,7 @@ export class UpdateSession {
   readonly #clock: Clock;
   readonly #startedAt: number;
   readonly #onNotification: () => void;
-  readonly #completed = deferred<number>();
+  readonly #completed = deferred<Pick<Outcome, 'hresult' | 'source'>>();
   readonly #begun = deferred<void>();
   readonly #over = new AbortController();
   #manager: Manager | null = null;
@@ -102,9 +107,10 @@ export class UpdateSession {
     this.#manager = manager;
     this.versionsBefore = await readVersions(manager);
     await this.#start(manager, options);
-    const hresult = await this.#completed.promise;
+    const { hresult, source } = await this.#completed.promise;
     return {
       hresult,
+      source,
       text: await manager.errorText(hresult),
       versionsBefore: this.versionsBefore,
       versionsAfter: await readVersions(manager),
@@ -127,25 +133,28 @@ export class UpdateSession {
   #receive(notification: Notification): void {
     if (!this.running) return;
     this.record.receive(notification, this.elapsedMs);
-    if (notification.notify === notifications.SIGUPDATE_COMPLETE) this.#complete(notification.hresult);
+    if (notification.notify === notifications.SIGUPDATE_COMPLETE) {
+      this.#complete(notification.hresult, 'MPNOTIFY_SIGUPDATE_COMPLETE');
+    }
     if (notification.notify === notifications.INTERNAL_FAILURE) {
       void this.#completeAfterSilence(isFailure(notification.hresult) ? notification.hresult : E_FAIL);
     }
     this.#onNotification();
   }
 
-  #complete(hresult: number): void {
+  #complete(hresult: number, source: Outcome['source']): void {
     this.#state = 'ended';
     this.hresult = hresult;
     this.#over.abort();
-    this.#completed.resolve(hresult);
+    this.#completed.resolve({ hresult, source });
   }
 
   async #completeAfterSilence(hresult: number): Promise<void> {
-    while (this.running) {
+    const { steps } = this.record;
+    while (this.running && this.record.steps === steps) {
       const heard = this.record.received;
       await this.#clock.sleep(silenceAfterFailureMs, this.#over.signal).catch(() => undefined);
-      if (this.running && this.record.received === heard) this.#complete(hresult);
+      if (this.running && this.record.received === heard) this.#complete(hresult, 'MPNOTIFY_INTERNAL_FAILURE');
     }
   }
 

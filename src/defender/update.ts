@@ -127,7 +127,7 @@ function stoppedError(session: UpdateSession, { type, message }: Stopped, refuse
 }
 
 async function resultOf(session: UpdateSession, outcome: Outcome, defender: Defender): Promise<UpdateResult> {
-  const { hresult, versionsBefore, versionsAfter } = outcome;
+  const { hresult, source, versionsBefore, versionsAfter } = outcome;
   const { record, elapsedMs } = session;
   const name = failureName(hresult);
   const text = outcome.text ?? hresultText(hresult) ?? `Defender ended with ${hresultHex(hresult)}.`;
@@ -140,7 +140,7 @@ async function resultOf(session: UpdateSession, outcome: Outcome, defender: Defe
     unknownNotifications: record.unknownNotifications(),
   };
   if (isFailure(hresult)) {
-    const error = new HResultError('MPNOTIFY_SIGUPDATE_COMPLETE', hresult, text);
+    const error = new HResultError(source, hresult, text);
     const where = record.phase ? ` in the ${record.phase} phase` : '';
     const conditions = await defender.conditions();
     throw new RpcError(
@@ -149,7 +149,7 @@ async function resultOf(session: UpdateSession, outcome: Outcome, defender: Defe
       {
         ...hresultDetails(hresult),
         hresultName: name,
-        source: error.source,
+        source,
         text,
         phase: record.phase,
         elapsedMs,

@@ -260,12 +260,33 @@ test('INTERNAL_FAILURE followed by 10 s of silence ends the update with its HRES
   await clock.advance(0);
   defender.notify('INTERNAL_FAILURE', signed(0x80508007));
   await clock.advance(9_000);
-  defender.notify('SIGUPDATE_SEARCH_START');
+  defender.notify('SIGUPDATE_REQUEST_PROCESSED');
   await clock.advance(9_000);
   expect(defender.calls).not.toContain('close update');
   await clock.advance(11_000);
-  expect((await error).data).toMatchObject({ type: 'UpdateFailed', hresultName: 'ERROR_MP_NO_MEMORY' });
+  expect((await error).data).toMatchObject({
+    type: 'UpdateFailed',
+    hresultName: 'ERROR_MP_NO_MEMORY',
+    source: 'MPNOTIFY_INTERNAL_FAILURE',
+  });
   expect(clock.sleeping).toBe(0);
+});
+
+test('INTERNAL_FAILURE of a first source is not the end where a second one is searched, however long that is silent', async () => {
+  const { defender, clock, update } = arrange();
+  const { result } = update();
+  await clock.advance(0);
+  defender.notify('SIGUPDATE_SEARCH_START');
+  defender.notify('INTERNAL_FAILURE', signed(0x8024402c));
+  await clock.advance(2_000);
+  defender.notify('SIGUPDATE_SEARCH_START');
+  await clock.advance(300_000);
+  defender.signature = newSignature;
+  defender.notify('SIGUPDATE_COMPLETE');
+  expect(await result).toMatchObject({
+    changed: true,
+    failures: [{ name: 'INTERNAL_FAILURE', hresultHex: '0x8024402C' }],
+  });
 });
 
 test('INTERNAL_FAILURE that carries no failure is one all the same', async () => {
