@@ -37,7 +37,7 @@ const nodes = architectures.map((architecture) => {
 // Not the whole output folder: somebody may have named one where other things lie.
 rmSync(folder, { recursive: true, force: true });
 layOut();
-sign(bin);
+signPrograms();
 acceptChanges(bin);
 writeModule();
 const programs = filesBelow(bin);
@@ -116,6 +116,13 @@ function sign(path) {
     stdio: 'inherit',
   });
   if (status !== 0) throw new Error(`${script} ended with code ${status}.`);
+}
+
+/** What is added to them, a file catalogue, is added again for the whole package; now it would list a bridge that changes yet. */
+function signPrograms() {
+  const before = filesBelow(bin);
+  sign(bin);
+  for (const path of Object.keys(filesBelow(bin))) if (!before[path]) rmSync(join(bin, path));
 }
 
 /** The module has the hash of the bridge, which has those of the libraries: signed once more they would be refused. */

@@ -198,6 +198,7 @@ describePowerShell('the package', () => {
     );
     // The bridge knows the signed libraries as its own, and still itself.
     const bin = join(target, 'C2RBridge', 'bin');
+    expect(existsSync(join(bin, 'catalog.cat'))).toBe(false);
     const bridge = join(bin, 'c2r-bridge.cjs');
     const libraries = readdirSync(bin).filter((file) => file.endsWith('.node'));
     for (const library of libraries) expect(readFileSync(bridge, 'utf8')).toContain(sha256(join(bin, library)));
