@@ -180,6 +180,22 @@ describePowerShell('the package', () => {
     rmSync(join(folder, 'changed'), { recursive: true });
   });
 
+  test('runs no other bridge where its own is gone, and names the file that is missing', async () => {
+    const modules = join(folder, 'quarantined');
+    const copy = join(modules, 'C2RBridge', version);
+    cpSync(join(files, 'C2RBridge'), copy, { recursive: true });
+    // Where a clone has its bridge.
+    cpSync(join(copy, 'bin'), join(modules, 'dist'), { recursive: true });
+    rmSync(join(copy, 'bin', 'c2r-bridge.cjs'));
+    const { output } = await useModule(copy, '@{ error = Catch-Error { Get-C2RStatus } }');
+    expect(output.error).toMatchObject({
+      id: 'BridgeNotFound,Get-C2RStatus',
+      action: expect.stringMatching(/^Install/),
+    });
+    expect(output.error.message).toContain(join(copy, 'bin', 'c2r-bridge.cjs'));
+    rmSync(modules, { recursive: true });
+  });
+
   test('is signed by a script of your own, before the hashes are taken', () => {
     const signing = join(folder, 'sign.ps1');
     const script = (what: string) => `param([string] $Path)

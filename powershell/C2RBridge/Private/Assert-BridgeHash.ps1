@@ -6,7 +6,7 @@ function Assert-BridgeHash {
     $algorithm = [Security.Cryptography.SHA256]::Create()
     $hash = [BitConverter]::ToString($algorithm.ComputeHash([IO.File]::ReadAllBytes($Path))).Replace('-', '')
     $algorithm.Dispose()
-    if ($script:BridgeHash -and $hash -ne $script:BridgeHash) {
+    if ($hash -ne $script:BridgeHash) {
         $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId BridgeChanged -Category SecurityError -TargetObject $Path `
                     -Message "'$Path' is not the file that the module was made with; the bridge is not started." `
                     -RecommendedAction 'Find out who changed it, then install the module again.'))

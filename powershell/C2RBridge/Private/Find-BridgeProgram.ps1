@@ -6,18 +6,11 @@ function Find-BridgeProgram {
     param([hashtable] $Settings)
 
     if ($Settings.ContainsKey('SshHost')) { return Find-SshProgram -Settings $Settings }
-    if ($Settings.ContainsKey('BridgePath')) {
-        $path = $Settings.BridgePath
-    } else {
-        $module = $ExecutionContext.SessionState.Module.ModuleBase
-        # A package carries the bridge; in a clone of the repository it lies where the build puts it.
-        $path = [IO.Path]::Combine($module, 'bin', 'c2r-bridge.cjs')
-        if ([IO.File]::Exists($path)) {
-            Assert-BridgeHash -Path $path
-        } else {
-            $path = [IO.Path]::GetFullPath([IO.Path]::Combine($module, '..', '..', 'dist', 'c2r-bridge.cjs'))
-        }
-    }
+    # A package carries the bridge, and has no other; in a clone of the repository it lies where the build puts it.
+    $module = $ExecutionContext.SessionState.Module.ModuleBase
+    $path = if ($Settings.ContainsKey('BridgePath')) { $Settings.BridgePath }
+    elseif ($script:BridgeHash) { [IO.Path]::Combine($module, 'bin', 'c2r-bridge.cjs') }
+    else { [IO.Path]::GetFullPath([IO.Path]::Combine($module, '..', '..', 'dist', 'c2r-bridge.cjs')) }
     $node = if ($Settings.ContainsKey('NodePath')) { $Settings.NodePath } else { Find-Node }
     foreach ($file in $path, $node) {
         if (-not [IO.File]::Exists($file)) {
@@ -26,6 +19,7 @@ function Find-BridgeProgram {
                         -RecommendedAction 'Install the module again, or correct the path given to Connect-C2RBridge.'))
         }
     }
+    if ($script:BridgeHash -and -not $Settings.ContainsKey('BridgePath')) { Assert-BridgeHash -Path $path }
     $arguments = @($path, '--stdio')
     if ($Settings.ContainsKey('Backend')) { $arguments += '--backend', $Settings.Backend.ToLowerInvariant() }
     if ($Settings.ContainsKey('Simulation')) { $arguments += '--simulate', $Settings.Simulation }
