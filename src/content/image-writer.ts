@@ -1,6 +1,7 @@
 import { type FileHandle, lstat, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { withoutCredentials } from '../contract/credentials.js';
+import { absent } from './absent.js';
 import { type Download, type DownloadContext, downloadAll } from './download.js';
 import { hashFile } from './hash-file.js';
 import type { HttpClient } from './http.js';
@@ -191,12 +192,13 @@ export class ImageWriter {
 
   /** Gives the version cabinets the second of their two names, unless that would take an image back to an older version. */
   async #copyVersionCabinets(): Promise<void> {
-    const { manifest } = this;
+    const { manifest, root } = this;
     for (const { from, path, version } of versionCabinetCopies(this.files)) {
       const source = this.#landed.find((file) => file.path === from.path) as ManifestFile;
       const before = manifest?.files.find((file) => file.path === path);
       const newest = before ? versionInUrl(before.url) : null;
-      if (newest !== null && compareVersions(newest, version) > 0) continue;
+      const isThere = newest !== null && (await lstat(join(root, dirname(path), newest)).catch(absent)) !== null;
+      if (isThere && compareVersions(newest, version) > 0) continue;
       this.state.partial.set(path, null);
       await this.state.save();
       const mtimeMs = await this.#copy(from.path, path);

@@ -260,6 +260,26 @@ test('the version cabinet gets its second name where the list has one only', asy
   });
 });
 
+test('the version cabinet without a version names the newest that is there, also after a newer one was deleted', async () => {
+  const newer = image({ version: '16.0.20026.20048', dats: { 'x-none': generated(200_000, 9) } });
+  await using old = await cdnOf();
+  const cdn = await startCdn([image(), newer]);
+  await using folder = await temporaryFolder();
+  for (const each of [old, cdn]) each.list = each.list.filter(({ name }) => name !== 'v64.cab');
+  const named = (of: string) => readFile(join(folder.path, `office/data/v64_${of}.cab`));
+  const plain = () => readFile(join(folder.path, 'office/data/v64.cab'));
+  try {
+    await stageFrom(cdn, folder.path);
+    await stageFrom(old, folder.path);
+    expect(await plain()).toEqual(await named(newer.version));
+    await rm(join(folder.path, 'office/data', newer.version), { recursive: true });
+    await stageFrom(old, folder.path);
+    expect(await plain()).toEqual(await named(version));
+  } finally {
+    await cdn.close();
+  }
+});
+
 test('a hash cabinet that the list lacks is fetched from beside its file', async () => {
   await using cdn = await cdnOf();
   await using folder = await temporaryFolder();
