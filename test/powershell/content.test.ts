@@ -147,6 +147,19 @@ describePowerShell('the content cmdlets', () => {
     });
   });
 
+  test('what is piped in and is no file of a list is told as such, also for a plan and with the proxy of the system', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $other = [pscustomobject]@{ Name = 'a.cab' }
+      @{
+        stage = Catch-Error { $other | Save-C2RContent -Destination ${literal(destination)} }
+        plan = Catch-Error { $other | Save-C2RContent -Destination ${literal(destination)} -WhatIf -Proxy System }
+      }`);
+    for (const error of [output.stage, output.plan]) {
+      expect(error).toMatchObject({ id: 'ContentInvalid,Save-C2RContent', message: 'A file object has no url.' });
+    }
+  });
+
   test('a job stages, also what came through the pipeline', async () => {
     const { output } = await runPowerShell(`
       ${connect}

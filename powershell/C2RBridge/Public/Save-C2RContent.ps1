@@ -157,7 +157,8 @@ function Save-C2RContent {
         if ($PSCmdlet.ParameterSetName -eq 'File') {
             if ($files.Count -eq 0) { return }
             $parameters.files = $files.ToArray()
-            $uri = $files[0].Url
+            $url = $files[0].PSObject.Properties['Url']
+            if ($url) { $uri = $url.Value }
         }
         $parameters += Resolve-BridgeProxy -Bound $PSBoundParameters -Uri $uri
 
