@@ -59,9 +59,24 @@ export function networkError(fault: HttpFault, attempts: number, file?: string):
     errno: errno ?? null,
     attempts,
     ...wait,
-    recommendation:
-      retryAfterMs === undefined
-        ? 'Check the network, the proxy and the URL, then run again; what is complete is not downloaded again.'
-        : 'The server asks for a pause: run again after the seconds that retryAfterSeconds names.',
+    recommendation: adviceFor(fault),
   });
+}
+
+/** Node's own codes for a certificate that does not prove who the server is; a further attempt would end alike. */
+export function isCertificateFault(errno: string): boolean {
+  return /^(?:CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/.test(errno);
+}
+
+function adviceFor({ details: { status, errno = '', retryAfterMs } }: HttpFault): string {
+  if (retryAfterMs !== undefined) {
+    return 'The server asks for a pause: run again after the seconds that retryAfterSeconds names.';
+  }
+  if (status === 407) {
+    return 'Give the proxy a user and password; of the ways to sign in to one, only Basic is supported.';
+  }
+  if (isCertificateFault(errno)) {
+    return 'Check the URL, the clock, and whether something on the way inspects TLS with a certificate that Node does not trust.';
+  }
+  return 'Check the network, the proxy and the URL, then run again; what is complete is not downloaded again.';
 }

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { withoutCredentials } from '../contract/credentials.js';
 import { isListUrl } from './endpoint.js';
-import { HttpFault } from './errors.js';
+import { HttpFault, isCertificateFault } from './errors.js';
 import type { Log } from './log.js';
 import { basicAuthorization, type ProxyServer, plainProxyAgent, tunnelAgent } from './proxy.js';
 
@@ -32,9 +32,6 @@ export interface HttpResponse {
 
 /** How many redirects one request follows. */
 const maxRedirects = 5;
-
-/** Node's own codes for a certificate that does not prove who the server is; a further attempt would end alike. */
-const certificateFault = /^(?:CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
 /** HTTP with keep-alive connections, one proxy, limited and logged redirects, and faults that say whether to try again. */
 export class HttpClient {
@@ -139,7 +136,7 @@ function silence(url: string, idleTimeoutMs: number): HttpFault {
 export function faultFrom(error: Error, url: string): HttpFault {
   if (error instanceof HttpFault) return error;
   const errno = (error as NodeJS.ErrnoException).code ?? error.message;
-  const retryable = !certificateFault.test(errno);
+  const retryable = !isCertificateFault(errno);
   return new HttpFault(`The connection failed: ${errno}.`, { url, errno, retryable });
 }
 

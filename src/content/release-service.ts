@@ -15,8 +15,8 @@ import { withRetries } from './retry.js';
 
 /** A list of every language of Office is below 1 MB; more than this is no list. */
 const maxListBytes = 32 * 1024 * 1024;
-const retries = 4;
-const idleTimeoutMs = 30_000;
+/** What content/stage has too, where a caller can choose it. */
+const usualLimits = { retries: 4, idleTimeoutMs: 30_000 };
 
 export type ServiceRun = Pick<Run, 'signal' | 'clock'> & { readonly log: Log };
 
@@ -24,9 +24,10 @@ export type ServiceRun = Pick<Run, 'signal' | 'clock'> & { readonly log: Log };
 export async function requestFileList(
   request: ListRequest & { readonly proxy?: ProxyChoice | undefined },
   run: ServiceRun,
+  limits = usualLimits,
 ): Promise<{ url: string; files: ContentFile[] }> {
   const url = fileListUrl(request);
-  const files = parseFileList(await requestJson(url, request.proxy, run), withoutCredentials(url.href));
+  const files = parseFileList(await requestJson(url, request.proxy, run, limits), withoutCredentials(url.href));
   return { url: withoutCredentials(url.href), files };
 }
 
@@ -91,7 +92,12 @@ function releaseOf(item: unknown): ChannelEntry['releases'] {
   return [{ version, availableAt: text('availabilityDate'), endOfSupportAt: text('endOfSupportDate') }];
 }
 
-async function requestJson(url: URL, proxy: ProxyChoice | undefined, run: ServiceRun): Promise<unknown> {
+async function requestJson(
+  url: URL,
+  proxy: ProxyChoice | undefined,
+  run: ServiceRun,
+  { retries, idleTimeoutMs } = usualLimits,
+): Promise<unknown> {
   const { signal, clock, log } = run;
   const server = proxy === undefined ? null : proxyServer(proxy);
   const client = new HttpClient({ proxy: server, idleTimeoutMs, connections: 1, log });

@@ -72,7 +72,7 @@ async function fileList(
 ): Promise<{ url: string | null; files: ContentFile[] }> {
   if (params.files) return { url: null, files: parseFileList(params.files) };
   progress.phase('list', 'Asking for the file list');
-  return requestFileList(params, run);
+  return requestFileList(params, run, params);
 }
 
 async function dryRun(tools: StageTools, files: readonly ImageFile[]): Promise<StageResult> {

@@ -14,6 +14,16 @@ test('an HTML page instead of the list names the url', async () => {
   });
 });
 
+test('staging asks for its list as often and as patiently as for its files', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  cdn.misbehave(/GET \/filelist/, (_request, response) => response.writeHead(503).end());
+  cdn.misbehave(/GET \/filelist/, () => undefined);
+  const limits = { retries: 0, idleTimeoutMs: 200 };
+  expect((await failure(stageFrom(cdn, folder.path, limits))).data).toMatchObject({ status: 503, attempts: 1 });
+  expect((await failure(stageFrom(cdn, folder.path, limits))).data).toMatchObject({ errno: 'ETIMEDOUT', attempts: 1 });
+});
+
 test('a redirect that drops the query of the list does not change what is asked', async () => {
   await using cdn = await cdnOf();
   cdn.misbehave(/GET \/forward/, (_request, response) => response.writeHead(302, { location: '/filelist' }).end());

@@ -63,7 +63,12 @@ test('an image is staged over https', async () => {
 test('a server whose certificate proves nothing is NetworkError at once', async () => {
   await using bridge = startBridge();
   await expect(bridge.request('content/fileList', { endpoint: cdn.endpoint })).rejects.toMatchObject({
-    data: { type: 'NetworkError', errno: 'DEPTH_ZERO_SELF_SIGNED_CERT', attempts: 1 },
+    data: {
+      type: 'NetworkError',
+      errno: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+      attempts: 1,
+      recommendation: expect.stringContaining('inspects TLS'),
+    },
   });
 });
 
@@ -133,7 +138,8 @@ test('a proxy that refuses the credentials is NetworkError with status 407, and 
   const refused = await bridge
     .request('content/fileList', { endpoint: cdn.endpoint, proxy: proxy.url.replace('//', '//user:secret@') })
     .catch((error) => error);
-  expect(refused.data).toMatchObject({ type: 'NetworkError', status: 407, attempts: 1 });
+  const recommendation = expect.stringContaining('only Basic');
+  expect(refused.data).toMatchObject({ type: 'NetworkError', status: 407, attempts: 1, recommendation });
   expect(JSON.stringify(refused) + bridge.stderr()).not.toContain('secret');
 });
 
