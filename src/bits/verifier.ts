@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { OriginFile } from './origin.js';
+import { untilAborted } from '../contract/run.js';
+import { CopyFault, type OriginFile } from './origin.js';
 import { corrupt, type Verify } from './transfer.js';
 
 /** Far more than the files of one update. */
@@ -7,16 +8,28 @@ const maxRemembered = 1000;
 
 /**
  * Checks whole files against their hash, once for each version: a part of a file says nothing about the rest, and the hash
- * that is published is that of the whole. Remembers what was right.
+ * that is published is that of the whole. Remembers what was right; jobs that want the same at once wait for one of them.
  */
 export function createVerifier(): Verify {
   const right = new Set<string>();
+  const running = new Map<string, Promise<void>>();
   return async (file, signal) => {
     const version = `${file.sha256} ${file.version}`;
+    for (let other = running.get(version); other; other = running.get(version)) {
+      await untilAborted(other, signal).catch((error) => {
+        // A job that was stopped in the middle of it says nothing about the file: the next one begins anew.
+        if (signal.aborted || error instanceof CopyFault) throw error;
+      });
+    }
     if (right.has(version)) return;
-    await hashWhole(file, signal);
-    if (right.size >= maxRemembered) right.clear();
-    right.add(version);
+    const hashing = hashWhole(file, signal)
+      .then(() => {
+        if (right.size >= maxRemembered) right.clear();
+        right.add(version);
+      })
+      .finally(() => running.delete(version));
+    running.set(version, hashing);
+    await hashing;
   };
 }
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CopyFile } from '../../../src/bits/job.js';
 import { CopyFault } from '../../../src/bits/origin.js';
 import { CopyQueue } from '../../../src/bits/queue.js';
+import { untilAborted } from '../../../src/contract/run.js';
 import { ManualClock } from '../../manual-clock.js';
 import { type Bench, bytes, hex, openBench, refusal } from './harness.js';
 
@@ -117,6 +118,69 @@ describe('a download', () => {
     await bench.reached(job, 'ERROR');
     expect(hex(job.error?.hresult)).toBe('0x80200053');
     expect(bench.served).toEqual([]);
+  });
+
+  describe('of parts of one file at once', () => {
+    /** A source that stops in its middle until it may go on, and counts how often somebody begins to read the whole of it. */
+    function slowSource(content: Buffer, sha256: string) {
+      const begun: AbortSignal[] = [];
+      let goOn: () => void = () => undefined;
+      const allowed = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      const parts = openBench(() => ({
+        manifest: async () => null,
+        open: async () => ({
+          size: content.length,
+          version: 'one',
+          sha256,
+          async *read(offset, length, signal) {
+            if (length === content.length) {
+              begun.push(signal);
+              await untilAborted(allowed, signal);
+            }
+            yield content.subarray(offset, offset + length);
+          },
+          isUnchanged: async () => true,
+          close: async () => undefined,
+        }),
+        close: () => undefined,
+      }));
+      return { parts, begun, goOn: () => goOn() };
+    }
+    const content = bytes(1000);
+    const right = createHash('sha256').update(content).digest('hex');
+    const jobsOf = (parts: Bench) =>
+      [0, 1, 2].map((index) => {
+        const job = parts.queue.createJob('part', 0);
+        job.addFileWithRanges('cmbits://img/file', parts.local(`${index}`), [{ offset: index, length: 1 }]);
+        job.resume();
+        return job;
+      });
+
+    test('the whole is checked once, also where the job that began with it is cancelled', async () => {
+      const { parts, begun, goOn } = slowSource(content, right);
+      const [first, ...others] = jobsOf(parts);
+      await expect.poll(() => parts.queue.jobs().map(({ state }) => state)).toEqual(Array(3).fill('TRANSFERRING'));
+      expect(begun).toHaveLength(1);
+      first?.cancel();
+      await expect.poll(() => begun.length).toBe(2);
+      goOn();
+      for (const job of others) await parts.reached(job, 'TRANSFERRED');
+      expect(begun).toHaveLength(2);
+      await parts.close();
+    });
+
+    test('all are refused where the whole is not right, which is found out once', async () => {
+      const { parts, begun, goOn } = slowSource(content, 'a'.repeat(64));
+      const jobs = jobsOf(parts);
+      await expect.poll(() => parts.queue.jobs().map(({ state }) => state)).toEqual(Array(3).fill('TRANSFERRING'));
+      goOn();
+      for (const job of jobs) await parts.reached(job, 'ERROR');
+      expect(jobs.map(({ error }) => hex(error?.hresult))).toEqual(Array(3).fill('0x80200053'));
+      expect(begun).toHaveLength(1);
+      await parts.close();
+    });
   });
 
   test('of a source that was damaged after a part of it was found right is refused', async () => {
