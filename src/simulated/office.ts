@@ -40,7 +40,7 @@ export function simulatedOffice({ office: scenario, statePath }: Scenario, clock
       return state.take('service') ?? null;
     },
   });
-  const task = scheduledTask(memory, scenario, clock);
+  const task = scheduledTask(memory, scenario, clock, state);
   // The service writes to the registry when its actions end, so it is brought up to the present before anyone looks.
   const registry: Registry = {
     async values(key) {
@@ -50,8 +50,8 @@ export function simulatedOffice({ office: scenario, statePath }: Scenario, clock
     },
     async setValue(key, name, value) {
       updates.settle();
-      await memory.setValue(key, name, value);
       task.policyWritten();
+      await memory.setValue(key, name, value);
     },
     async deleteValue(key, name) {
       updates.settle();
@@ -63,13 +63,24 @@ export function simulatedOffice({ office: scenario, statePath }: Scenario, clock
 }
 
 /** The task "Office Automatic Updates 2.0", as far as it takes over a new channel: one after another, each with an update. */
-function scheduledTask(memory: MemoryRegistry, { channelTaskMs }: OfficeScenario, clock: Clock) {
+function scheduledTask(
+  memory: MemoryRegistry,
+  { channelTaskMs, elevated }: OfficeScenario,
+  clock: Clock,
+  state: MachineState,
+) {
   let due = Number.POSITIVE_INFINITY;
   return {
     policyWritten(): void {
-      if (channelTaskMs !== null) due = clock.now() + channelTaskMs;
+      if (channelTaskMs === null || !elevated) return;
+      due = clock.now() + channelTaskMs;
+      state.set('channelTaskDue', clock.date().getTime() + channelTaskMs);
     },
     async run(): Promise<void> {
+      if (channelTaskMs === null) return;
+      const kept = state.take('channelTaskDue');
+      // It is further away only where the wall clock was set back since.
+      if (kept !== undefined) due = clock.now() + Math.min(kept - clock.date().getTime(), channelTaskMs);
       if (clock.now() < due || memory.text(configurationKey, 'UpdateChannelChanged') === 'True') return;
       const { channel } = await readUpdateSource(memory);
       const url = channel && channelUrl(channel);

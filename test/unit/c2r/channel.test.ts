@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { cloudPolicyKey, configurationKey, policyKey } from '../../../src/c2r/registry-keys.js';
 import { simulatedOffice } from '../../../src/simulated/office.js';
 import { scenario } from '../../../src/simulated/scenario.js';
+import { ManualClock } from '../../manual-clock.js';
 import { session, simulated } from './session.js';
 
 const day = 86_400_000;
@@ -219,6 +220,19 @@ describe('a simulated machine with a state file', () => {
     expect(await second.call('installation')).toMatchObject({
       stagedVersion: '16.0.19929.20172',
       channelSwitch: { channel: 'SemiAnnual' },
+    });
+  });
+
+  test('has its new channel taken up in time, whichever process looks then', async () => {
+    const settings = scenario.parse({ office: { channelTaskMs: 60_000 }, statePath: join(folder, 'task.json') });
+    const processAfter = (ms: number) =>
+      session((clock) => simulatedOffice(settings, new ManualClock(new Date(clock.epoch.getTime() + ms))));
+    const changed = await processAfter(0).call('setChannel', { channel: 'SemiAnnual' });
+    expect(changed.pending.map(({ reason }) => reason)).toEqual(['scheduledTask', 'update']);
+    expect(await processAfter(59_000).call('installation')).toMatchObject({ channel: 'MonthlyEnterprise' });
+    expect(await processAfter(61_000).call('installation')).toMatchObject({
+      channel: 'SemiAnnual',
+      channelSwitch: { pending: [{ reason: 'update' }] },
     });
   });
 

@@ -29,6 +29,7 @@ const action = {
 const state = {
   registry: { [configurationKey]: { VersionToReport: '16.0.1.1', UpdatesEnabled: 1 } },
   service: { last, action },
+  channelTaskDue: 1,
   signature: { version: '1', updateTime: '1' },
 };
 const place = fc.oneof(
