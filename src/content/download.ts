@@ -3,7 +3,7 @@ import { fstatSync, fsync, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { withoutCredentials } from '../contract/credentials.js';
 import { cabinetFault, cabinetHeaderBytes } from './cabinet.js';
-import { contentInvalid } from './errors.js';
+import { contentInvalid, HttpFault } from './errors.js';
 import { type FetchContext, fetchSegment, TransferVoid } from './fetch-segment.js';
 import type { ImageFolders } from './image-folders.js';
 import { partialSuffix } from './image-path.js';
@@ -89,11 +89,16 @@ class DownloadRun {
   /** Ends every connection of this run: when the caller cancels, and when one file fails. */
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
+  readonly context: DownloadContext;
+  /** Bytes that all connections together have brought. */
+  #received = 0;
 
-  constructor(
-    downloads: readonly Download[],
-    readonly context: DownloadContext,
-  ) {
+  constructor(downloads: readonly Download[], context: DownloadContext) {
+    const onBytes = (count: number) => {
+      this.#received += count;
+      context.onBytes(count);
+    };
+    this.context = { ...context, onBytes };
     const size = ({ remote }: Download) => remote.size ?? Number.POSITIVE_INFINITY;
     this.#waiting = [...downloads].sort((a, b) => size(b) - size(a) || 0);
     this.#signal = AbortSignal.any([context.signal, this.#stop.signal]);
@@ -200,6 +205,7 @@ class DownloadRun {
     const { path, url } = download;
     const { policy, onKnownBytes } = this.context;
     const attempts = new Attempts({ ...policy, signal: this.#signal }, path);
+    let receivedBefore = this.#received;
     for (let segment: Segment | undefined = first; segment; ) {
       const { epoch } = transfer;
       const before = segment.done;
@@ -219,6 +225,9 @@ class DownloadRun {
         }
         const resumable = transfer.remote.validator !== null && transfer.remote.size !== null;
         if (resumable && segment.done - before >= progressBytes) attempts.progressed();
+        // A server that serves fewer connections than there are gets on with the others.
+        if (isBusy(error) && this.#received - receivedBefore >= progressBytes) attempts.progressed();
+        receivedBefore = this.#received;
         await attempts.failed(error);
         if (epoch.aborted) return;
         transfer.continued(segment);
@@ -338,6 +347,10 @@ class DownloadRun {
     }
     await state.save();
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof HttpFault && [429, 503].includes(error.details.status ?? 0);
 }
 
 function headerFault(fd: number, size: number): string | null {

@@ -78,5 +78,8 @@ function adviceFor({ details: { status, errno = '', retryAfterMs } }: HttpFault)
   if (isCertificateFault(errno)) {
     return 'Check the URL, the clock, and whether something on the way inspects TLS with a certificate that Node does not trust.';
   }
+  if (status === 429 || status === 503) {
+    return 'The server is busy: run again later, or with a smaller concurrency; what is complete is not downloaded again.';
+  }
   return 'Check the network, the proxy and the URL, then run again; what is complete is not downloaded again.';
 }

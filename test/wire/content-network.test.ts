@@ -58,6 +58,55 @@ test.each([408, 429, 500, 502, 503, 504])('status %i is tried again', async (sta
   expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
 });
 
+test('a server that serves one connection and has no time for the others is good enough while that one gets on', async () => {
+  const size = 40 * mib;
+  await using cdn = await cdnOf({ dats: { 'x-none': generated(size, 5) } });
+  await using folder = await temporaryFolder();
+  let [serving, refused] = [false, 0];
+  let onRefusal: () => void = () => undefined;
+  cdn.misbehave(
+    /GET .*x-none\.dat$/,
+    async (request, response, serve) => {
+      if (serving) {
+        refused++;
+        onRefusal();
+        return response.writeHead(503).end();
+      }
+      serving = true;
+      response.once('close', () => {
+        serving = false;
+      });
+      const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+      if (first !== '0') return serve();
+      response.writeHead(206, {
+        etag: `"${size}"`,
+        'content-range': `bytes 0-${last}/${size}`,
+        'content-length': Number(last) + 1,
+      });
+      // Two MiB with each connection that is refused; the rest at once.
+      const content = cdn.files.get(stream) as Content;
+      const send = (start: number, end: number) => {
+        for (const piece of content.read(start, end)) response.write(piece);
+      };
+      let sent = 0;
+      await new Promise<void>((resolve) => {
+        onRefusal = () => {
+          send(sent, sent + 2 * mib);
+          sent += 2 * mib;
+          if (refused >= 4) resolve();
+        };
+      });
+      onRefusal = () => undefined;
+      send(sent, Number(last) + 1);
+      return response.end();
+    },
+    99,
+  );
+  await stageFrom(cdn, folder.path, { concurrency: 2, retries: 1 });
+  expect(refused).toBeGreaterThan(3);
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
+});
+
 test('Retry-After of a second is waited for', async () => {
   await using cdn = await cdnOf();
   await using folder = await temporaryFolder();
