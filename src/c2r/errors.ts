@@ -111,14 +111,19 @@ export function updateFailed(action: ActionKind, status: Status, apps: readonly 
     ...(status.hresult === null ? {} : hresultDetails(status.hresult)),
     action,
     apps,
-    recommendation:
-      apps.length > 0
-        ? `Close ${apps.join(', ')}, or force it, then try again.`
-        : ((label && failureAdvice[label]) ??
-          (status.status === 'DOWNLOAD_CANCELLED'
-            ? 'Start the download again when whoever stopped it is done.'
-            : 'Try again; if it fails again, look into the Click-to-Run log in %windir%\\Temp.')),
+    recommendation: adviceOn(action, status, label, apps),
   });
+}
+
+function adviceOn(action: ActionKind, { status }: Status, label: string | null, apps: readonly string[]): string {
+  const known = label === null ? undefined : failureAdvice[label];
+  const appsMayBlock = known === undefined || label === 'FAILED_APPLY_UPGRADE_PACKAGE';
+  if (apps.length > 0 && appsMayBlock) return `Close ${apps.join(', ')}, or force it, then try again.`;
+  if (known !== undefined) return known;
+  if (status === 'DOWNLOAD_CANCELLED') return 'Start the download again when whoever stopped it is done.';
+  return action === 'download'
+    ? 'Check the network and the update source, then try again; the Click-to-Run log in %windir%\\Temp says more.'
+    : 'Try again; if it fails again, look into the Click-to-Run log in %windir%\\Temp.';
 }
 
 /** Click-to-Run accepted the action and then no longer knew of it, or never showed that it began. */

@@ -228,6 +228,20 @@ describe('running apps', () => {
     expect(error.data.recommendation).toContain('Close WINWORD.EXE');
   });
 
+  test.each([
+    [0x80070070 + 13, 'ERROR_DISK_FULL', 'Free disk space'],
+    [3, 'PIPELINE_IN_USE', 'Another Office installation'],
+  ])('are not blamed for error %i, %s', async (code, name, advice) => {
+    let looks = 0;
+    const office = scriptedOffice([idle, report('APPLY_WIP'), report('APPLY_FAILED', code)], {
+      blockingApps: async () => (looks++ === 0 ? '' : 'WINWORD.EXE'),
+    });
+    const error = await session(() => office).fail('apply', { wait: true });
+    expect(error.message).toContain(name);
+    expect(error.data.apps).toEqual(['WINWORD.EXE']);
+    expect(error.data.recommendation).toContain(advice);
+  });
+
   test('are not to be closed and to be left open at once', async () => {
     const error = await simulated().fail('update', { onBlockingApps: 'force', forceAppShutdown: false });
     expect(error.data).toMatchObject({ type: 'InvalidParams', issues: [{ path: 'forceAppShutdown' }] });
@@ -261,6 +275,13 @@ describe('failures', () => {
       }
     },
   );
+
+  test('a download that failed for a reason without a name advises to look at the network and the source', async () => {
+    const { fail } = simulated({ fail: [{ at: 'download', hresult: '0x80072EE7' }] });
+    const { message, data } = await fail('download', { wait: true });
+    expect(message).toContain('0x80072EE7');
+    expect(data.recommendation).toMatch(/network.*source/);
+  });
 
   test('a request that does not wait returns without the failure that comes later', async () => {
     const { call } = simulated({ fail: [{ at: 'download', errorCode: 1 }] });
