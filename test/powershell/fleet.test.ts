@@ -53,6 +53,21 @@ describePowerShell('a fleet over ssh', () => {
       expect(output[1].id).toBe('InvalidRemotePath,Connect-C2RBridge');
     });
 
+    test('a computer without the module is one error, which says so, and the job of a cmdlet ends with its result', async () => {
+      const { output } = await runPowerShell(`
+        $sessions = @(1..2 | ForEach-Object { ${session()} })
+        Invoke-Command -Session $sessions[1] -ScriptBlock { $env:PSModulePath = '' }
+        $null = Get-C2RStatus -Session $sessions[1] -ErrorVariable failed -ErrorAction SilentlyContinue
+        $job = Invoke-C2RDownload -Session $sessions[0] -AsJob
+        $downloaded = Receive-Job -Job $job -Wait -WarningAction SilentlyContinue
+        Remove-PSSession $sessions
+        @{ failed = @($failed | ForEach-Object FullyQualifiedErrorId); status = $downloaded.Status }`);
+      expect(output).toEqual({
+        failed: ['Modules_ModuleNotFound,Microsoft.PowerShell.Commands.ImportModuleCommand'],
+        status: 'DOWNLOAD_SUCCEEDED',
+      });
+    });
+
     test('-Session runs a cmdlet over there; one host that fails does not keep the others from answering', async () => {
       const { output } = await runPowerShell(`
         $sessions = @(1..3 | ForEach-Object { ${session()} })

@@ -16,9 +16,11 @@ function Invoke-OnComputer {
         }
     }
     if ($command.Parameters.ContainsKey('Confirm')) { $arguments.Confirm = $false }
+    # A job ends with the work, not with its start, here as on this computer.
+    if ($invocation['AsJob'] -and $command.Parameters.ContainsKey('Wait')) { $arguments.Wait = $true }
     $invocation.ScriptBlock = {
         param($Command, $Arguments)
-        Import-Module -Name C2RBridge
+        Import-Module -Name C2RBridge -ErrorAction Stop
         & $Command @Arguments
     }
     Invoke-Command @invocation -ArgumentList $command.Name, $arguments
