@@ -59,18 +59,19 @@ function Copy-InPlace([string] $From, [string] $To) {
 }
 
 function Remove-Leftover([string] $Folder, [string[]] $Except) {
-    # Removes files and empty folders; gives the files that are in use.
+    # Removes files and empty folders; gives what is in use.
     foreach ($file in [IO.Directory]::GetFiles($Folder, '*', 'AllDirectories')) {
         if ($Except -contains $file) { continue }
         try { [IO.File]::Delete($file) } catch { $file }
     }
     foreach ($directory in [IO.Directory]::GetDirectories($Folder, '*', 'AllDirectories') | Sort-Object -Property Length -Descending) {
-        if (@([IO.Directory]::GetFileSystemEntries($directory)).Count -eq 0) { [IO.Directory]::Delete($directory) }
+        if (@([IO.Directory]::GetFileSystemEntries($directory)).Count -gt 0) { continue }
+        try { [IO.Directory]::Delete($directory) } catch { $directory }
     }
 }
 
 function Copy-Module([string] $Name, [string] $Target, [object[]] $Files) {
-    # Puts one module into the folder of its version; gives the files of older ones that are in use.
+    # Puts one module into the folder of its version; gives what is in use of older ones.
     $manifest = [IO.File]::ReadAllText([IO.Path]::Combine($PSScriptRoot, $Name, "$Name.psd1"))
     $version = [regex]::Match($manifest, "ModuleVersion\s+= '([\d.]+)'").Groups[1].Value
     $all = [IO.Path]::Combine($Target, $Name)
@@ -100,7 +101,7 @@ try {
     # C2RBridge last, for it is the one that is detected.
     $inUse = @(foreach ($name in 'C2RBridgeDsc', 'C2RBridge') { Copy-Module -Name $name -Target $target -Files $files })
     $exitCode = if ($inUse.Count -eq 0) { 0 } else { 3010 }
-    if ($inUse.Count -gt 0) { "$($inUse.Count) files of an older version are in use: $($inUse[0])" }
+    if ($inUse.Count -gt 0) { "$($inUse.Count) files or folders of an older version are in use: $($inUse[0])" }
     "C2RBridge is installed in $target."
 } catch {
     "C2RBridge was not installed: $($_.Exception.Message)"

@@ -17,12 +17,13 @@ Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
 function Remove-ModuleFolder([string] $Folder) {
-    # Removes what can be removed; gives the files that are in use.
+    # Removes what can be removed; gives what is in use.
     if (-not [IO.Directory]::Exists($Folder)) { return }
     $inUse = @(foreach ($file in [IO.Directory]::GetFiles($Folder, '*', 'AllDirectories')) {
             try { [IO.File]::Delete($file) } catch { $file }
         })
-    if ($inUse.Count -eq 0) { [IO.Directory]::Delete($Folder, $true) }
+    # A folder without files may still be somebody's current one.
+    if ($inUse.Count -eq 0) { $inUse = @(try { [IO.Directory]::Delete($Folder, $true) } catch { $Folder }) }
     $inUse
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -51,12 +52,15 @@ describePowerShell('the package', () => {
   const made = join(folder, 'made');
   const files = join(made, name);
 
+  const script = (file: string, ...args: string[]) => scriptAs({}, file, ...args);
+
   /** Runs one of the scripts of a package the way that Intune does. */
-  function script(file: string, ...args: string[]): { code: number; output: string } {
+  function scriptAs(who: { uid?: number; gid?: number }, file: string, ...args: string[]) {
     const run = () =>
       execFileSync(pwsh, ['-NoProfile', '-NonInteractive', '-File', file, ...args], {
         encoding: 'utf8',
         stdio: 'pipe',
+        ...who,
       });
     try {
       return { code: 0, output: run().trim() };
@@ -282,6 +286,24 @@ describePowerShell('the package', () => {
     const installed = Object.keys(listed(target));
     expect(installed.length).toBeGreaterThan(10);
     for (const file of installed) expect(statSync(join(target, file)).mode & 0o200, file).toBe(0o200);
+    rmSync(target, { recursive: true });
+  });
+
+  // Root may remove everything, and others may not give folders away.
+  test.runIf(process.getuid?.() === 0)('a folder that stays, as one in use does, is a restart and no failure', () => {
+    const [nobody, target] = [65_534, join(folder, 'Modules that stay')];
+    const module = join(target, 'C2RBridge');
+    // Nobody may write to the module's folder, but not take away what is in this one.
+    mkdirSync(join(module, '0.0.9', 'bin'), { recursive: true });
+    for (const path of [target, module]) chownSync(path, nobody, nobody);
+    chmodSync(folder, 0o755);
+    const as = (name: string) =>
+      scriptAs({ uid: nobody, gid: nobody }, join(files, `${name}.ps1`), '-ModulePath', target);
+    const restart = 3010 & 0xff;
+    expect(as('Install')).toEqual({ code: restart, output: expect.stringContaining(`is installed in ${target}.`) });
+    expect(as('Detect').code).toBe(0);
+    expect(as('Uninstall')).toEqual({ code: restart, output: expect.stringContaining(`is in use: ${module}`) });
+    expect(as('Detect').code).toBe(1);
     rmSync(target, { recursive: true });
   });
 
