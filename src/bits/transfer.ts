@@ -1,7 +1,13 @@
 import { createHash, type Hash } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { BG_E_ERROR_CONTEXT_LOCAL_FILE, BG_E_INVALID_RANGE, BG_E_VALIDATION_FAILED, fromErrno } from './hresults.js';
+import {
+  BG_E_ERROR_CONTEXT_LOCAL_FILE,
+  BG_E_INSUFFICIENT_RANGE_SUPPORT,
+  BG_E_INVALID_RANGE,
+  BG_E_VALIDATION_FAILED,
+  fromErrno,
+} from './hresults.js';
 import { CopyFault, type OriginFile } from './origin.js';
 import type { TemporaryFiles } from './temporary-files.js';
 
@@ -68,6 +74,12 @@ export class FileTransfer {
           events.moved(block.length);
         }
       }
+    } catch (error) {
+      const refusesRest = error instanceof CopyFault && error.hresult === BG_E_INSUFFICIENT_RANGE_SUPPORT;
+      if (!whole || !refusesRest) throw error;
+      // The rest alone cannot be had: the next attempt begins anew, and asks for the whole.
+      this.#version = null;
+      throw new CopyFault(error.context, error.hresult, error.message, true);
     } finally {
       await target.close();
     }

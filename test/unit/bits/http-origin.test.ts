@@ -153,6 +153,21 @@ describe('a base URL', () => {
     expect(asked.some((each) => /^GET bytes=[1-9]/.test(each))).toBe(true);
   });
 
+  test('without ranges that breaks off is asked for the whole once more', async () => {
+    let breaks = 2;
+    await open({
+      manifest: manifestOf(digest),
+      ranges: false,
+      disturb(request, response) {
+        if (request.headers.range !== undefined || breaks-- <= 0) return false;
+        response.writeHead(200, { 'content-length': content.length, etag: '"1"' });
+        response.write(content.subarray(0, 100_000), () => response.destroy());
+        return true;
+      },
+    });
+    expect(await download()).toEqual({ state: 'TRANSFERRED', code: null, bytes: content });
+  });
+
   test('that is away is tried again, and the job then waits as TRANSIENT_ERROR', async () => {
     await open({
       disturb: (_, response) => {
