@@ -112,7 +112,10 @@ async function existing(path: string): Promise<string> {
 
 async function write(tools: StageTools, files: readonly ImageFile[], listUrl: string | null): Promise<StageResult> {
   const { params, run } = tools;
-  await mkdir(params.destination, { recursive: true });
+  await mkdir(params.destination, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    // For a share that is not there, Node names `\\?` only.
+    throw Object.assign(error, { path: params.destination });
+  });
   const root = await realpath(params.destination);
   const lock = await acquireStagingLock(root, run);
   try {

@@ -72,7 +72,8 @@ describeInLab('content on Windows', (lab) => {
     for (const destination of ['Q:\\image', '\\\\no-such-server\\share\\image']) {
       for (const dryRun of [true, false]) {
         const staging = bridge.request('content/stage', { endpoint: cdn.endpoint, destination, dryRun });
-        await expect(staging, destination).rejects.toMatchObject({ data: { type: 'AccessDenied' } });
+        const message = expect.stringContaining(dryRun ? destination.replace(/image$/, '') : destination);
+        await expect(staging, destination).rejects.toMatchObject({ message, data: { type: 'AccessDenied' } });
       }
     }
   });
