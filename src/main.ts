@@ -212,8 +212,11 @@ async function runSession(service: Service, log: Log): Promise<void> {
   console.log = console.info = console.debug = console.error;
   const { stdin: input, stdout: output } = process;
   const session = serve(service, { input, output, clock: systemClock, log, watchParent, leave });
-  // A terminal sends Ctrl+C to the client and to the bridge; what it means is for the client to say.
-  process.on('SIGINT', () => log.info('Ctrl+C is left to the client'));
+  // A terminal sends Ctrl+C to the client and to the bridge; what it means is for the client to say, where there is one.
+  process.on('SIGINT', () => {
+    if (input.isTTY) void session.close('Ctrl+C', 0);
+    else log.info('Ctrl+C is left to the client');
+  });
   process.on('SIGTERM', () => void session.close('SIGTERM', 0));
   process.on('uncaughtException', (error) => {
     log.error('the bridge failed', { error: error.stack ?? error.message });

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { bridgePath, startBridge } from '../bridge.js';
 import { isAlive } from '../is-alive.js';
@@ -182,6 +183,33 @@ test('[large-message] a message of 20 MB passes in both directions', async () =>
   const id = JSON.stringify('é'.repeat(10 * 1024 * 1024));
   bridge.send(`{"jsonrpc":"2.0","id":${id},"method":"bridge/ping"}`);
   expect((await bridge.next()) === `{"jsonrpc":"2.0","id":${id},"result":{}}`).toBe(true);
+});
+
+// Node has no pseudo-terminals; one that changes no bytes still makes a signal of Ctrl+C.
+const inTerminal = `
+import os, pty, sys, termios
+pid, terminal = pty.fork()
+if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
+modes = termios.tcgetattr(terminal)
+modes[0] &= ~termios.ICRNL
+modes[1] &= ~termios.OPOST
+modes[3] &= ~(termios.ICANON | termios.ECHO)
+termios.tcsetattr(terminal, termios.TCSANOW, modes)
+ping = b'{"jsonrpc":"2.0","id":1,"method":"bridge/ping"}'
+os.write(terminal, b"Content-Length: %d\\r\\n\\r\\n%b" % (len(ping), ping))
+seen = b""
+while b'"result"' not in seen: seen += os.read(terminal, 4096)
+os.write(terminal, b"\\x03")
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+
+test('Ctrl+C ends a bridge that somebody has started by hand in a terminal', async ({ skip }) => {
+  const run = promisify(execFile)('python3', ['-c', inTerminal, process.execPath, bridgePath], { timeout: 20_000 });
+  const outcome = await run.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') skip('there is no python3 on this machine');
+    throw error;
+  });
+  expect(outcome.stdout).toBe('0\n');
 });
 
 test('[parent-death] the bridge ends when the named parent does, even where stdin stays open', async () => {
