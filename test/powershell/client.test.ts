@@ -288,7 +288,7 @@ describePowerShell('how the client fails', () => {
   test('settings that cannot be used are not replaced by those of before, which may be of the real Windows', async () => {
     const { output } = await runPowerShell(`
       $WarningPreference = 'SilentlyContinue'
-      $null = Connect-C2RBridge
+      $null = Connect-C2RBridge -Simulation @{}
       @(
         Catch-Error { Connect-C2RBridge -Simulation '{ "nonsense": 1 }' }
         Catch-Error { Get-C2RStatus }

@@ -61,7 +61,7 @@ function Connect-C2RBridge {
         [string] $Backend,
 
         [Parameter(ParameterSetName = 'Local')]
-        [ValidateNotNullOrEmpty()]
+        [ValidateNotNull()]
         [object] $Simulation,
 
         [ValidateNotNullOrEmpty()]
