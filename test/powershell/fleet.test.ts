@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { delimiter, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describePowerShell, literal, modulePath, runPowerShell } from './pwsh.js';
+import { describePowerShell, literal, modulePath, pwsh, runPowerShell } from './pwsh.js';
 import { type Sshd, sshdMissing, startSshd } from './sshd.js';
 
 const bridge = fileURLToPath(new URL('../../dist/c2r-bridge.cjs', import.meta.url));
@@ -43,6 +44,23 @@ describePowerShell('a fleet over ssh', () => {
         updated: '16.0.19929.20172',
         process: 'ssh',
       });
+    });
+
+    test('what ssh is to run over there starts the bridge in a Unix shell and in PowerShell', async () => {
+      const { output: command } = await runPowerShell(`
+        & (Get-Module C2RBridge) { (Find-SshProgram -Settings @{ SshHost = 'pc1'; BridgePath = ${literal(bridge)} }).Arguments[-1] }`);
+      const body = '{"jsonrpc":"2.0","id":1,"method":"bridge/ping"}';
+      for (const shell of [
+        ['sh', '-c'],
+        [pwsh, '-NoProfile', '-Command'],
+      ]) {
+        const [program = '', ...args] = [...shell, command];
+        const { stdout } = spawnSync(program, args, {
+          input: `Content-Length: ${body.length}\r\n\r\n${body}`,
+          encoding: 'utf8',
+        });
+        expect(stdout).toBe('Content-Length: 36\r\n\r\n{"jsonrpc":"2.0","id":1,"result":{}}');
+      }
     });
 
     test('a host that cannot be reached is an error that says why', async () => {

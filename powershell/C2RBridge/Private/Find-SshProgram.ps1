@@ -25,7 +25,9 @@ function Find-SshProgram {
                         -Message "'$text' cannot be said to every shell." -RecommendedAction 'Use a path without quotes, $, %, ! and backticks.'))
         }
     }
-    $remote = """$node"" ""$path"" --stdio"
+    # In front of a quoted program PowerShell, which Windows' sshd may have as its shell, wants an &, which the others do not take.
+    $program = if ($node -match '^[\w./:-]+\z') { $node } else { """$node""" }
+    $remote = "$program ""$path"" --stdio"
     if ($Settings.ContainsKey('Backend')) { $remote += " --backend $($Settings.Backend.ToLowerInvariant())" }
     if ($Settings.ContainsKey('LogLevel')) { $remote += " --log-level $($Settings.LogLevel.ToLowerInvariant())" }
     # No questions, which nobody would see, and no terminal, which would change bytes.
