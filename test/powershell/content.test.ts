@@ -61,7 +61,7 @@ describePowerShell('the content cmdlets', () => {
   test('a filtered list makes a smaller image', async () => {
     const { output } = await runPowerShell(`
       ${connect}
-      Get-C2RFileList -Endpoint ${endpoint} | Where-Object Lcid -EQ 0 | Save-C2RContent -Destination ${literal(destination)}`);
+      [pscustomobject] @{ Endpoint = ${endpoint}; Languages = $null } | Get-C2RFileList | Where-Object Lcid -EQ 0 | Save-C2RContent -Destination ${literal(destination)}`);
     expect(output.Files).toBe(cdn.list.filter(({ lcid }) => lcid === '0').length);
   });
 

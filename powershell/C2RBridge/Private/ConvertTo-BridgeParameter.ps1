@@ -5,7 +5,8 @@ function ConvertTo-BridgeParameter {
 
     $parameters = @{}
     foreach ($key in $Name) {
-        if (-not $Bound.ContainsKey($key)) { continue }
+        # An object from the pipeline may have the property and nothing in it.
+        if ($null -eq $Bound[$key]) { continue }
         $wireName = $key.Substring(0, 1).ToLowerInvariant() + $key.Substring(1)
         # No `= if`: what comes out of a statement loses the array around a single element.
         if ($Bound[$key] -is [switch]) {

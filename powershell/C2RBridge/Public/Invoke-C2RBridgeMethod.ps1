@@ -45,6 +45,7 @@ function Invoke-C2RBridgeMethod {
         [string] $Method,
 
         [Parameter(Position = 1)]
+        [ValidateNotNull()]
         [Collections.IDictionary] $Params = @{},
 
         [ValidateRange(1, 86400)]
