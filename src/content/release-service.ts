@@ -20,7 +20,7 @@ const usualLimits = { retries: 4, idleTimeoutMs: 30_000 };
 
 export type ServiceRun = Pick<Run, 'signal' | 'clock'> & { readonly log: Log };
 
-/** Asks for a file list; gives the request that was made and the files. */
+/** Asks for a file list; gives the request that was made and the files, of which there is at least one. */
 export async function requestFileList(
   request: ListRequest & { readonly proxy?: ProxyChoice | undefined },
   run: ServiceRun,
@@ -28,6 +28,13 @@ export async function requestFileList(
 ): Promise<{ url: string; files: ContentFile[] }> {
   const url = fileListUrl(request);
   const files = parseFileList(await requestJson(url, request.proxy, run, limits), withoutCredentials(url.href));
+  if (files.length === 0) {
+    throw contentInvalid('The file list is empty.', {
+      url: url.href,
+      recommendation:
+        'Check that the service has this version in this channel and architecture; content/channels lists some.',
+    });
+  }
   return { url: withoutCredentials(url.href), files };
 }
 

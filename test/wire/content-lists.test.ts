@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cdnOf, failure, stagingBridge, temporaryFolder, version } from './content-staging.js';
+import { cdnOf, contentsOf, failure, stagingBridge, temporaryFolder, version } from './content-staging.js';
 
 const { bridge, stageFrom } = stagingBridge();
 
@@ -22,6 +22,16 @@ test('staging asks for its list as often and as patiently as for its files', asy
   const limits = { retries: 0, idleTimeoutMs: 200 };
   expect((await failure(stageFrom(cdn, folder.path, limits))).data).toMatchObject({ status: 503, attempts: 1 });
   expect((await failure(stageFrom(cdn, folder.path, limits))).data).toMatchObject({ errno: 'ETIMEDOUT', attempts: 1 });
+});
+
+test('an empty list is no image: it is refused, and nothing is written', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  cdn.list = [];
+  const refused = { message: 'The file list is empty.', data: { type: 'ContentInvalid', url: cdn.endpoint } };
+  expect(await failure(stageFrom(cdn, folder.path))).toMatchObject(refused);
+  expect(await failure(bridge.request('content/fileList', { endpoint: cdn.endpoint }))).toMatchObject(refused);
+  expect(await contentsOf(folder.path)).toEqual({});
 });
 
 test('a redirect that drops the query of the list does not change what is asked', async () => {
