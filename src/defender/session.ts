@@ -43,6 +43,8 @@ export class UpdateSession {
   /** `hResult` of COMPLETE, or of what is taken for it; null before. */
   hresult: number | null = null;
   versionsBefore: Versions | null = null;
+  /** Whether MpUpdateStart was called. */
+  asked = false;
 
   readonly #clock: Clock;
   readonly #startedAt: number;
@@ -121,6 +123,7 @@ export class UpdateSession {
     try {
       if (this.#givenUp) throw new NotStarted();
       this.#state = 'started';
+      this.asked = true;
       this.#update = await manager.startUpdate(options, (notification) => this.#receive(notification));
     } catch (error) {
       this.#state = 'ended';

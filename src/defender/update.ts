@@ -111,7 +111,9 @@ function stoppedError(session: UpdateSession, { type, message }: Stopped, refuse
   const ending = continues
     ? 'and Defender goes on by itself'
     : hresult === null
-      ? 'before Defender was asked to update'
+      ? session.asked
+        ? 'and Defender has refused the update'
+        : 'before Defender was asked to update'
       : `and the update has ended with ${failureName(hresult) ?? hresultHex(hresult)}`;
   return new RpcError(type, `${message}, ${ending}.`, {
     continues,

@@ -401,6 +401,24 @@ test('a cancel before MpUpdateStart starts nothing', async () => {
   expect(defender.calls).toEqual(['open', 'close manager']);
 });
 
+test('a cancel while MpUpdateStart is about to refuse does not say that Defender was never asked', async () => {
+  let refuse: () => void = () => undefined;
+  const { clock, update } = arrange({
+    onStart: () =>
+      new Promise((_, reject) => {
+        refuse = () => reject(new HResultError('MpUpdateStart', E_ACCESSDENIED));
+      }),
+  });
+  const { error, cancel } = update();
+  await clock.advance(0);
+  cancel();
+  await clock.advance(500);
+  refuse();
+  const { message, data } = await clock.until(error);
+  expect(message).toBe('The request was cancelled, and Defender has refused the update.');
+  expect(data).toMatchObject({ type: 'RequestCancelled', continues: false });
+});
+
 test('a cancel while MpUpdateStart hangs tries the manager handle after a second', async () => {
   const { defender, clock, update } = arrange({ onStart: () => never });
   const { error, cancel } = update();
