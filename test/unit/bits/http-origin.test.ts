@@ -8,7 +8,8 @@ import { httpOrigin } from '../../../src/bits/http-origin.js';
 import { type Bench, bytes, hastyClock, hex, openBench } from './harness.js';
 
 const path = 'Office/Data/16.0.1.2/stream.x64.x-none.dat';
-const content = bytes(300_000);
+let content = bytes(300_000);
+const original = content;
 
 interface Site {
   readonly manifest?: object | string;
@@ -32,6 +33,7 @@ afterEach(async () => {
   server.closeAllConnections();
   server.close();
   asked.length = 0;
+  content = original;
 });
 
 function manifestOf(sha256: string, file = path): object {
@@ -166,6 +168,34 @@ describe('a base URL', () => {
       },
     });
     expect(await download()).toEqual({ state: 'TRANSFERRED', code: null, bytes: content });
+  });
+
+  describe('that says neither ETag nor date of a file', () => {
+    const other = bytes(original.length);
+
+    test('gives no part of what took its place after it was found right', async () => {
+      await open({ manifest: manifestOf(digest), head: {} });
+      const part = [{ offset: 0, length: 10 }];
+      expect((await download(part)).bytes).toEqual(content.subarray(0, 10));
+      content = other;
+      expect(await download(part)).toMatchObject({ state: 'ERROR', code: '0x80200053' });
+    });
+
+    test('gives a file of one piece, where it breaks off and another one takes its place', async () => {
+      await open({
+        head: {},
+        disturb(_, response) {
+          if (content === other) return false;
+          response.writeHead(200, { 'content-length': content.length });
+          response.write(content.subarray(0, 100_000), () => setImmediate(() => response.destroy()));
+          content = other;
+          return true;
+        },
+      });
+      const { state, bytes: given } = await download();
+      // Not toEqual, which takes minutes to tell how two random files differ.
+      expect([state, given?.equals(other)]).toEqual(['TRANSFERRED', true]);
+    });
   });
 
   test('that is away is tried again, and the job then waits as TRANSIENT_ERROR', async () => {
