@@ -113,7 +113,7 @@ export class HttpClient {
       });
       request.once('close', () => signal.removeEventListener('abort', aborted));
       // Stays on: a connection that fails after the response must not bring the process down.
-      request.on('error', (error) => reject(signal.aborted ? signal.reason : faultFrom(error, url.href)));
+      request.on('error', (error) => reject(signal.aborted ? signal.reason : faultFrom(error, url.href, absolute)));
       request.end();
     });
   }
@@ -132,12 +132,13 @@ function silence(url: string, idleTimeoutMs: number): HttpFault {
   return new HttpFault(`The server was silent for ${idleTimeoutMs} ms.`, { url, retryable: true, errno: 'ETIMEDOUT' });
 }
 
-/** Turns a failed connection into a fault. */
-export function faultFrom(error: Error, url: string): HttpFault {
+/** Turns a failed connection, perhaps one to a proxy, into a fault. */
+export function faultFrom(error: Error, url: string, toProxy = false): HttpFault {
   if (error instanceof HttpFault) return error;
   const errno = (error as NodeJS.ErrnoException).code ?? error.message;
   const retryable = !isCertificateFault(errno);
-  return new HttpFault(`The connection failed: ${errno}.`, { url, errno, retryable });
+  const message = `The connection ${toProxy ? 'to the proxy ' : ''}failed: ${errno}.`;
+  return new HttpFault(message, { url, errno, retryable });
 }
 
 function statusFault(url: URL, message: http.IncomingMessage): HttpFault {

@@ -179,6 +179,19 @@ test('a refused connection is NetworkError with the errno', async () => {
   expect(error.data).toMatchObject({ type: 'NetworkError', errno: 'ECONNREFUSED', attempts: 1 });
 });
 
+test('a proxy that cannot be reached is told as such, and not as the server', async () => {
+  await using cdn = await cdnOf();
+  const closed = await startCdn(image());
+  const proxy = new URL(closed.url).origin;
+  await closed.close();
+  await using folder = await temporaryFolder();
+  const error = await failure(stageFrom(cdn, folder.path, { proxy, retries: 0 }));
+  expect(error).toMatchObject({
+    message: expect.stringContaining('The connection to the proxy failed: ECONNREFUSED.'),
+    data: { type: 'NetworkError', errno: 'ECONNREFUSED' },
+  });
+});
+
 test('a file that changes on the server while it is fetched is begun anew and ends as one of the two', async () => {
   await using cdn = await cdnOf();
   await using folder = await temporaryFolder();
