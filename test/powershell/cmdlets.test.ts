@@ -278,6 +278,21 @@ describePowerShell('how the cmdlets behave', () => {
     ]);
   });
 
+  test('does nothing where it cannot ask, whatever -ErrorAction says', async () => {
+    const { output, stderr } = await runPowerShell(`
+      ${simulate({ ...fast, initialStatus: 'DOWNLOAD_SUCCEEDED' })}
+      $ErrorActionPreference = 'Continue'
+      foreach ($action in 'SilentlyContinue', 'Ignore', 'Continue') {
+        Invoke-C2RUpdate -ForceAppShutdown -ErrorAction $action
+        Invoke-C2RApply -ErrorAction $action
+        Invoke-C2RApply -ErrorAction $action -AsJob
+        Invoke-C2RDownload -Confirm -ErrorAction $action
+      }
+      (Get-C2RStatus).Status`);
+    expect(output).toBe('DOWNLOAD_SUCCEEDED');
+    expect(stderr.match(/NonInteractive mode/g)).toHaveLength(12);
+  });
+
   test('-AsJob runs the command elsewhere with the same settings and parameters, and gives its result or its error', async () => {
     const { output } = await runPowerShell(`
       ${simulate({ ...fast, installedVersion: '16.0.17000.20000' })}

@@ -86,6 +86,7 @@ function Connect-C2RBridge {
         [string[]] $SshOption
     )
 
+    Import-CallerPreference
     $settings = @{}
     foreach ($name in 'Backend', 'LogLevel', 'SshHost', 'SshOption') {
         if ($PSBoundParameters.ContainsKey($name)) { $settings[$name] = $PSBoundParameters[$name] }
@@ -107,7 +108,6 @@ function Connect-C2RBridge {
         if (-not $settings.ContainsKey('Backend')) { $settings.Backend = 'Simulated' }
     }
 
-    Import-CallerPreference
     Stop-Bridge
     # Before the start, which may fail: a script that goes on then must not do to Windows what it meant for the simulation.
     $script:Settings = $settings
