@@ -174,7 +174,10 @@ describePowerShell('the Intune remediations', () => {
     });
 
     test('waits with -Wait for an action of somebody else, and says so', async () => {
-      const machine = device('OfficeUpdate', { office: { initialStatus: 'APPLY_WIP' } }, ['-MinimumVersion', newest]);
+      const machine = device('OfficeUpdate', { office: { initialStatus: 'APPLY_WIP', applyMs: 3000 } }, [
+        '-MinimumVersion',
+        newest,
+      ]);
       expect(await machine.remediate('-Wait')).toEqual({
         code: 0,
         report: 'Office: somebody else was faster; nothing was left to do.',
