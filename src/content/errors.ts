@@ -76,7 +76,7 @@ function adviceFor({ details: { status, errno = '', retryAfterMs } }: HttpFault)
     return 'Give the proxy a user and password; of the ways to sign in to one, only Basic is supported.';
   }
   if (isCertificateFault(errno)) {
-    return 'Check the URL, the clock, and whether something on the way inspects TLS with a certificate that Node does not trust.';
+    return 'Check the URL, the clock, and whether something on the way inspects TLS with a certificate that this machine does not trust; Node before 22.19 knows only its own list.';
   }
   if (status === 429 || status === 503) {
     return 'The server is busy: run again later, or with a smaller concurrency; what is complete is not downloaded again.';

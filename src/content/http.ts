@@ -4,6 +4,7 @@ import { withoutCredentials } from '../contract/credentials.js';
 import { isListUrl } from './endpoint.js';
 import { HttpFault, isCertificateFault } from './errors.js';
 import type { Log } from './log.js';
+import { trustMachineCertificates } from './machine-certificates.js';
 import { basicAuthorization, type ProxyServer, plainProxyAgent, tunnelAgent } from './proxy.js';
 
 export interface HttpSettings {
@@ -80,6 +81,7 @@ export class HttpClient {
     const { proxy, idleTimeoutMs } = this.settings;
     const secure = url.protocol === 'https:';
     const absolute = proxy !== null && !secure;
+    if (secure) trustMachineCertificates();
     const options: http.RequestOptions = {
       method,
       signal,

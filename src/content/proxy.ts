@@ -6,6 +6,7 @@ import tls from 'node:tls';
 import type { ProxyChoice } from '../contract/content.js';
 import { invalidParams } from '../contract/errors.js';
 import { HttpFault } from './errors.js';
+import { trustMachineCertificates } from './machine-certificates.js';
 
 /** An HTTP proxy to go through; `authorization` is the value of a Proxy-Authorization header, or null. */
 export interface ProxyServer {
@@ -53,6 +54,7 @@ const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$/g, '');
 function connectToProxy({ url }: ProxyServer): net.Socket {
   const place = { host: hostOf(url), port: portOf(url) };
   if (url.protocol === 'http:') return net.connect(place);
+  trustMachineCertificates();
   // An address is no name to ask for; the certificate is compared with the host either way.
   return tls.connect(net.isIP(place.host) === 0 ? { ...place, servername: place.host } : place);
 }

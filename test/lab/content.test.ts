@@ -1,12 +1,15 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBridge } from '../bridge.js';
 import { type Cdn, generated, image, startCdn } from '../cdn/cdn.mjs';
 import { complete, contentsOf } from '../wire/content-staging.js';
+import { runWine } from './bits-client.js';
 import { describeInLab } from './lab.js';
+import { trustedRoot } from './trusted-root.js';
 
 const mib = 1_048_576;
 const cabinets = ['gcab-mszip.cab', 'self-signed.cab'];
@@ -53,6 +56,30 @@ describeInLab('content on Windows', (lab) => {
       ok: true,
       counts: { extra: 0 },
     });
+  });
+
+  test('a server whose certificate Windows trusts is trusted, as behind a firewall that inspects TLS', async () => {
+    const file = (name: string) => readFileSync(fileURLToPath(new URL(`../cdn/tls/${name}`, import.meta.url)), 'utf8');
+    const tls = { key: file('key.pem'), cert: file('cert.pem') };
+    const secure = await startCdn(image({ dats: { 'x-none': generated(70_000, 3) } }), { tls });
+    const { key, blob } = trustedRoot(new X509Certificate(tls.cert).raw);
+    const list = async () => {
+      await using bridge = start();
+      return await bridge.request('content/fileList', { endpoint: secure.endpoint });
+    };
+    try {
+      await expect(list()).rejects.toMatchObject({
+        data: { type: 'NetworkError', errno: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+      });
+      runWine(lab, 'reg', 'add', key, '/v', 'Blob', '/t', 'REG_BINARY', '/d', blob, '/f');
+      try {
+        expect((await list()).files.length).toBeGreaterThan(0);
+      } finally {
+        runWine(lab, 'reg', 'delete', key, '/f');
+      }
+    } finally {
+      await secure.close();
+    }
   });
 
   test('an image in folders that the Office Deployment Tool made, in other letters, is whole', async () => {

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,22 +6,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lockedPackage, unpackedPackage } from '../../.scripts/packages.mjs';
 import { describeInLab } from './lab.js';
 import { openProbe, type Probe } from './run-probe.js';
+import { trustedRoot } from './trusted-root.js';
 
 const data = (name: string) => readFileSync(fileURLToPath(new URL(`../unit/content/data/${name}`, import.meta.url)));
-
-/**
- * The key and value that make a certificate a trusted root of the machine: the value is one serialized property,
- * CERT_CERT_PROP_ID (32), of encoding 1 with its length.
- */
-function trustedRoot(der: Buffer) {
-  const thumbprint = createHash('sha1').update(der).digest('hex').toUpperCase();
-  const property = Buffer.alloc(12);
-  for (const [index, value] of [32, 1, der.length].entries()) property.writeUInt32LE(value, index * 4);
-  return {
-    key: `HKLM\\Software\\Microsoft\\SystemCertificates\\Root\\Certificates\\${thumbprint}`,
-    blob: Buffer.concat([property, der]).toString('hex'),
-  };
-}
 
 describeInLab('signatures of cabinets', (lab) => {
   const folder = join(lab.driveC, 'c2r-signatures');
