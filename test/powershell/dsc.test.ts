@@ -84,16 +84,21 @@ describePowerShell('the class-based DSC resources', () => {
       `
       $open = New-Resource C2ROffice @{}
       $both = New-Resource C2ROffice @{ Version = '16.0.1.1'; MinimumVersion = '16.0.1.1' }
+      $current = New-Resource C2ROffice @{ Channel = 'Current' }
       $absent = @{ codes = Codes $open; error = (Catch-Error { $open.Set() }).message }
       $env:C2R_SIMULATION = '{}'
       Disconnect-C2RBridge
-      @{ absent = $absent; open = $open.Test(); both = (Catch-Error { $both.Test() }).message }`,
+      $result = @{ absent = $absent; open = $open.Test(); both = (Catch-Error { $both.Test() }).message }
+      $env:C2R_SIMULATION = '{ "office": { "channel": "PerpetualVL2021" } }'
+      Disconnect-C2RBridge
+      $result + @{ perpetual = $current.Get().Reasons[0].Phrase }`,
       { office: { installed: false } },
     );
     expect(output).toMatchObject({
       absent: { codes: ['NotInstalled'], error: expect.stringContaining('is not installed') },
       open: true,
       both: expect.stringContaining('either Version or MinimumVersion'),
+      perpetual: 'The update channel is none that can be set and should be Current.',
     });
   });
 

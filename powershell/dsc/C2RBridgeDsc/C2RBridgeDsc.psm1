@@ -132,7 +132,8 @@ class C2ROffice {
             & $add ComManagement "The management of updates through COM is $($State.ComManagement) and should be $($this.ComManagement)."
         }
         if ($this.Channel -and $this.Channel -ne $State.Channel) {
-            & $add Channel "The update channel is $($State.Channel) and should be $($this.Channel)."
+            $known = if ($State.Channel) { $State.Channel } else { 'none that can be set' }
+            & $add Channel "The update channel is $known and should be $($this.Channel)."
         }
         if ($this.Version -and $this.Version -ne $State.InstalledVersion) {
             & $add Version "Version $($State.InstalledVersion) is installed and should be $($this.Version)."
