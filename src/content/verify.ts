@@ -194,17 +194,19 @@ async function filesIn(root: string): Promise<Map<string, number | null>> {
   const files = new Map<string, number | null>();
   const own = [manifestName, stateName, lockName];
   const entriesOf = (folder: string) =>
-    readdir(join(root, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    readdir(join(root, folder)).catch((error: NodeJS.ErrnoException) => {
       // The root of a drive holds folders that not even an administrator may read.
       if (folder === '' || !['EACCES', 'EPERM'].includes(error.code ?? '')) throw error;
       files.set(folder, null);
       return [];
     });
   const walk = async (folder: string): Promise<void> => {
-    for (const entry of await entriesOf(folder)) {
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) await walk(path);
-      else if (!own.includes(path)) files.set(path, entry.isFile() ? (await lstat(join(root, path))).size : null);
+    for (const name of await entriesOf(folder)) {
+      const path = folder === '' ? name : `${folder}/${name}`;
+      // Not what readdir has to say of it: that takes files which Windows keeps deduplicated for links.
+      const stats = await lstat(join(root, path));
+      if (stats.isDirectory()) await walk(path);
+      else if (!own.includes(path)) files.set(path, stats.isFile() ? stats.size : null);
     }
   };
   await walk('');

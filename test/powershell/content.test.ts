@@ -184,8 +184,8 @@ describePowerShell('the content cmdlets', () => {
         $credential = [pscredential]::new('user', (ConvertTo-SecureString 'secret' -AsPlainText -Force))
         $given = @(Get-C2RFileList -Endpoint ${endpoint} -Proxy ${literal(url)} -ProxyCredential $credential)
         [Net.WebRequest]::DefaultWebProxy = [Net.WebProxy]::new(${literal(url)})
-        @{ given = $given.Count }`);
-      expect(output.given).toBe(cdn.list.length);
+        @{ given = $given.Count; alone = (Catch-Error { Get-C2RFileList -Endpoint ${endpoint} -ProxyCredential $credential }).id }`);
+      expect(output).toEqual({ given: cdn.list.length, alone: 'InvalidParams,Get-C2RFileList' });
       expect(seen).toEqual([`Basic ${Buffer.from('user:secret').toString('base64')}`]);
       const system = await runPowerShell(
         `${connect}

@@ -11,8 +11,13 @@ function Resolve-BridgeProxy {
         $found = [Net.WebRequest]::GetSystemWebProxy().GetProxy($target)
         $url = if ($null -eq $found -or $found -eq $target) { '' } else { $found.AbsoluteUri }
     }
-    if (-not $url) { return @{} }
     $credential = $Bound['ProxyCredential']
+    if ($credential -and -not $Bound['Proxy']) {
+        $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId InvalidParams -Category InvalidArgument `
+                    -Message 'ProxyCredential is for a proxy, and no Proxy is given.' `
+                    -RecommendedAction "Give the URL of the proxy, or -Proxy System, or leave the credential out."))
+    }
+    if (-not $url) { return @{} }
     if (-not $credential) { return @{ proxy = $url } }
     $network = $credential.GetNetworkCredential()
     $name = if ($network.Domain) { $network.Domain + '\' + $network.UserName } else { $network.UserName }
