@@ -105,9 +105,13 @@ function managerOf(mpClient: MpClient, handle: ManagerHandle, library: string): 
       const slot = pointerSlot();
       const started = await mpClient.MpUpdateStart.onPool(handle, options, info, slot);
       const update = pointerAt<'MPHANDLE of an update'>(slot);
-      if (isFailure(started) || update === null) {
+      if (isFailure(started)) {
         release();
         await check('MpUpdateStart', started);
+      }
+      if (update === null) {
+        // The callback stays, because nothing can end an update without a handle.
+        clearInterval(alive);
         throw new HResultError('MpUpdateStart', started, 'No update handle was given.');
       }
       return updateOf(update, info, release);
