@@ -79,6 +79,10 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
   if (backend !== 'simulated' && values.simulate !== undefined) {
     throw new UsageError('--simulate needs --backend simulated');
   }
+  // Whoever sets it means a simulation; where nobody chose the backend, Windows would answer instead.
+  if (backend !== 'simulated' && env.C2R_SIMULATION && values.backend === undefined && !values['com-server']) {
+    throw new UsageError('C2R_SIMULATION needs C2R_BACKEND=simulated here, where Windows would answer');
+  }
   const command = commandOf(values, positionals);
   if (command.name === 'com-server' && backend !== 'windows') throw new UsageError('--com-server needs Windows');
   return {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -27,6 +27,25 @@ describeInLab('the bridge as a Windows process', (lab) => {
     const [out, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
     expect(out.split('\r\n\r\n')[1]).toBe('{"jsonrpc":"2.0","id":1,"result":{}}');
     expect(code).toBe(0);
+  });
+
+  test('a scenario in the environment is refused where it would be Windows that answers', () => {
+    const status = (variables: Record<string, string>, ...options: string[]) =>
+      spawnSync(lab.node, [lab.bridge, ...options, 'call', 'c2r/status'], {
+        encoding: 'utf8',
+        env: { ...process.env, ...lab.environment, C2R_SIMULATION: '{}', ...variables },
+        timeout: 60_000,
+      });
+    expect(status({})).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('C2R_BACKEND=simulated'),
+    });
+    expect(status({ C2R_BACKEND: 'windows' })).toMatchObject({ status: 2 });
+    expect(status({ C2R_BACKEND: 'simulated' }).stdout).toContain('"backend":"simulated"');
+    // The command line goes before.
+    const chosen = status({}, '--backend', 'windows');
+    expect(chosen.stdout + chosen.stderr).toContain('"backend":"windows"');
   });
 
   test('a request of 16 MB arrives whole', async () => {
