@@ -76,9 +76,11 @@ test('a process that swaps a folder for a link and back all the time leads nothi
   });
   await once(attacker.stdout, 'data');
   const before = gets(cdn, /\/office\//).length;
+  const asked = () => gets(cdn, /\/office\//).length - before;
   try {
     const until = performance.now() + 5000;
-    while (performance.now() < until) {
+    // Longer where chance ends most runs before they ask for a file.
+    while (performance.now() < until || asked() <= 5) {
       await stage(destination).catch(({ data }) =>
         expect(['ContentInvalid', 'AccessDenied', 'NetworkError']).toContain(data?.type),
       );
@@ -89,6 +91,4 @@ test('a process that swaps a folder for a link and back all the time leads nothi
     attacker.kill('SIGKILL');
     await once(attacker, 'exit');
   }
-  // Else every run ended before it wrote anything.
-  expect(gets(cdn, /\/office\//).length).toBeGreaterThan(before + 5);
-});
+}, 60_000);
