@@ -23,7 +23,7 @@ const fakeBridge = file('../powershell/fake-bridge.mjs');
 const limits = {
   importMs: 150,
   firstMs: 400,
-  first: 4,
+  first: 4.5,
   warmMs: 3,
   p99Ms: 10,
   textMs: 2000,
