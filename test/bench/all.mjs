@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const benches = {
   wire: { quick: ['--quick'], usual: [], full: ['--cycles', '10000'] },
   powershell: { quick: ['--runs', '1', '--calls', '500'], usual: [], full: [] },
-  content: { quick: ['--mib', '64'], usual: ['--mib', '1024'], full: ['--mib', '4096'] },
+  content: { quick: ['--mib', '64'], usual: ['--mib', '2048'], full: ['--mib', '4096'] },
   bits: { quick: ['--mib', '32', '--cycles', '50'], usual: ['--mib', '256', '--cycles', '1000'], full: [] },
   com: { quick: ['--calls', '300'], usual: [], full: ['--calls', '10000'] },
   soak: { quick: ['--seconds', '30'], usual: ['--seconds', '60'], full: ['--seconds', '1800'] },
