@@ -29,6 +29,28 @@ const dat = 'Office/Data/16.0.1.2/stream.x64.x-none.dat';
 const classKey = `HKLM\\SOFTWARE\\Classes\\CLSID\\${bridgeClsid}`;
 const appIdKey = 'HKLM\\SOFTWARE\\Classes\\AppID\\{24FEBC8B-1935-4BDE-B44A-4E183CB02838}';
 
+/** A server whose every file begins and never goes on. */
+async function stalledServer() {
+  const server = createServer((request, response) => {
+    if (request.url?.includes('manifest')) response.writeHead(404).end();
+    else {
+      response.writeHead(200, { 'content-length': 1_000_000, etag: '"1"' });
+      if (request.method === 'GET') response.write(Buffer.alloc(1000));
+      else response.end();
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const disconnect = () => server.closeAllConnections();
+  return {
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    disconnect,
+    async [Symbol.asyncDispose]() {
+      disconnect();
+      server.close();
+    },
+  };
+}
+
 describeWithComServers('the custom BITS manager', (lab) => {
   const folder = join(lab.driveC, 'bits');
   const image = join(folder, 'image');
@@ -131,42 +153,29 @@ describeWithComServers('the custom BITS manager', (lab) => {
   });
 
   test('tells a client whose server was killed in the middle, and serves anew', async () => {
-    const slow = createServer((request, response) => {
-      if (request.url?.includes('manifest')) response.writeHead(404).end();
-      else {
-        response.writeHead(200, { 'content-length': 1_000_000, etag: '"1"' });
-        if (request.method === 'GET') response.write(Buffer.alloc(1000));
-        else response.end();
-      }
-    }).listen(0, '127.0.0.1');
-    await once(slow, 'listening');
-    try {
-      const baseUrl = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
-      // A class of its own and no other one, since Wine (unlike Windows) sends later clients to the dead server of a class.
-      const clsid = `{${randomUUID().toUpperCase()}}`;
-      await bridge.request('bits/unregister', { contentId: 'Img' });
-      await bridge.request('bits/register', { contentId: 'slow', baseUrl, clsid });
-      const client = startClient(lab, 'hold', clsid, 'cmbits://slow/any.dat', 'C:\\bits\\out\\any.dat');
-      await once(client.stdout as NodeJS.ReadableStream, 'data');
-      await expect.poll(temporaries).toHaveLength(1);
-      const [server] = comServers(lab);
-      process.kill(server as number, 'SIGKILL');
-      const [code] = await once(client, 'exit');
-      expect(code).toBe(1);
-      expect(existsSync(join(out, 'any.dat'))).toBe(false);
-      expect(temporaries()).toHaveLength(1);
-      await bridge.request('bits/unregister', { contentId: 'slow' });
-      // What the killed server left goes with the last content, if not with the next server.
-      expect([temporaries(), existsSync(table)]).toEqual([[], false]);
-      await bridge.request('bits/register', { contentId: 'Img', path: 'C:\\bits\\image' });
-      shortenIdle(lab, 500);
-      const again = await runClient(lab, 'fetch', bridgeClsid, `cmbits://img/${dat}`, 'C:\\bits\\out\\stream.dat');
-      expect(again.code).toBe(0);
-      expect(readFileSync(join(out, 'stream.dat')).equals(bytesOf(dat))).toBe(true);
-    } finally {
-      slow.closeAllConnections();
-      slow.close();
-    }
+    await using stalled = await stalledServer();
+    const { baseUrl } = stalled;
+    // A class of its own and no other one, since Wine (unlike Windows) sends later clients to the dead server of a class.
+    const clsid = `{${randomUUID().toUpperCase()}}`;
+    await bridge.request('bits/unregister', { contentId: 'Img' });
+    await bridge.request('bits/register', { contentId: 'slow', baseUrl, clsid });
+    const client = startClient(lab, 'hold', clsid, 'cmbits://slow/any.dat', 'C:\\bits\\out\\any.dat');
+    await once(client.stdout as NodeJS.ReadableStream, 'data');
+    await expect.poll(temporaries).toHaveLength(1);
+    const [server] = comServers(lab);
+    process.kill(server as number, 'SIGKILL');
+    const [code] = await once(client, 'exit');
+    expect(code).toBe(1);
+    expect(existsSync(join(out, 'any.dat'))).toBe(false);
+    expect(temporaries()).toHaveLength(1);
+    await bridge.request('bits/unregister', { contentId: 'slow' });
+    // What the killed server left goes with the last content, if not with the next server.
+    expect([temporaries(), existsSync(table)]).toEqual([[], false]);
+    await bridge.request('bits/register', { contentId: 'Img', path: 'C:\\bits\\image' });
+    shortenIdle(lab, 500);
+    const again = await runClient(lab, 'fetch', bridgeClsid, `cmbits://img/${dat}`, 'C:\\bits\\out\\stream.dat');
+    expect(again.code).toBe(0);
+    expect(readFileSync(join(out, 'stream.dat')).equals(bytesOf(dat))).toBe(true);
   });
 
   test('lets go of what a client held that was killed in the middle', async () => {
@@ -181,33 +190,20 @@ describeWithComServers('the custom BITS manager', (lab) => {
   });
 
   test('whose last content is unregistered while it serves keeps its files, and leaves nothing behind when it ends', async () => {
-    const slow = createServer((request, response) => {
-      if (request.url?.includes('manifest')) response.writeHead(404).end();
-      else {
-        response.writeHead(200, { 'content-length': 1_000_000, etag: '"1"' });
-        if (request.method === 'GET') response.write(Buffer.alloc(1000));
-        else response.end();
-      }
-    }).listen(0, '127.0.0.1');
-    await once(slow, 'listening');
-    try {
-      const baseUrl = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
-      await bridge.request('bits/register', { contentId: 'Img', baseUrl });
-      shortenIdle(lab, 300);
-      const client = startClient(lab, 'hold', bridgeClsid, 'cmbits://img/any.dat', 'C:\\bits\\out\\any.dat');
-      await once(client.stdout as NodeJS.ReadableStream, 'data');
-      await expect.poll(temporaries).toHaveLength(1);
-      await bridge.request('bits/unregister', { contentId: 'Img' });
-      // The notes about what it still has.
-      expect(readdirSync(table)).toEqual([expect.stringMatching(/^temporaries-/)]);
-      slow.closeAllConnections();
-      client.kill('SIGKILL');
-      await expect.poll(() => comServers(lab), { timeout: 20_000 }).toEqual([]);
-      expect([temporaries(), existsSync(table)]).toEqual([[], false]);
-    } finally {
-      slow.closeAllConnections();
-      slow.close();
-    }
+    await using stalled = await stalledServer();
+    const { baseUrl } = stalled;
+    await bridge.request('bits/register', { contentId: 'Img', baseUrl });
+    shortenIdle(lab, 300);
+    const client = startClient(lab, 'hold', bridgeClsid, 'cmbits://img/any.dat', 'C:\\bits\\out\\any.dat');
+    await once(client.stdout as NodeJS.ReadableStream, 'data');
+    await expect.poll(temporaries).toHaveLength(1);
+    await bridge.request('bits/unregister', { contentId: 'Img' });
+    // The notes about what it still has.
+    expect(readdirSync(table)).toEqual([expect.stringMatching(/^temporaries-/)]);
+    stalled.disconnect();
+    client.kill('SIGKILL');
+    await expect.poll(() => comServers(lab), { timeout: 20_000 }).toEqual([]);
+    expect([temporaries(), existsSync(table)]).toEqual([[], false]);
   });
 
   test('is not held up by clients whose callbacks never return', async () => {
