@@ -57,7 +57,10 @@ export function readManifest(root: string): Promise<Manifest | null> {
   return readJsonFile(join(root, manifestName), manifest);
 }
 
-/** Adds a run to the manifest of an image, which keeps what earlier runs put there, but for versions that were deleted. Gives the path of the manifest. */
+/**
+ * Adds a run to the manifest of an image, which keeps what earlier runs put there, but for versions that were deleted. Gives
+ * the path of the manifest.
+ */
 export async function writeManifest(
   root: string,
   before: Manifest | null,

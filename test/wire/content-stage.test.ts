@@ -189,44 +189,42 @@ test('a file that is there and right is kept without a manifest, and a wrong one
   expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
 });
 
-test('a second version joins the first in one destination, and both are verified', async () => {
+/** A CDN with one version, and one with a newer version beside it. */
+async function twoReleases() {
   const newer = image({ version: '16.0.20026.20048', dats: { 'x-none': generated(200_000, 9) } });
-  await using old = await cdnOf();
-  const cdn = await startCdn([image(), newer]);
+  const [old, cdn] = await Promise.all([cdnOf(), startCdn([image(), newer])]);
+  const close = async () => void (await Promise.all([old.close(), cdn.close()]));
+  return { newer, old, cdn, [Symbol.asyncDispose]: close };
+}
+
+test('a second version joins the first in one destination, and both are verified', async () => {
+  await using releases = await twoReleases();
+  const { newer, old, cdn } = releases;
   await using folder = await temporaryFolder();
-  try {
-    await stageFrom(old, folder.path);
-    await stageFrom(cdn, folder.path);
-    expect(await contentsOf(folder.path)).toEqual({ ...complete(old.files), ...complete(newer.files) });
-    const verified = await bridge.request('content/verify', { path: folder.path });
-    expect(verified).toMatchObject({ ok: true, manifest: true, counts: { missing: 0, corrupt: 0, extra: 0 } });
-  } finally {
-    await cdn.close();
-  }
+  await stageFrom(old, folder.path);
+  await stageFrom(cdn, folder.path);
+  expect(await contentsOf(folder.path)).toEqual({ ...complete(old.files), ...complete(newer.files) });
+  const verified = await bridge.request('content/verify', { path: folder.path });
+  expect(verified).toMatchObject({ ok: true, manifest: true, counts: { missing: 0, corrupt: 0, extra: 0 } });
 });
 
 test('a version whose folder was deleted is forgotten by the next run, and a file that was lost is not', async () => {
-  const newer = image({ version: '16.0.20026.20048', dats: { 'x-none': generated(200_000, 9) } });
-  await using old = await cdnOf();
-  const cdn = await startCdn([image(), newer]);
+  await using releases = await twoReleases();
+  const { newer, old, cdn } = releases;
   await using folder = await temporaryFolder();
-  try {
-    await stageFrom(old, folder.path);
-    await rm(join(folder.path, stream));
-    await stageFrom(cdn, folder.path);
-    const lost = await bridge.request('content/verify', { path: folder.path });
-    expect(lost).toMatchObject({ ok: false, counts: { missing: 1 } });
-    await rm(join(folder.path, 'office/data', version), { recursive: true });
-    await rm(join(folder.path, `office/data/v64_${version}.cab`));
-    await stageFrom(cdn, folder.path);
-    const files = newer.list.length;
-    expect(await bridge.request('content/verify', { path: folder.path })).toMatchObject({
-      ok: true,
-      counts: { ok: files, missing: 0, corrupt: 0, extra: 0 },
-    });
-  } finally {
-    await cdn.close();
-  }
+  await stageFrom(old, folder.path);
+  await rm(join(folder.path, stream));
+  await stageFrom(cdn, folder.path);
+  const lost = await bridge.request('content/verify', { path: folder.path });
+  expect(lost).toMatchObject({ ok: false, counts: { missing: 1 } });
+  await rm(join(folder.path, 'office/data', version), { recursive: true });
+  await rm(join(folder.path, `office/data/v64_${version}.cab`));
+  await stageFrom(cdn, folder.path);
+  const files = newer.list.length;
+  expect(await bridge.request('content/verify', { path: folder.path })).toMatchObject({
+    ok: true,
+    counts: { ok: files, missing: 0, corrupt: 0, extra: 0 },
+  });
 });
 
 test('progress does not reach the end before a file that is larger than was said at first', async () => {
@@ -261,23 +259,18 @@ test('the version cabinet gets its second name where the list has one only', asy
 });
 
 test('the version cabinet without a version names the newest that is there, also after a newer one was deleted', async () => {
-  const newer = image({ version: '16.0.20026.20048', dats: { 'x-none': generated(200_000, 9) } });
-  await using old = await cdnOf();
-  const cdn = await startCdn([image(), newer]);
+  await using releases = await twoReleases();
+  const { newer, old, cdn } = releases;
   await using folder = await temporaryFolder();
   for (const each of [old, cdn]) each.list = each.list.filter(({ name }) => name !== 'v64.cab');
   const named = (of: string) => readFile(join(folder.path, `office/data/v64_${of}.cab`));
   const plain = () => readFile(join(folder.path, 'office/data/v64.cab'));
-  try {
-    await stageFrom(cdn, folder.path);
-    await stageFrom(old, folder.path);
-    expect(await plain()).toEqual(await named(newer.version));
-    await rm(join(folder.path, 'office/data', newer.version), { recursive: true });
-    await stageFrom(old, folder.path);
-    expect(await plain()).toEqual(await named(version));
-  } finally {
-    await cdn.close();
-  }
+  await stageFrom(cdn, folder.path);
+  await stageFrom(old, folder.path);
+  expect(await plain()).toEqual(await named(newer.version));
+  await rm(join(folder.path, 'office/data', newer.version), { recursive: true });
+  await stageFrom(old, folder.path);
+  expect(await plain()).toEqual(await named(version));
 });
 
 test('a hash cabinet that the list lacks is fetched from beside its file', async () => {
