@@ -336,15 +336,19 @@ describePowerShell('the life of the process', () => {
       $running = $shell.AddScript('Invoke-C2RBridgeMethod fake/hang -Activity Hanging').BeginInvoke()
       $deadline = [datetime]::UtcNow.AddSeconds(20)
       while ($shell.Streams.Progress.Count -eq 0 -and [datetime]::UtcNow -lt $deadline) { [Threading.Thread]::Sleep(10) }
+      $clock = [Diagnostics.Stopwatch]::StartNew()
       $shell.Stop()
+      $stopMs = $clock.ElapsedMilliseconds
       try { $shell.EndInvoke($running) } catch { $null = $_ }
       $received = (Invoke-Shell 'Invoke-C2RBridgeMethod fake/received').received
       @{
         hang = ($received | Where-Object method -EQ fake/hang).id
         cancel = ($received | Where-Object method -EQ '$/cancelRequest').params.id
         same = $before -eq (Invoke-Shell '(Get-C2RBridge).ProcessId')[0]
+        stopMs = $stopMs
       }`);
     expect(output).toMatchObject({ hang: 2, cancel: 2, same: true });
+    expect(output.stopMs).toBeLessThan(2_000);
   });
 
   test('Ctrl+C while a bridge that stopped reading is written to ends soon, and the next command has a new bridge', async () => {

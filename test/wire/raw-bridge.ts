@@ -19,7 +19,7 @@ export interface RawBridge {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const deadlineMs = 20_000;
+const deadlineMs = 10_000;
 
 /** What another implementation of the frames would make of a body. */
 export function frame(body: string | Uint8Array): Buffer {
