@@ -5,7 +5,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
-import { generated, image, startCdn } from '../test/cdn/cdn.mjs';
+import { generated, image, startCdn } from '../test/support/cdn.mjs';
 import { root } from './packages.mjs';
 
 const mib = 1_048_576;

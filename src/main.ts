@@ -1,10 +1,11 @@
 import { version } from '../package.json';
+import { Failure } from './base/failure.js';
+import type { Log } from './base/log.js';
 import { type DscCommand, help, parseCommandLine, UsageError } from './bridge/command-line.js';
 import { openLog } from './bridge/log.js';
 import { pollParent } from './bridge/poll-parent.js';
 import { systemClock } from './bridge/system-clock.js';
 import { writeResult } from './bridge/write-result.js';
-import { RpcError } from './contract/errors.js';
 import type { Backend } from './contract/types.js';
 import {
   type Catalog,
@@ -12,9 +13,9 @@ import {
   createService,
   damagedInstallation,
   isDamagedInstallation,
-  type Log,
   requestCancelled,
   room,
+  rpcError,
   type Service,
 } from './rpc/service.js';
 
@@ -24,7 +25,7 @@ async function native<T>(load: () => Promise<T>): Promise<T> {
     return await load();
   } catch (error) {
     if (isDamagedInstallation(error)) throw damagedInstallation(error);
-    throw new RpcError('NotAvailable', `Windows cannot be called from here: ${(error as Error).message}`, {
+    throw new Failure('NotAvailable', `Windows cannot be called from here: ${(error as Error).message}`, {
       reason: 'noNativeCalls',
       recommendation: 'Use a 64-bit Node, and keep the koffi-*.node files beside c2r-bridge.cjs.',
     });
@@ -37,8 +38,8 @@ async function openOffice(
   backend: Backend,
   simulated: Simulated | undefined,
   contents: typeof openSimulatedContents,
-): Promise<import('./c2r/update-notify.js').Office> {
-  if (backend === 'windows') return (await native(() => import('./windows/office.js'))).openOffice();
+): Promise<import('./c2r/port.js').Office> {
+  if (backend === 'windows') return (await native(() => import('./windows/office/open-office.js'))).openOffice();
   const [{ simulatedOffice }, { scenario }, { readingContents }] = await Promise.all([
     import('./simulated/office.js'),
     import('./simulated/scenario.js'),
@@ -51,7 +52,7 @@ async function openDefender(
   backend: Backend,
   simulated: Simulated | undefined,
 ): Promise<import('./defender/port.js').Defender> {
-  if (backend === 'windows') return (await native(() => import('./windows/defender.js'))).openDefender();
+  if (backend === 'windows') return (await native(() => import('./windows/defender/open-defender.js'))).openDefender();
   const [{ simulatedDefender }, { scenario }] = await Promise.all([
     import('./simulated/defender.js'),
     import('./simulated/scenario.js'),
@@ -63,13 +64,14 @@ async function openSimulatedContents(): Promise<import('./simulated/content-host
   return (await import('./simulated/content-host.js')).simulatedContentHost(systemClock);
 }
 
-async function openWindowsContents(): Promise<import('./bits/content-host.js').ContentHost> {
-  return (await native(() => import('./windows/content-host.js'))).openContentHost(systemClock);
+async function openWindowsContents(): Promise<import('./bits/port.js').ContentHost> {
+  return (await native(() => import('./windows/bits/content-host.js'))).openContentHost(systemClock);
 }
 
 /** Loaded with the first cabinet only: content can be staged where Windows cannot be called. */
-const windowsSignatures: import('./content/cabinet-signatures.js').CabinetSignatures = {
-  fault: async (file) => (await native(() => import('./windows/cabinet-signatures.js'))).cabinetSignatures.fault(file),
+const windowsSignatures: import('./content/port.js').CabinetSignatures = {
+  fault: async (file) =>
+    (await native(() => import('./windows/security/cabinet-signatures.js'))).cabinetSignatures.fault(file),
 };
 
 /** Opens on first use and gives the same ever after, so that all rooms see one machine; a failure may be tried again. */
@@ -93,7 +95,7 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 const threadArgument = '--staging-thread';
 
 /** Every area of the contract with its feature. One line here is all that a new area needs. */
-function catalog(backend: Backend, simulated: Simulated | undefined, log: Log): Catalog {
+function catalog(backend: Backend, simulated: Simulated | undefined): Catalog {
   const simulatedContents = once(openSimulatedContents);
   const contents = backend === 'simulated' ? simulatedContents : once(openWindowsContents);
   const office = once(async () => ({
@@ -104,11 +106,14 @@ function catalog(backend: Backend, simulated: Simulated | undefined, log: Log): 
   const defender = once(() => openDefender(backend, simulated));
   const elevated = async () => {
     if (backend === 'simulated') return simulated?.office.elevated ?? true;
-    return (await native(() => import('./windows/process.js'))).isElevated();
+    return (await native(() => import('./windows/system/process.js'))).isElevated();
   };
   const checks = async () => {
     if (backend === 'windows') {
-      const missing = await native(() => import('./windows/office.js')).then(() => null, withoutNativeCalls);
+      const missing = await native(() => import('./windows/office/open-office.js')).then(
+        () => null,
+        withoutNativeCalls,
+      );
       if (missing) return [missing];
     }
     const [{ officeChecks }, { defenderChecks }] = await Promise.all([
@@ -124,49 +129,50 @@ function catalog(backend: Backend, simulated: Simulated | undefined, log: Log): 
   const rooms: Catalog = {
     bridge: room(
       async () => (await import('./contract/bridge.js')).bridge,
-      async () =>
-        (await import('./bridge/handlers.js')).bridgeHandlers({
+      async () => ({
+        handlers: (await import('./bridge/handlers.js')).bridgeHandlers({
           version,
           backend,
           elevated,
           checks,
           areas: () => Promise.all(Object.values(rooms).map(({ contract }) => contract())),
         }),
+      }),
     ),
     c2r: room(
       async () => (await import('./contract/c2r.js')).c2r,
-      async () => (await import('./c2r/handlers.js')).c2rHandlers(await office()),
+      async () => ({ handlers: (await import('./c2r/handlers.js')).c2rHandlers(await office()) }),
     ),
     defender: room(
       async () => (await import('./contract/defender.js')).defender,
-      async () => (await import('./defender/handlers.js')).defenderHandlers(await defender()),
+      async () => ({ handlers: (await import('./defender/handlers.js')).defenderHandlers(await defender()) }),
     ),
     content: room(
       async () => (await import('./contract/content.js')).content,
-      async () =>
-        (await import('./content/handlers.js')).contentHandlers({
+      async () => ({
+        handlers: (await import('./content/handlers.js')).contentHandlers({
           thread: { file: __filename, argument: threadArgument },
-          log: (level, message, details) => log[level](message, details),
           signatures: process.platform === 'win32' ? windowsSignatures : null,
         }),
+      }),
     ),
     bits: room(
       async () => (await import('./contract/bits.js')).bits,
-      async () => (await import('./bits/handlers.js')).bitsHandlers(await contents()),
+      async () => ({ handlers: (await import('./bits/handlers.js')).bitsHandlers(await contents()) }),
     ),
   };
   return rooms;
 }
 
 /** What the doctor says where nothing else can be checked. */
-function withoutNativeCalls({ message, data }: RpcError): import('./contract/bridge.js').Check {
+function withoutNativeCalls({ message, data }: Failure): import('./contract/bridge.js').Check {
   return { id: 'bridge.koffi', area: 'bridge', ok: false, detail: message, recommendation: data.recommendation };
 }
 
 function watchParent(processId: number, onExit: () => void): void {
   if (process.platform === 'win32') {
     // By its handle: Windows gives process numbers out again at once.
-    native(() => import('./windows/process.js')).then(
+    native(() => import('./windows/system/process.js')).then(
       ({ watchProcess }) => watchProcess(processId, onExit),
       () => pollParent(processId, onExit),
     );
@@ -188,7 +194,7 @@ async function main(): Promise<void> {
   }
   const log = openLog(logLevel, logFile);
   if (command.name === 'com-server') {
-    const { runComServer } = await import('./windows/com-server.js');
+    const { runComServer } = await import('./windows/bits/com-server.js');
     await runComServer(systemClock, log, command.idleMs).then(
       // COM's own threads would keep the process; where it failed, what it had begun would too.
       () => process.exit(),
@@ -199,7 +205,7 @@ async function main(): Promise<void> {
   // Read at once, where one is given: a scenario that cannot be used is wrong use of the command line.
   const simulated =
     simulate === undefined ? undefined : (await import('./simulated/scenario.js')).loadScenario(simulate);
-  const service = createService(catalog(backend, simulated, log), log);
+  const service = createService(catalog(backend, simulated), log);
   if (command.name === 'serve') await runSession(service, log);
   else if (command.name === 'call') await runCall(service, command.method, command.params);
   else await runDscResource(service, command, backend);
@@ -242,7 +248,7 @@ async function runCall(service: Service, method: string, params: unknown): Promi
     await writeResult(`${JSON.stringify(result)}\n`);
     process.exit(0);
   } catch (error) {
-    const { code, message, data } = error as RpcError;
+    const { code, message, data } = rpcError(error as Failure);
     explainAndExit(`${JSON.stringify({ error: { code, message, data } })}\n`, 1);
   }
 }
@@ -271,7 +277,7 @@ async function thread(): Promise<void> {
   const { parentPort, workerData } = await import('node:worker_threads');
   if (!parentPort) throw new UsageError(`unknown option ${threadArgument}`);
   try {
-    const { runStagingThread } = await import('./content/staging-thread.js');
+    const { runStagingThread } = await import('./content/stage/staging-thread.js');
     await runStagingThread(workerData, parentPort, systemClock);
   } catch (error) {
     // The installation was changed since the main thread read its own part of it.

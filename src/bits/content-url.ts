@@ -1,4 +1,4 @@
-import { nameFault } from '../content/image-path.js';
+import { nameFault } from '../content/image/image-path.js';
 
 /** What Office asks a custom BITS manager for: a file of a registered content. */
 export interface ContentUrl {

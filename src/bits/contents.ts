@@ -1,7 +1,8 @@
-import type { Log } from '../content/log.js';
-import { HResultError, RpcError } from '../contract/errors.js';
-import { E_ACCESSDENIED, E_FAIL, E_UNEXPECTED } from '../contract/hresult.js';
-import type { Clock } from '../contract/run.js';
+import { Failure } from '../base/failure.js';
+import { E_ACCESSDENIED, E_FAIL, E_UNEXPECTED } from '../base/hresult.js';
+import { HResultError } from '../base/hresult-error.js';
+import type { Log } from '../base/log.js';
+import type { Clock } from '../base/run.js';
 import { type ContentTable, contentKey } from './content-table.js';
 import { folderOrigin } from './folder-origin.js';
 import { fromErrno } from './hresults.js';
@@ -51,7 +52,7 @@ export class Contents {
 
 /** Why nobody can say where a content comes from. A registration may just be replacing the table; then it is there soon. */
 function tableFault(error: unknown): unknown {
-  if (error instanceof RpcError) {
+  if (error instanceof Failure) {
     const hresult = error.data.type === 'AccessDenied' ? E_ACCESSDENIED : E_FAIL;
     return new CopyFault('generalQueueManager', hresult, error.message);
   }

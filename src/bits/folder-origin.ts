@@ -1,9 +1,9 @@
 import { type FileHandle, lstat, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { absent } from '../content/absent.js';
-import { collisionKey, manifestName, refuseLinks } from '../content/image-path.js';
-import { type Manifest, parseManifest } from '../content/manifest.js';
-import { RpcError } from '../contract/errors.js';
+import { absent } from '../base/absent.js';
+import { Failure } from '../base/failure.js';
+import { collisionKey, manifestName, refuseLinks } from '../content/image/image-path.js';
+import { type Manifest, parseManifest } from '../content/image/manifest.js';
 import { BG_E_ERROR_CONTEXT_REMOTE_FILE, BG_E_FILE_NOT_FOUND, BG_E_VALIDATION_FAILED, fromErrno } from './hresults.js';
 import { CopyFault, type Origin, type OriginFile } from './origin.js';
 
@@ -137,7 +137,7 @@ async function actualPath(root: string, path: string): Promise<string> {
 
 function asCopyFault(error: unknown, file: string): unknown {
   if (error instanceof CopyFault) return error;
-  if (error instanceof RpcError) return new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, error.message);
+  if (error instanceof Failure) return new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, error.message);
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
   return new CopyFault(

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
+import { Failure, invalidParams } from '../base/failure.js';
+import { fromFileSystem } from '../base/file-errors.js';
+import { HResultError, windowsFailure } from '../base/hresult-error.js';
+import type { Clock } from '../base/run.js';
 import { type bits, sourceIssues } from '../contract/bits.js';
-import { fromHResult, HResultError, invalidParams, RpcError } from '../contract/errors.js';
-import { fromFileSystem } from '../contract/file-errors.js';
 import type { Handlers } from '../contract/method.js';
-import type { Clock } from '../contract/run.js';
-import type { ContentHost } from './content-host.js';
 import { type ContentTable, type Counts, contentKey, countsOf, type RegisteredContent } from './content-table.js';
+import type { ContentHost } from './port.js';
 import { nothingServed } from './statistics.js';
 
 /** The COM class of the bridge. */
@@ -122,8 +123,8 @@ async function requireFolder(path: string): Promise<void> {
   if (!stats?.isDirectory()) throw invalidParams([{ path: 'path', message: `no folder that can be read: ${path}` }]);
 }
 
-function belongsToAnother(clsid: string, name: string): RpcError {
-  return new RpcError('InUse', `The COM class ${clsid} belongs to ${name}.`, {
+function belongsToAnother(clsid: string, name: string): Failure {
+  return new Failure('InUse', `The COM class ${clsid} belongs to ${name}.`, {
     clsid,
     owner: name,
     recommendation: 'Give another clsid, or none to use the one of the bridge.',
@@ -134,6 +135,6 @@ async function asWireErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof HResultError ? fromHResult(error) : fromFileSystem(error);
+    throw error instanceof HResultError ? windowsFailure(error) : fromFileSystem(error);
   }
 }

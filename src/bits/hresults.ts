@@ -1,4 +1,4 @@
-import { signed } from '../contract/hresult.js';
+import { signed } from '../base/hresult.js';
 
 /** BITS' own codes, as bitsmsg.h has them. https://learn.microsoft.com/windows/win32/bits/bits-return-values */
 export const BG_S_PARTIAL_COMPLETE = 0x00200017;

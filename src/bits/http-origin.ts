@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { isEncoded } from '../content/content-encoding.js';
-import { HttpFault } from '../content/errors.js';
-import { HttpClient, type HttpResponse } from '../content/http.js';
-import { collisionKey, manifestName, urlPath } from '../content/image-path.js';
-import type { Log } from '../content/log.js';
-import { type Manifest, parseManifest } from '../content/manifest.js';
-import { readText } from '../content/read-text.js';
-import { inspectRemote, type RemoteFile, validatorOf } from '../content/remote-file.js';
-import { withoutCredentials } from '../contract/credentials.js';
-import { RpcError } from '../contract/errors.js';
-import { type Clock, untilAborted } from '../contract/run.js';
+import { withoutCredentials } from '../base/credentials.js';
+import { Failure } from '../base/failure.js';
+import type { Log } from '../base/log.js';
+import { type Clock, untilAborted } from '../base/run.js';
+import { isEncoded } from '../content/http/content-encoding.js';
+import { HttpFault } from '../content/http/faults.js';
+import { HttpClient, type HttpResponse } from '../content/http/http.js';
+import { readText } from '../content/http/read-text.js';
+import { inspectRemote, type RemoteFile, validatorOf } from '../content/http/remote-file.js';
+import { collisionKey, manifestName, urlPath } from '../content/image/image-path.js';
+import { type Manifest, parseManifest } from '../content/image/manifest.js';
 import {
   BG_E_CONNECT_FAILURE,
   BG_E_FILE_NOT_FOUND,
@@ -159,7 +159,7 @@ async function fetchManifest(client: HttpClient, url: string, signal: AbortSigna
 
 function asCopyFault(error: unknown, url?: string): unknown {
   if (error instanceof CopyFault) return error;
-  if (error instanceof RpcError) return new CopyFault('remoteFile', BG_E_INVALID_SERVER_RESPONSE, error.message);
+  if (error instanceof Failure) return new CopyFault('remoteFile', BG_E_INVALID_SERVER_RESPONSE, error.message);
   if (error instanceof HttpFault) {
     const { status, retryable } = error.details;
     const hresult =

@@ -1,5 +1,5 @@
-import { HResultError } from '../contract/errors.js';
-import { E_INVALIDARG, E_NOTIMPL } from '../contract/hresult.js';
+import { E_INVALIDARG, E_NOTIMPL } from '../base/hresult.js';
+import { HResultError } from '../base/hresult-error.js';
 import { BG_E_PROXY_BYPASS_LIST_TOO_LARGE, BG_E_PROXY_LIST_TOO_LARGE, BG_E_STRING_TOO_LONG } from './hresults.js';
 
 /** https://learn.microsoft.com/windows/win32/api/bits/nf-bits-ibackgroundcopymanager-createjob */

@@ -1,6 +1,6 @@
 import { dirname, join, posix } from 'node:path';
-import { HResultError } from '../contract/errors.js';
-import { E_INVALIDARG, S_FALSE, S_OK } from '../contract/hresult.js';
+import { E_INVALIDARG, S_FALSE, S_OK } from '../base/hresult.js';
+import { HResultError } from '../base/hresult-error.js';
 import { type ContentUrl, parseContentUrl } from './content-url.js';
 import {
   BG_E_EMPTY,

@@ -1,4 +1,4 @@
-import type { Manifest } from '../content/manifest.js';
+import type { Manifest } from '../content/image/manifest.js';
 
 /** BG_ERROR_CONTEXT. https://learn.microsoft.com/windows/win32/api/bits/ne-bits-bg_error_context */
 export const errorContexts = {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { HResultError } from '../contract/errors.js';
-import { E_INVALIDARG, E_NOTIMPL, E_UNEXPECTED } from '../contract/hresult.js';
-import type { Clock } from '../contract/run.js';
+import { E_INVALIDARG, E_NOTIMPL, E_UNEXPECTED } from '../base/hresult.js';
+import { HResultError } from '../base/hresult-error.js';
+import type { Clock } from '../base/run.js';
 import { BG_E_FILE_NOT_FOUND, BG_E_NOT_FOUND } from './hresults.js';
 import { type CopyFile, CopyJob, type Scheduler } from './job.js';
 import { CopyFault, type Origin, type OriginFile } from './origin.js';

@@ -1,6 +1,6 @@
-import type { Log } from '../content/log.js';
+import type { Log } from '../base/log.js';
+import type { Clock } from '../base/run.js';
 import type { Served } from '../contract/bits.js';
-import type { Clock } from '../contract/run.js';
 import {
   type ContentTable,
   type Counts,
@@ -54,7 +54,7 @@ export class ContentService {
       moved: (file, bytes) => this.#count(() => this.#statistics.moved(file, bytes)),
       transferred: (file) => this.#count(() => this.#statistics.transferred(file)),
       failed: (file, fault) => {
-        if (fault.cause instanceof Error) log('warn', 'the bridge failed in a job', { error: fault.cause.stack });
+        if (fault.cause instanceof Error) log.warn('the bridge failed in a job', { error: fault.cause.stack });
         this.#count(() => this.#statistics.failed(file, fault));
       },
     };
@@ -107,7 +107,7 @@ export class ContentService {
       await port.writeStatistics({ contents: Object.fromEntries(entries) });
       this.#told = counted;
     } catch (error) {
-      port.log('warn', 'the statistics could not be written', { error: (error as Error).message });
+      port.log.warn('the statistics could not be written', { error: (error as Error).message });
     }
   }
 

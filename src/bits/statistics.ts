@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
-import { collisionKey } from '../content/image-path.js';
-import type { Manifest } from '../content/manifest.js';
+import { hresultName } from '../base/hresult.js';
+import type { Clock } from '../base/run.js';
+import { collisionKey } from '../content/image/image-path.js';
+import type { Manifest } from '../content/image/manifest.js';
 import type { Served } from '../contract/bits.js';
-import { hresultName } from '../contract/hresult.js';
-import type { Clock } from '../contract/run.js';
 import { contentKey } from './content-table.js';
 import type { CopyFile } from './job.js';
 import type { CopyFault } from './origin.js';

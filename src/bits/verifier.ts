@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { untilAborted } from '../contract/run.js';
+import { untilAborted } from '../base/run.js';
 import { CopyFault, type OriginFile } from './origin.js';
 import { corrupt, type Verify } from './transfer.js';
 

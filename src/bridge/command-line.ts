@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { parseJsonText } from '../contract/json-text.js';
+import { parseJsonText } from '../base/json-text.js';
+import { type LogLevel, logLevels } from '../base/log.js';
 import type { Backend } from '../contract/types.js';
-import { type LogLevel, logLevels } from '../rpc/service.js';
 
 export const help = `Usage: c2r-bridge [options]                       serve JSON-RPC 2.0 over stdin and stdout
        c2r-bridge [options] call <method> [JSON]  send one request and print its result

@@ -1,7 +1,7 @@
+import { invalidParams } from '../base/failure.js';
+import { untilAborted } from '../base/run.js';
 import { type bridge, type Check, protocolVersion } from '../contract/bridge.js';
-import { invalidParams } from '../contract/errors.js';
 import type { Area, Handlers } from '../contract/method.js';
-import { untilAborted } from '../contract/run.js';
 import type { Backend } from '../contract/types.js';
 
 /** What the bridge knows of itself and of the machine that it runs on. */

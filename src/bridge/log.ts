@@ -1,5 +1,6 @@
 import { openSync, writeSync } from 'node:fs';
-import { type Log, type LogLevel, logLevels } from '../rpc/service.js';
+import { type Log, type LogLevel, logLevels } from '../base/log.js';
+
 import { UsageError } from './command-line.js';
 
 /**

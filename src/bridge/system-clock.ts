@@ -1,4 +1,4 @@
-import type { Clock } from '../contract/run.js';
+import type { Clock } from '../base/run.js';
 
 /** The real time. `performance` and not `Date`, so that a changed wall clock neither stops nor ends a wait. */
 export const systemClock: Clock = {

@@ -1,8 +1,8 @@
 import { fstatSync, writeFileSync } from 'node:fs';
-import { fromFileSystem } from '../contract/file-errors.js';
+import { fromFileSystem } from '../base/file-errors.js';
 
 /**
- * Writes all of `text` to stdout; rejects with an `RpcError` where it found no room or nobody reads it. A stream of Node's
+ * Writes all of `text` to stdout; rejects with a `Failure` where it found no room or nobody reads it. A stream of Node's
  * gives a file what fits on its disk, and says nothing of the rest.
  */
 export async function writeResult(text: string): Promise<void> {

@@ -1,11 +1,11 @@
 import type { ComManagement } from '../contract/c2r.js';
-import type { Attempt } from './attempt.js';
 import { knownBlockingApps } from './blocking-apps.js';
 import { blockedByApps, blockedByOwner, lostTrack, updateFailed } from './errors.js';
 import { comManagement, installedVersion, stagedVersion, versionMoved } from './installation.js';
+import type { Attempt } from './office-request.js';
 import { type ApplyOptions, applyParameters, type DownloadOptions, downloadParameters } from './parameters.js';
+import type { Office } from './port.js';
 import type { Status } from './status.js';
-import type { Office } from './update-notify.js';
 import { untilEnded, untilShown } from './waiting.js';
 
 /** How long VersionToReport is given to follow an Apply that was to move it. */

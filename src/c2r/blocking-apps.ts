@@ -1,5 +1,5 @@
-import { RpcError } from '../contract/errors.js';
-import type { Office } from './update-notify.js';
+import { Failure } from '../base/failure.js';
+import type { Office } from './port.js';
 
 /** The running apps that would block an Apply, as Office names them. */
 export async function blockingApps({ updates }: Office): Promise<string[]> {
@@ -14,7 +14,7 @@ export async function knownBlockingApps(office: Office): Promise<string[]> {
   try {
     return await blockingApps(office);
   } catch (error) {
-    if (error instanceof RpcError && error.data.type === 'NotAvailable') return [];
+    if (error instanceof Failure && error.data.type === 'NotAvailable') return [];
     throw error;
   }
 }

@@ -1,13 +1,13 @@
+import { Failure, invalidParams } from '../base/failure.js';
+import type { Clock } from '../base/run.js';
 import type { ChannelSwitch, c2r } from '../contract/c2r.js';
 import { channelBranches, channelByName, channelByUrl, switchableChannel } from '../contract/channels.js';
-import { invalidParams, RpcError } from '../contract/errors.js';
 import type { Params, Result } from '../contract/method.js';
-import type { Clock } from '../contract/run.js';
 import { timestamp } from '../contract/types.js';
 import { notInstalled } from './errors.js';
+import type { Office, Registry } from './port.js';
 import { branchValue, channelSwitchKey, configurationKey, policyKey } from './registry-keys.js';
 import { read } from './registry-values.js';
-import type { Office, Registry } from './update-notify.js';
 import { readUpdateSource, type UpdateSource } from './update-source.js';
 
 type Choice = Params<typeof c2r.setChannel>;
@@ -109,8 +109,8 @@ function refuseWhenOverruled(channel: string, decides: UpdateSource, policy: str
   }
 }
 
-function blockedByRule({ rule, value }: UpdateSource, why: string): RpcError {
-  return new RpcError('Blocked', `The channel is not changed. ${why}`, {
+function blockedByRule({ rule, value }: UpdateSource, why: string): Failure {
+  return new Failure('Blocked', `The channel is not changed. ${why}`, {
     apps: [],
     owner: rule?.startsWith('cloud') ? 'cloudUpdate' : 'policy',
     rule,

@@ -1,4 +1,4 @@
-import { isDeeperThan, maxDepth } from '../contract/depth.js';
+import { isDeeperThan, maxDepth } from '../base/depth.js';
 import { parseXml } from './xml.js';
 
 /** Text that Office gave as what it says: JSON as it is, XML as elements; null where it is neither, or nested too deeply. */

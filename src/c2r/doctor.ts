@@ -1,11 +1,11 @@
+import { Failure } from '../base/failure.js';
 import type { Check } from '../contract/bridge.js';
 import type { Installation } from '../contract/c2r.js';
-import { RpcError } from '../contract/errors.js';
 import { blockingApps } from './blocking-apps.js';
 import { blockedByOwner, comNotRegistered, notInstalled, officeError } from './errors.js';
 import { installation } from './installation.js';
+import type { Office } from './port.js';
 import { decodeStatus, errorLabel } from './status.js';
-import type { Office } from './update-notify.js';
 
 type Finding = Pick<Check, 'ok' | 'detail' | 'recommendation'>;
 
@@ -14,7 +14,7 @@ const bad = (detail: string, recommendation: string): Finding => ({ ok: false, d
 const notApplicable = (detail: string): Finding => ({ ok: null, detail, recommendation: null });
 
 /** A finding that says the same as the error that a request would get. */
-const badAs = ({ message, data }: RpcError): Finding => bad(message, data.recommendation);
+const badAs = ({ message, data }: Failure): Finding => bad(message, data.recommendation);
 
 /** What an Office update needs, checked one by one; the backend adds what only it can see. Never throws. */
 export async function officeChecks(office: Office): Promise<Check[]> {
@@ -110,6 +110,6 @@ async function appsFinding(office: Office): Promise<Finding> {
 
 function unreadable(error: unknown): Finding {
   const known = officeError(error);
-  if (known instanceof RpcError) return badAs(known);
+  if (known instanceof Failure) return badAs(known);
   return bad(`The check failed: ${String(known)}.`, 'Report the log of the bridge: this is a fault of the bridge.');
 }

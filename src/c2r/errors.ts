@@ -1,4 +1,4 @@
-import { fromHResult, HResultError, hresultDetails, RpcError } from '../contract/errors.js';
+import { Failure } from '../base/failure.js';
 import {
   CO_E_SERVER_EXEC_FAILURE,
   E_ACCESSDENIED,
@@ -10,7 +10,8 @@ import {
   RPC_E_DISCONNECTED,
   RPC_S_SERVER_UNAVAILABLE,
   signed,
-} from '../contract/hresult.js';
+} from '../base/hresult.js';
+import { HResultError, hresultDetails, windowsFailure } from '../base/hresult-error.js';
 import { errorLabel, type Status } from './status.js';
 
 /** The actions of Click-to-Run that take time. */
@@ -54,22 +55,22 @@ const advice = new Map<number, string>([
 export function officeError(error: unknown): unknown {
   if (!(error instanceof HResultError)) return error;
   if (error.hresult === REGDB_E_CLASSNOTREG) return comNotRegistered(error);
-  const { message, data } = fromHResult(error);
+  const { message, data } = windowsFailure(error);
   const recommendation = advice.get(error.hresult);
-  if (!recommendation) return new RpcError(data.type, message, data);
-  return new RpcError(data.type, message, { ...data, recommendation });
+  if (!recommendation) return new Failure(data.type, message, data);
+  return new Failure(data.type, message, { ...data, recommendation });
 }
 
-export function notInstalled(): RpcError {
-  return new RpcError('NotAvailable', 'Click-to-Run is not installed on this machine.', {
+export function notInstalled(): Failure {
+  return new Failure('NotAvailable', 'Click-to-Run is not installed on this machine.', {
     reason: 'notInstalled',
     recommendation:
       'Install Microsoft 365 Apps with the Office Deployment Tool; MSI-based Office cannot be updated so.',
   });
 }
 
-export function comNotRegistered(cause?: HResultError): RpcError {
-  return new RpcError('NotAvailable', 'The COM object that drives Office updates is not registered.', {
+export function comNotRegistered(cause?: HResultError): Failure {
+  return new Failure('NotAvailable', 'The COM object that drives Office updates is not registered.', {
     ...(cause ? { ...hresultDetails(cause.hresult), source: cause.source } : {}),
     reason: 'comNotRegistered',
     recommendation: 'Turn management on with c2r/setManagement and restart the service ClickToRunSvc.',
@@ -77,9 +78,9 @@ export function comNotRegistered(cause?: HResultError): RpcError {
 }
 
 /** Refused because of the state that Click-to-Run is in. `status` is null where it could not be read. */
-export function illegalState(method: string, status: Status | null): RpcError {
+export function illegalState(method: string, status: Status | null): Failure {
   const state = status ? `while the status is ${status.status}` : 'in its present state';
-  return new RpcError('IllegalState', `Click-to-Run does not accept ${method} ${state}.`, {
+  return new Failure('IllegalState', `Click-to-Run does not accept ${method} ${state}.`, {
     ...(status ?? { status: null }),
     ...hresultDetails(E_ILLEGAL_METHOD_CALL),
     source: `IUpdateNotify::${method}`,
@@ -101,12 +102,12 @@ const failureAdvice: Readonly<Record<string, string>> = {
 };
 
 /** The action was accepted and ended otherwise than asked. `apps` are those that now run and would block an Apply. */
-export function updateFailed(action: ActionKind, status: Status, apps: readonly string[] = []): RpcError {
+export function updateFailed(action: ActionKind, status: Status, apps: readonly string[] = []): Failure {
   const label = errorLabel(status);
   const text = status.hresult === null ? null : hresultText(status.hresult);
   const ended = status.status === 'DOWNLOAD_CANCELLED' ? 'was cancelled' : `ended as ${status.status}`;
   const why = label ? `${ended}: ${label}${text ? ` (${text})` : ''}` : ended;
-  return new RpcError('UpdateFailed', `The ${action} ${why}${/[.)]$/.test(why) ? '' : '.'}`, {
+  return new Failure('UpdateFailed', `The ${action} ${why}${/[.)]$/.test(why) ? '' : '.'}`, {
     ...status,
     ...(status.hresult === null ? {} : hresultDetails(status.hresult)),
     action,
@@ -127,12 +128,12 @@ function adviceOn(action: ActionKind, { status }: Status, label: string | null, 
 }
 
 /** Click-to-Run accepted the action and then no longer knew of it, or never showed that it began. */
-export function lostTrack(action: ActionKind, status: Status, begun: boolean, waitedMs: number): RpcError {
+export function lostTrack(action: ActionKind, status: Status, begun: boolean, waitedMs: number): Failure {
   const seconds = Math.round(waitedMs / 1000);
   const message = begun
     ? `Click-to-Run no longer knows of the ${action}: the status has been ${status.status} for ${seconds} s.`
     : `Click-to-Run accepted the ${action} but did not begin it: the status has been ${status.status} for ${seconds} s.`;
-  return new RpcError('UpdateFailed', message, {
+  return new Failure('UpdateFailed', message, {
     ...status,
     action,
     apps: [],
@@ -143,9 +144,9 @@ export function lostTrack(action: ActionKind, status: Status, begun: boolean, wa
 }
 
 /** The COM server went away while an action was waited for, and did not come back. */
-export function stayedAway(cause: HResultError, waitedMs: number, last: Status | null): RpcError {
-  const { message, data } = fromHResult(cause);
-  return new RpcError(
+export function stayedAway(cause: HResultError, waitedMs: number, last: Status | null): Failure {
+  const { message, data } = windowsFailure(cause);
+  return new Failure(
     'WindowsError',
     `Click-to-Run's COM object has not answered for ${Math.round(waitedMs / 1000)} s. ${message}`,
     {
@@ -167,13 +168,13 @@ function continues(running: ActionKind | null, last: Status | null): boolean | n
 }
 
 /** The caller's `timeoutMs` passed. */
-export function timedOut(timeoutMs: number, running: ActionKind | null, last: Status | null): RpcError {
+export function timedOut(timeoutMs: number, running: ActionKind | null, last: Status | null): Failure {
   const message = running
     ? `The ${running} has not ended within ${timeoutMs} ms; it goes on.`
     : last === null
       ? `Office has not answered within ${timeoutMs} ms.`
       : `The request has not ended within ${timeoutMs} ms; nothing goes on.`;
-  return new RpcError('Timeout', message, {
+  return new Failure('Timeout', message, {
     ...last,
     status: last?.status ?? null,
     timeoutMs,
@@ -185,10 +186,10 @@ export function timedOut(timeoutMs: number, running: ActionKind | null, last: St
 }
 
 /** The client cancelled the request, and with it its own download where that could still be stopped; an Apply never can. */
-export function requestCancelled(running: ActionKind | null, last: Status | null): RpcError {
+export function requestCancelled(running: ActionKind | null, last: Status | null): Failure {
   const downloadToo = last?.status === 'DOWNLOAD_CANCELLED' ? ', and the download with it' : '';
   const goesOn = running === 'apply' ? 'applying cannot be, and goes on' : 'the download goes on';
-  return new RpcError('RequestCancelled', `The request was cancelled${running ? `; ${goesOn}` : downloadToo}.`, {
+  return new Failure('RequestCancelled', `The request was cancelled${running ? `; ${goesOn}` : downloadToo}.`, {
     ...last,
     status: last?.status ?? null,
     continues: continues(running, last),
@@ -196,8 +197,8 @@ export function requestCancelled(running: ActionKind | null, last: Status | null
   });
 }
 
-export function blockedByApps(apps: readonly string[]): RpcError {
-  return new RpcError('Blocked', `Running Office apps block the update: ${apps.join(', ')}.`, {
+export function blockedByApps(apps: readonly string[]): Failure {
+  return new Failure('Blocked', `Running Office apps block the update: ${apps.join(', ')}.`, {
     apps,
     owner: null,
     recommendation:
@@ -208,9 +209,9 @@ export function blockedByApps(apps: readonly string[]): RpcError {
 /** Who else decides about the updates of this device. */
 export type UpdateOwner = 'cloudUpdate' | 'policy';
 
-export function blockedByOwner(owner: UpdateOwner): RpcError {
+export function blockedByOwner(owner: UpdateOwner): Failure {
   const cloud = owner === 'cloudUpdate';
-  return new RpcError(
+  return new Failure(
     'Blocked',
     cloud ? 'Cloud Update owns the updates of this device.' : 'A policy forbids to manage Office updates through COM.',
     {
@@ -224,8 +225,8 @@ export function blockedByOwner(owner: UpdateOwner): RpcError {
 }
 
 /** One download, apply or update at a time in one bridge: the second could not tell whose end it sees. */
-export function actionInUse(holder: { readonly who: string; readonly since: string }): RpcError {
-  return new RpcError('InUse', `Another request of this bridge, ${holder.who}, is at work.`, {
+export function actionInUse(holder: { readonly who: string; readonly since: string }): Failure {
+  return new Failure('InUse', `Another request of this bridge, ${holder.who}, is at work.`, {
     ...holder,
     recommendation: 'Wait for it, follow it with c2r/wait, or cancel it.',
   });

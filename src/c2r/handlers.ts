@@ -1,16 +1,16 @@
 import type { c2r } from '../contract/c2r.js';
 import type { Handlers } from '../contract/method.js';
 import { apply, download, refuseWhenAppsRun, refuseWhenOwned, startApply, startDownload } from './actions.js';
-import { attempt, cancelDownload } from './attempt.js';
 import { blockingApps } from './blocking-apps.js';
 import { refuseUnlessOneChoice, setChannel } from './channel.js';
 import { parsedDeploymentData } from './deployment-data.js';
 import { installation } from './installation.js';
 import { setManagement } from './management.js';
+import { attempt, cancelDownload } from './office-request.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { refuseHalfContentPair } from './parameters.js';
+import type { Office } from './port.js';
 import { refuseContradiction, update } from './update.js';
-import type { Office } from './update-notify.js';
 import { untilEnded } from './waiting.js';
 
 /** All `c2r/*` methods over one Office. */

@@ -1,6 +1,7 @@
 import type { ComManagement, Installation } from '../contract/c2r.js';
 import { channelByUrl } from '../contract/channels.js';
 import { channelSwitch } from './channel.js';
+import type { Office } from './port.js';
 import {
   cloudPolicyKey,
   configurationKey,
@@ -10,7 +11,6 @@ import {
   updatesKey,
 } from './registry-keys.js';
 import { read, type Values } from './registry-values.js';
-import type { Office } from './update-notify.js';
 import { updateSource } from './update-source.js';
 
 /** The installed version as Click-to-Run reports it (VersionToReport); null where there is none. */

@@ -1,7 +1,7 @@
 import type { ComManagement } from '../contract/c2r.js';
 import { comManagement, isInstalled } from './installation.js';
+import type { Office } from './port.js';
 import { managementValue, policyKey } from './registry-keys.js';
-import type { Office } from './update-notify.js';
 
 /** What changing the setting did. */
 export interface ManagementChange {

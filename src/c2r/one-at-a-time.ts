@@ -1,4 +1,4 @@
-import type { Clock } from '../contract/run.js';
+import type { Clock } from '../base/run.js';
 import { actionInUse } from './errors.js';
 
 /** Carries out `body`; throws InUse while another one is at work. */

@@ -1,5 +1,5 @@
+import { invalidParams } from '../base/failure.js';
 import { contentPairIssues } from '../contract/c2r.js';
-import { invalidParams } from '../contract/errors.js';
 
 /** What IUpdateNotify::Download understands. */
 export interface DownloadOptions {

@@ -1,5 +1,5 @@
 import { officeVersion } from '../contract/types.js';
-import type { Registry, RegistryValue } from './update-notify.js';
+import type { Registry, RegistryValue } from './port.js';
 
 /**
  * The values of one key, read without trust: whatever type or text lies there, a reader gives a value of its own type or

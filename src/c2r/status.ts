@@ -1,6 +1,6 @@
+import { hresultName, signed, unsigned } from '../base/hresult.js';
 import { type UpdateStatus, updateErrorNames, updateStatusNames } from '../contract/c2r.js';
-import { hresultName, signed, unsigned } from '../contract/hresult.js';
-import type { UpdateStatusReport } from './update-notify.js';
+import type { UpdateStatusReport } from './port.js';
 
 /** A status report in words, without the backend that it came from. */
 export type Status = Omit<UpdateStatus, 'backend'>;

@@ -1,9 +1,9 @@
+import { withoutCredentials } from '../base/credentials.js';
 import { type Installation, updateSourceRules } from '../contract/c2r.js';
 import { channelByName, channelByUrl } from '../contract/channels.js';
-import { withoutCredentials } from '../contract/credentials.js';
+import type { Registry } from './port.js';
 import { cloudPolicyKey, configurationKey, policyKey } from './registry-keys.js';
 import { read, type Values } from './registry-values.js';
-import type { Registry } from './update-notify.js';
 
 export type UpdateSource = Installation['updateSource'];
 

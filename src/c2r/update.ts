@@ -1,9 +1,9 @@
-import { invalidParams } from '../contract/errors.js';
+import { invalidParams } from '../base/failure.js';
 import { apply, download, refuseWhenAppsRun, refuseWhenOwned } from './actions.js';
-import type { Attempt, PhaseReport } from './attempt.js';
 import { knownBlockingApps } from './blocking-apps.js';
 import { comNotRegistered, illegalState, isServerGone, notInstalled } from './errors.js';
 import { installedVersion, isInstalled, versionMoved } from './installation.js';
+import type { Attempt, PhaseReport } from './office-request.js';
 import type { ApplyOptions, DownloadOptions } from './parameters.js';
 import { absence } from './waiting.js';
 

@@ -1,6 +1,6 @@
-import { RpcError } from '../contract/errors.js';
-import type { Attempt } from './attempt.js';
+import { Failure } from '../base/failure.js';
 import { type ActionKind, isServerGone, isUnregistered, stayedAway } from './errors.js';
+import type { Attempt } from './office-request.js';
 import { type Status, sameReport } from './status.js';
 
 /** The longest interval between two looks while nothing changes. */
@@ -143,7 +143,7 @@ function judge(status: Status, own: OwnAction | null, begun: boolean): Verdict {
 }
 
 function isNotAvailable(error: unknown): boolean {
-  return isUnregistered(error) || (error instanceof RpcError && error.data.type === 'NotAvailable');
+  return isUnregistered(error) || (error instanceof Failure && error.data.type === 'NotAvailable');
 }
 
 /** Which phase a person would say that this is. */

@@ -1,5 +1,5 @@
 import { XmlElement as ParsedElement, parseXml as parse, XmlText } from '@rgrove/parse-xml';
-import { maxDepth } from '../contract/depth.js';
+import { maxDepth } from '../base/depth.js';
 
 /** An XML element in a shape that JSON and PowerShell can walk through. */
 export interface XmlElement {

@@ -1,33 +1,31 @@
 import { join } from 'node:path';
+import { Failure } from '../base/failure.js';
 import type { content } from '../contract/content.js';
-import { RpcError } from '../contract/errors.js';
 import type { Handlers } from '../contract/method.js';
-import type { CabinetSignatures } from './cabinet-signatures.js';
-import type { Log } from './log.js';
-import { offThread, type ThreadProgram } from './off-thread.js';
-import { requestChannels, requestFileList, requestSkus } from './release-service.js';
-import { servicePath } from './service-path.js';
-import type { VerifyResult } from './verify.js';
+import type { VerifyResult } from './image/verify.js';
+import { requestChannels, requestFileList, requestSkus } from './list/release-service.js';
+import { servicePath } from './list/service-path.js';
+import type { CabinetSignatures } from './port.js';
+import { offThread, type ThreadProgram } from './stage/off-thread.js';
 
 export interface ContentSettings {
   /** The program that threads are started from. */
   readonly thread: ThreadProgram;
-  readonly log: Log;
   /** Null where Windows is missing. */
   readonly signatures: CabinetSignatures | null;
 }
 
 /** The methods content/*: lists, staging and verification, the same on every platform. */
-export function contentHandlers({ thread, log, signatures }: ContentSettings): Handlers<typeof content> {
+export function contentHandlers({ thread, signatures }: ContentSettings): Handlers<typeof content> {
   return {
-    channels: async (params, run) => ({ channels: await requestChannels(params, { ...run, log }) }),
-    skus: async (params, run) => ({ skus: await requestSkus(params, { ...run, log }) }),
-    fileList: (params, run) => requestFileList(params, { ...run, log }),
+    channels: async (params, run) => ({ channels: await requestChannels(params, run) }),
+    skus: async (params, run) => ({ skus: await requestSkus(params, run) }),
+    fileList: (params, run) => requestFileList(params, run),
     servicePath: async ({ moreInfoUrl }) => servicePath(moreInfoUrl),
-    stage: (params, run) => offThread(thread, { task: 'stage', params }, run, log),
+    stage: (params, run) => offThread(thread, { task: 'stage', params }, run),
     async verify(params, run) {
       if (params.signatures && !signatures) throw needsWindows();
-      const result = await offThread<VerifyResult, unknown>(thread, { task: 'verify', params }, run, log);
+      const result = await offThread<VerifyResult, unknown>(thread, { task: 'verify', params }, run);
       return params.signatures && signatures ? withSignatures(result, params.path, signatures, run.signal) : result;
     },
   };
@@ -54,8 +52,8 @@ async function withSignatures(
   return { ...result, files, counts, ok: counts.missing + counts.corrupt === 0 };
 }
 
-function needsWindows(): RpcError {
-  return new RpcError('NotAvailable', 'Signatures can be checked on Windows only.', {
+function needsWindows(): Failure {
+  return new Failure('NotAvailable', 'Signatures can be checked on Windows only.', {
     reason: 'needsWindows',
     recommendation: 'Verify without signatures here, or run this on Windows.',
   });

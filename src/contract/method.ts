@@ -1,7 +1,7 @@
 import { en } from 'zod/locales';
 import * as z from 'zod/mini';
+import type { Run } from '../base/run.js';
 import type { ErrorType } from './errors.js';
-import type { Run } from './run.js';
 
 // zod/mini, which halves the bridge's largest library, speaks no language until it is given one.
 z.config(en());

@@ -1,5 +1,6 @@
+import { Failure } from '../base/failure.js';
+import { HResultError } from '../base/hresult-error.js';
 import type { Conditions } from '../contract/defender.js';
-import { HResultError, RpcError } from '../contract/errors.js';
 import { refusedCall } from './failure.js';
 import { type Defender, type Manager, MpClientMissing } from './port.js';
 
@@ -48,10 +49,10 @@ export async function explained(error: unknown, defender: Defender): Promise<unk
   const conditions = await defender.conditions();
   if (error.found) {
     const details = { reason: 'unusable', conditions, recommendation: repairAdvice };
-    return new RpcError('NotAvailable', error.message, details);
+    return new Failure('NotAvailable', error.message, details);
   }
   const { reason, text } = causeOfAbsence(conditions);
-  return new RpcError('NotAvailable', `${error.message} ${text}`, {
+  return new Failure('NotAvailable', `${error.message} ${text}`, {
     reason,
     conditions,
     recommendation: 'Install or re-enable Microsoft Defender Antivirus; bridge/doctor shows what stands in the way.',

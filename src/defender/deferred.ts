@@ -1,4 +1,4 @@
-import type { Clock } from '../contract/run.js';
+import type { Clock } from '../base/run.js';
 
 /** A promise that is settled from elsewhere. (`Promise.withResolvers` is not in Node 20.) */
 export interface Deferred<T> {

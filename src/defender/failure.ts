@@ -1,5 +1,6 @@
-import { fromHResult, type HResultError, RpcError } from '../contract/errors.js';
-import { hresultHex, hresultName, unsigned } from '../contract/hresult.js';
+import { Failure } from '../base/failure.js';
+import { hresultHex, hresultName, unsigned } from '../base/hresult.js';
+import { type HResultError, windowsFailure } from '../base/hresult-error.js';
 
 /*
  * Why signature updates fail. Names of facility 0x50 are from the tables in
@@ -78,11 +79,11 @@ export function failureRecommendation(hresult: number): string {
 }
 
 /** A call that Defender refused, with the name of its HRESULT and what to do about it, as far as they are known. */
-export function refusedCall(error: HResultError): RpcError {
+export function refusedCall(error: HResultError): Failure {
   const { hresult, source, message } = error;
-  const { data } = fromHResult(error);
+  const { data } = windowsFailure(error);
   const name = failureName(hresult);
-  return new RpcError(data.type, `${source} failed with ${name ?? hresultHex(hresult)}: ${message}`, {
+  return new Failure(data.type, `${source} failed with ${name ?? hresultHex(hresult)}: ${message}`, {
     ...data,
     hresultName: name,
     recommendation: failures.get(unsigned(hresult))?.[1] ?? data.recommendation,

@@ -1,6 +1,6 @@
+import { untilAborted } from '../base/run.js';
 import type { defender as area } from '../contract/defender.js';
 import type { Handlers } from '../contract/method.js';
-import { untilAborted } from '../contract/run.js';
 import { explained } from './availability.js';
 import type { Defender } from './port.js';
 import { readStatus } from './status.js';

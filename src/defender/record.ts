@@ -1,5 +1,5 @@
+import { hresultHex, isFailure } from '../base/hresult.js';
 import type { NotificationReport, PhaseReport, UpdatePhase, UpdateProgress } from '../contract/defender.js';
-import { hresultHex, isFailure } from '../contract/hresult.js';
 import { notificationName, notifications } from './mpclient.js';
 import type { Notification } from './port.js';
 

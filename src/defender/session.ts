@@ -1,7 +1,7 @@
+import { E_FAIL, isFailure } from '../base/hresult.js';
+import { HResultError } from '../base/hresult-error.js';
+import type { Clock } from '../base/run.js';
 import type { Versions } from '../contract/defender.js';
-import { HResultError } from '../contract/errors.js';
-import { E_FAIL, isFailure } from '../contract/hresult.js';
-import type { Clock } from '../contract/run.js';
 import { deferred, settlesWithin } from './deferred.js';
 import { notifications } from './mpclient.js';
 import type { Defender, Manager, Notification, Update } from './port.js';

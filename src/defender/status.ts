@@ -1,5 +1,5 @@
+import { HResultError } from '../base/hresult-error.js';
 import { type defender as area, type Conditions, statusFlagNames, type Versions } from '../contract/defender.js';
-import { HResultError } from '../contract/errors.js';
 import type { Result } from '../contract/method.js';
 import { isUnreachable, withManager } from './availability.js';
 import type { Defender, Manager } from './port.js';

@@ -1,8 +1,9 @@
+import { Failure } from '../base/failure.js';
+import { hresultHex, hresultText, isFailure, S_FALSE } from '../base/hresult.js';
+import { HResultError, hresultDetails } from '../base/hresult-error.js';
+import type { Clock, Run } from '../base/run.js';
 import type { defender as area } from '../contract/defender.js';
-import { HResultError, hresultDetails, RpcError } from '../contract/errors.js';
-import { hresultHex, hresultText, isFailure, S_FALSE } from '../contract/hresult.js';
 import type { Params, Progress, Result } from '../contract/method.js';
-import type { Clock, Run } from '../contract/run.js';
 import { causeOfSilence, explained, isUnreachable } from './availability.js';
 import { settlesWithin } from './deferred.js';
 import { failureName, failureRecommendation } from './failure.js';
@@ -93,7 +94,7 @@ async function untilEndedOrStopped(
 }
 
 /** Aborts the update and says, within `abortGraceMs`, what has become of it. */
-async function stop(session: UpdateSession, { type, message }: Stopped, clock: Clock): Promise<RpcError> {
+async function stop(session: UpdateSession, { type, message }: Stopped, clock: Clock): Promise<Failure> {
   let refused: HResultError | null = null;
   const aborted = session.abort().then(
     () => session.closed,
@@ -105,7 +106,7 @@ async function stop(session: UpdateSession, { type, message }: Stopped, clock: C
   return stoppedError(session, { type, message }, refused);
 }
 
-function stoppedError(session: UpdateSession, { type, message }: Stopped, refused: HResultError | null): RpcError {
+function stoppedError(session: UpdateSession, { type, message }: Stopped, refused: HResultError | null): Failure {
   const continues = session.running;
   const { hresult } = session;
   const ending = continues
@@ -115,7 +116,7 @@ function stoppedError(session: UpdateSession, { type, message }: Stopped, refuse
         ? 'and Defender has refused the update'
         : 'before Defender was asked to update'
       : `and the update has ended with ${failureName(hresult) ?? hresultHex(hresult)}`;
-  return new RpcError(type, `${message}, ${ending}.`, {
+  return new Failure(type, `${message}, ${ending}.`, {
     continues,
     phase: session.record.phase,
     elapsedMs: session.elapsedMs,
@@ -145,7 +146,7 @@ async function resultOf(session: UpdateSession, outcome: Outcome, defender: Defe
     const error = new HResultError(source, hresult, text);
     const where = record.phase ? ` in the ${record.phase} phase` : '';
     const conditions = await defender.conditions();
-    throw new RpcError(
+    throw new Failure(
       'UpdateFailed',
       `The signature update failed${where} with ${name ?? hresultHex(hresult)}: ${text}`,
       {
@@ -175,8 +176,8 @@ async function resultOf(session: UpdateSession, outcome: Outcome, defender: Defe
   };
 }
 
-function inUse(since: string, session: UpdateSession): RpcError {
-  return new RpcError('InUse', `A signature update of this bridge runs since ${since}.`, {
+function inUse(since: string, session: UpdateSession): Failure {
+  return new Failure('InUse', `A signature update of this bridge runs since ${since}.`, {
     operation: 'defender/update',
     since,
     phase: session.record.phase,

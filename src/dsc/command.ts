@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
-import { invalidParams, RpcError } from '../contract/errors.js';
-import { parseJsonText } from '../contract/json-text.js';
+import { Failure, invalidParams } from '../base/failure.js';
+import { parseJsonText } from '../base/json-text.js';
 import { manifestOf, resources, schemaOf } from './manifest.js';
 import type { Call, Machine, Resource, Step, Trace } from './resource.js';
 
@@ -19,7 +19,7 @@ export interface Command {
   readonly call: Call;
   readonly trace: Trace;
   now(): Date;
-  /** Writes the result to stdout; rejects with an `RpcError`. */
+  /** Writes the result to stdout; rejects with a `Failure`. */
   writeOutput(text: string): Promise<void>;
   readonly version: string;
 }
@@ -41,20 +41,20 @@ export async function runDsc(command: Command): Promise<number> {
     await command.writeOutput(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     return 0;
   } catch (error) {
-    if (!(error instanceof RpcError)) throw error;
+    if (!(error instanceof Failure)) throw error;
     command.trace.error(explained(error));
     return exitCodeOf(error);
   }
 }
 
 /** What went wrong and what to do, in the one line that DSC shows. */
-function explained({ message, data }: RpcError): string {
+function explained({ message, data }: Failure): string {
   // Says all itself; the recommendation is about the methods of the bridge, not about a resource's properties.
   return data.type === 'InvalidParams' ? `${message}.` : `${message} ${data.recommendation}`;
 }
 
 /** The exit codes are those of the manifest. */
-function exitCodeOf({ data }: RpcError): number {
+function exitCodeOf({ data }: Failure): number {
   switch (data.type) {
     case 'InvalidParams':
       return 2;
@@ -140,6 +140,6 @@ function parsedInput(resource: Resource, text: string): z.output<Resource['state
   );
 }
 
-function wrongUse(path: string, message: string): RpcError {
+function wrongUse(path: string, message: string): Failure {
   return invalidParams([{ path, message }]);
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { Failure } from '../base/failure.js';
 import { defender, updateSources } from '../contract/defender.js';
-import { RpcError } from '../contract/errors.js';
 import { timestamp } from '../contract/types.js';
 import type { Resource } from './resource.js';
 import { canonicalProperties, readOnly } from './schema.js';
@@ -36,7 +36,7 @@ export const defenderSignature: Resource<typeof state> = {
   async get({ call, now }) {
     const { versions } = await call(defender.status, {});
     if (!versions) {
-      throw new RpcError('NotAvailable', 'The service of Microsoft Defender cannot be reached.', {
+      throw new Failure('NotAvailable', 'The service of Microsoft Defender cannot be reached.', {
         reason: 'serviceNotRunning',
         recommendation: 'Start the service WinDefend; bridge/doctor says what keeps it from running.',
       });

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
+import { invalidParams } from '../base/failure.js';
 import { c2r, channelSwitchStates } from '../contract/c2r.js';
 import { channelName, switchableChannel } from '../contract/channels.js';
-import { invalidParams } from '../contract/errors.js';
 import { officeVersion } from '../contract/types.js';
 import type { Resource, Step } from './resource.js';
 import { canonicalProperties, readOnly } from './schema.js';

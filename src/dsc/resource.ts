@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import type { Method, Params, Result } from '../contract/method.js';
 
-/** Calls a method of the bridge; rejects with an `RpcError`. */
+/** Calls a method of the bridge; rejects with a `Failure`. */
 export type Call = <M extends Method>(method: M, params: Partial<Params<M>>) => Promise<Result<M>>;
 
 /** What DSC shows people, by level; see https://learn.microsoft.com/powershell/dsc/reference. */

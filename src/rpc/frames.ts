@@ -1,4 +1,4 @@
-import { RpcError } from '../contract/errors.js';
+import { Failure } from '../base/failure.js';
 
 /** Longest header of a frame, in bytes; real ones have about 30. */
 export const maxHeaderBytes = 8 * 1024;
@@ -10,7 +10,7 @@ export class LostFrameError extends Error {
   override readonly name = 'LostFrameError';
   constructor(
     /** What the client is told before the bridge ends. */
-    readonly reply: RpcError,
+    readonly reply: Failure,
   ) {
     super(reply.message);
   }
@@ -20,7 +20,7 @@ export interface FrameEvents {
   /** `bytes` are the splitter's own again when this returns. */
   body(bytes: Buffer): void;
   /** A frame was refused whose end is known; its body is skipped without being kept. */
-  refused(error: RpcError): void;
+  refused(error: Failure): void;
 }
 
 export interface FrameSplitter {
@@ -139,7 +139,7 @@ export function createFrameSplitter(events: FrameEvents): FrameSplitter {
 
 interface Header {
   readonly length: number;
-  readonly refusal: RpcError | undefined;
+  readonly refusal: Failure | undefined;
 }
 
 function parseHeader(text: string): Header {
@@ -161,14 +161,14 @@ function parseHeader(text: string): Header {
   return { length, refusal: refusalOf(length, charset) };
 }
 
-function refusalOf(length: number, charset: string | undefined): RpcError | undefined {
+function refusalOf(length: number, charset: string | undefined): Failure | undefined {
   if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
-    return new RpcError('InvalidRequest', `The charset ${charset} is not supported.`, {
+    return new Failure('InvalidRequest', `The charset ${charset} is not supported.`, {
       recommendation: 'Send UTF-8; the Content-Type header can be left out.',
     });
   }
   if (length > maxBodyBytes) {
-    return new RpcError('InvalidRequest', `A message of ${length} bytes is longer than ${maxBodyBytes}.`, {
+    return new Failure('InvalidRequest', `A message of ${length} bytes is longer than ${maxBodyBytes}.`, {
       recommendation: 'Send less at once.',
     });
   }
@@ -182,7 +182,7 @@ function isLetter(byte: number): boolean {
 
 function lost(message: string, type: 'ParseError' | 'InvalidRequest' = 'ParseError'): LostFrameError {
   return new LostFrameError(
-    new RpcError(type, `${message} The bridge ends because it cannot find the next message.`, {
+    new Failure(type, `${message} The bridge ends because it cannot find the next message.`, {
       recommendation:
         'Start each message with "Content-Length: <bytes of the body>" and an empty line, both with CR LF.',
     }),

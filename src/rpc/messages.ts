@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { maxDepth } from '../contract/depth.js';
-import { RpcError } from '../contract/errors.js';
+import { maxDepth } from '../base/depth.js';
+import { Failure } from '../base/failure.js';
 import { type Outline, outlineOf } from './outline.js';
 
 /** The most messages of one batch. */
@@ -16,9 +16,9 @@ export type Incoming =
   | { readonly kind: 'request'; readonly id: IdText; readonly method: string; readonly params: object | undefined }
   | { readonly kind: 'notification'; readonly method: string; readonly params: object | undefined }
   | { readonly kind: 'cancel'; readonly id: IdText | undefined }
-  | { readonly kind: 'invalid'; readonly id: IdText; readonly error: RpcError };
+  | { readonly kind: 'invalid'; readonly id: IdText; readonly error: Failure };
 
-/** Reads the body of a frame: one message or a batch. Throws the `RpcError` that answers the body as a whole. */
+/** Reads the body of a frame: one message or a batch. Throws the `Failure` that answers the body as a whole. */
 export function readBody(body: Buffer): Incoming | readonly Incoming[] {
   const outline = outlineOf(body, { depth: maxDepth, elements: maxElements });
   if (outline.depth > maxDepth) throw invalidRequest(`The message is nested deeper than ${maxDepth} levels.`);
@@ -75,14 +75,14 @@ function invalid(id: IdText | undefined, message: string): Incoming {
 }
 
 /** -32600: it is JSON, but no request that the bridge can take. */
-export function invalidRequest(message: string, recommendation?: string): RpcError {
-  return new RpcError('InvalidRequest', message, {
+export function invalidRequest(message: string, recommendation?: string): Failure {
+  return new Failure('InvalidRequest', message, {
     recommendation: recommendation ?? 'Send a request object as https://www.jsonrpc.org/specification describes it.',
   });
 }
 
-function parseError(reason: string): RpcError {
-  return new RpcError('ParseError', `The message cannot be read: ${reason}.`, {
+function parseError(reason: string): Failure {
+  return new Failure('ParseError', `The message cannot be read: ${reason}.`, {
     recommendation: 'Send JSON in UTF-8, with its number of bytes as Content-Length.',
   });
 }

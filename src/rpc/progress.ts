@@ -1,4 +1,4 @@
-import type { Clock } from '../contract/run.js';
+import type { Clock } from '../base/run.js';
 
 /** Shortest time between two values of one token: at most 10 a second. */
 const intervalMs = 100;

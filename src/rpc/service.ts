@@ -1,22 +1,19 @@
-import { fromHResult, HResultError, invalidParams, type ParamsIssue, RpcError } from '../contract/errors.js';
+import { Failure, invalidParams, type ParamsIssue } from '../base/failure.js';
+import { HResultError, windowsFailure } from '../base/hresult-error.js';
+import type { Log } from '../base/log.js';
+import type { Run } from '../base/run.js';
+import { RpcError } from '../contract/errors.js';
 import type { Area, Handlers, Method } from '../contract/method.js';
-import type { Run } from '../contract/run.js';
 
 /** How much of a name that a client made up goes back into an error, and how many issues are listed. */
 const maxNameLength = 256;
 const maxIssues = 100;
 
-/** Levels from the fewest lines to the most. */
-export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
-export type LogLevel = (typeof logLevels)[number];
-
-/** Lines for whoever looks after the bridge; where they go is not for this room to know. */
-export type Log = Readonly<Record<LogLevel, (message: string, details?: Readonly<Record<string, unknown>>) => void>>;
-
 /** A method with what carries it out. `params` have passed the method's schema. */
 interface Operation {
   readonly method: Method;
   run(params: unknown, run: Run): Promise<unknown>;
+  readonly explain: Explain;
 }
 
 /** An area of the contract with the feature that implements it. */
@@ -25,16 +22,29 @@ export interface Room {
   operations(): Promise<readonly Operation[]>;
 }
 
+/**
+ * What a thrown error means in its feature: a `Failure` where the feature knows it, else the error itself. An HRESULT
+ * becomes an error here and nowhere else.
+ */
+export type Explain = (error: unknown) => unknown;
+
+/** A feature as the service needs it: one handler a method, and what its errors mean. */
+export interface Feature<A extends Area> {
+  readonly handlers: Handlers<A>;
+  readonly explain?: Explain;
+}
+
 /** Joins an area with its feature; a missing handler does not compile. Neither is loaded before it is needed. */
-export function room<A extends Area>(contract: () => Promise<A>, handlers: () => Promise<Handlers<A>>): Room {
+export function room<A extends Area>(contract: () => Promise<A>, feature: () => Promise<Feature<A>>): Room {
   return {
     contract,
     async operations() {
       const area = await contract();
-      const implemented = await handlers();
+      const { handlers, explain = (error: unknown) => error } = await feature();
       return Object.keys(area).map((key) => ({
         method: area[key] as Method,
-        run: implemented[key] as Operation['run'],
+        run: handlers[key] as Operation['run'],
+        explain,
       }));
     },
   };
@@ -47,7 +57,7 @@ export function room<A extends Area>(contract: () => Promise<A>, handlers: () =>
 export type Catalog = Readonly<Record<string, Room>>;
 
 /** What a request needs besides its params; see `Run`. */
-export type Context = Omit<Run, 'report'> & {
+export type Context = Omit<Run, 'report' | 'log'> & {
   /** Called with the validated `progressToken`, where the request has one; returns where its progress goes. */
   progress(token: string | number): Run['report'];
 };
@@ -83,15 +93,17 @@ export function createService(catalog: Catalog, log: Log): Service {
       const found = operations.get(name);
       if (found) return found;
     }
-    throw new RpcError('MethodNotFound', `There is no method ${JSON.stringify(name.slice(0, maxNameLength))}.`, {
+    throw new Failure('MethodNotFound', `There is no method ${JSON.stringify(name.slice(0, maxNameLength))}.`, {
       recommendation: 'Call rpc.discover for the list of methods.',
     });
   }
 
   return {
     async call(name, params, context) {
+      let explain: Explain = (error) => error;
       try {
-        const { method, run } = await find(name);
+        const { method, run, ...operation } = await find(name);
+        explain = operation.explain;
         const valid = validated(method, params);
         const token = (valid as { progressToken?: string | number }).progressToken;
         return await run(valid, {
@@ -99,10 +111,11 @@ export function createService(catalog: Catalog, log: Log): Service {
             return context.signal;
           },
           clock: context.clock,
+          log,
           report: token === undefined ? () => undefined : context.progress(token),
         });
       } catch (error) {
-        throw toRpcError(error, name, log);
+        throw rpcError(failureOf(await explained(error, explain), name, log));
       }
     },
   };
@@ -126,16 +139,30 @@ function dotted(path: readonly PropertyKey[]): string {
   return path.map((key) => String(key).slice(0, maxNameLength)).join('.');
 }
 
-/** The one place where anything that is thrown becomes an error of the wire. */
-function toRpcError(error: unknown, method: string, log: Log): RpcError {
-  if (error instanceof RpcError) return error;
-  if (error instanceof HResultError) return fromHResult(error);
+/** The form that crosses the wire: the only place that makes one. */
+export function rpcError(failure: Failure): RpcError {
+  return failure instanceof RpcError ? failure : new RpcError(failure);
+}
+
+/** What a room makes of an error; where explaining fails too, that error. */
+async function explained(error: unknown, explain: Explain): Promise<unknown> {
+  if (error instanceof Failure) return error;
+  try {
+    return await explain(error);
+  } catch (failed) {
+    return failed;
+  }
+}
+
+function failureOf(error: unknown, method: string, log: Log): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof HResultError) return windowsFailure(error);
   if (isDamagedInstallation(error)) return damagedInstallation(error);
   log.error('a handler failed unexpectedly', {
     method,
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),
   });
-  return new RpcError('InternalError', `${method} failed unexpectedly; the bridge's log has the details.`, {
+  return new Failure('InternalError', `${method} failed unexpectedly; the bridge's log has the details.`, {
     recommendation: 'Run again with --log-level debug and report the log: this is a fault of the bridge.',
   });
 }
@@ -146,16 +173,16 @@ export function isDamagedInstallation(error: unknown): error is Error {
 }
 
 /** What a client is told then; the message names the file. */
-export function damagedInstallation({ message }: Error): RpcError {
-  return new RpcError('NotAvailable', message, {
+export function damagedInstallation({ message }: Error): Failure {
+  return new Failure('NotAvailable', message, {
     reason: 'damagedInstallation',
     recommendation: 'Install c2r-bridge again, with every file that lies beside c2r-bridge.cjs.',
   });
 }
 
 /** -32800, which is also the reason that a cancelled request's signal carries. */
-export function requestCancelled(): RpcError {
-  return new RpcError('RequestCancelled', 'The request was cancelled.', {
+export function requestCancelled(): Failure {
+  return new Failure('RequestCancelled', 'The request was cancelled.', {
     recommendation: 'Send the request again when its result is wanted.',
   });
 }

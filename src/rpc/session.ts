@@ -1,10 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
 import { type CancellationToken, createMessageConnection, RAL, ResponseError } from 'vscode-jsonrpc';
-import type { RpcError } from '../contract/errors.js';
-import type { Clock } from '../contract/run.js';
+import type { Failure } from '../base/failure.js';
+import type { Log } from '../base/log.js';
+import type { Clock } from '../base/run.js';
 import { invalidRequest } from './messages.js';
 import { createProgress, type Progress } from './progress.js';
-import { type Log, requestCancelled, type Service } from './service.js';
+import { requestCancelled, rpcError, type Service } from './service.js';
 import { createTransport, type TransportEnd } from './transport.js';
 
 /** How long requests may go on by themselves once the client is gone or has sent `exit`. */
@@ -85,7 +86,7 @@ export function serve(service: Service, options: SessionOptions): Session {
     } catch (error) {
       if (method === 'initialize') initialized = false;
       if (method === 'shutdown') shutDown = false;
-      return responseError(request.failure(error as RpcError));
+      return responseError(request.failure(error as Failure));
     } finally {
       request.close();
     }
@@ -116,7 +117,7 @@ export function serve(service: Service, options: SessionOptions): Session {
         return progress.report;
       },
       /** What a failed request is answered with: once cancelled, that is what counts. */
-      failure(error: RpcError): RpcError {
+      failure(error: Failure): Failure {
         if (!token.isCancellationRequested && !controller?.signal.aborted) return error;
         if (error.data.type === 'RequestCancelled') return error;
         log.info('a cancelled request failed', { error: error.message });
@@ -178,6 +179,7 @@ function exitCodeOf(end: TransportEnd): number {
   return end.reason === 'output lost' && !end.closed ? 1 : 0;
 }
 
-function responseError({ code, message, data }: RpcError): ResponseError<unknown> {
+function responseError(failure: Failure): ResponseError<unknown> {
+  const { code, message, data } = rpcError(failure);
   return new ResponseError(code, message, data);
 }

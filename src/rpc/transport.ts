@@ -1,11 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
 import { type DataCallback, Event, type Message, type MessageReader, type MessageWriter } from 'vscode-jsonrpc';
-import { RpcError } from '../contract/errors.js';
-import { isOutOfRoom } from '../contract/file-errors.js';
+import { Failure } from '../base/failure.js';
+import { isOutOfRoom } from '../base/file-errors.js';
+import type { Log } from '../base/log.js';
 import { createFrameSplitter, LostFrameError } from './frames.js';
 import { type IdText, type Incoming, invalidRequest, readBody } from './messages.js';
 import { createOutbox, type JsonParts, jsonParts } from './outbox.js';
-import type { Log } from './service.js';
+import { rpcError } from './service.js';
 
 /** Why nothing more will be read. */
 export type TransportEnd =
@@ -25,7 +26,7 @@ export interface Transport {
   /** Takes no further message; replies still go out. */
   stop(): void;
   /** Gives every request that has none this reply; a later one of its own is dropped. */
-  answerAll(error: RpcError): void;
+  answerAll(error: Failure): void;
   /** Resolves when all replies are out of this process, or can no longer be. */
   flushed(): Promise<void>;
 }
@@ -70,16 +71,16 @@ export function createTransport(
         if (Array.isArray(incoming)) receiveBatch(incoming);
         else receive(incoming as Incoming, undefined);
       } catch (error) {
-        if (!(error instanceof RpcError)) throw error;
+        if (!(error instanceof Failure)) throw error;
         refuse(error);
       }
     },
     refused: refuse,
   });
 
-  function refuse(error: RpcError): void {
+  function refuse(error: Failure): void {
     log.info('a message was refused', { error: error.message });
-    reply(errorBody('null', error), undefined, 0);
+    reply(errorBody('null', rpcError(error)), undefined, 0);
   }
 
   function receiveBatch(messages: readonly Incoming[]): void {
@@ -98,7 +99,7 @@ export function createTransport(
             'A request with this id is still being answered.',
             'Give each request an id of its own.',
           );
-          reply(errorBody('null', error), batch, place);
+          reply(errorBody('null', rpcError(error)), batch, place);
           return;
         }
         const number = ++lastNumber;
@@ -118,7 +119,7 @@ export function createTransport(
       }
       case 'invalid':
         log.info('a message was refused', { error: message.error.message });
-        reply(errorBody(message.id, message.error), batch, batch ? batch.replies.push([]) - 1 : 0);
+        reply(errorBody(message.id, rpcError(message.error)), batch, batch ? batch.replies.push([]) - 1 : 0);
         return;
     }
   }
@@ -149,7 +150,8 @@ export function createTransport(
       // Too long for one string, or a value that JSON does not have.
       log.error('a reply cannot be sent', { error: (error as Error).message });
       const recommendation = 'Ask for less at once; the log of the bridge has the details.';
-      return errorBody(id, new RpcError('InternalError', 'The reply cannot be sent.', { recommendation }));
+      const failure = new Failure('InternalError', 'The reply cannot be sent.', { recommendation });
+      return errorBody(id, rpcError(failure));
     }
   }
 
@@ -216,7 +218,7 @@ export function createTransport(
       stopped = true;
     },
     answerAll(error) {
-      for (const number of [...unanswered.keys()]) answer(number, (id) => errorBody(id, error));
+      for (const number of [...unanswered.keys()]) answer(number, (id) => errorBody(id, rpcError(error)));
     },
     flushed: () => outbox.flushed(),
   };
@@ -224,7 +226,7 @@ export function createTransport(
   function loseFrame(error: unknown): void {
     if (!(error instanceof LostFrameError)) throw error;
     log.error('the frame boundary is lost', { error: error.message });
-    reply(errorBody('null', error.reply), undefined, 0);
+    reply(errorBody('null', rpcError(error.reply)), undefined, 0);
     end({ reason: 'frame lost', error });
   }
 }

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { E_FAIL, E_ILLEGAL_METHOD_CALL, unsigned } from '../base/hresult.js';
+import { HResultError } from '../base/hresult-error.js';
+import type { Clock } from '../base/run.js';
 import type { CopyJob } from '../bits/job.js';
-import type { Office, UpdateNotify } from '../c2r/update-notify.js';
-import { urlPath } from '../content/image-path.js';
+import type { Office, UpdateNotify } from '../c2r/port.js';
+import { urlPath } from '../content/image/image-path.js';
 import { updateStatusNames } from '../contract/c2r.js';
-import { HResultError } from '../contract/errors.js';
-import { E_FAIL, E_ILLEGAL_METHOD_CALL, unsigned } from '../contract/hresult.js';
-import type { Clock } from '../contract/run.js';
 import type { SimulatedContentHost } from './content-host.js';
 import { removeLeftBehind } from './left-behind.js';
 

@@ -1,7 +1,8 @@
-import type { ClassOwner, ContentHost } from '../bits/content-host.js';
+import { silentLog } from '../base/log.js';
+import type { Clock } from '../base/run.js';
 import { contentKey, emptyTable, type RegisteredContent, type StatisticsFile } from '../bits/content-table.js';
+import type { ClassOwner, ContentHost } from '../bits/port.js';
 import type { ContentService } from '../bits/service.js';
-import type { Clock } from '../contract/run.js';
 
 /** A class that every Windows has, and that a content must not take. */
 const windowsBits = '{4991D34B-80A1-4291-83B6-3328366B9097}';
@@ -60,7 +61,7 @@ export function simulatedContentHost(clock: Clock): SimulatedContentHost {
       clock,
       // Its client has a folder of its own for each download, and deletes that.
       temporaries: { note: async () => undefined, forget: () => undefined },
-      log: () => undefined,
+      log: silentLog,
       readTable: async () => table,
       readStatistics: async () => statistics,
       async writeStatistics(next) {

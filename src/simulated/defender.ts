@@ -1,6 +1,7 @@
-import { HResultError, RpcError } from '../contract/errors.js';
-import { E_FAIL, E_INVALIDARG, hresultText, isFailure, S_FALSE, S_OK, signed } from '../contract/hresult.js';
-import type { Clock } from '../contract/run.js';
+import { Failure } from '../base/failure.js';
+import { E_FAIL, E_INVALIDARG, hresultText, isFailure, S_FALSE, S_OK, signed } from '../base/hresult.js';
+import { HResultError } from '../base/hresult-error.js';
+import type { Clock } from '../base/run.js';
 import { failureName } from '../defender/failure.js';
 import { asyncWithProgress, callbackTypeSignatureUpdate, notifications, sourceOption } from '../defender/mpclient.js';
 import {
@@ -112,7 +113,7 @@ function packed(...words: readonly number[]): bigint {
 function openManager(machine: Machine, scenario: DefenderScenario, clock: Clock): Manager {
   let stop = new AbortController();
   /** Why what an update brought could not be kept, which is told to whoever asks for the versions after it. */
-  let lost: RpcError | undefined;
+  let lost: Failure | undefined;
   const answer = <T>(source: string, value: () => T): T => {
     if (!scenario.serviceRunning) throw new HResultError(source, serviceUnreachable);
     return value();
@@ -133,7 +134,7 @@ function openManager(machine: Machine, scenario: DefenderScenario, clock: Clock)
       }
       stop = new AbortController();
       const worker = carryOut(machine, scenario, clock, stop.signal, notify).catch((error: unknown) => {
-        if (!(error instanceof RpcError)) throw error;
+        if (!(error instanceof Failure)) throw error;
         lost = error;
         notify({
           notify: notifications.SIGUPDATE_COMPLETE,

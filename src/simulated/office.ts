@@ -1,9 +1,9 @@
+import type { Clock } from '../base/run.js';
+import type { Office, Registry } from '../c2r/port.js';
 import { configurationKey, managementValue, updateNotifyClasses, updatesKey } from '../c2r/registry-keys.js';
-import type { Office, Registry } from '../c2r/update-notify.js';
 import { readUpdateSource } from '../c2r/update-source.js';
 import type { Check } from '../contract/bridge.js';
 import { channelUrl } from '../contract/channels.js';
-import type { Clock } from '../contract/run.js';
 import { MemoryRegistry, type RegistryContents } from './registry.js';
 import type { OfficeScenario, Scenario } from './scenario.js';
 import { MachineState } from './state.js';

@@ -1,6 +1,6 @@
-import type { Registry, RegistryValue } from '../c2r/update-notify.js';
-import { HResultError } from '../contract/errors.js';
-import { E_ACCESSDENIED } from '../contract/hresult.js';
+import { E_ACCESSDENIED } from '../base/hresult.js';
+import { HResultError } from '../base/hresult-error.js';
+import type { Registry, RegistryValue } from '../c2r/port.js';
 
 /** Key path → value name → value, as a scenario or a test writes it. */
 export type RegistryContents = Readonly<Record<string, Readonly<Record<string, RegistryValue>>>>;

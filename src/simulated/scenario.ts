@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
+import { signed } from '../base/hresult.js';
+import { parseJsonText } from '../base/json-text.js';
 import { updateStatusNames } from '../contract/c2r.js';
 import { channelName } from '../contract/channels.js';
-import { signed } from '../contract/hresult.js';
-import { parseJsonText } from '../contract/json-text.js';
 import { officeVersion } from '../contract/types.js';
 
 const milliseconds = z.int().check(z.minimum(0), z.maximum(86_400_000));

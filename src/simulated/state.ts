@@ -1,9 +1,9 @@
 import { readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import * as z from 'zod/mini';
+import { Failure } from '../base/failure.js';
+import { fromFileSystem, isOutOfRoom, noSpace } from '../base/file-errors.js';
 import { updateStatusNames } from '../contract/c2r.js';
-import { RpcError } from '../contract/errors.js';
-import { fromFileSystem, isOutOfRoom, noSpace } from '../contract/file-errors.js';
 import { removeLeftBehind } from './left-behind.js';
 
 /** A BigInt in JSON. */
@@ -95,7 +95,7 @@ function load(path: string): State {
     throw new Error(error.issues.map(({ path: keys, message }) => `${keys.join('.')}: ${message}`).join('; '));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new RpcError(
+    throw new Failure(
       'NotAvailable',
       `The state ${path} of the simulation cannot be used: ${(error as Error).message}`,
       {

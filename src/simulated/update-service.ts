@@ -1,6 +1,3 @@
-import type { UpdateNotify, UpdateStatusReport } from '../c2r/update-notify.js';
-import { updateStatusNames } from '../contract/c2r.js';
-import { HResultError } from '../contract/errors.js';
 import {
   CO_E_SERVER_EXEC_FAILURE,
   E_ACCESSDENIED,
@@ -10,8 +7,11 @@ import {
   RPC_E_DISCONNECTED,
   RPC_S_SERVER_UNAVAILABLE,
   unsigned,
-} from '../contract/hresult.js';
-import type { Clock } from '../contract/run.js';
+} from '../base/hresult.js';
+import { HResultError } from '../base/hresult-error.js';
+import type { Clock } from '../base/run.js';
+import type { UpdateNotify, UpdateStatusReport } from '../c2r/port.js';
+import { updateStatusNames } from '../contract/c2r.js';
 import type { Failure, OfficeScenario } from './scenario.js';
 
 type StatusName = (typeof updateStatusNames)[number];

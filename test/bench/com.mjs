@@ -26,7 +26,7 @@ const outOfProcess = Math.ceil(inProcess / 10);
 const provisioned = await provision();
 if (!provisioned.ok) throw new Error(provisioned.reason);
 const { lab } = provisioned;
-const { startLabBridge } = await compiled('../lab/office-bridge.ts');
+const { startLabBridge } = await compiled('../support/office-bridge.ts');
 
 /** The lab's own TypeScript; beside node_modules, where its imports are found. */
 async function compiled(source) {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
-import { generated, image, sha256Of, startCdn } from '../cdn/cdn.mjs';
+import { generated, image, sha256Of, startCdn } from '../support/cdn.mjs';
 import { atLeast, atMost, percentile } from './figures.mjs';
 
 const bridge = fileURLToPath(new URL('../../dist/c2r-bridge.cjs', import.meta.url));

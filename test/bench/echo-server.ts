@@ -1,8 +1,10 @@
 // The bridge's own rpc/ with one method that echoes: for messages of a size that no method of the bridge takes.
+
 import * as z from 'zod/mini';
+import type { Log } from '../../src/base/log.js';
+import type { Clock } from '../../src/base/run.js';
 import { method } from '../../src/contract/method.js';
-import type { Clock } from '../../src/contract/run.js';
-import { createService, type Log, room } from '../../src/rpc/service.js';
+import { createService, room } from '../../src/rpc/service.js';
 import { serve } from '../../src/rpc/session.js';
 
 const area = {
@@ -22,7 +24,7 @@ const clock: Clock = {
 };
 const bench = room(
   async () => area,
-  async () => ({ echo: async ({ value }: { value: string }) => ({ value }) }),
+  async () => ({ handlers: { echo: async ({ value }: { value: string }) => ({ value }) } }),
 );
 serve(createService({ bench }, log), {
   input: process.stdin,

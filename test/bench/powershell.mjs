@@ -14,7 +14,7 @@ process.on('exit', () => rmSync(output, { recursive: true, force: true }));
 spawnSync(process.execPath, [file('../../.scripts/package.mjs'), '--output', output], { stdio: 'inherit' });
 const { version } = JSON.parse(readFileSync(file('../../package.json'), 'utf8'));
 const modulePath = join(output, `c2r-bridge-${version}`, 'C2RBridge');
-const fakeBridge = file('../powershell/fake-bridge.mjs');
+const fakeBridge = file('../support/fake-bridge.mjs');
 /**
  * Milliseconds beyond `pwsh -NoProfile` itself, and `first` as a ratio to the bare client; of a warm call (of which every
  * hundredth may take longer: the garbage collector), and for 20 MB as one text and as 150,000 records; what pwsh may grow by

@@ -19,11 +19,11 @@ import {
   IEnumBackgroundCopyFiles,
   IEnumBackgroundCopyJobs,
 } from '../../src/windows/abi/bits.js';
-import { type Bridge, startBridge } from '../bridge.js';
-import { comServers, registryTree, runClient, runWine, shortenIdle, startClient } from './bits-client.js';
-import { type ImageFile, randomFile, writeImage } from './content-image.js';
-import { describeWithComServers } from './lab.js';
-import { startLabBridge } from './office-bridge.js';
+import { comServers, registryTree, runClient, runWine, shortenIdle, startClient } from '../support/bits-client.js';
+import { type Bridge, startBridge } from '../support/bridge.js';
+import { type ImageFile, randomFile, writeImage } from '../support/content-image.js';
+import { describeWithComServers } from '../support/lab.js';
+import { startLabBridge } from '../support/office-bridge.js';
 
 const dat = 'Office/Data/16.0.1.2/stream.x64.x-none.dat';
 const classKey = `HKLM\\SOFTWARE\\Classes\\CLSID\\${bridgeClsid}`;

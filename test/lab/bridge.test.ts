@@ -4,9 +4,9 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { startBridge } from '../bridge.js';
-import { describeInLab } from './lab.js';
-import { startLabBridge } from './office-bridge.js';
+import { startBridge } from '../support/bridge.js';
+import { describeInLab } from '../support/lab.js';
+import { startLabBridge } from '../support/office-bridge.js';
 
 describeInLab('the bridge as a Windows process', (lab) => {
   test('a session opens with what Windows says about the process, and ends with code 0', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { branchValue, channelSwitchKey, configurationKey, policyKey } from '../../src/c2r/registry-keys.js';
-import { describeInLab } from './lab.js';
-import { openProbe, type Probe } from './run-probe.js';
+import { describeInLab } from '../support/lab.js';
+import { openProbe, type Probe } from '../support/run-probe.js';
 
 describeInLab('c2r/setChannel on the registry of Windows', (lab) => {
   const current = 'http://officecdn.microsoft.com/pr/492350f6-3a01-4f97-b9c0-c7c6ddf67d60';

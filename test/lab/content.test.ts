@@ -4,12 +4,12 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startBridge } from '../bridge.js';
-import { type Cdn, generated, image, startCdn } from '../cdn/cdn.mjs';
-import { complete, contentsOf } from '../wire/content-staging.js';
-import { runWine } from './bits-client.js';
-import { describeInLab } from './lab.js';
-import { trustedRoot } from './trusted-root.js';
+import { runWine } from '../support/bits-client.js';
+import { startBridge } from '../support/bridge.js';
+import { type Cdn, generated, image, startCdn } from '../support/cdn.mjs';
+import { complete, contentsOf } from '../support/content-staging.js';
+import { describeInLab } from '../support/lab.js';
+import { trustedRoot } from '../support/trusted-root.js';
 
 const mib = 1_048_576;
 const cabinets = ['gcab-mszip.cab', 'self-signed.cab'];
@@ -59,7 +59,8 @@ describeInLab('content on Windows', (lab) => {
   });
 
   test('a server whose certificate Windows trusts is trusted, as behind a firewall that inspects TLS', async () => {
-    const file = (name: string) => readFileSync(fileURLToPath(new URL(`../cdn/tls/${name}`, import.meta.url)), 'utf8');
+    const file = (name: string) =>
+      readFileSync(fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url)), 'utf8');
     const tls = { key: file('key.pem'), cert: file('cert.pem') };
     const secure = await startCdn(image({ dats: { 'x-none': generated(70_000, 3) } }), { tls });
     const { key, blob } = trustedRoot(new X509Certificate(tls.cert).raw);

@@ -10,10 +10,10 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Bridge } from '../bridge.js';
-import { describeInLab } from './lab.js';
-import { controlMpClient, type MpClientControl } from './mpclient.js';
-import { startLabBridge } from './office-bridge.js';
+import type { Bridge } from '../support/bridge.js';
+import { describeInLab } from '../support/lab.js';
+import { controlMpClient, type MpClientControl } from '../support/mpclient.js';
+import { startLabBridge } from '../support/office-bridge.js';
 
 /** The headers of a DLL for 32-bit x86 with one empty section: whole, and nothing that a 64-bit process may load. */
 function x86Dll(): Buffer {

@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Bridge } from '../bridge.js';
-import { describeInLab } from './lab.js';
-import { controlMpClient, type MpClientControl, runInLab, startLabBridge } from './mpclient.js';
+import type { Bridge } from '../support/bridge.js';
+import { describeInLab } from '../support/lab.js';
+import { controlMpClient, type MpClientControl, runInLab, startLabBridge } from '../support/mpclient.js';
 
 const defender = 'HKLM\\SOFTWARE\\Microsoft\\Windows Defender';
 const policy = 'HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows Defender';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Bridge } from '../bridge.js';
-import { describeInLab } from './lab.js';
-import { controlMpClient, type MpClientControl, nothingOpen, runInLab, startLabBridge } from './mpclient.js';
-import { wholeUpdate } from './mpclient-sequences.js';
+import type { Bridge } from '../support/bridge.js';
+import { describeInLab } from '../support/lab.js';
+import { controlMpClient, type MpClientControl, nothingOpen, runInLab, startLabBridge } from '../support/mpclient.js';
+import { wholeUpdate } from '../support/mpclient-sequences.js';
 
 describeInLab('defender/update under load', (lab) => {
   let control: MpClientControl;

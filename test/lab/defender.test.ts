@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { scenario } from '../../src/simulated/scenario.js';
-import type { Bridge } from '../bridge.js';
-import { defenderSuite } from '../defender-suite.js';
-import { describeInLab } from './lab.js';
-import { controlMpClient, type MpClientControl, nothingOpen, startLabBridge } from './mpclient.js';
-import { complete, scriptOf, sequences, wholeUpdate } from './mpclient-sequences.js';
+import type { Bridge } from '../support/bridge.js';
+import { defenderSuite } from '../support/defender-suite.js';
+import { describeInLab } from '../support/lab.js';
+import { controlMpClient, type MpClientControl, nothingOpen, startLabBridge } from '../support/mpclient.js';
+import { complete, scriptOf, sequences, wholeUpdate } from '../support/mpclient-sequences.js';
 
 describeInLab('defender/update over MpClient', (lab) => {
   let control: MpClientControl;

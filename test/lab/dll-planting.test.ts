@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { describeInLab } from './lab.js';
-import { startLabBridge } from './office-bridge.js';
+import { describeInLab } from '../support/lab.js';
+import { startLabBridge } from '../support/office-bridge.js';
 
 /** DLLs that the bridge, koffi or COM load or could be thought to, and the names that Windows searches folders for. */
 const names = [

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { describeInLab } from './lab.js';
-import { setUpOffice } from './office-bridge.js';
+import { describeInLab } from '../support/lab.js';
+import { setUpOffice } from '../support/office-bridge.js';
 
 describeInLab('the DSC resource of Office on Windows', (lab) => {
   const available = '16.0.19929.20172';

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync }
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { bridgeClsid } from '../../src/bits/handlers.js';
-import { startBridge } from '../bridge.js';
-import { comServers, runClient, shortenIdle } from './bits-client.js';
-import { randomFile, writeImage } from './content-image.js';
-import { describeWithComServers } from './lab.js';
+import { comServers, runClient, shortenIdle } from '../support/bits-client.js';
+import { startBridge } from '../support/bridge.js';
+import { randomFile, writeImage } from '../support/content-image.js';
+import { describeWithComServers } from '../support/lab.js';
 
 const mayMount = process.getuid?.() === 0;
 const rights = mayMount ? '' : ' (skipped: only root may mount file systems and take rights from itself)';

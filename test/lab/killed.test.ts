@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { bridgeClsid } from '../../src/bits/handlers.js';
-import { type Bridge, startBridge } from '../bridge.js';
-import { comServers, registryTree, runClient, shortenIdle, startClient } from './bits-client.js';
-import { randomFile } from './content-image.js';
-import { describeWithComServers } from './lab.js';
-import { controlMpClient } from './mpclient.js';
-import { wholeUpdate } from './mpclient-sequences.js';
-import { setUpOffice } from './office-bridge.js';
-import { killInLab, labProcesses } from './processes.js';
+import { comServers, registryTree, runClient, shortenIdle, startClient } from '../support/bits-client.js';
+import { type Bridge, startBridge } from '../support/bridge.js';
+import { randomFile } from '../support/content-image.js';
+import { describeWithComServers } from '../support/lab.js';
+import { controlMpClient } from '../support/mpclient.js';
+import { wholeUpdate } from '../support/mpclient-sequences.js';
+import { setUpOffice } from '../support/office-bridge.js';
+import { killInLab, labProcesses } from '../support/processes.js';
 
 /** How many times each operation is killed: few in CI, where each kill of Wine's services costs seconds; `npm run fuzz` asks for 100. */
 const kills = (usual: number) => Number(process.env.C2R_KILLS ?? usual);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import * as abi from '../../src/windows/abi/mpclient.js';
-import { describeInLab } from './lab.js';
-import { runInLab } from './mpclient.js';
+import { describeInLab } from '../support/lab.js';
+import { runInLab } from '../support/mpclient.js';
 
 /** No part of the lab, whose own compiler is for x64 alone; Debian has it as `clang`. */
 const clang = (process.env.PATH ?? '')

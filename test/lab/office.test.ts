@@ -1,10 +1,10 @@
 import { chmodSync, copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Bridge } from '../bridge.js';
-import { describeInLab } from './lab.js';
-import { serverWithoutTypeLibrary, setUpOffice, startLabBridge } from './office-bridge.js';
-import { openProbe } from './run-probe.js';
+import type { Bridge } from '../support/bridge.js';
+import { describeInLab } from '../support/lab.js';
+import { serverWithoutTypeLibrary, setUpOffice, startLabBridge } from '../support/office-bridge.js';
+import { openProbe } from '../support/run-probe.js';
 
 const RPC_S_SERVER_UNAVAILABLE = 0x800706ba;
 const E_FAIL = 0x80004005;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeWithComServers } from './lab.js';
-import { startLabBridge } from './office-bridge.js';
+import { describeWithComServers } from '../support/lab.js';
+import { startLabBridge } from '../support/office-bridge.js';
 
 const versionBefore = '16.0.17928.20114';
 const versionAfter = '16.0.19929.20172';

@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeInLab } from './lab.js';
-import { openProbe, type Probe } from './run-probe.js';
+import { describeInLab } from '../support/lab.js';
+import { openProbe, type Probe } from '../support/run-probe.js';
 
 describeInLab('Windows primitives', (lab) => {
   const { driveC } = lab;

@@ -1,29 +1,32 @@
 // Runs one of the Windows primitives inside the Windows build of Node: probe.cjs NAME JSON-ARGUMENTS.
+
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { Failure } from '../../src/base/failure.js';
+import { HResultError } from '../../src/base/hresult-error.js';
+import { silentLog } from '../../src/base/log.js';
 import { c2rHandlers } from '../../src/c2r/handlers.js';
-import type { Office } from '../../src/c2r/update-notify.js';
+import type { Office } from '../../src/c2r/port.js';
 import { c2r } from '../../src/contract/c2r.js';
-import { HResultError, RpcError } from '../../src/contract/errors.js';
 import { advapi32 as advapi32Table } from '../../src/windows/abi/advapi32.js';
-import { grantsOf } from '../../src/windows/acl.js';
-import { cabinetSignatures } from '../../src/windows/cabinet-signatures.js';
-import { loadSystemDll, systemDirectory } from '../../src/windows/dll.js';
-import { checkWin32, windowsText } from '../../src/windows/errors.js';
-import { knownFolder } from '../../src/windows/known-folder.js';
-import { bytesAt, pointerAt, pointerSlot } from '../../src/windows/native.js';
-import { requireOwn, requireUnchangeable } from '../../src/windows/own-files.js';
-import { takePipe } from '../../src/windows/pipe-lock.js';
-import { isElevated, watchProcess } from '../../src/windows/process.js';
-import { requireProtected } from '../../src/windows/protected-dll.js';
-import { deleteTree, registry } from '../../src/windows/registry.js';
-import { withSecurityDescriptor } from '../../src/windows/security.js';
-import { serviceState } from '../../src/windows/service.js';
-import { readInterfaces } from '../../src/windows/type-library.js';
-import { updateNotify } from '../../src/windows/update-notify.js';
-import { ManualClock } from '../manual-clock.js';
+import { loadSystemDll, systemDirectory } from '../../src/windows/native/dll.js';
+import { checkWin32, windowsText } from '../../src/windows/native/failed-calls.js';
+import { bytesAt, pointerAt, pointerSlot } from '../../src/windows/native/native.js';
+import { readInterfaces } from '../../src/windows/native/type-library.js';
+import { updateNotify } from '../../src/windows/office/update-notify.js';
+import { grantsOf } from '../../src/windows/security/acl.js';
+import { cabinetSignatures } from '../../src/windows/security/cabinet-signatures.js';
+import { requireOwn, requireUnchangeable } from '../../src/windows/security/own-files.js';
+import { requireProtected } from '../../src/windows/security/protected-dll.js';
+import { withSecurityDescriptor } from '../../src/windows/security/security.js';
+import { knownFolder } from '../../src/windows/system/known-folder.js';
+import { takePipe } from '../../src/windows/system/pipe-lock.js';
+import { isElevated, watchProcess } from '../../src/windows/system/process.js';
+import { deleteTree, registry } from '../../src/windows/system/registry.js';
+import { serviceState } from '../../src/windows/system/service.js';
+import { ManualClock } from '../support/manual-clock.js';
 
 const probes = {
   folders: () => ({
@@ -108,7 +111,12 @@ function daclOf(descriptor: bigint): Buffer {
 /** A method of the c2r feature on the real registry; the COM object is not there. */
 async function callC2r(name: 'setChannel' | 'installation', params: object): Promise<unknown> {
   const office = { backend: 'windows', registry, updates: {}, checks: async () => [] } as unknown as Office;
-  const run = { signal: new AbortController().signal, clock: new ManualClock(), report: () => undefined };
+  const run = {
+    signal: new AbortController().signal,
+    clock: new ManualClock(),
+    log: silentLog,
+    report: () => undefined,
+  };
   return c2rHandlers(office)[name](c2r[name].params.parse(params) as never, run);
 }
 
@@ -134,7 +142,7 @@ main(process.argv.slice(2)).then(
   (result) => print({ result: result ?? null }),
   (error: Error) => {
     const details =
-      error instanceof RpcError ? error.data : error instanceof HResultError ? error : { stack: error.stack };
+      error instanceof Failure ? error.data : error instanceof HResultError ? error : { stack: error.stack };
     print({ error: { ...details, message: error.message } });
   },
 );

@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startBridge } from '../bridge.js';
-import { describeInLab } from './lab.js';
-import { openProbe, type Probe } from './run-probe.js';
+import { startBridge } from '../support/bridge.js';
+import { describeInLab } from '../support/lab.js';
+import { openProbe, type Probe } from '../support/run-probe.js';
 
 const [SYSTEM, ADMINISTRATORS, USERS, EVERYONE] = ['S-1-5-18', 'S-1-5-32-544', 'S-1-5-32-545', 'S-1-1-0'];
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { fuzzParameters } from '../fuzz-parameters.js';
-import { describeInLab } from './lab.js';
-import { openProbe, type Probe } from './run-probe.js';
+import { fuzzParameters } from '../support/fuzz-parameters.js';
+import { describeInLab } from '../support/lab.js';
+import { openProbe, type Probe } from '../support/run-probe.js';
 
 /** https://learn.microsoft.com/windows/win32/sysinfo/registry-value-types */
 const [REG_SZ, REG_EXPAND_SZ, REG_DWORD, REG_QWORD] = [1, 2, 4, 11];

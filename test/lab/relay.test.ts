@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeInLab } from './lab.js';
+import { describeInLab } from '../support/lab.js';
 
 describeInLab('the relay to a Windows program', ({ node, driveC }) => {
   let folder: string;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lockedPackage, unpackedPackage } from '../../.scripts/packages.mjs';
-import { describeInLab } from './lab.js';
-import { openProbe, type Probe } from './run-probe.js';
-import { trustedRoot } from './trusted-root.js';
+import { describeInLab } from '../support/lab.js';
+import { openProbe, type Probe } from '../support/run-probe.js';
+import { trustedRoot } from '../support/trusted-root.js';
 
 const data = (name: string) => readFileSync(fileURLToPath(new URL(`../unit/content/data/${name}`, import.meta.url)));
 

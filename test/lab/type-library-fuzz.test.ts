@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { fuzzParameters } from '../fuzz-parameters.js';
-import { describeInLab } from './lab.js';
-import { startLabBridge } from './office-bridge.js';
-import { openProbe, type Probe } from './run-probe.js';
+import { fuzzParameters } from '../support/fuzz-parameters.js';
+import { describeInLab } from '../support/lab.js';
+import { startLabBridge } from '../support/office-bridge.js';
+import { openProbe, type Probe } from '../support/run-probe.js';
 
 const { seed, numRuns } = fuzzParameters(20, 0.1);
 const officeFolder = 'Program Files/Common Files/Microsoft Shared/ClickToRun';

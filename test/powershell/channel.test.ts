@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describePowerShell, runPowerShell } from './pwsh.js';
+import { describePowerShell, runPowerShell } from '../support/pwsh.js';
 
 describePowerShell('Set-C2RChannel', () => {
   test('changes the channel, says what is pending, and takes it back', async () => {

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { bridgePath } from '../bridge.js';
-import { isAlive } from '../is-alive.js';
-import { describePowerShell, fakeBridge, literal, modulePath, runPowerShell } from './pwsh.js';
+import { bridgePath } from '../support/bridge.js';
+import { isAlive } from '../support/is-alive.js';
+import { describePowerShell, fakeBridge, literal, modulePath, runPowerShell } from '../support/pwsh.js';
 
 const connect = `$null = Connect-C2RBridge -BridgePath ${literal(fakeBridge)}`;
 const folder = mkdtempSync(join(tmpdir(), 'c2r-client-'));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describePowerShell, literal, modulePath, runPowerShell } from './pwsh.js';
+import { describePowerShell, literal, modulePath, runPowerShell } from '../support/pwsh.js';
 
 /** Connects to the simulated backend, quietly, with this scenario for Office. */
 const simulate = (office: object, rest = '') =>

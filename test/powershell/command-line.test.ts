@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fuzzParameters } from '../fuzz-parameters.js';
-import { describePowerShell, literal, runPowerShell } from './pwsh.js';
+import { fuzzParameters } from '../support/fuzz-parameters.js';
+import { describePowerShell, literal, runPowerShell } from '../support/pwsh.js';
 
 /** What one reader of command lines or another takes for more than itself. */
 const character = fc.constantFrom(

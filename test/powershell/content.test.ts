@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Cdn, generated, image, startCdn } from '../cdn/cdn.mjs';
-import { describePowerShell, literal, modulePath, runPowerShell } from './pwsh.js';
+import { type Cdn, generated, image, startCdn } from '../support/cdn.mjs';
+import { describePowerShell, literal, modulePath, runPowerShell } from '../support/pwsh.js';
 
 const connect = `$null = Connect-C2RBridge -Backend Simulated -WarningAction SilentlyContinue`;
 

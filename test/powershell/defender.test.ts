@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describePowerShell, runPowerShell } from './pwsh.js';
+import { describePowerShell, runPowerShell } from '../support/pwsh.js';
 
 const connect = (defender: string) => `$null = Connect-C2RBridge -Simulation @{ defender = @{ ${defender} } } 3> $null`;
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { describePowerShell, runPowerShell } from './pwsh.js';
+import { describePowerShell, runPowerShell } from '../support/pwsh.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const topic = readFileSync(join(repository, 'powershell/C2RBridge/en-US/about_C2RBridge_Deployment.help.txt'), 'utf8');

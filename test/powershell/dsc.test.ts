@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { describePowerShell, literal, modulePath, runPowerShell } from './pwsh.js';
+import { describePowerShell, literal, modulePath, runPowerShell } from '../support/pwsh.js';
 
 const dscModule = fileURLToPath(new URL('../../powershell/dsc/C2RBridgeDsc', import.meta.url));
 

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { delimiter, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describePowerShell, literal, modulePath, pwsh, runPowerShell } from './pwsh.js';
-import { type Sshd, sshdMissing, startSshd } from './sshd.js';
+import { describePowerShell, literal, modulePath, pwsh, runPowerShell } from '../support/pwsh.js';
+import { type Sshd, sshdMissing, startSshd } from '../support/sshd.js';
 
 const bridge = fileURLToPath(new URL('../../dist/c2r-bridge.cjs', import.meta.url));
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { fuzzParameters } from '../fuzz-parameters.js';
-import { describePowerShell, fakeBridge, literal, runPowerShell } from './pwsh.js';
+import { fuzzParameters } from '../support/fuzz-parameters.js';
+import { describePowerShell, fakeBridge, literal, runPowerShell } from '../support/pwsh.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'c2r-hostile-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

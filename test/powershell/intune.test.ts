@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { policyKey, updatesKey } from '../../src/c2r/registry-keys.js';
 import type { scenario } from '../../src/simulated/scenario.js';
-import { describePowerShell, pwsh } from './pwsh.js';
+import { describePowerShell, pwsh } from '../support/pwsh.js';
 
 type Scenario = z.input<typeof scenario>;
 

@@ -3,11 +3,11 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { startBridge } from '../bridge.js';
-import { generated } from '../cdn/cdn.mjs';
-import { type Killing, killAnywhere, kills, statePath } from '../killing.js';
-import { contentsOf, mib, sharedCdn, version } from '../wire/content-staging.js';
-import { describePowerShell, literal, modulePath, pwsh } from './pwsh.js';
+import { startBridge } from '../support/bridge.js';
+import { generated } from '../support/cdn.mjs';
+import { contentsOf, mib, sharedCdn, version } from '../support/content-staging.js';
+import { type Killing, killAnywhere, kills, statePath } from '../support/killing.js';
+import { describePowerShell, literal, modulePath, pwsh } from '../support/pwsh.js';
 
 const scenario = (folder: string) => ({
   statePath: statePath(folder),

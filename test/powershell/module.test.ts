@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { describePowerShell, literal, modulePath, runPowerShell } from './pwsh.js';
+import { describePowerShell, literal, modulePath, runPowerShell } from '../support/pwsh.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const files = readdirSync(join(repository, 'powershell'), { recursive: true, encoding: 'utf8' })

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describePowerShell, literal, pwsh, runPowerShell } from './pwsh.js';
+import { describePowerShell, literal, pwsh, runPowerShell } from '../support/pwsh.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));

@@ -2,8 +2,8 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { bridgePath } from '../bridge.js';
-import { describePowerShell, literal, modulePath, runPowerShell } from './pwsh.js';
+import { bridgePath } from '../support/bridge.js';
+import { describePowerShell, literal, modulePath, runPowerShell } from '../support/pwsh.js';
 
 /** Root may write everywhere; then PowerShell runs as nobody, who owns nothing. */
 const asRoot = process.getuid?.() === 0;

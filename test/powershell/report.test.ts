@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { describePowerShell, runPowerShell } from './pwsh.js';
+import { describePowerShell, runPowerShell } from '../support/pwsh.js';
 
 const chromium = [
   '/usr/bin/chromium',

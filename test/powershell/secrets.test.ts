@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Cdn, generated, image, startCdn } from '../cdn/cdn.mjs';
-import { describePowerShell, literal, runPowerShell } from './pwsh.js';
+import { type Cdn, generated, image, startCdn } from '../support/cdn.mjs';
+import { describePowerShell, literal, runPowerShell } from '../support/pwsh.js';
 
 /** Another one in each run, so that it is found nowhere by chance, on the whole machine. */
 const secret = `s3cr3t-${randomUUID()}`;

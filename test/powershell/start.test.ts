@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { describePowerShell, pwsh } from './pwsh.js';
+import { describePowerShell, pwsh } from '../support/pwsh.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -10,16 +10,34 @@ const features = ['c2r', 'defender', 'content', 'bits'] as const;
 
 /** What each room may import: other rooms, and packages or Node's modules. The arrows of the design. */
 const rooms: Readonly<Record<string, { rooms: readonly string[]; packages: RegExp }>> = {
-  contract: { rooms: [], packages: /^zod\/(mini|locales)$/ },
-  bridge: { rooms: ['contract', 'rpc'], packages: /^node:/ },
-  rpc: { rooms: ['contract'], packages: /^(zod\/mini|vscode-jsonrpc(\/.*)?|node:.*)$/ },
-  c2r: { rooms: ['contract'], packages: /^(@rgrove\/parse-xml|node:.*)$/ },
-  defender: { rooms: ['contract'], packages: /^node:/ },
-  content: { rooms: ['contract'], packages: /^(zod\/mini|libarchive-wasm(\/.*)?|node:.*)$/ },
-  bits: { rooms: ['contract', 'content'], packages: /^(zod\/mini|node:.*)$/ },
-  dsc: { rooms: ['contract'], packages: /^(zod\/mini|node:.*)$/ },
-  windows: { rooms: ['contract', ...features], packages: /^(koffi|node:.*)$/ },
-  simulated: { rooms: ['contract', ...features], packages: /^(zod\/mini|node:.*)$/ },
+  base: { rooms: [], packages: /^(zod\/mini|node:.*)$/ },
+  contract: { rooms: ['base'], packages: /^zod\/(mini|locales)$/ },
+  bridge: { rooms: ['base', 'contract', 'rpc'], packages: /^node:/ },
+  rpc: { rooms: ['base', 'contract'], packages: /^(zod\/mini|vscode-jsonrpc(\/.*)?|node:.*)$/ },
+  c2r: { rooms: ['base', 'contract'], packages: /^(@rgrove\/parse-xml|node:.*)$/ },
+  defender: { rooms: ['base', 'contract'], packages: /^node:/ },
+  content: { rooms: ['base', 'contract'], packages: /^(zod\/mini|libarchive-wasm(\/.*)?|node:.*)$/ },
+  bits: { rooms: ['base', 'contract', 'content'], packages: /^(zod\/mini|node:.*)$/ },
+  dsc: { rooms: ['base', 'contract'], packages: /^(zod\/mini|node:.*)$/ },
+  windows: { rooms: ['base', 'contract', ...features], packages: /^(koffi|node:.*)$/ },
+  simulated: { rooms: ['base', 'contract', ...features], packages: /^(zod\/mini|node:.*)$/ },
+};
+
+/**
+ * The wings of a room, each with those that it may import; none imports what stands above it. A file beside the wings may
+ * import them all, and they import only `port.ts` of such files.
+ */
+const wings: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  content: { http: [], image: ['http'], list: ['image', 'http'], stage: ['list', 'image', 'http'] },
+  windows: {
+    abi: [],
+    native: ['abi'],
+    system: ['native', 'abi'],
+    security: ['system', 'native', 'abi'],
+    office: ['security', 'system', 'native', 'abi'],
+    defender: ['security', 'system', 'native', 'abi'],
+    bits: ['security', 'system', 'native', 'abi'],
+  },
 };
 
 interface Import {
@@ -50,6 +68,18 @@ const imports = files.flatMap(importsOf);
 function roomOf({ file, target }: Import): string | undefined {
   if (!target.startsWith('.')) return undefined;
   return relative(source, join(source, dirname(file), target)).split(sep)[0];
+}
+
+/** Files that can be reached from themselves, types included. */
+function circles(): string[] {
+  const arrows = new Map<string, string[]>();
+  for (const { file, target } of imports.filter(({ target }) => target.startsWith('.'))) {
+    const to = join(dirname(file), target).split(sep).join('/').replace(/\.js$/, '.ts');
+    arrows.set(file, [...(arrows.get(file) ?? []), to]);
+  }
+  const reaches = (from: string, wanted: string, seen: Set<string>): boolean =>
+    (arrows.get(from) ?? []).some((to) => to === wanted || (!seen.has(to) && reaches(to, wanted, seen.add(to))));
+  return files.filter((file) => reaches(file, file, new Set()));
 }
 
 describe('the arrows between the rooms', () => {
@@ -83,6 +113,25 @@ describe('the arrows between the rooms', () => {
     expect(refused).toEqual([]);
   });
 
+  test.each(Object.entries(wings))('the wings of %s import one way', (room, allowed) => {
+    const wingOf = (path: string) => path.split('/').slice(1, -1).join('/');
+    const refused = imports
+      .filter(({ file, target }) => file.startsWith(`${room}/`) && target.startsWith('.'))
+      .map(({ file, target }) => ({ file, to: join(dirname(file), target).split(sep).join('/') }))
+      .filter(({ file, to }) => to.startsWith(`${room}/`) && wingOf(file) !== '' && wingOf(file) !== wingOf(to))
+      .filter(({ file, to }) => !allowed[wingOf(file)]?.includes(wingOf(to)) && to !== `${room}/port.js`);
+    expect(refused).toEqual([]);
+  });
+
+  test('no file imports itself by way of others', () => {
+    expect(circles()).toEqual([]);
+  });
+
+  test('only rpc/service.ts makes an error of the wire', () => {
+    const makers = files.filter((file) => /new RpcError\(/.test(readFileSync(join(source, file), 'utf8')));
+    expect(makers).toEqual(['rpc/service.ts']);
+  });
+
   test('backends take types and plain rules from a feature, never its handlers', () => {
     const refused = imports
       .filter(({ file }) => /^(windows|simulated)\//.test(file))
@@ -101,6 +150,7 @@ test('the top level holds what the design lists and nothing else', () => {
     'src',
     'powershell',
     'test',
+    'findings',
     'dist',
     'node_modules',
   ]);

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { bridgePath, startBridge } from '../bridge.js';
-import { generated } from '../cdn/cdn.mjs';
-import { contentsOf, mib, sharedCdn, temporaryFolder } from './content-staging.js';
+import { bridgePath, startBridge } from '../support/bridge.js';
+import { generated } from '../support/cdn.mjs';
+import { contentsOf, mib, sharedCdn, temporaryFolder } from '../support/content-staging.js';
 
 /** A wall clock that somebody sets five times a second: three days on, three days back, right again. In every thread. */
 const jumping = `

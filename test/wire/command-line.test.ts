@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { bridgePath } from '../bridge.js';
-import { frame } from './raw-bridge.js';
+import { bridgePath } from '../support/bridge.js';
+import { frame } from '../support/raw-bridge.js';
 
 function run(args: readonly string[], { input, env }: { input?: Buffer; env?: NodeJS.ProcessEnv } = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bridgePath, ...args], {

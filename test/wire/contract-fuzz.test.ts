@@ -13,9 +13,9 @@ import { c2r } from '../../src/contract/c2r.js';
 import { content } from '../../src/contract/content.js';
 import { defender } from '../../src/contract/defender.js';
 import type { Method } from '../../src/contract/method.js';
-import { type Bridge, type RequestOptions, startBridge } from '../bridge.js';
-import { fuzzParameters } from '../fuzz-parameters.js';
-import { type JsonSchema, meeting, refusedBy } from './params-arbitrary.js';
+import { type Bridge, type RequestOptions, startBridge } from '../support/bridge.js';
+import { fuzzParameters } from '../support/fuzz-parameters.js';
+import { type JsonSchema, meeting, refusedBy } from '../support/params-arbitrary.js';
 
 /** Runs a method; an update that polls takes near half a second. */
 const parameters = fuzzParameters(8, 0.1);

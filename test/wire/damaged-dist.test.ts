@@ -3,9 +3,9 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { bridgePath, startBridge } from '../bridge.js';
-import { type Cdn, image, startCdn } from '../cdn/cdn.mjs';
-import { temporaryFolder } from './content-staging.js';
+import { bridgePath, startBridge } from '../support/bridge.js';
+import { type Cdn, image, startCdn } from '../support/cdn.mjs';
+import { temporaryFolder } from '../support/content-staging.js';
 
 const dist = dirname(bridgePath);
 

@@ -1,5 +1,5 @@
-import { startBridge } from '../bridge.js';
-import { defenderSuite } from '../defender-suite.js';
+import { startBridge } from '../support/bridge.js';
+import { defenderSuite } from '../support/defender-suite.js';
 
 defenderSuite('the simulated Defender', (defender) =>
   startBridge({ args: ['--backend', 'simulated'], simulate: { defender } }),

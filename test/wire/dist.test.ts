@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { buildInto } from '../../.scripts/build.mjs';
-import { bridgePath, startBridge } from '../bridge.js';
+import { bridgePath, startBridge } from '../support/bridge.js';
 
 const dist = dirname(bridgePath);
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { frame, startRawBridge } from './raw-bridge.js';
+import { frame, startRawBridge } from '../support/raw-bridge.js';
 
 const ping = (id: number) => JSON.stringify({ jsonrpc: '2.0', id, method: 'bridge/ping' });
 const pong = (id: number | null) => `{"jsonrpc":"2.0","id":${id},"result":{}}`;

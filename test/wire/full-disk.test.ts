@@ -3,11 +3,11 @@ import { closeSync, openSync, readFileSync, rmSync, statfsSync, truncateSync } f
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bridgePath, startBridge } from '../bridge.js';
-import { generated } from '../cdn/cdn.mjs';
-import { cdnOf, complete, contentsOf, mib, sharedCdn, temporaryFolder } from './content-staging.js';
-import { frame } from './raw-bridge.js';
-import { startOnSmallDisk, testOnSmallDisk } from './small-disk.js';
+import { bridgePath, startBridge } from '../support/bridge.js';
+import { generated } from '../support/cdn.mjs';
+import { cdnOf, complete, contentsOf, mib, sharedCdn, temporaryFolder } from '../support/content-staging.js';
+import { frame } from '../support/raw-bridge.js';
+import { startOnSmallDisk, testOnSmallDisk } from '../support/small-disk.js';
 
 const kib = 1024;
 const page = 4 * kib;

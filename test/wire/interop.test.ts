@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { bridgePath, startBridge } from '../bridge.js';
+import { bridgePath, startBridge } from '../support/bridge.js';
 
 const client = fileURLToPath(new URL('pylsp-client.py', import.meta.url));
 const debianPackage = 'python3-pylsp-jsonrpc';

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { type Bridge, bridgePath, startBridge } from '../bridge.js';
-import { generated } from '../cdn/cdn.mjs';
-import { type Killing, killAnywhere, kills, statePath } from '../killing.js';
-import { contentsOf, mib, sharedCdn } from './content-staging.js';
+import { type Bridge, bridgePath, startBridge } from '../support/bridge.js';
+import { generated } from '../support/cdn.mjs';
+import { contentsOf, mib, sharedCdn } from '../support/content-staging.js';
+import { type Killing, killAnywhere, kills, statePath } from '../support/killing.js';
 
 const versions = { before: '16.0.17928.20114', after: '16.0.19929.20172' };
 const machine = { downloadMs: 250, applyMs: 150, installedVersion: versions.before, availableVersion: versions.after };

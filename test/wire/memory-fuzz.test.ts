@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { maxBodyBytes } from '../../src/rpc/frames.js';
-import { fuzzParameters } from '../fuzz-parameters.js';
-import { highestMemory } from '../highest-memory.js';
-import { frame, startRawBridge } from './raw-bridge.js';
+import { fuzzParameters } from '../support/fuzz-parameters.js';
+import { highestMemory } from '../support/highest-memory.js';
+import { frame, startRawBridge } from '../support/raw-bridge.js';
 
 const mib = 1024 * 1024;
 const parameters = fuzzParameters(40, 0.1);

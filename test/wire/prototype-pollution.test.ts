@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startRawBridge } from './raw-bridge.js';
+import { startRawBridge } from '../support/raw-bridge.js';
 
 const poison = '{"progressToken":"polluted","wait":true,"polluted":true}';
 const keys = [`"__proto__":${poison}`, `"constructor":{"prototype":${poison}}`, `"prototype":${poison}`];

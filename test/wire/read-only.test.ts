@@ -3,9 +3,9 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from '
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { bridgePath, startBridge } from '../bridge.js';
-import { contentsOf, sharedCdn } from './content-staging.js';
-import { startOnSmallDisk, testOnSmallDisk } from './small-disk.js';
+import { bridgePath, startBridge } from '../support/bridge.js';
+import { contentsOf, sharedCdn } from '../support/content-staging.js';
+import { startOnSmallDisk, testOnSmallDisk } from '../support/small-disk.js';
 
 const { cdn, expected } = await sharedCdn();
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Bridge, startBridge } from '../bridge.js';
-import { type Cdn, image, startCdn } from '../cdn/cdn.mjs';
-import { temporaryFolder } from './content-staging.js';
+import { type Bridge, startBridge } from '../support/bridge.js';
+import { type Cdn, image, startCdn } from '../support/cdn.mjs';
+import { temporaryFolder } from '../support/content-staging.js';
 
 const secret = 's3cr3t';
 const query = `sv=2024-11-04&sig=${secret}%2Babc&access_token=${secret}&code=${secret}`;

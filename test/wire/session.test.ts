@@ -2,9 +2,9 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { bridgePath, startBridge } from '../bridge.js';
-import { isAlive } from '../is-alive.js';
-import { startRawBridge } from './raw-bridge.js';
+import { bridgePath, startBridge } from '../support/bridge.js';
+import { isAlive } from '../support/is-alive.js';
+import { startRawBridge } from '../support/raw-bridge.js';
 
 const slow = { office: { downloadMs: 60_000 } };
 const slowArgs = ['--simulate', JSON.stringify(slow)];

@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { content } from '../../src/contract/content.js';
-import { type Bridge, startBridge } from '../bridge.js';
-import { type Cdn, generated, image, startCdn } from '../cdn/cdn.mjs';
-import { fuzzParameters } from '../fuzz-parameters.js';
-import { inPlaceOf } from '../unit/in-place-of.js';
-import { complete, contentsOf, temporaryFolder } from './content-staging.js';
+import { type Bridge, startBridge } from '../support/bridge.js';
+import { type Cdn, generated, image, startCdn } from '../support/cdn.mjs';
+import { complete, contentsOf, temporaryFolder } from '../support/content-staging.js';
+import { fuzzParameters } from '../support/fuzz-parameters.js';
+import { inPlaceOf } from '../support/in-place-of.js';
 
 const parameters = fuzzParameters(8, 0.1);
 

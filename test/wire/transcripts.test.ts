@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jsonRpcCodes } from '../../src/contract/errors.js';
-import { type RawBridge, startRawBridge } from './raw-bridge.js';
+import { type RawBridge, startRawBridge } from '../support/raw-bridge.js';
 
 /**
  * `//` names the requirements and the case; `-->` is the body of a frame that is sent as it stands; `<--` the body that

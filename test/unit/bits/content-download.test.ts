@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { unsigned } from '../../../src/base/hresult.js';
+import { silentLog } from '../../../src/base/log.js';
 import { bitsHandlers, bridgeClsid, contentPercent } from '../../../src/bits/handlers.js';
-import type { Office } from '../../../src/c2r/update-notify.js';
+import type { Office } from '../../../src/c2r/port.js';
 import { updateStatusNames } from '../../../src/contract/c2r.js';
-import { unsigned } from '../../../src/contract/hresult.js';
 import { readingContents } from '../../../src/simulated/content-download.js';
 import { type SimulatedContentHost, simulatedContentHost } from '../../../src/simulated/content-host.js';
 import { simulatedOffice } from '../../../src/simulated/office.js';
 import { scenario } from '../../../src/simulated/scenario.js';
-import { type Bench, bytes, hastyClock, openBench } from './harness.js';
+import { type Bench, bytes, hastyClock, openBench } from '../../support/content-service.js';
 
 const dat = 'Office/Data/16.0.19929.20172/stream.x64.x-none.dat';
 const parameters = `downloadsource=${bridgeClsid} contentid=IMG`;
@@ -21,7 +22,7 @@ describe('a download from a registered content, on the simulated backend', () =>
     bench = openBench();
     host = simulatedContentHost(clock);
     office = readingContents(simulatedOffice(scenario.parse({ office: { downloadMs: 1 } }), clock), host, clock);
-    const run = { signal: new AbortController().signal, clock, report: () => undefined };
+    const run = { signal: new AbortController().signal, clock, log: silentLog, report: () => undefined };
     await bitsHandlers(host).register({ contentId: 'img', path: bench.root }, run);
   });
   afterEach(async () => {

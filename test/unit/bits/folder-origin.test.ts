@@ -1,6 +1,6 @@
 import type * as promises from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Bench, bytes, openBench } from './harness.js';
+import { type Bench, bytes, openBench } from '../../support/content-service.js';
 
 /**
  * What the file system answers when it is asked for the names in a folder, about the manifest, or for a part of a file that is

@@ -1,14 +1,15 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ContentHost } from '../../../src/bits/content-host.js';
+import { silentLog } from '../../../src/base/log.js';
 import { bitsHandlers, bridgeClsid, contentPercent } from '../../../src/bits/handlers.js';
+import type { ContentHost } from '../../../src/bits/port.js';
 import { nothingServed } from '../../../src/bits/statistics.js';
 import { simulatedContentHost } from '../../../src/simulated/content-host.js';
-import { hastyClock } from './harness.js';
+import { hastyClock } from '../../support/content-service.js';
 
 const clock = hastyClock();
-const run = { signal: new AbortController().signal, clock, report: () => undefined };
+const run = { signal: new AbortController().signal, clock, log: silentLog, report: () => undefined };
 const path = tmpdir();
 const clsid = '{0F0A9C6E-6B2C-4E6D-9E5D-0123456789AB}';
 
@@ -75,8 +76,7 @@ describe('a registration', () => {
     ['a folder that is not there', { contentId: 'img', path: join(path, 'c2r-none') }],
   ])('with %s is invalid', async (_, params) => {
     await expect(handlers.register(params, run)).rejects.toMatchObject({
-      code: -32602,
-      data: { issues: [{ path: 'path', message: expect.any(String) }] },
+      data: { type: 'InvalidParams', issues: [{ path: 'path', message: expect.any(String) }] },
     });
     expect((await handlers.list({}, run)).contents).toEqual([]);
   });

@@ -4,8 +4,9 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
+import { silentLog } from '../../../src/base/log.js';
 import { httpOrigin } from '../../../src/bits/http-origin.js';
-import { type Bench, bytes, hastyClock, hex, openBench } from './harness.js';
+import { type Bench, bytes, hastyClock, hex, openBench } from '../../support/content-service.js';
 
 const path = 'Office/Data/16.0.1.2/stream.x64.x-none.dat';
 let content = bytes(300_000);
@@ -69,7 +70,7 @@ async function open(site: Site): Promise<void> {
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
-  bench = openBench(() => httpOrigin(`http://127.0.0.1:${port}/base`, hastyClock(), () => undefined));
+  bench = openBench(() => httpOrigin(`http://127.0.0.1:${port}/base`, hastyClock(), silentLog));
 }
 
 async function download(ranges?: { offset: number; length: number | null }[]) {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { untilAborted } from '../../../src/base/run.js';
 import type { CopyFile } from '../../../src/bits/job.js';
 import { CopyFault } from '../../../src/bits/origin.js';
 import { CopyQueue } from '../../../src/bits/queue.js';
-import { untilAborted } from '../../../src/contract/run.js';
-import { ManualClock } from '../../manual-clock.js';
-import { type Bench, bytes, hex, openBench, refusal } from './harness.js';
+import { type Bench, bytes, hex, openBench, refusal } from '../../support/content-service.js';
+import { ManualClock } from '../../support/manual-clock.js';
 
 const dat = 'Office/Data/16.0.1.2/stream.x64.x-none.dat';
 const saved = (bench: Bench, path: string) => bench.local(path.replaceAll('/', '_'));

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Failure } from '../../../src/base/failure.js';
+import { HResultError } from '../../../src/base/hresult-error.js';
+import { silentLog } from '../../../src/base/log.js';
 import type { ContentTable, StatisticsFile } from '../../../src/bits/content-table.js';
 import { bitsHandlers } from '../../../src/bits/handlers.js';
 import { ContentService, type ServicePort } from '../../../src/bits/service.js';
-import { HResultError, RpcError } from '../../../src/contract/errors.js';
 import { simulatedContentHost } from '../../../src/simulated/content-host.js';
-import { type Bench, bytes, hastyClock, hex, openBench } from './harness.js';
+import { type Bench, bytes, hastyClock, hex, openBench } from '../../support/content-service.js';
 
 /** One machine: a table and the statistics that all its services write. */
 describe('a service', () => {
@@ -39,7 +41,7 @@ describe('a service', () => {
     const service = new ContentService({
       owner: 'S-1-5-18',
       clock,
-      log: () => undefined,
+      log: silentLog,
       temporaries: { note: async () => undefined, forget: () => undefined },
       readTable: async () => table,
       readStatistics: async () => statistics,
@@ -94,7 +96,7 @@ describe('a service', () => {
       readTable: async () => table,
       readStatistics: async () => statistics,
     };
-    const run = { signal: new AbortController().signal, clock, report: () => undefined };
+    const run = { signal: new AbortController().signal, clock, log: silentLog, report: () => undefined };
     const listed = async () => (await bitsHandlers(host).list({}, run)).contents[0];
     expect(await listed()).toMatchObject({ bytesServed: 0, files: 0, lastError: null });
     await fetched(service);
@@ -102,8 +104,8 @@ describe('a service', () => {
     expect(await listed()).toMatchObject({ bytesServed: 1000, files: 1, lastError: null });
   });
 
-  const damaged = new RpcError('NotAvailable', 'contents.json is damaged.', { recommendation: 'Delete it.' });
-  const refused = new RpcError('AccessDenied', 'contents.json is not used.', { recommendation: 'Repair it.' });
+  const damaged = new Failure('NotAvailable', 'contents.json is damaged.', { recommendation: 'Delete it.' });
+  const refused = new Failure('AccessDenied', 'contents.json is not used.', { recommendation: 'Repair it.' });
   const vanished = new HResultError('GetNamedSecurityInfoW', 0x80070002, 'not found');
   const busy = Object.assign(new Error('EBUSY: busy'), { code: 'EBUSY' });
   const bug = new TypeError('x is undefined');
@@ -120,7 +122,10 @@ describe('a service', () => {
       readTable: async () => {
         throw error;
       },
-      log: (_level, text, details) => text === 'the bridge failed in a job' && logged.push(details.error),
+      log: {
+        ...silentLog,
+        warn: (text, details) => void (text === 'the bridge failed in a job' && logged.push(details?.error)),
+      },
       changed: (job) => job.state.endsWith('ERROR') && ends.push(job.state),
     });
     const job = service.queue.createJob('test', 0);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseCommandLine, UsageError } from '../../../src/bridge/command-line.js';
-import { fuzzParameters } from '../../fuzz-parameters.js';
+import { fuzzParameters } from '../../support/fuzz-parameters.js';
 
 const argument = fc.oneof(
   {

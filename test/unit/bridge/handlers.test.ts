@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { silentLog } from '../../../src/base/log.js';
 import { bridgeHandlers } from '../../../src/bridge/handlers.js';
 import { systemClock } from '../../../src/bridge/system-clock.js';
 
@@ -11,7 +12,7 @@ test('a doctor that is cancelled ends, also where what it asks does not answer',
     areas: async () => [],
   });
   const cancelled = new AbortController();
-  const checks = doctor({}, { signal: cancelled.signal, clock: systemClock, report: () => undefined });
+  const checks = doctor({}, { signal: cancelled.signal, clock: systemClock, log: silentLog, report: () => undefined });
   cancelled.abort(new Error('enough'));
   await expect(checks).rejects.toThrow('enough');
 });

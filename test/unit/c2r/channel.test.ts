@@ -5,8 +5,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { cloudPolicyKey, configurationKey, policyKey } from '../../../src/c2r/registry-keys.js';
 import { simulatedOffice } from '../../../src/simulated/office.js';
 import { scenario } from '../../../src/simulated/scenario.js';
-import { ManualClock } from '../../manual-clock.js';
-import { session, simulated } from './session.js';
+import { ManualClock } from '../../support/manual-clock.js';
+import { session, simulated } from '../../support/office-handlers.js';
 
 const day = 86_400_000;
 const policy = async ({ office }: ReturnType<typeof simulated>) =>

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Failure } from '../../../src/base/failure.js';
 import { updateStatusNames } from '../../../src/contract/c2r.js';
-import { RpcError } from '../../../src/contract/errors.js';
-import { fuzzParameters } from '../../fuzz-parameters.js';
-import { simulated } from './session.js';
+import { fuzzParameters } from '../../support/fuzz-parameters.js';
+import { simulated } from '../../support/office-handlers.js';
 
 type Machine = NonNullable<Parameters<typeof simulated>[0]>;
 
@@ -60,7 +60,7 @@ test('what a request says has ended has ended, and a version that it says has mo
         const cancelling = new AbortController();
         if (cancelAfterMs !== undefined) {
           void clock.sleep(cancelAfterMs, cancelling.signal).then(
-            () => cancelling.abort(new RpcError('RequestCancelled', 'Cancelled.', { recommendation: 'None.' })),
+            () => cancelling.abort(new Failure('RequestCancelled', 'Cancelled.', { recommendation: 'None.' })),
             () => undefined,
           );
         }
@@ -69,8 +69,8 @@ test('what a request says has ended has ended, and a version that it says has mo
           start(name as Name, given, cancelling.signal).then(
             (result) => ({ ended: given.wait !== false, ...result }),
             (error: unknown) => {
-              expect(error, (error as Error).stack).toBeInstanceOf(RpcError);
-              const { type, continues } = (error as RpcError).data;
+              expect(error, (error as Error).stack).toBeInstanceOf(Failure);
+              const { type, continues } = (error as Failure).data;
               return { type, ended: continues === false || type === 'UpdateFailed' };
             },
           ),

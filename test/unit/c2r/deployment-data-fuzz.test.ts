@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { isDeeperThan, maxDepth } from '../../../src/base/depth.js';
 import { parsedDeploymentData } from '../../../src/c2r/deployment-data.js';
-import { isDeeperThan, maxDepth } from '../../../src/contract/depth.js';
-import { fuzzParameters } from '../../fuzz-parameters.js';
+import { fuzzParameters } from '../../support/fuzz-parameters.js';
 
 const piece = fc.constantFrom(
   ...['<', '>', '/', 'a', '=', '"', "'", ' ', '&', ';', '<a>', '</a>', '<a b="c">', '<a/>', '<!--', '-->', '<![CDATA['],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { isDeeperThan } from '../../../src/base/depth.js';
+import { Failure } from '../../../src/base/failure.js';
 import { parsedDeploymentData } from '../../../src/c2r/deployment-data.js';
 import { parseXml } from '../../../src/c2r/xml.js';
-import { isDeeperThan } from '../../../src/contract/depth.js';
-import { RpcError } from '../../../src/contract/errors.js';
-import { report, scriptedOffice } from './scripted-office.js';
-import { session, simulated } from './session.js';
+import { session, simulated } from '../../support/office-handlers.js';
+import { report, scriptedOffice } from '../../support/scripted-office.js';
 
 describe('c2r/deploymentData', () => {
   test('gives the text as it is, and what it says where it is JSON or XML', async () => {
@@ -59,10 +59,10 @@ describe('c2r/deploymentData', () => {
   test('is not available on an Office that is too old', async () => {
     const office = scriptedOffice([], {
       deploymentData: async () => {
-        throw new RpcError('NotAvailable', 'IUpdateNotify2 is not there.', { recommendation: 'Update Office.' });
+        throw new Failure('NotAvailable', 'IUpdateNotify2 is not there.', { recommendation: 'Update Office.' });
       },
     });
-    expect((await session(() => office).fail('deploymentData', { dataType: 1 })).code).toBe(1002);
+    expect((await session(() => office).fail('deploymentData', { dataType: 1 })).data.type).toBe('NotAvailable');
   });
 });
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
+import { signed } from '../../../src/base/hresult.js';
 import { officeChecks } from '../../../src/c2r/doctor.js';
 import { cloudPolicyKey, configurationKey, policyKey, updatesKey } from '../../../src/c2r/registry-keys.js';
 import { check } from '../../../src/contract/bridge.js';
-import { signed } from '../../../src/contract/hresult.js';
 import { simulatedOffice } from '../../../src/simulated/office.js';
 import { scenario } from '../../../src/simulated/scenario.js';
-import { ManualClock } from '../../manual-clock.js';
-import { report, scriptedOffice } from './scripted-office.js';
+import { ManualClock } from '../../support/manual-clock.js';
+import { report, scriptedOffice } from '../../support/scripted-office.js';
 
 async function findings(office: object) {
   const checks = await officeChecks(simulatedOffice(scenario.parse({ office }), new ManualClock()));

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { Failure } from '../../../src/base/failure.js';
+import { signed } from '../../../src/base/hresult.js';
+import { HResultError } from '../../../src/base/hresult-error.js';
+import type { UpdateNotify } from '../../../src/c2r/port.js';
 import { cloudPolicyKey, policyKey } from '../../../src/c2r/registry-keys.js';
-import type { UpdateNotify } from '../../../src/c2r/update-notify.js';
 import { c2r } from '../../../src/contract/c2r.js';
-import { HResultError, RpcError } from '../../../src/contract/errors.js';
-import { signed } from '../../../src/contract/hresult.js';
-import { report, scriptedOffice } from './scripted-office.js';
-import { type Session, session, simulated } from './session.js';
+import { type Session, session, simulated } from '../../support/office-handlers.js';
+import { report, scriptedOffice } from '../../support/scripted-office.js';
 
 type Name = keyof typeof c2r;
 
@@ -40,7 +41,7 @@ function registryThatRefuses(calls: readonly ('values' | 'setValue')[], hresult:
 }
 
 const every = ['download', 'apply', 'cancel', 'status', 'blockingApps', 'deploymentData'] as const;
-const tooOld = () => Promise.reject(new RpcError('NotAvailable', 'Too old.', { recommendation: 'Update Office.' }));
+const tooOld = () => Promise.reject(new Failure('NotAvailable', 'Too old.', { recommendation: 'Update Office.' }));
 
 const machines: readonly (readonly [string, () => Session])[] = [
   ...[0x80070005, 0x80004005, 0x8000000e, 0x80040154, 0x800706ba].flatMap((code) => [
@@ -80,7 +81,7 @@ test.each(machines)('an Office %s fails no method with an error that the contrac
         (reason: unknown) => reason,
       );
     if (error === null) continue;
-    expect(error).toBeInstanceOf(RpcError);
-    expect(c2r[name].errors, name).toContain((error as RpcError).data.type);
+    expect(error).toBeInstanceOf(Failure);
+    expect(c2r[name].errors, name).toContain((error as Failure).data.type);
   }
 });

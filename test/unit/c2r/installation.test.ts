@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { installation } from '../../../src/c2r/installation.js';
+import type { RegistryValue } from '../../../src/c2r/port.js';
 import {
   cloudPolicyKey,
   configurationKey,
@@ -8,11 +9,10 @@ import {
   updateNotifyClasses,
   updatesKey,
 } from '../../../src/c2r/registry-keys.js';
-import type { RegistryValue } from '../../../src/c2r/update-notify.js';
 import { installation as schema } from '../../../src/contract/c2r.js';
 import { channelByName, channelByUrl } from '../../../src/contract/channels.js';
 import type { RegistryContents } from '../../../src/simulated/registry.js';
-import { scriptedOffice } from './scripted-office.js';
+import { scriptedOffice } from '../../support/scripted-office.js';
 
 const read = async (contents: RegistryContents) => schema.parse(await installation(scriptedOffice([], {}, contents)));
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyParameters, downloadParameters } from '../../../src/c2r/parameters.js';
 import { c2r } from '../../../src/contract/c2r.js';
-import { report, scriptedOffice } from './scripted-office.js';
-import { session } from './session.js';
+import { session } from '../../support/office-handlers.js';
+import { report, scriptedOffice } from '../../support/scripted-office.js';
 
 test('nothing given is an empty string', () => {
   expect(downloadParameters({})).toBe('');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Failure } from '../../../src/base/failure.js';
 import { officeChecks } from '../../../src/c2r/doctor.js';
 import {
   channelSwitchKey,
@@ -9,11 +10,10 @@ import {
   updatesKey,
 } from '../../../src/c2r/registry-keys.js';
 import { check } from '../../../src/contract/bridge.js';
-import { RpcError } from '../../../src/contract/errors.js';
 import type { RegistryContents } from '../../../src/simulated/registry.js';
-import { fuzzParameters } from '../../fuzz-parameters.js';
-import { installed, report, scriptedOffice } from './scripted-office.js';
-import { session } from './session.js';
+import { fuzzParameters } from '../../support/fuzz-parameters.js';
+import { session } from '../../support/office-handlers.js';
+import { installed, report, scriptedOffice } from '../../support/scripted-office.js';
 
 /** Every value that the bridge reads, and names that it must not stumble over. */
 const name = fc.constantFrom(
@@ -83,8 +83,8 @@ test('whatever lies in the registry, the installation is told, the doctor answer
           (error: unknown) => error,
         );
         if (refusal === null) continue;
-        expect(refusal).toBeInstanceOf(RpcError);
-        expect((refusal as RpcError).data.type).toBe('Blocked');
+        expect(refusal).toBeInstanceOf(Failure);
+        expect((refusal as Failure).data.type).toBe('Blocked');
       }
     }),
     fuzzParameters(300),

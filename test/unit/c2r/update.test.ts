@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { Failure } from '../../../src/base/failure.js';
 import { cloudPolicyKey, configurationKey, policyKey } from '../../../src/c2r/registry-keys.js';
 import { c2r, updateErrorNames } from '../../../src/contract/c2r.js';
-import { RpcError } from '../../../src/contract/errors.js';
-import { report, scriptedOffice } from './scripted-office.js';
-import { session, simulated } from './session.js';
+import { session, simulated } from '../../support/office-handlers.js';
+import { report, scriptedOffice } from '../../support/scripted-office.js';
 
 const idle = report('UPDATE_UNKNOWN');
 
@@ -137,7 +137,7 @@ describe('running apps', () => {
   test('fail the update before anything is downloaded', async () => {
     const { fail, call } = simulated({ blockingApps: ['WINWORD.EXE'] });
     const error = await fail('update');
-    expect(error).toMatchObject({ code: 1008, data: { apps: ['WINWORD.EXE'], owner: null } });
+    expect(error).toMatchObject({ data: { type: 'Blocked', apps: ['WINWORD.EXE'], owner: null } });
     expect(await call('status')).toMatchObject({ status: 'UPDATE_UNKNOWN' });
   });
 
@@ -268,7 +268,6 @@ describe('failures', () => {
       for (const at of ['download', 'apply'] as const) {
         const { fail } = simulated({ fail: [{ at, errorCode }] });
         const error = await fail(at, { wait: true });
-        expect(error.code).toBe(1004);
         expect(error.message).toContain(errorName);
         expect(error.data).toMatchObject({ type: 'UpdateFailed', errorCode, errorName, action: at });
         expect(error.data.recommendation).toMatch(/^[A-Z].*\.$/);
@@ -294,7 +293,7 @@ describe('failures', () => {
     const first = start('download', { wait: true });
     await clock.advance(100);
     const error = await fail('apply');
-    expect(error).toMatchObject({ code: 1010, data: { who: 'c2r/download', since: '2026-01-01T00:00:00.000Z' } });
+    expect(error).toMatchObject({ data: { type: 'InUse', who: 'c2r/download', since: '2026-01-01T00:00:00.000Z' } });
     await clock.until(first);
     expect(await call('apply', { wait: true })).toMatchObject({ status: 'APPLY_SUCCEEDED' });
   });
@@ -309,5 +308,5 @@ describe('failures', () => {
 });
 
 function notAvailable() {
-  return new RpcError('NotAvailable', 'IUpdateNotify2 is not there.', { recommendation: 'Update Office.' });
+  return new Failure('NotAvailable', 'IUpdateNotify2 is not there.', { recommendation: 'Update Office.' });
 }

@@ -1,16 +1,16 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { configurationKey, updateNotifyClasses } from '../../../src/c2r/registry-keys.js';
-import type { UpdateStatusReport } from '../../../src/c2r/update-notify.js';
 import {
   CO_E_SERVER_EXEC_FAILURE,
   REGDB_E_CLASSNOTREG,
   RPC_E_DISCONNECTED,
   RPC_S_SERVER_UNAVAILABLE,
   signed,
-} from '../../../src/contract/hresult.js';
-import { report, scriptedOffice } from './scripted-office.js';
-import { session, simulated } from './session.js';
+} from '../../../src/base/hresult.js';
+import type { UpdateStatusReport } from '../../../src/c2r/port.js';
+import { configurationKey, updateNotifyClasses } from '../../../src/c2r/registry-keys.js';
+import { session, simulated } from '../../support/office-handlers.js';
+import { report, scriptedOffice } from '../../support/scripted-office.js';
 
 const idle = report('UPDATE_UNKNOWN');
 const downloading = report('DOWNLOAD_WIP');

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CabinetFault, readCabinet } from '../../../src/content/cabinet.js';
-import { parsePublishedHash, readPublishedHash } from '../../../src/content/published-hash.js';
-import { cabinet } from '../../cdn/cabinet.mjs';
+import { CabinetFault, readCabinet } from '../../../src/content/image/cabinet.js';
+import { parsePublishedHash, readPublishedHash } from '../../../src/content/image/published-hash.js';
+import { cabinet } from '../../support/cabinet.mjs';
 
 const digest = 'ab'.repeat(32);
 const member = 'stream.x64.x-none.hash';

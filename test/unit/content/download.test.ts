@@ -5,11 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { downloadAll } from '../../../src/content/download.js';
-import { HttpClient } from '../../../src/content/http.js';
-import { ImageFolders } from '../../../src/content/image-folders.js';
-import { StagingState } from '../../../src/content/staging-state.js';
-import { ManualClock } from '../../manual-clock.js';
+import { silentLog } from '../../../src/base/log.js';
+import { HttpClient } from '../../../src/content/http/http.js';
+import { ImageFolders } from '../../../src/content/image/image-folders.js';
+import { downloadAll } from '../../../src/content/stage/download.js';
+import { StagingState } from '../../../src/content/stage/staging-state.js';
+import { ManualClock } from '../../support/manual-clock.js';
 
 /** Hashing what is there takes several turns of the event loop, longer than fetching the rest. */
 const [present, size] = [8_000_000, 8_001_000];
@@ -47,13 +48,12 @@ test('a resumed file that turns out wrong is in its place, right, when the downl
   const state = await StagingState.open(root, clock);
   state.partial.set(name, { url, size, validator, segments: [{ start: 0, end: size, done: present }] });
   const { signal } = new AbortController();
-  const log = () => undefined;
-  const client = new HttpClient({ proxy: null, idleTimeoutMs: 5000, connections: 2, log });
+  const client = new HttpClient({ proxy: null, idleTimeoutMs: 5000, connections: 2, log: silentLog });
   const expected = createHash('sha256').update(content).digest('hex');
   const landed: string[] = [];
   await downloadAll([{ path: name, url, remote: { size, validator }, expected }], {
     client,
-    policy: { retries: 0, clock, signal, log },
+    policy: { retries: 0, clock, signal, log: silentLog },
     limit: { take: () => 0 },
     clock,
     state,

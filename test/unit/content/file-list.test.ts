@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { fileListUrl, siblingUrl } from '../../../src/content/endpoint.js';
-import { parseFileList } from '../../../src/content/file-list.js';
-import { imageFiles } from '../../../src/content/image-files.js';
-import { versionCabinetCopies } from '../../../src/content/version-cabinets.js';
+import { imageFiles } from '../../../src/content/image/image-files.js';
+import { versionCabinetCopies } from '../../../src/content/image/version-cabinets.js';
+import { fileListUrl, siblingUrl } from '../../../src/content/list/endpoint.js';
+import { parseFileList } from '../../../src/content/list/file-list.js';
 
 /** The file object of Microsoft's documentation. */
 const documented = {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, realpath, rename, rm, symlink, writeFile } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ImageFolders } from '../../../src/content/image-folders.js';
+import { ImageFolders } from '../../../src/content/image/image-folders.js';
 
 const refused = expect.objectContaining({ data: expect.objectContaining({ type: 'ContentInvalid' }) });
 /** Where folders can be held fast, the other way is tested all the same: it is that of Windows. */

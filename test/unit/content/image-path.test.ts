@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hashPlace, imagePath, refuseCollisions, refuseLinks } from '../../../src/content/image-path.js';
-import { RpcError } from '../../../src/contract/errors.js';
+import { Failure } from '../../../src/base/failure.js';
+import { hashPlace, imagePath, refuseCollisions, refuseLinks } from '../../../src/content/image/image-path.js';
 
 const data = '/office/data/16.0.1.1/';
 const contentInvalid = expect.objectContaining({ data: expect.objectContaining({ type: 'ContentInvalid' }) });
@@ -50,7 +50,7 @@ test.each([
   try {
     imagePath(relativePath, name, file);
   } catch (error) {
-    expect((error as RpcError).data.file).toEqual(file);
+    expect((error as Failure).data.file).toEqual(file);
   }
 });
 
@@ -63,7 +63,7 @@ test('whatever is accepted stays below the image', () => {
       try {
         path = imagePath(`/${folder}/`, name, {});
       } catch (error) {
-        expect(error).toBeInstanceOf(RpcError);
+        expect(error).toBeInstanceOf(Failure);
         return;
       }
       const resolved = new URL(path.split('/').map(encodeURIComponent).join('/'), 'file:///image/').pathname;

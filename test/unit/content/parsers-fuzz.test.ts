@@ -5,22 +5,23 @@ import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Failure } from '../../../src/base/failure.js';
+import { readJsonFile } from '../../../src/base/json-file.js';
+import { silentLog } from '../../../src/base/log.js';
 import { contentTable, statisticsFile } from '../../../src/bits/content-table.js';
-import { parseFileList } from '../../../src/content/file-list.js';
-import { readJsonFile } from '../../../src/content/json-file.js';
-import { parseManifest, readManifest } from '../../../src/content/manifest.js';
-import { proxyServer } from '../../../src/content/proxy.js';
-import { readPublishedHash } from '../../../src/content/published-hash.js';
-import { requestChannels, requestFileList, requestSkus } from '../../../src/content/release-service.js';
-import { servicePath } from '../../../src/content/service-path.js';
-import { acquireStagingLock } from '../../../src/content/staging-lock.js';
-import { StagingState } from '../../../src/content/staging-state.js';
+import { proxyServer } from '../../../src/content/http/proxy.js';
+import { parseManifest, readManifest } from '../../../src/content/image/manifest.js';
+import { readPublishedHash } from '../../../src/content/image/published-hash.js';
+import { parseFileList } from '../../../src/content/list/file-list.js';
+import { requestChannels, requestFileList, requestSkus } from '../../../src/content/list/release-service.js';
+import { servicePath } from '../../../src/content/list/service-path.js';
+import { acquireStagingLock } from '../../../src/content/stage/staging-lock.js';
+import { StagingState } from '../../../src/content/stage/staging-state.js';
 import { content, contentFile } from '../../../src/contract/content.js';
-import { RpcError } from '../../../src/contract/errors.js';
-import { cabinet } from '../../cdn/cabinet.mjs';
-import { fuzzParameters } from '../../fuzz-parameters.js';
-import { ManualClock } from '../../manual-clock.js';
-import { inPlaceOf } from '../in-place-of.js';
+import { cabinet } from '../../support/cabinet.mjs';
+import { fuzzParameters } from '../../support/fuzz-parameters.js';
+import { inPlaceOf } from '../../support/in-place-of.js';
+import { ManualClock } from '../../support/manual-clock.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'c2r-parsers-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -30,8 +31,8 @@ async function refusedOr<T>(parse: () => T | Promise<T>): Promise<T | undefined>
   try {
     return await parse();
   } catch (error) {
-    expect(error, (error as Error).stack).toBeInstanceOf(RpcError);
-    expect((error as RpcError).data).toMatchObject({ type: 'ContentInvalid', recommendation: expect.any(String) });
+    expect(error, (error as Error).stack).toBeInstanceOf(Failure);
+    expect((error as Failure).data).toMatchObject({ type: 'ContentInvalid', recommendation: expect.any(String) });
     return undefined;
   }
 }
@@ -236,9 +237,9 @@ test('a proxy is an http or https URL with the credentials that were meant, or -
         if (username) expect(named).toBe(`${Buffer.from(username).toString()}:p%`);
       } catch (error) {
         refused++;
-        expect(error, (error as Error).stack).toBeInstanceOf(RpcError);
-        const { code, message, data } = error as RpcError;
-        expect({ code, data }).toMatchObject({ code: -32602, data: { issues: [{ path: 'proxy' }] } });
+        expect(error, (error as Error).stack).toBeInstanceOf(Failure);
+        const { message, data } = error as Failure;
+        expect(data).toMatchObject({ type: 'InvalidParams', issues: [{ path: 'proxy' }] });
         if (text.length > 12) expect(message).not.toContain(text);
       }
     }),
@@ -315,8 +316,8 @@ test('a lock is held by whom it names, or taken over, whatever lies there', asyn
         await (await clock.until(acquireStagingLock(folder, { clock, signal }))).release();
         taken++;
       } catch (error) {
-        expect(error, (error as Error).stack).toBeInstanceOf(RpcError);
-        expect((error as RpcError).data).toMatchObject({ type: 'InUse', lock: file });
+        expect(error, (error as Error).stack).toBeInstanceOf(Failure);
+        expect((error as Failure).data).toMatchObject({ type: 'InUse', lock: file });
       }
       rmSync(file, { force: true });
     }),
@@ -378,7 +379,7 @@ test('what a release service sends is refused, or gives lists that meet the cont
     fc.json({ maxDepth: 2 }).map((text) => `\ufeff${text.slice(0, -1)}`),
     fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes)),
   );
-  const run = { signal: new AbortController().signal, clock: new ManualClock(), log: () => undefined };
+  const run = { signal: new AbortController().signal, clock: new ManualClock(), log: silentLog };
   const wire = (result: unknown) => JSON.parse(JSON.stringify(result));
   let accepted = 0;
   await fc.assert(

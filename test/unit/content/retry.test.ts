@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { ByteProgress, describeBytes } from '../../../src/content/byte-progress.js';
-import { HttpFault } from '../../../src/content/errors.js';
-import { rateLimit } from '../../../src/content/rate-limit.js';
-import { withRetries } from '../../../src/content/retry.js';
+import { silentLog } from '../../../src/base/log.js';
+import { HttpFault } from '../../../src/content/http/faults.js';
+import { rateLimit } from '../../../src/content/http/rate-limit.js';
+import { withRetries } from '../../../src/content/http/retry.js';
+import { ByteProgress, describeBytes } from '../../../src/content/image/byte-progress.js';
 import type { StageProgress } from '../../../src/contract/content.js';
-import { ManualClock } from '../../manual-clock.js';
+import { ManualClock } from '../../support/manual-clock.js';
 
 const fault = (details: object = {}) =>
   new HttpFault('It failed.', { url: 'http://user:secret@cdn/a', retryable: true, ...details });
@@ -14,7 +15,7 @@ async function failing(retries: number, error: unknown) {
   const clock = new ManualClock();
   const times: number[] = [];
   const running = withRetries(
-    { retries, clock, signal: new AbortController().signal, log: () => undefined },
+    { retries, clock, signal: new AbortController().signal, log: silentLog },
     'a.dat',
     async () => {
       times.push(clock.now());

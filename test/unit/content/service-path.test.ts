@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { fileListUrl } from '../../../src/content/endpoint.js';
-import { servicePath } from '../../../src/content/service-path.js';
+import { fileListUrl } from '../../../src/content/list/endpoint.js';
+import { servicePath } from '../../../src/content/list/service-path.js';
 
 /** The sample of Microsoft's documentation, with its space before ServicePath. */
 const documented =

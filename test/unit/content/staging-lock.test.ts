@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { acquireStagingLock } from '../../../src/content/staging-lock.js';
-import { ManualClock } from '../../manual-clock.js';
+import { acquireStagingLock } from '../../../src/content/stage/staging-lock.js';
+import { ManualClock } from '../../support/manual-clock.js';
 
 let root: string;
 let file: string;

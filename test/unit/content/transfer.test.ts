@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { PartialRecord } from '../../../src/content/staging-state.js';
-import { type Segment, Transfer } from '../../../src/content/transfer.js';
+import type { PartialRecord } from '../../../src/content/stage/staging-state.js';
+import { type Segment, Transfer } from '../../../src/content/stage/transfer.js';
 
 const signal = new AbortController().signal;
 const url = 'http://cdn/a.dat';

@@ -5,17 +5,17 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { parseContentUrl } from '../../../src/bits/content-url.js';
-import { fileListUrl, siblingUrl } from '../../../src/content/endpoint.js';
-import { proxyServer } from '../../../src/content/proxy.js';
+import { proxyServer } from '../../../src/content/http/proxy.js';
+import { fileListUrl, siblingUrl } from '../../../src/content/list/endpoint.js';
 import { bits } from '../../../src/contract/bits.js';
 import { bridge } from '../../../src/contract/bridge.js';
 import { c2r } from '../../../src/contract/c2r.js';
 import { content } from '../../../src/contract/content.js';
 import { defender } from '../../../src/contract/defender.js';
 import type { Method } from '../../../src/contract/method.js';
-import { fuzzParameters } from '../../fuzz-parameters.js';
-import { report, scriptedOffice } from '../c2r/scripted-office.js';
-import { session } from '../c2r/session.js';
+import { fuzzParameters } from '../../support/fuzz-parameters.js';
+import { session } from '../../support/office-handlers.js';
+import { report, scriptedOffice } from '../../support/scripted-office.js';
 
 const methods = [bridge, c2r, defender, content, bits].flatMap((area) => Object.values<Method>(area));
 

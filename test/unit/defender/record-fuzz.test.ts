@@ -7,7 +7,7 @@ import type { Notification, VersionInfo } from '../../../src/defender/port.js';
 import { UpdateRecord } from '../../../src/defender/record.js';
 import { decodeFlags } from '../../../src/defender/status.js';
 import { decodeVersions } from '../../../src/defender/versions.js';
-import { fuzzParameters } from '../../fuzz-parameters.js';
+import { fuzzParameters } from '../../support/fuzz-parameters.js';
 
 // As the structures hold them: whatever 32 and 64 bits can be.
 const uint32 = fc.oneof(fc.nat(3), fc.constantFrom(100, 101, 0xffff_ffff), fc.nat(0xffff_ffff));

@@ -1,29 +1,36 @@
 import { expect, test } from 'vitest';
+import type { Failure } from '../../../src/base/failure.js';
+import { signed } from '../../../src/base/hresult.js';
+import { silentLog } from '../../../src/base/log.js';
 import type { defender as area } from '../../../src/contract/defender.js';
-import type { RpcError } from '../../../src/contract/errors.js';
-import { signed } from '../../../src/contract/hresult.js';
 import type { Progress } from '../../../src/contract/method.js';
 import { defenderHandlers } from '../../../src/defender/handlers.js';
 import { simulatedDefender } from '../../../src/simulated/defender.js';
 import { scenario } from '../../../src/simulated/scenario.js';
-import { ManualClock } from '../../manual-clock.js';
+import { ManualClock } from '../../support/manual-clock.js';
 
 function arrange(defender: object = {}) {
   const clock = new ManualClock();
   const handlers = defenderHandlers(simulatedDefender(scenario.parse({ defender }), clock));
   const progress: Progress<typeof area.update>[] = [];
   const controller = new AbortController();
-  const run = { signal: controller.signal, clock, report: (value: (typeof progress)[number]) => progress.push(value) };
+  const run = {
+    signal: controller.signal,
+    clock,
+    log: silentLog,
+    report: (value: (typeof progress)[number]) => progress.push(value),
+  };
   return {
     clock,
     progress,
     cancel: () => controller.abort(),
-    status: () => handlers.status({}, { clock, signal: new AbortController().signal, report: () => undefined }),
+    status: () =>
+      handlers.status({}, { clock, signal: new AbortController().signal, log: silentLog, report: () => undefined }),
     update: (timeoutMs?: number) => handlers.update({ source: 'default', timeoutMs }, run),
     failure: (timeoutMs?: number) =>
       handlers.update({ source: 'default', timeoutMs }, run).then(
         () => Promise.reject(new Error('the update succeeded')),
-        (error: RpcError) => error,
+        (error: Failure) => error,
       ),
   };
 }

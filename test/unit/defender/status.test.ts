@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { E_ACCESSDENIED, E_NOTIMPL, signed } from '../../../src/base/hresult.js';
+import { HResultError } from '../../../src/base/hresult-error.js';
+import { silentLog } from '../../../src/base/log.js';
 import { defender as area } from '../../../src/contract/defender.js';
-import { HResultError } from '../../../src/contract/errors.js';
-import { E_ACCESSDENIED, E_NOTIMPL, signed } from '../../../src/contract/hresult.js';
 import { defenderChecks } from '../../../src/defender/checks.js';
 import { defenderHandlers } from '../../../src/defender/handlers.js';
 import { MpClientMissing } from '../../../src/defender/port.js';
 import { decodeFlags, readStatus } from '../../../src/defender/status.js';
 import { decodeVersions, versionsDiffer } from '../../../src/defender/versions.js';
-import { ManualClock } from '../../manual-clock.js';
-import { newSignature, oldSignature, ScriptedDefender, versionInfo } from './scripted-defender.js';
+import { ManualClock } from '../../support/manual-clock.js';
+import { newSignature, oldSignature, ScriptedDefender, versionInfo } from '../../support/scripted-defender.js';
 
 const arrange = (script: Partial<ScriptedDefender> = {}) => Object.assign(new ScriptedDefender(), script);
 const unreachable = new HResultError('MpManagerVersionQuery', signed(0x800106ba));
@@ -55,7 +56,7 @@ describe('defender/status', () => {
   test('a request that is cancelled ends, also where Defender does not answer', async () => {
     const defender = arrange({ onVersions: () => new Promise<never>(() => undefined) });
     const cancelled = new AbortController();
-    const run = { signal: cancelled.signal, clock: new ManualClock(), report: () => undefined };
+    const run = { signal: cancelled.signal, clock: new ManualClock(), log: silentLog, report: () => undefined };
     const status = defenderHandlers(defender).status({}, run);
     cancelled.abort(new Error('enough'));
     await expect(status).rejects.toThrow('enough');

@@ -1,18 +1,20 @@
 import { expect, test } from 'vitest';
+import type { Failure } from '../../../src/base/failure.js';
+import { E_ACCESSDENIED, signed } from '../../../src/base/hresult.js';
+import { HResultError } from '../../../src/base/hresult-error.js';
+import { silentLog } from '../../../src/base/log.js';
 import { defender as area } from '../../../src/contract/defender.js';
-import { HResultError, type RpcError } from '../../../src/contract/errors.js';
-import { E_ACCESSDENIED, signed } from '../../../src/contract/hresult.js';
 import type { Params, Progress, Result } from '../../../src/contract/method.js';
 import { defenderHandlers } from '../../../src/defender/handlers.js';
 import { MpClientMissing } from '../../../src/defender/port.js';
-import { ManualClock } from '../../manual-clock.js';
-import { E_ABORT, E_HANDLE, figures, newSignature, refuse, ScriptedDefender } from './scripted-defender.js';
+import { ManualClock } from '../../support/manual-clock.js';
+import { E_ABORT, E_HANDLE, figures, newSignature, refuse, ScriptedDefender } from '../../support/scripted-defender.js';
 
 const never = new Promise<never>(() => undefined);
 
 interface Started {
   readonly result: Promise<Result<typeof area.update>>;
-  readonly error: Promise<RpcError>;
+  readonly error: Promise<Failure>;
   readonly progress: Progress<typeof area.update>[];
   cancel(): void;
 }
@@ -30,12 +32,13 @@ function arrange(script: Partial<ScriptedDefender> = {}) {
       {
         signal: controller.signal,
         clock,
+        log: silentLog,
         report: (value) => progress.push(value),
       },
     );
     const error = result.then(
       () => Promise.reject(new Error('the request succeeded')),
-      (thrown: RpcError) => thrown,
+      (thrown: Failure) => thrown,
     );
     error.catch(() => undefined);
     return { result, error, progress, cancel: () => controller.abort() };
@@ -146,7 +149,6 @@ test('a failed COMPLETE is UpdateFailed with HRESULT, name, text, phase and what
   });
   const error = await update().error;
   expect(error).toMatchObject({
-    code: 1004,
     message: `The signature update failed in the search phase with WU_E_PT_WINHTTP_NAME_NOT_RESOLVED: text of ${signed(0x8024402c)}`,
     data: {
       type: 'UpdateFailed',
@@ -337,7 +339,6 @@ test('cancel aborts with the manager handle and ends when COMPLETE comes', async
   await clock.advance(100);
   cancel();
   expect(await error).toMatchObject({
-    code: -32800,
     data: { type: 'RequestCancelled', continues: false, hresult: E_ABORT, hresultName: 'E_ABORT' },
   });
   expect(defender.calls).toEqual(['open', 'start', 'abort manager', 'close update', 'close manager']);
@@ -362,7 +363,6 @@ test('a timeout whose abort is refused says at once that Defender goes on, and c
   const { error } = update({ timeoutMs: 3_000 });
   await clock.advance(3_000);
   expect(await error).toMatchObject({
-    code: 1005,
     data: { type: 'Timeout', continues: true, abortRefused: { hresultName: 'E_ACCESSDENIED' } },
   });
   expect((await update().error).data.type).toBe('InUse');
@@ -463,7 +463,6 @@ test('no MpClient is NotAvailable with the strongest reason that shows', async (
   const { defender, update } = arrange({ openError: new MpClientMissing('There is no MpClient.dll.', false) });
   defender.state = { ...defender.state, disabledByPolicy: true, passiveMode: true };
   expect(await update().error).toMatchObject({
-    code: 1002,
     message: 'There is no MpClient.dll. A policy turns Microsoft Defender Antivirus off.',
     data: { type: 'NotAvailable', reason: 'policy' },
   });

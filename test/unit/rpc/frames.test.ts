@@ -1,19 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { createFrameSplitter, LostFrameError, maxBodyBytes, maxHeaderBytes } from '../../../src/rpc/frames.js';
+import { rpcError } from '../../../src/rpc/service.js';
 
 /** What a splitter made of `chunks`: bodies and refusals in order, and the code of the loss where one came. */
 function split(...chunks: readonly (string | Buffer)[]): readonly (string | number)[] {
   const seen: (string | number)[] = [];
   const splitter = createFrameSplitter({
     body: (bytes) => seen.push(bytes.toString()),
-    refused: ({ code }) => seen.push(code),
+    refused: (failure) => seen.push(rpcError(failure).code),
   });
   try {
     for (const chunk of chunks) splitter.push(Buffer.from(chunk));
     splitter.end();
   } catch (error) {
     if (!(error instanceof LostFrameError)) throw error;
-    seen.push(`lost ${error.reply.code}`);
+    seen.push(`lost ${rpcError(error.reply).code}`);
   }
   return seen;
 }

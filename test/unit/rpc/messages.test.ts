@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { maxDepth } from '../../../src/contract/depth.js';
-import { RpcError } from '../../../src/contract/errors.js';
+import { maxDepth } from '../../../src/base/depth.js';
+import { Failure } from '../../../src/base/failure.js';
 import { maxBatch, maxElements, readBody } from '../../../src/rpc/messages.js';
 import { outlineOf } from '../../../src/rpc/outline.js';
+import { rpcError } from '../../../src/rpc/service.js';
 
 const limits = { depth: Number.POSITIVE_INFINITY, elements: Number.POSITIVE_INFINITY };
 const read = (json: string) => readBody(Buffer.from(json));
@@ -12,7 +13,7 @@ function refusal(json: string | Buffer): number | undefined {
   try {
     readBody(Buffer.from(json));
   } catch (error) {
-    if (error instanceof RpcError) return error.code;
+    if (error instanceof Failure) return rpcError(error).code;
     throw error;
   }
   return undefined;
@@ -78,7 +79,7 @@ describe('messages', () => {
     ['a response', '{"jsonrpc":"2.0","result":1,"id":4}', '4'],
     ['a method by way of the prototype', '{"jsonrpc":"2.0","__proto__":{"method":"a"},"id":5}', '5'],
   ])('%s is no request', (_, json, id) => {
-    expect(read(json)).toMatchObject({ kind: 'invalid', id, error: { code: -32600 } });
+    expect(read(json)).toMatchObject({ kind: 'invalid', id, error: { data: { type: 'InvalidRequest' } } });
   });
 
   test('params: null is no params', () => {

@@ -2,7 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createOutbox, jsonParts } from '../../../src/rpc/outbox.js';
-import { fuzzParameters } from '../../fuzz-parameters.js';
+import { fuzzParameters } from '../../support/fuzz-parameters.js';
 
 /** An output that records what reaches it in one system call, and that reads only when told. */
 function recorder({ stuck = false } = {}) {

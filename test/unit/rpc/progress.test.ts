@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createProgress } from '../../../src/rpc/progress.js';
-import { ManualClock } from '../../manual-clock.js';
+import { ManualClock } from '../../support/manual-clock.js';
 
 function start() {
   const clock = new ManualClock();

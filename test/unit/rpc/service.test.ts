@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { RpcError } from '../../../src/contract/errors.js';
+import { Failure } from '../../../src/base/failure.js';
 import { method } from '../../../src/contract/method.js';
 import { createService, room } from '../../../src/rpc/service.js';
-import { ManualClock } from '../../manual-clock.js';
+import { ManualClock } from '../../support/manual-clock.js';
 
 const area = { ask: method('test/ask', { summary: 'Asks.', params: z.strictObject({}), result: z.string() }) } as const;
 const silent = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
@@ -15,7 +15,7 @@ const context = {
 
 test('an area that could not be opened is opened anew with the next request, and once it is open never again', async () => {
   let opened = 0;
-  const missing = new RpcError('NotAvailable', 'There is no such DLL.', { recommendation: 'Install it.' });
+  const missing = new Failure('NotAvailable', 'There is no such DLL.', { recommendation: 'Install it.' });
   const service = createService(
     {
       test: room(
@@ -23,13 +23,17 @@ test('an area that could not be opened is opened anew with the next request, and
         async () => {
           opened++;
           if (opened === 1) throw missing;
-          return { ask: async () => 'an answer' };
+          return { handlers: { ask: async () => 'an answer' } };
         },
       ),
     },
     silent,
   );
-  await expect(service.call('test/ask', {}, context)).rejects.toBe(missing);
+  await expect(service.call('test/ask', {}, context)).rejects.toMatchObject({
+    code: 1002,
+    message: missing.message,
+    data: missing.data,
+  });
   expect(await service.call('test/ask', {}, context)).toBe('an answer');
   expect(await service.call('test/ask', {}, context)).toBe('an answer');
   expect(opened).toBe(2);

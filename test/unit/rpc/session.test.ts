@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startSession as start } from './session-harness.js';
+import { startSession as start } from '../../support/rpc-session.js';
 
 const result = (id: string, value: unknown) => `{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(value)}}`;
 const parsed = (replies: readonly string[]) => replies.map((reply) => JSON.parse(reply));
@@ -140,7 +140,7 @@ test('[internal-error] a bug is logged with its stack, of which nothing crosses 
   const { send, logged } = start();
   const [reply] = await send({ id: 1, method: 'test/fail', params: { how: 'bug' } });
   expect(reply).not.toMatch(/secret|stack|\.ts/);
-  expect(logged.join()).toMatch(/error a handler failed.*secret detail.*session-harness\.ts/);
+  expect(logged.join()).toMatch(/error a handler failed.*secret detail.*rpc-session\.ts/);
 });
 
 test.each(['nope', 'nope/nope', 'test/nope', '__proto__/x', 'constructor', '', 'rpc.nope', '$/nope'])(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadScenario, ScenarioError, scenario } from '../../../src/simulated/scenario.js';
-import { fuzzParameters } from '../../fuzz-parameters.js';
+import { fuzzParameters } from '../../support/fuzz-parameters.js';
 
 const name = fc.constantFrom(
   ...[

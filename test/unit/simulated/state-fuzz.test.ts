@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
+import { Failure } from '../../../src/base/failure.js';
 import { configurationKey } from '../../../src/c2r/registry-keys.js';
-import { RpcError } from '../../../src/contract/errors.js';
 import { decodeVersions } from '../../../src/defender/versions.js';
 import { simulatedDefender } from '../../../src/simulated/defender.js';
 import { simulatedOffice } from '../../../src/simulated/office.js';
 import { scenario } from '../../../src/simulated/scenario.js';
-import { fuzzParameters } from '../../fuzz-parameters.js';
-import { session } from '../c2r/session.js';
-import { inPlaceOf } from '../in-place-of.js';
+import { fuzzParameters } from '../../support/fuzz-parameters.js';
+import { inPlaceOf } from '../../support/in-place-of.js';
+import { session } from '../../support/office-handlers.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'c2r-state-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -53,8 +53,8 @@ test('whatever lies where a simulated machine keeps its state, the machine goes 
         decodeVersions(await manager.versions());
         seen.add('goes on');
       } catch (error) {
-        expect(error, (error as Error).stack).toBeInstanceOf(RpcError);
-        expect((error as RpcError).data).toMatchObject({ type: 'NotAvailable', path: statePath });
+        expect(error, (error as Error).stack).toBeInstanceOf(Failure);
+        expect((error as Failure).data).toMatchObject({ type: 'NotAvailable', path: statePath });
         seen.add('not available');
       }
     }),

@@ -2,22 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { E_ACCESSDENIED, E_ILLEGAL_METHOD_CALL, E_INVALIDARG, REGDB_E_CLASSNOTREG } from '../../../src/base/hresult.js';
+import { HResultError } from '../../../src/base/hresult-error.js';
+import type { Office } from '../../../src/c2r/port.js';
 import { updatesKey } from '../../../src/c2r/registry-keys.js';
-import type { Office } from '../../../src/c2r/update-notify.js';
 import { updateStatusNames as names, type updateStatusNames } from '../../../src/contract/c2r.js';
-import { HResultError } from '../../../src/contract/errors.js';
-import {
-  E_ACCESSDENIED,
-  E_ILLEGAL_METHOD_CALL,
-  E_INVALIDARG,
-  REGDB_E_CLASSNOTREG,
-} from '../../../src/contract/hresult.js';
 import { asyncWithProgress } from '../../../src/defender/mpclient.js';
 import type { Defender } from '../../../src/defender/port.js';
 import { simulatedDefender } from '../../../src/simulated/defender.js';
 import { simulatedOffice } from '../../../src/simulated/office.js';
 import { scenario } from '../../../src/simulated/scenario.js';
-import { ManualClock } from '../../manual-clock.js';
+import { ManualClock } from '../../support/manual-clock.js';
 
 type StatusName = (typeof updateStatusNames)[number];
 

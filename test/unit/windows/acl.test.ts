@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CHANGING_RIGHTS, grantsOf, REPLACING_RIGHTS, sidText, untrustedWith } from '../../../src/windows/acl.js';
+import {
+  CHANGING_RIGHTS,
+  grantsOf,
+  REPLACING_RIGHTS,
+  sidText,
+  untrustedWith,
+} from '../../../src/windows/security/acl.js';
 
 const SYSTEM = 'S-1-5-18';
 const USERS = 'S-1-5-32-545';

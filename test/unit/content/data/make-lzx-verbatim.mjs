@@ -1,7 +1,7 @@
 // Makes lzx-verbatim.cab: one LZX block of type 1 with Huffman trees, literals and matches, because no free program
 // compresses cabinets with LZX. Check it with `cabextract -t`. Format: [MS-PATCH] LZX, as cabinets carry it.
 import { writeFileSync } from 'node:fs';
-import { cabinet } from '../../../cdn/cabinet.mjs';
+import { cabinet } from '../../../support/cabinet.mjs';
 
 const digest = 'ab'.repeat(32);
 const content = Buffer.from(`${digest}\r\n16.0.19929.20172\r\n`, 'utf16le');

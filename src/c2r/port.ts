@@ -1,0 +1,49 @@
+import type { Check } from '../contract/bridge.js';
+import type { Backend } from '../contract/types.js';
+
+/** UPDATE_STATUS_REPORT as Office fills it; the feature decodes it. */
+export interface UpdateStatusReport {
+  readonly status: number;
+  /** UINT: below or equal 13 an UPDATE_ERROR_CODE, above it an HRESULT plus 13. */
+  readonly error: number;
+  readonly contentId: string | null;
+}
+
+/**
+ * IUpdateNotify and IUpdateNotify2. Each call throws `HResultError` when Office refuses it (REGDB_E_CLASSNOTREG where the
+ * object is not registered), and `Failure` NotAvailable where the method does not exist on an old Office.
+ */
+export interface UpdateNotify {
+  /** `parameters` is Office's own `key=value key=value`; an empty string where nothing is given. */
+  download(parameters: string): Promise<void>;
+  apply(parameters: string): Promise<void>;
+  cancel(): Promise<void>;
+  status(): Promise<UpdateStatusReport>;
+  /** Office's own comma-separated list; null or empty where nothing blocks. */
+  blockingApps(): Promise<string | null>;
+  deploymentData(dataType: number, name: string): Promise<string | null>;
+}
+
+/** REG_SZ and REG_EXPAND_SZ as strings (not expanded), REG_DWORD as numbers, REG_QWORD as bigints. */
+export type RegistryValue = string | number | bigint;
+
+/** HKEY_LOCAL_MACHINE, 64-bit view. Key paths have no root and no leading backslash. */
+export interface Registry {
+  /** All values of a key by name (the default value is ''); null where the key does not exist. */
+  values(key: string): Promise<ReadonlyMap<string, RegistryValue> | null>;
+  /** Creates the key where it is missing. */
+  setValue(key: string, name: string, value: string | number): Promise<void>;
+  /** Says whether there was something to delete. */
+  deleteValue(key: string, name: string): Promise<boolean>;
+}
+
+/** Everything that the c2r feature needs from a machine; both backends implement it. */
+export interface Office {
+  readonly backend: Backend;
+  readonly updates: UpdateNotify;
+  readonly registry: Registry;
+  /** How much of a download of a content that is registered here is transferred; null where nobody knows. */
+  contentPercent?(contentId: string): Promise<number | null>;
+  /** What only this backend can see of the machine's health, for the doctor; never throws. */
+  checks(): Promise<readonly Check[]>;
+}

@@ -1,0 +1,85 @@
+import { withoutCredentials } from '../../base/credentials.js';
+import { Failure } from '../../base/failure.js';
+
+interface ContentDetails {
+  /** The path in the image, or the file object of the list. */
+  readonly file?: unknown;
+  readonly url?: string | undefined;
+  readonly expected?: unknown;
+  readonly actual?: unknown;
+  readonly cabinet?: string;
+  readonly member?: string;
+  readonly recommendation?: string;
+}
+
+/** Content, or the list of it, is not what it must be. The URLs of `details` are shown without what they keep secret. */
+export function contentInvalid(message: string, details: ContentDetails): Failure {
+  const { file, url } = details;
+  return new Failure('ContentInvalid', message, {
+    ...details,
+    ...(url === undefined ? {} : { url: withoutCredentials(url) }),
+    ...(typeof file === 'object' && file !== null ? { file: fileObjectWithoutCredentials(file) } : {}),
+    recommendation: details.recommendation ?? 'Check where the content comes from; nothing of it was put in place.',
+  });
+}
+
+function fileObjectWithoutCredentials(file: object): object {
+  return Object.fromEntries(
+    Object.entries(file).map(([key, value]) => [key, typeof value === 'string' ? withoutCredentials(value) : value]),
+  );
+}
+
+/** An exchange that failed. `retryable` says whether the same request may succeed later. */
+export class HttpFault extends Error {
+  override readonly name = 'HttpFault';
+
+  constructor(
+    message: string,
+    readonly details: {
+      readonly url: string;
+      readonly retryable: boolean;
+      readonly status?: number;
+      readonly errno?: string;
+      /** What Retry-After asks for. */
+      readonly retryAfterMs?: number;
+    },
+  ) {
+    super(message);
+  }
+}
+
+/** What a caller is told once no further attempt is made. */
+export function networkError(fault: HttpFault, attempts: number, file?: string): Failure {
+  const { url, status, errno, retryAfterMs } = fault.details;
+  const wait = retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) };
+  return new Failure('NetworkError', `${fault.message} (${withoutCredentials(url)})`, {
+    url: withoutCredentials(url),
+    ...(file === undefined ? {} : { file }),
+    status: status ?? null,
+    errno: errno ?? null,
+    attempts,
+    ...wait,
+    recommendation: adviceFor(fault),
+  });
+}
+
+/** Node's own codes for a certificate that does not prove who the server is; a further attempt would end alike. */
+export function isCertificateFault(errno: string): boolean {
+  return /^(?:CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/.test(errno);
+}
+
+function adviceFor({ details: { status, errno = '', retryAfterMs } }: HttpFault): string {
+  if (retryAfterMs !== undefined) {
+    return 'The server asks for a pause: run again after the seconds that retryAfterSeconds names.';
+  }
+  if (status === 407) {
+    return 'Give the proxy a user and password; of the ways to sign in to one, only Basic is supported.';
+  }
+  if (isCertificateFault(errno)) {
+    return 'Check the URL, the clock, and whether something on the way inspects TLS with a certificate that this machine does not trust; Node before 22.19 knows only its own list.';
+  }
+  if (status === 429 || status === 503) {
+    return 'The server is busy: run again later, or with a smaller concurrency; what is complete is not downloaded again.';
+  }
+  return 'Check the network, the proxy and the URL, then run again; what is complete is not downloaded again.';
+}

@@ -1,0 +1,252 @@
+import { type FileHandle, lstat, open, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { absent } from '../../base/absent.js';
+import { withoutCredentials } from '../../base/credentials.js';
+import { requireRoom } from '../../base/disk-space.js';
+import { moveIntoPlace } from '../../base/move-into-place.js';
+import { compareVersions } from '../../base/version.js';
+import type { HttpClient } from '../http/http.js';
+import { rateLimit } from '../http/rate-limit.js';
+import { inspectRemote } from '../http/remote-file.js';
+import { type RetryPolicy, withRetries } from '../http/retry.js';
+import { hashFile } from '../image/hash-file.js';
+import type { ImageFile } from '../image/image-files.js';
+import type { ImageFolders } from '../image/image-folders.js';
+import { partialSuffix } from '../image/image-path.js';
+import { type Manifest, type ManifestFile, writeManifest } from '../image/manifest.js';
+import { readPublishedHash, type Sha256 } from '../image/published-hash.js';
+import { versionCabinetCopies, versionInUrl } from '../image/version-cabinets.js';
+import { type Download, type DownloadContext, downloadAll } from './download.js';
+import { checkSpace, knownFiles, planSteps, type Step } from './planning.js';
+import type { StageParams, StageResult, StageRun } from './request.js';
+import type { PhaseProgress } from './stage-progress.js';
+import type { StagingState } from './staging-state.js';
+import { collectYoung } from './young-collection.js';
+
+/** What a run works with. */
+export interface StageTools {
+  readonly params: StageParams;
+  readonly run: StageRun;
+  readonly client: HttpClient;
+  readonly policy: RetryPolicy;
+  readonly progress: PhaseProgress;
+}
+
+/** Carries out a plan in a locked destination. */
+export class ImageWriter {
+  readonly #landed: ManifestFile[] = [];
+  #downloadedBytes = 0;
+  #reused = 0;
+  #verified = 0;
+
+  constructor(
+    readonly tools: StageTools,
+    readonly folders: ImageFolders,
+    readonly state: StagingState,
+    readonly manifest: Manifest | null,
+    readonly files: readonly ImageFile[],
+  ) {}
+
+  get root(): string {
+    return this.folders.root;
+  }
+
+  async write(listUrl: string | null): Promise<StageResult> {
+    const { root, state, files } = this;
+    const { params, run, progress, client, policy } = this.tools;
+    progress.phase('plan', 'Comparing the image with the list');
+    const known = knownFiles(this.manifest, state);
+    const { concurrency, force } = params;
+    const steps = await planSteps(root, files, known, state, { client, policy, concurrency, force });
+    await checkSpace(root, steps);
+    const sizes = steps.map(({ size }) => size);
+    progress.bytes.total = sizes.includes(null) ? null : sum(sizes as number[]);
+
+    progress.phase('cabinets', 'Downloading the cabinets');
+    const plain = steps.filter(({ image }) => !image.hash);
+    await this.#carryOut(plain.map((step) => ({ step, expected: null })));
+    progress.phase('download', 'Downloading and verifying');
+    const hashed = steps.filter(({ image }) => image.hash);
+    const expected = [];
+    // One after another: a cabinet is in memory while it is read.
+    for (const step of hashed) expected.push({ step, expected: await this.#published(step) });
+    await this.#carryOut(expected);
+
+    progress.phase('finish', 'Writing the manifest');
+    await this.#copyVersionCabinets();
+    await flushFolders(this.#landed.map(({ path }) => join(root, dirname(path))));
+    const source = {
+      stagedAt: run.clock.date().toISOString(),
+      list: listUrl,
+      baseUrl: params.baseUrl === undefined ? null : withoutCredentials(params.baseUrl),
+      files: files.length,
+    };
+    const manifest = await writeManifest(root, this.manifest, source, this.#landed, run.clock);
+    // Only now: until the manifest holds them, the state is what knows the files that are complete.
+    await state.remove();
+    const bytes = sum(this.#landed.map(({ size }) => size));
+    progress.bytes.finish(bytes);
+    return {
+      destination: root,
+      files: this.#landed.length,
+      bytes,
+      downloadedBytes: this.#downloadedBytes,
+      reused: this.#reused,
+      verified: this.#verified,
+      seconds: progress.bytes.elapsedMs / 1000,
+      manifest,
+    };
+  }
+
+  #published({ image: { path, hash, url } }: Step): Promise<Sha256> {
+    const { cabinet, member } = hash as NonNullable<ImageFile['hash']>;
+    const cabinetFile = join(this.root, cabinet);
+    return readPublishedHash({ file: path, cabinet, cabinetFile, member, url: withoutCredentials(url) });
+  }
+
+  /** Reuses, checks or downloads each file. */
+  async #carryOut(wanted: readonly { readonly step: Step; readonly expected: Sha256 | null }[]): Promise<void> {
+    const { params, run, client, policy, progress } = this.tools;
+    const downloads: Download[] = [];
+    const images = new Map<string, ImageFile>();
+    let needed = 0;
+    for (const { step, expected } of wanted) {
+      if (await this.#isRight(step, expected)) continue;
+      const { image } = step;
+      const remote =
+        step.remote ??
+        (await withRetries(policy, image.path, () => inspectRemote(client, image.url, image.path, run.signal)));
+      images.set(image.path, image);
+      downloads.push({ path: image.path, url: image.url, remote, expected });
+      needed += (remote.size ?? 0) - step.present;
+    }
+    // Among them may be files that seemed to be there and right when the plan was made.
+    await requireRoom(this.root, needed);
+    const collect = collectYoung();
+    const context: DownloadContext = {
+      client,
+      policy,
+      state: this.state,
+      folders: this.folders,
+      clock: run.clock,
+      signal: run.signal,
+      concurrency: params.concurrency,
+      limit: rateLimit(params.maxBytesPerSecond, run.clock),
+      onBytes: (count) => {
+        this.#downloadedBytes += count;
+        collect(count);
+        progress.bytes.add(count);
+      },
+      onKnownBytes: (count) => progress.bytes.add(count, false),
+      onResized: (difference) => progress.bytes.resize(difference),
+      onLanded: ({ path }, landed) => {
+        this.#verified++;
+        this.#record(images.get(path) as ImageFile, { ...landed, stagedAt: run.clock.date().toISOString() });
+      },
+    };
+    await downloadAll(downloads, context);
+  }
+
+  /** Whether the file that is there can stay; hashes it where nothing else says so. */
+  async #isRight({ image, action, known }: Step, expected: Sha256 | null): Promise<boolean> {
+    const { progress, run } = this.tools;
+    if (action === 'download' || action === 'resume') return false;
+    if (action === 'reuse' && known && (expected === null || known.sha256 === expected)) {
+      progress.bytes.add(known.size, false);
+      this.#reused++;
+      this.#record(image, known);
+      return true;
+    }
+    const right = expected ?? known?.sha256;
+    if (action === 'reuse' || right === undefined) return false;
+    const file = join(this.root, image.path);
+    const { size, mtimeMs } = await lstat(file);
+    let hashed = 0;
+    const sha256 = await hashFile(file, run.signal, (count) => {
+      hashed += count;
+      progress.bytes.add(count);
+    });
+    if (sha256 !== right) {
+      progress.bytes.add(-hashed);
+      return false;
+    }
+    this.#reused++;
+    this.#verified++;
+    this.#record(image, {
+      sha256,
+      size,
+      modifiedMs: mtimeMs,
+      validator: known?.validator ?? null,
+      stagedAt: known?.stagedAt ?? run.clock.date().toISOString(),
+    });
+    return true;
+  }
+
+  #record(image: ImageFile, facts: Pick<ManifestFile, 'sha256' | 'size' | 'modifiedMs' | 'validator' | 'stagedAt'>) {
+    const { path, lcid, hashLocation, hashAlgorithm } = image;
+    const { sha256, size, modifiedMs, validator, stagedAt } = facts;
+    const url = withoutCredentials(image.url);
+    const file = { path, size, sha256, modifiedMs, url, validator, lcid, hashLocation, hashAlgorithm, stagedAt };
+    this.#landed.push(file);
+    this.state.complete.set(path, file);
+  }
+
+  /** Gives the version cabinets the second of their two names, unless that would take an image back to an older version. */
+  async #copyVersionCabinets(): Promise<void> {
+    const { manifest, root } = this;
+    for (const { from, path, version } of versionCabinetCopies(this.files)) {
+      const source = this.#landed.find((file) => file.path === from.path) as ManifestFile;
+      const before = manifest?.files.find((file) => file.path === path);
+      const newest = before ? versionInUrl(before.url) : null;
+      const isThere = newest !== null && (await lstat(join(root, dirname(path), newest)).catch(absent)) !== null;
+      if (isThere && compareVersions(newest, version) > 0) continue;
+      this.state.partial.set(path, null);
+      await this.state.save();
+      const mtimeMs = await this.#copy(from.path, path);
+      this.state.partial.delete(path);
+      this.#landed.push({ ...source, path, modifiedMs: mtimeMs });
+    }
+  }
+
+  /** Gives a small file of the image a second name; and the time that the copy has. */
+  async #copy(from: string, path: string): Promise<number> {
+    const { folders, root } = this;
+    const file = folders.fileToWrite(path);
+    const partial = `${file}${partialSuffix}`;
+    await rm(partial, { force: true });
+    const handle = await open(partial, 'wx');
+    try {
+      folders.requirePlace(`${path}${partialSuffix}`, handle.fd);
+      await handle.writeFile(await readFile(join(root, from)));
+      await handle.sync();
+      await moveIntoPlace(partial, file, this.tools.run.clock);
+      folders.requirePlace(path, handle.fd);
+      return (await handle.stat()).mtimeMs;
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+async function flushed(path: string, flags: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, flags);
+    await handle.sync();
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** Makes the names of new files survive a power failure, where the system flushes folders at all. */
+async function flushFolders(folders: readonly string[]): Promise<void> {
+  if (process.platform === 'win32') return;
+  for (const folder of new Set(folders)) {
+    await flushed(folder, 'r').catch((error: NodeJS.ErrnoException) => {
+      // Some network file systems have no such thing.
+      if (!['EINVAL', 'ENOTSUP', 'EISDIR'].includes(error.code ?? '')) throw error;
+    });
+  }
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -1,0 +1,67 @@
+import { Worker } from 'node:worker_threads';
+import { Failure } from '../../base/failure.js';
+import type { Run } from '../../base/run.js';
+import type { ThreadMessage, ThreadTask } from './staging-thread.js';
+
+/** How long a cancelled task may take to leave everything in order: less than a session waits for its last replies. */
+const cancelMs = 1800;
+
+/** A program that calls `runStagingThread` when it is started with this argument. */
+export interface ThreadProgram {
+  readonly file: string;
+  readonly argument: string;
+}
+
+/**
+ * Runs a task in a thread of its own. Gives its result, passes on its progress and log, and cancels it with `run.signal`.
+ */
+export async function offThread<Result, Progress>(
+  { file, argument }: ThreadProgram,
+  task: ThreadTask,
+  run: Run<Progress>,
+): Promise<Result> {
+  run.signal.throwIfAborted();
+  // stdout belongs to the frames: whatever a library might print in the thread must not reach it.
+  const worker = new Worker(file, {
+    workerData: task,
+    stdout: true,
+    argv: [argument],
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+  });
+  const ended = new AbortController();
+  const cancel = () => {
+    worker.postMessage('cancel');
+    run.clock.sleep(cancelMs, ended.signal).then(
+      () => worker.terminate(),
+      () => undefined,
+    );
+  };
+  run.signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await new Promise<Result>((resolve, reject) => {
+      worker.on('message', (message: ThreadMessage) => {
+        if ('progress' in message) run.report(message.progress as Progress);
+        else if ('log' in message) run.log[message.log.level](message.log.message, { ...message.log.details });
+        else if ('result' in message) resolve(message.result as Result);
+        else reject(endingOf(message, run.signal));
+      });
+      worker.once('error', reject);
+      worker.once('exit', () => reject(run.signal.aborted ? run.signal.reason : new Error('The thread ended early.')));
+    });
+  } finally {
+    ended.abort();
+    run.signal.removeEventListener('abort', cancel);
+    // The task has ended; a request that one of its failures left behind has not to be waited for.
+    void worker.terminate();
+  }
+}
+
+function endingOf(
+  message: Extract<ThreadMessage, { failure: unknown } | { cancelled: true } | { bug: unknown }>,
+  signal: AbortSignal,
+) {
+  if ('cancelled' in message) return signal.reason;
+  if ('bug' in message) return Object.assign(new Error(), message.bug);
+  const { type, ...details } = message.failure.data;
+  return new Failure(type, message.failure.message, details);
+}

@@ -1,0 +1,157 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { open, readFile, rm, unlink } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { hostname, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as z from 'zod/mini';
+import { absent } from '../../base/absent.js';
+import { writeFailure } from '../../base/disk-space.js';
+import { Failure } from '../../base/failure.js';
+import type { Clock, Run } from '../../base/run.js';
+import { lockName } from '../image/image-path.js';
+
+const lockSchema = z.object({
+  id: z.uuid(),
+  pid: z.int(),
+  host: z.string(),
+  since: z.string(),
+});
+type Holder = z.output<typeof lockSchema>;
+
+/**
+ * A lock file is created and then written: one without content may belong to a run that is about to start. It is waited for
+ * this long, by a clock that nobody sets; the file's own time may come from the future, or from another machine.
+ */
+const writingMs = 3000;
+const writingPollMs = 250;
+
+/**
+ * A process proves that it lives by listening here: the system closes the end with the process, however that ends, and
+ * no later process with the same id can be taken for it.
+ */
+function livenessPath(id: string): string {
+  if (process.platform === 'win32') return `\\\\.\\pipe\\c2r-stage-${id}`;
+  if (process.platform === 'linux') return `\0c2r-stage-${id}`;
+  return join(tmpdir(), `c2r-stage-${id}.sock`);
+}
+
+/** The right to write into an image. */
+export interface StagingLock {
+  release(): Promise<void>;
+}
+
+/** Takes the lock of an image; throws InUse with who holds it and since when. The lock of a run that died is taken over. */
+export async function acquireStagingLock(
+  root: string,
+  { clock, signal }: Pick<Run, 'clock' | 'signal'>,
+): Promise<StagingLock> {
+  const file = join(root, lockName);
+  const holder: Holder = { id: randomUUID(), pid: process.pid, host: hostname(), since: clock.date().toISOString() };
+  // Listening comes first: whoever reads the lock must find its holder alive.
+  const liveness = await listen(livenessPath(holder.id));
+  try {
+    while (!(await create(file, holder))) await removeStale(file, clock, signal);
+  } catch (error) {
+    liveness.close();
+    throw error;
+  }
+  return {
+    async release() {
+      await rm(file, { force: true });
+      liveness.close();
+    },
+  };
+}
+
+function listen(path: string): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy());
+    server.unref();
+    server.once('error', reject).listen(path, () => resolve(server));
+  });
+}
+
+async function create(file: string, holder: Holder): Promise<boolean> {
+  const text = JSON.stringify(holder);
+  try {
+    const handle = await open(file, 'wx');
+    try {
+      await handle.writeFile(text);
+    } catch (error) {
+      await unlink(file).catch(absent);
+      throw await writeFailure(error, dirname(file), text.length);
+    } finally {
+      await handle.close();
+    }
+    // A run that was held up for long between the two has lost the file to another.
+    return (await readFile(file, 'utf8').catch(absent)) === text;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Removes a lock whose holder is dead; throws InUse where it lives. */
+async function removeStale(file: string, clock: Clock, signal: AbortSignal): Promise<void> {
+  const text = await writtenText(file, clock, signal);
+  if (text === null) return;
+  const holder = parse(text);
+  if (holder && (await lives(holder))) throw inUse(file, holder);
+  // Whoever removes this very lock listens here meanwhile: what is read again below cannot be the lock of a run that has
+  // taken it over since.
+  const takeover = createHash('sha256').update(`${file}\n${text}`).digest('hex');
+  const taking = await listen(livenessPath(takeover)).catch(() => null);
+  if (!taking) return clock.sleep(writingPollMs, signal);
+  try {
+    if ((await readFile(file, 'utf8').catch(absent)) === text) await unlink(file).catch(absent);
+  } finally {
+    taking.close();
+  }
+}
+
+/** What is in the lock, once its holder has had the time to write it; null where there is none any more. */
+async function writtenText(file: string, clock: Clock, signal: AbortSignal): Promise<string | null> {
+  const patienceEnds = clock.now() + writingMs;
+  for (;;) {
+    const text = await readFile(file, 'utf8').catch(absent);
+    if (text === null || parse(text) || clock.now() >= patienceEnds) return text;
+    await clock.sleep(writingPollMs, signal);
+  }
+}
+
+function parse(text: string): Holder | null {
+  try {
+    return lockSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** What a system answers where nobody listens; any other refusal, such as one to another account, is a sign of life. */
+const nobodyListens = ['ENOENT', 'ECONNREFUSED'];
+
+/** A run on another machine cannot be asked, so that it counts as alive. */
+async function lives({ id, host }: Holder): Promise<boolean> {
+  if (host !== hostname()) return true;
+  return new Promise((resolve) => {
+    const socket = connect(livenessPath(id));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(!nobodyListens.includes(code)));
+  });
+}
+
+function inUse(file: string, holder: Holder): Failure {
+  const { pid, host, since } = holder;
+  const who = `process ${pid} on ${host}`;
+  return new Failure('InUse', `${who} is staging into this destination since ${since}.`, {
+    who,
+    pid,
+    host,
+    since,
+    lock: file,
+    recommendation: 'Wait for the other run to end; where its machine is gone for good, delete the lock file.',
+  });
+}

@@ -1,0 +1,65 @@
+import { Failure, type FailureData } from '../../base/failure.js';
+import type { LogLevel } from '../../base/log.js';
+import type { Clock } from '../../base/run.js';
+import type { StageProgress, VerifyProgress } from '../../contract/content.js';
+import type { VerifyParams, VerifyResult } from '../image/verify.js';
+import type { StageParams, StageResult } from './request.js';
+
+/**
+ * What a thread of its own does: transfers, hashes and writes keep a thread busy for milliseconds at a time, and the main
+ * thread has other requests to answer.
+ */
+export type ThreadTask =
+  | { readonly task: 'stage'; readonly params: StageParams }
+  | { readonly task: 'verify'; readonly params: VerifyParams };
+
+/** What the thread tells the main thread. The last message is `result`, `failure`, `cancelled` or `bug`. */
+export type ThreadMessage =
+  | { readonly progress: StageProgress | VerifyProgress }
+  | { readonly log: { readonly level: LogLevel; readonly message: string; readonly details: object } }
+  | { readonly result: StageResult | VerifyResult }
+  | { readonly failure: { readonly message: string; readonly data: FailureData } }
+  | { readonly cancelled: true }
+  | { readonly bug: { readonly name: string; readonly message: string; readonly stack: string } };
+
+/** The main thread's end of the connection. */
+export interface ThreadPort {
+  postMessage(message: ThreadMessage): void;
+  /** The only message that comes is the wish to cancel. */
+  once(event: 'message', listener: () => void): unknown;
+  close(): void;
+}
+
+/** Carries out one task and tells how it ended. */
+export async function runStagingThread(task: ThreadTask, port: ThreadPort, clock: Clock): Promise<void> {
+  const cancellation = new AbortController();
+  port.once('message', () => cancellation.abort());
+  const logAt =
+    (level: LogLevel) =>
+    (message: string, details: object = {}) =>
+      port.postMessage({ log: { level, message, details } });
+  const run = {
+    signal: cancellation.signal,
+    clock,
+    report: (progress: StageProgress | VerifyProgress) => port.postMessage({ progress }),
+    log: { error: logAt('error'), warn: logAt('warn'), info: logAt('info'), debug: logAt('debug') },
+  };
+  try {
+    const result =
+      task.task === 'stage'
+        ? await (await import('./stage.js')).stage(task.params, run)
+        : await (await import('../image/verify.js')).verify(task.params, run);
+    port.postMessage({ result });
+  } catch (error) {
+    port.postMessage(ending(error, cancellation.signal));
+  } finally {
+    port.close();
+  }
+}
+
+function ending(error: unknown, signal: AbortSignal): ThreadMessage {
+  if (signal.aborted) return { cancelled: true };
+  if (error instanceof Failure) return { failure: { message: error.message, data: error.data } };
+  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  return { bug: { name, message, stack } };
+}

@@ -1,0 +1,56 @@
+import type { Conditions } from '../../contract/defender.js';
+import type { Defender } from '../../defender/port.js';
+import { readableSubkeys, readableValues } from '../system/registry.js';
+import { openManager } from './mpclient.js';
+import { type LoadedMpClient, loadMpClient } from './mpclient-path.js';
+
+/** Defender's own entry among the antivirus providers of Security Center. */
+const defenderProvider = '{D68DDC3A-831F-4FAE-9E44-DA132C1ACF46}';
+/** SERVICE_DISABLED. https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-query_service_configw */
+const SERVICE_DISABLED = 4;
+
+/** Defender of this machine. Nothing is loaded before the first use, and a failed search is made again at the next. */
+export function openDefender(): Defender {
+  let loaded: LoadedMpClient | null = null;
+  return {
+    backend: 'windows',
+    async open() {
+      loaded ??= loadMpClient();
+      return openManager(loaded.functions, loaded.path);
+    },
+    conditions: async () => readConditions(),
+  };
+}
+
+function readConditions(): Conditions {
+  // https://learn.microsoft.com/windows/client-management/mdm/policy-csp-admx-microsoftdefenderantivirus
+  const policy = numbers('SOFTWARE\\Policies\\Microsoft\\Windows Defender');
+  // https://learn.microsoft.com/defender-endpoint/microsoft-defender-antivirus-compatibility
+  const endpoint = numbers('SOFTWARE\\Policies\\Microsoft\\Windows Advanced Threat Protection');
+  // The values of Defender's own keys are not documented; these show what Get-MpComputerStatus calls AMRunningMode and
+  // IsTamperProtected (confidence medium).
+  const own = numbers('SOFTWARE\\Microsoft\\Windows Defender');
+  const tamperProtection = numbers('SOFTWARE\\Microsoft\\Windows Defender\\Features').get('TamperProtection');
+  const service = numbers('SYSTEM\\CurrentControlSet\\Services\\WinDefend');
+  return {
+    passiveMode: Boolean(endpoint.get('ForceDefenderPassiveMode') || own.get('PassiveMode')),
+    thirdPartyAntivirus: otherAntivirus(),
+    disabledByPolicy: Boolean(policy.get('DisableAntiSpyware') || policy.get('DisableAntiVirus')),
+    serviceDisabled: service.get('Start') === SERVICE_DISABLED,
+    // Odd while it is on (1, 5), even while it is off (0, 4).
+    tamperProtection: tamperProtection === undefined ? null : tamperProtection % 2 === 1,
+  };
+}
+
+/** The names under which antivirus products other than Defender have registered; servers have no Security Center. */
+function otherAntivirus(): string[] {
+  const providers = 'SOFTWARE\\Microsoft\\Security Center\\Provider\\Av';
+  return readableSubkeys(providers)
+    .filter((id) => id.toUpperCase() !== defenderProvider)
+    .map((id) => String(readableValues(`${providers}\\${id}`).get('DISPLAYNAME') ?? id));
+}
+
+/** The DWORDs of a key. */
+function numbers(key: string): ReadonlyMap<string, number> {
+  return new Map([...readableValues(key)].filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
+}

@@ -1,0 +1,25 @@
+import koffi = require('koffi');
+
+import { oleaut32 as oleaut32Table } from '../abi/oleaut32.js';
+import { loadSystemDll } from './dll.js';
+import { type Pointer, pointerAt } from './native.js';
+
+export type Bstr = Pointer<'BSTR'>;
+
+/**
+ * Takes over the BSTR that a call left in `buffer`: gives its text, and frees it once. Null where the call left none. A BSTR
+ * knows its length and may be empty, which is not the same as none.
+ */
+export function takeBstr(buffer: Buffer, offset = 0): string | null {
+  const bstr = pointerAt<'BSTR'>(buffer, offset);
+  if (bstr === null) return null;
+  // So that whoever looks again finds nothing that could be freed a second time.
+  buffer.fill(0, offset, offset + 8);
+  const oleaut32 = loadSystemDll('oleaut32.dll', oleaut32Table);
+  try {
+    const length = oleaut32.SysStringLen(bstr);
+    return length === 0 ? '' : koffi.decode.string16(bstr, length);
+  } finally {
+    oleaut32.SysFreeString(bstr);
+  }
+}
