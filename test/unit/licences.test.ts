@@ -27,7 +27,7 @@ const development = installed.filter(({ dev }) => dev);
 const bundled = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD'];
 const tools = [...bundled, 'MIT OR Apache-2.0', 'MPL-2.0'];
 
-const readme = text('README.md');
+const architecture = text('src/README.md');
 
 describe('licences', () => {
   test('of everything that is shipped and of every tool are known and allowed', () => {
@@ -39,19 +39,19 @@ describe('licences', () => {
     expect(others(development, tools)).toEqual([]);
   });
 
-  test('README lists what is shipped, with versions and licences, and nothing else', () => {
-    const [, section = ''] = /\n## Licence\n(.*)$/s.exec(readme) ?? [];
+  test('src/README lists what is shipped, with versions and licences, and nothing else', () => {
+    const [, section = ''] = /\n## Third-party licences\n(.*)$/s.exec(architecture) ?? [];
     const rows = [...section.matchAll(/^\| (?!package |---)(\S+) \| (\S+) \| (\S+) \|/gm)].map((row) =>
       row.slice(1, 4),
     );
     expect(rows.sort()).toEqual(shipped.map(({ name, version, license }) => [name, version, license]).sort());
   });
 
-  test('README counts what is not shipped by licence', () => {
+  test('src/README counts what is not shipped by licence', () => {
     const counts = new Map<string, number>();
     for (const { license = 'none' } of development) counts.set(license, (counts.get(license) ?? 0) + 1);
     const told = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-    expect(readme.replace(/\s+/g, ' ')).toContain(
+    expect(architecture.replace(/\s+/g, ' ')).toContain(
       `${development.length} packages: ${told.map(([license, count]) => `${count} ${license}`).join(', ')}`,
     );
   });

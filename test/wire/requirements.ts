@@ -1,7 +1,7 @@
 /** What the wire promises, one line each. Every id is cited, in square brackets, by at least one test or transcript. */
 export interface Requirement {
   readonly id: string;
-  /** The document that asks for it; `design` where it is our own decision, told in README. */
+  /** The document that asks for it; `design` where it is our own decision, told in src/README. */
   readonly source: string;
   readonly behaviour: string;
 }
