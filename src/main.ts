@@ -145,7 +145,14 @@ function catalog(backend: Backend, simulated: Simulated | undefined): Catalog {
     ),
     defender: room(
       async () => (await import('./contract/defender.js')).defender,
-      async () => ({ handlers: (await import('./defender/handlers.js')).defenderHandlers(await defender()) }),
+      async () => {
+        const [{ defenderHandlers }, { explainDefender }, opened] = await Promise.all([
+          import('./defender/handlers.js'),
+          import('./defender/explain.js'),
+          defender(),
+        ]);
+        return { handlers: defenderHandlers(opened), explain: explainDefender(opened) };
+      },
     ),
     content: room(
       async () => (await import('./contract/content.js')).content,

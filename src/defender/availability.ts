@@ -1,8 +1,6 @@
-import { Failure } from '../base/failure.js';
 import { HResultError } from '../base/hresult-error.js';
 import type { Conditions } from '../contract/defender.js';
-import { refusedCall } from './failure.js';
-import { type Defender, type Manager, MpClientMissing } from './port.js';
+import type { Defender, Manager } from './port.js';
 
 interface Cause {
   readonly reason: string;
@@ -40,23 +38,6 @@ export function causeOfAbsence(conditions: Conditions): Cause {
 /** Why the service does not answer. */
 export function causeOfSilence(conditions: Conditions): Cause {
   return visibleCause(conditions) ?? { reason: 'serviceStopped', text: 'Nothing shows what keeps it from running.' };
-}
-
-/** Turns a missing MpClient into NotAvailable with the reason, and a refused call into what to do about it. */
-export async function explained(error: unknown, defender: Defender): Promise<unknown> {
-  if (error instanceof HResultError) return refusedCall(error);
-  if (!(error instanceof MpClientMissing)) return error;
-  const conditions = await defender.conditions();
-  if (error.found) {
-    const details = { reason: 'unusable', conditions, recommendation: repairAdvice };
-    return new Failure('NotAvailable', error.message, details);
-  }
-  const { reason, text } = causeOfAbsence(conditions);
-  return new Failure('NotAvailable', `${error.message} ${text}`, {
-    reason,
-    conditions,
-    recommendation: 'Install or re-enable Microsoft Defender Antivirus; bridge/doctor shows what stands in the way.',
-  });
 }
 
 /** Opens a manager for `body` and closes it, whatever happens. */

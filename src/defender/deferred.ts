@@ -1,4 +1,4 @@
-import type { Clock } from '../base/run.js';
+import { type Clock, deadline, untilAborted } from '../base/run.js';
 
 /** A promise that is settled from elsewhere. (`Promise.withResolvers` is not in Node 20.) */
 export interface Deferred<T> {
@@ -14,20 +14,15 @@ export function deferred<T>(): Deferred<T> {
   return { promise, resolve };
 }
 
-/** Whether `promise` settles, either way, within `ms`. */
+/** Waits until `promise` settles, either way, but no longer than `ms`; gives whether it did. */
 export async function settlesWithin(promise: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
-  const timer = new AbortController();
-  const settled = promise.then(
-    () => true,
-    () => true,
-  );
-  const late = clock.sleep(ms, timer.signal).then(
-    () => false,
-    () => false,
-  );
+  const limit = deadline({ signal: new AbortController().signal, clock }, ms);
   try {
-    return await Promise.race([settled, late]);
+    await untilAborted(promise, limit.signal);
+    return true;
+  } catch {
+    return !limit.passed;
   } finally {
-    timer.abort();
+    limit.end();
   }
 }

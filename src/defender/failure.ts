@@ -1,6 +1,4 @@
-import { Failure } from '../base/failure.js';
-import { hresultHex, hresultName, unsigned } from '../base/hresult.js';
-import { type HResultError, windowsFailure } from '../base/hresult-error.js';
+import { hresultName, unsigned } from '../base/hresult.js';
 
 /*
  * Why signature updates fail. Names of facility 0x50 are from the tables in
@@ -75,17 +73,10 @@ export function failureName(hresult: number): string | null {
 
 /** What to do about an update that ended with this HRESULT: one sentence. */
 export function failureRecommendation(hresult: number): string {
-  return failures.get(unsigned(hresult))?.[1] ?? unknown;
+  return knownRecommendation(hresult) ?? unknown;
 }
 
-/** A call that Defender refused, with the name of its HRESULT and what to do about it, as far as they are known. */
-export function refusedCall(error: HResultError): Failure {
-  const { hresult, source, message } = error;
-  const { data } = windowsFailure(error);
-  const name = failureName(hresult);
-  return new Failure(data.type, `${source} failed with ${name ?? hresultHex(hresult)}: ${message}`, {
-    ...data,
-    hresultName: name,
-    recommendation: failures.get(unsigned(hresult))?.[1] ?? data.recommendation,
-  });
+/** The same; null for a code that no table names. */
+export function knownRecommendation(hresult: number): string | null {
+  return failures.get(unsigned(hresult))?.[1] ?? null;
 }

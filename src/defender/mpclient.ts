@@ -50,6 +50,3 @@ const names = new Map<number, string>(Object.entries(notifications).map(([name, 
 export function notificationName(notify: number): string | null {
   return names.get(notify) ?? null;
 }
-
-/** MPCALLBACK_SIGUPDATE: the only callback type whose data is an MPSIGUPDATE_DATA. Documented number. */
-export const callbackTypeSignatureUpdate = 6;

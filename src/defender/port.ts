@@ -29,6 +29,12 @@ export interface SignatureUpdateData {
   readonly path: string | null;
 }
 
+/**
+ * MPCALLBACK_SIGUPDATE of MPCALLBACK_TYPE: the only one whose data is an MPSIGUPDATE_DATA.
+ * https://learn.microsoft.com/windows/win32/lwef/mpcallback-type
+ */
+export const callbackTypeSignatureUpdate = 6;
+
 /** MPCALLBACK_DATA: one call of the callback, copied. */
 export interface Notification {
   /** MPNOTIFY as it came. */

@@ -1,10 +1,10 @@
 import { Failure } from '../base/failure.js';
 import { hresultHex, hresultText, isFailure, S_FALSE } from '../base/hresult.js';
 import { HResultError, hresultDetails } from '../base/hresult-error.js';
-import type { Clock, Run } from '../base/run.js';
+import { type Clock, deadline, type Run, untilAborted } from '../base/run.js';
 import type { defender as area } from '../contract/defender.js';
 import type { Params, Progress, Result } from '../contract/method.js';
-import { causeOfSilence, explained, isUnreachable } from './availability.js';
+import { causeOfSilence, isUnreachable } from './availability.js';
 import { settlesWithin } from './deferred.js';
 import { failureName, failureRecommendation } from './failure.js';
 import { asyncWithProgress, sourceOption } from './mpclient.js';
@@ -49,8 +49,6 @@ export function updater(
         percent: 100,
       });
       return result;
-    } catch (error) {
-      throw await explained(error, defender);
     } finally {
       ended = true;
     }
@@ -59,37 +57,23 @@ export function updater(
 
 type Stopped = { readonly type: 'RequestCancelled' | 'Timeout'; readonly message: string };
 
+/** Null where the update has ended, whatever came of it. */
 async function untilEndedOrStopped(
   session: UpdateSession,
-  { signal, clock }: UpdateRun,
+  run: UpdateRun,
   timeoutMs: number | undefined,
 ): Promise<Stopped | null> {
-  const leave = new AbortController();
-  const cancelled = new Promise<Stopped>((resolve) => {
-    const cancel = () => resolve({ type: 'RequestCancelled', message: 'The request was cancelled' });
-    if (signal.aborted) cancel();
-    else signal.addEventListener('abort', cancel, { once: true, signal: leave.signal });
-  });
-  const contenders: Promise<Stopped | null>[] = [cancelled];
-  if (timeoutMs !== undefined) {
-    const timeout: Stopped = { type: 'Timeout', message: `The update did not end within ${timeoutMs} ms` };
-    contenders.push(
-      clock.sleep(timeoutMs, leave.signal).then(
-        () => timeout,
-        () => null,
-      ),
-    );
-  }
-  contenders.push(
-    session.outcome.then(
-      () => null,
-      () => null,
-    ),
-  );
+  const limit = deadline(run, timeoutMs);
   try {
-    return await Promise.race(contenders);
+    await untilAborted(session.outcome, limit.signal);
+    return null;
+  } catch {
+    if (!limit.signal.aborted) return null;
+    return limit.passed
+      ? { type: 'Timeout', message: `The update did not end within ${timeoutMs} ms` }
+      : { type: 'RequestCancelled', message: 'The request was cancelled' };
   } finally {
-    leave.abort();
+    limit.end();
   }
 }
 
@@ -110,12 +94,12 @@ function stoppedError(session: UpdateSession, { type, message }: Stopped, refuse
   const continues = session.running;
   const { hresult } = session;
   const ending = continues
-    ? 'and Defender goes on by itself'
+    ? 'and Defender continues by itself'
     : hresult === null
       ? session.asked
-        ? 'and Defender has refused the update'
+        ? 'and Defender refused the update'
         : 'before Defender was asked to update'
-      : `and the update has ended with ${failureName(hresult) ?? hresultHex(hresult)}`;
+      : `and the update ended with ${failureName(hresult) ?? hresultHex(hresult)}`;
   return new Failure(type, `${message}, ${ending}.`, {
     continues,
     phase: session.record.phase,
@@ -124,8 +108,8 @@ function stoppedError(session: UpdateSession, { type, message }: Stopped, refuse
     ...(hresult === null ? {} : { ...hresultDetails(hresult), hresultName: failureName(hresult) }),
     ...(refused ? { abortRefused: { source: refused.source, ...hresultDetails(refused.hresult) } } : {}),
     recommendation: continues
-      ? 'Let Defender finish and look at defender/status, or run elevated: most updates can only be aborted by an administrator.'
-      : 'Run the update again when its result is wanted.',
+      ? 'Let Defender finish and then look at defender/status, or run elevated: only administrators can abort most updates.'
+      : 'Run the update again if you still want its result.',
   });
 }
 
@@ -177,10 +161,10 @@ async function resultOf(session: UpdateSession, outcome: Outcome, defender: Defe
 }
 
 function inUse(since: string, session: UpdateSession): Failure {
-  return new Failure('InUse', `A signature update of this bridge runs since ${since}.`, {
+  return new Failure('InUse', `This bridge has been running a signature update since ${since}.`, {
     operation: 'defender/update',
     since,
     phase: session.record.phase,
-    recommendation: 'Wait for the running update; a second one brings nothing that the first one does not.',
+    recommendation: 'Wait for the running update: a second one would bring nothing more.',
   });
 }

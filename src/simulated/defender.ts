@@ -3,9 +3,10 @@ import { E_FAIL, E_INVALIDARG, hresultText, isFailure, S_FALSE, S_OK, signed } f
 import { HResultError } from '../base/hresult-error.js';
 import type { Clock } from '../base/run.js';
 import { failureName } from '../defender/failure.js';
-import { asyncWithProgress, callbackTypeSignatureUpdate, notifications, sourceOption } from '../defender/mpclient.js';
+import { asyncWithProgress, notifications, sourceOption } from '../defender/mpclient.js';
 import {
   type ComponentVersion,
+  callbackTypeSignatureUpdate,
   type Defender,
   type Manager,
   MpClientMissing,
@@ -112,7 +113,7 @@ function packed(...words: readonly number[]): bigint {
 
 function openManager(machine: Machine, scenario: DefenderScenario, clock: Clock): Manager {
   let stop = new AbortController();
-  /** Why what an update brought could not be kept, which is told to whoever asks for the versions after it. */
+  /** Why what an update brought could not be kept, which is told to the next who asks for the versions. */
   let lost: Failure | undefined;
   const answer = <T>(source: string, value: () => T): T => {
     if (!scenario.serviceRunning) throw new HResultError(source, serviceUnreachable);

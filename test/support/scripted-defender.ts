@@ -1,8 +1,15 @@
 import { signed } from '../../src/base/hresult.js';
 import { HResultError } from '../../src/base/hresult-error.js';
 import type { Conditions } from '../../src/contract/defender.js';
-import { callbackTypeSignatureUpdate, notifications } from '../../src/defender/mpclient.js';
-import type { Defender, Manager, Notification, SignatureUpdateData, VersionInfo } from '../../src/defender/port.js';
+import { notifications } from '../../src/defender/mpclient.js';
+import {
+  callbackTypeSignatureUpdate,
+  type Defender,
+  type Manager,
+  type Notification,
+  type SignatureUpdateData,
+  type VersionInfo,
+} from '../../src/defender/port.js';
 
 export type NotificationKey = keyof typeof notifications;
 

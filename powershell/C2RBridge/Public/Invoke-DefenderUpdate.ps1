@@ -8,7 +8,7 @@ function Invoke-DefenderUpdate {
         Defender's HRESULT, its name and what to do about it. With -PassThru the
         result shows the versions before and after, whether anything changed,
         and whether a restart is needed. Ctrl+C and -TimeoutSec abort the
-        update; the error then says whether Defender goes on by itself, since
+        update; the error then says whether Defender continues by itself, since
         most updates can only be aborted by an administrator.
     .PARAMETER Source
         Where the signatures come from. Default, which is the default, follows

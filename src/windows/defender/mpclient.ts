@@ -3,8 +3,14 @@ import koffi = require('koffi');
 import { isFailure } from '../../base/hresult.js';
 import { HResultError } from '../../base/hresult-error.js';
 import { limit } from '../../base/limit.js';
-import { callbackTypeSignatureUpdate } from '../../defender/mpclient.js';
-import type { ComponentVersion, Manager, Notification, SignatureUpdateData, Update } from '../../defender/port.js';
+import {
+  type ComponentVersion,
+  callbackTypeSignatureUpdate,
+  type Manager,
+  type Notification,
+  type SignatureUpdateData,
+  type Update,
+} from '../../defender/port.js';
 import {
   MP_STATUS_QUERY_FLAGS_NONE,
   MPCALLBACK_DATA,

@@ -4,14 +4,14 @@ import { signed } from '../../../src/base/hresult.js';
 import { silentLog } from '../../../src/base/log.js';
 import type { defender as area } from '../../../src/contract/defender.js';
 import type { Progress } from '../../../src/contract/method.js';
-import { defenderHandlers } from '../../../src/defender/handlers.js';
 import { simulatedDefender } from '../../../src/simulated/defender.js';
 import { scenario } from '../../../src/simulated/scenario.js';
+import { explainedHandlers } from '../../support/defender-handlers.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 function arrange(defender: object = {}) {
   const clock = new ManualClock();
-  const handlers = defenderHandlers(simulatedDefender(scenario.parse({ defender }), clock));
+  const handlers = explainedHandlers(simulatedDefender(scenario.parse({ defender }), clock));
   const progress: Progress<typeof area.update>[] = [];
   const controller = new AbortController();
   const run = {

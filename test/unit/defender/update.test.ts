@@ -5,8 +5,8 @@ import { HResultError } from '../../../src/base/hresult-error.js';
 import { silentLog } from '../../../src/base/log.js';
 import { defender as area } from '../../../src/contract/defender.js';
 import type { Params, Progress, Result } from '../../../src/contract/method.js';
-import { defenderHandlers } from '../../../src/defender/handlers.js';
 import { MpClientMissing } from '../../../src/defender/port.js';
+import { explainedHandlers } from '../../support/defender-handlers.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { E_ABORT, E_HANDLE, figures, newSignature, refuse, ScriptedDefender } from '../../support/scripted-defender.js';
 
@@ -23,7 +23,7 @@ interface Started {
 function arrange(script: Partial<ScriptedDefender> = {}) {
   const defender = Object.assign(new ScriptedDefender(), script);
   const clock = new ManualClock();
-  const handlers = defenderHandlers(defender);
+  const handlers = explainedHandlers(defender);
   const update = (params: Partial<Params<typeof area.update>> = {}): Started => {
     const controller = new AbortController();
     const progress: Progress<typeof area.update>[] = [];
@@ -415,7 +415,7 @@ test('a cancel while MpUpdateStart is about to refuse does not say that Defender
   await clock.advance(500);
   refuse();
   const { message, data } = await clock.until(error);
-  expect(message).toBe('The request was cancelled, and Defender has refused the update.');
+  expect(message).toBe('The request was cancelled, and Defender refused the update.');
   expect(data).toMatchObject({ type: 'RequestCancelled', continues: false });
 });
 
