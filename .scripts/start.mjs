@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { installPackages } from './install.mjs';
 import { root } from './packages.mjs';
-import { findPowerShell } from './powershell.mjs';
+import { ensurePowerShell } from './powershell.mjs';
 
 const jobs = {
   office: { cmdlet: 'Invoke-C2RUpdate', method: 'c2r/update', what: 'update Microsoft 365 Apps' },
@@ -32,7 +32,7 @@ if (name === 'content') {
   process.exitCode = await stageDemo();
 } else {
   const real = process.platform === 'win32' && (name === 'defender' || officeIsInstalled());
-  const powershell = findPowerShell({ desktop: true });
+  const powershell = (await ensurePowerShell()).path;
   if (real && !whatIf && !(await agreed())) process.exit(0);
   process.exitCode = powershell ? await runInPowerShell(powershell, real) : await runOverRpc(real);
 }

@@ -1,26 +1,28 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { deadline } from './support/deadline.js';
 
-/** One project a lane. The lab and PowerShell lanes share a machine-wide state, so their files run one after another. */
-const lane = (name: string, order: number, parallel: boolean) => ({
+/** One project a lane. The files of the lab share a Windows, so they run one after another; nothing else shares anything. */
+const lane = (name: string, { lab = false, retry = 0 } = {}) => ({
   extends: true as const,
   test: {
     name,
-    globalSetup: parallel ? [] : ['test/lab/global-setup.ts'],
+    retry,
+    globalSetup: lab ? ['test/lab/global-setup.ts'] : [],
     include: [`test/${name}/**/*.test.ts`],
-    fileParallelism: parallel,
-    sequence: { groupOrder: order },
+    fileParallelism: !lab,
+    sequence: { groupOrder: lab ? 1 : 0 },
   },
 });
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: deadline(180_000),
+    hookTimeout: deadline(180_000),
+    expect: { poll: { timeout: deadline(10_000) } },
     maxWorkers: 2,
-    // Processes, COM servers and 2 cores: a test that a busy machine fails once gets a second try, and npm test names it.
-    retry: 1,
-    projects: [lane('unit', 0, true), lane('wire', 0, true), lane('powershell', 1, false), lane('lab', 2, false)],
+    // Wine and PowerShell have moods: what they fail once gets a second try, and npm test names it.
+    projects: [lane('unit'), lane('wire'), lane('powershell', { retry: 1 }), lane('lab', { lab: true, retry: 1 })],
   },
 });

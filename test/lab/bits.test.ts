@@ -22,6 +22,7 @@ import {
 import { comServers, registryTree, runClient, runWine, shortenIdle, startClient } from '../support/bits-client.js';
 import { type Bridge, startBridge } from '../support/bridge.js';
 import { type ImageFile, randomFile, writeImage } from '../support/content-image.js';
+import { deadline } from '../support/deadline.js';
 import { describeWithComServers } from '../support/lab.js';
 import { startLabBridge } from '../support/office-bridge.js';
 
@@ -89,7 +90,7 @@ describeWithComServers('the custom BITS manager', (lab) => {
     await bridge[Symbol.asyncDispose]();
     // Not killed: Wine would go on to send clients to a server that did not say goodbye.
     // One that Wine started for nobody waits half a minute.
-    await expect.poll(() => comServers(lab), { timeout: 45_000 }).toEqual([]);
+    await expect.poll(() => comServers(lab), { timeout: deadline(45_000) }).toEqual([]);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -131,7 +132,7 @@ describeWithComServers('the custom BITS manager', (lab) => {
   test('counts what it served, and ends when nobody holds anything of it any more', async () => {
     const { code } = await runClient(lab, 'fetch', bridgeClsid, `cmbits://img/${dat}`, 'C:\\bits\\out\\stream.dat');
     expect(code).toBe(0);
-    await expect.poll(() => comServers(lab), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => comServers(lab), { timeout: deadline(10_000) }).toEqual([]);
     const { contents, backend } = await bridge.request('bits/list');
     expect(backend).toBe('windows');
     expect(contents).toEqual([
@@ -184,7 +185,7 @@ describeWithComServers('the custom BITS manager', (lab) => {
     await expect.poll(temporaries).toHaveLength(1);
     client.kill('SIGKILL');
     await once(client, 'exit');
-    await expect.poll(() => comServers(lab), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => comServers(lab), { timeout: deadline(20_000) }).toEqual([]);
     expect(temporaries()).toEqual([]);
     expect(existsSync(join(out, 'large.dat'))).toBe(false);
   });
@@ -202,7 +203,7 @@ describeWithComServers('the custom BITS manager', (lab) => {
     expect(readdirSync(table)).toEqual([expect.stringMatching(/^temporaries-/)]);
     stalled.disconnect();
     client.kill('SIGKILL');
-    await expect.poll(() => comServers(lab), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => comServers(lab), { timeout: deadline(20_000) }).toEqual([]);
     expect([temporaries(), existsSync(table)]).toEqual([[], false]);
   });
 
@@ -244,7 +245,7 @@ describeWithComServers('the custom BITS manager', (lab) => {
       server.closeAllConnections();
       server.close();
     }
-  }, 60_000);
+  });
 
   test('serves from a base URL, also in ranges', async () => {
     const content = bytesOf(dat);
@@ -367,7 +368,8 @@ describeWithComServers('the custom BITS manager', (lab) => {
   });
 
   test('refuses to serve and to register when others may write its table or its own files', async () => {
-    const serve = () => spawnSync(lab.node, [lab.bridge, '--com-server'], { encoding: 'utf8', timeout: 30_000 });
+    const serve = () =>
+      spawnSync(lab.node, [lab.bridge, '--com-server'], { encoding: 'utf8', timeout: deadline(30_000) });
     const contents = join(table, 'contents.json');
     const features = join(dirname(lab.bridge), 'features.cjs');
     for (const path of [table, contents, lab.bridge, features]) {
@@ -403,7 +405,7 @@ describeWithComServers('the custom BITS manager', (lab) => {
     try {
       const { status, stderr } = spawnSync(lab.node, [lab.bridge, '--com-server'], {
         encoding: 'utf8',
-        timeout: 20_000,
+        timeout: deadline(20_000),
       });
       expect({ status, stderr }).toEqual({ status: 2, stderr: 'c2r-bridge: not a GUID: none\n' });
     } finally {
@@ -458,7 +460,7 @@ describeWithComServers('the custom BITS manager', (lab) => {
     } finally {
       await updating[Symbol.asyncDispose]();
     }
-  }, 60_000);
+  });
 
   test('lets an update fail whose content is corrupt, with the reason that Office was given', async () => {
     const version = '16.0.19929.20172';

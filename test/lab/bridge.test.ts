@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { startBridge } from '../support/bridge.js';
+import { deadline } from '../support/deadline.js';
 import { describeInLab } from '../support/lab.js';
 import { startLabBridge } from '../support/office-bridge.js';
 
@@ -34,7 +35,7 @@ describeInLab('the bridge as a Windows process', (lab) => {
       spawnSync(lab.node, [lab.bridge, ...options, 'call', 'c2r/status'], {
         encoding: 'utf8',
         env: { ...process.env, ...lab.environment, C2R_SIMULATION: '{}', ...variables },
-        timeout: 60_000,
+        timeout: deadline(60_000),
       });
     expect(status({})).toMatchObject({
       status: 2,
@@ -84,7 +85,7 @@ describeInLab('the bridge as a Windows process', (lab) => {
     const [line] = await once(parent.stdout.setEncoding('utf8'), 'data');
     await using bridge = startLabBridge(lab);
     await bridge.request('initialize', { protocolVersion: 1, parentProcessId: Number(line) });
-    const ended = once(bridge.process, 'exit', { signal: AbortSignal.timeout(10_000) });
+    const ended = once(bridge.process, 'exit', { signal: AbortSignal.timeout(deadline(10_000)) });
     parent.kill('SIGKILL');
     expect((await ended)[0]).toBe(0);
   });

@@ -6,6 +6,7 @@ import { bridgeClsid } from '../../src/bits/handlers.js';
 import { comServers, runClient, shortenIdle } from '../support/bits-client.js';
 import { startBridge } from '../support/bridge.js';
 import { randomFile, writeImage } from '../support/content-image.js';
+import { deadline } from '../support/deadline.js';
 import { describeWithComServers } from '../support/lab.js';
 
 const mayMount = process.getuid?.() === 0;
@@ -36,7 +37,7 @@ describeWithComServers(`a full drive and a read-only one${rights}`, (lab) => {
       await bridge.request('bits/unregister', { contentId });
   });
   afterEach(async () => {
-    await expect.poll(() => comServers(lab), { timeout: 45_000 }).toEqual([]);
+    await expect.poll(() => comServers(lab), { timeout: deadline(45_000) }).toEqual([]);
     for (const path of mounts.splice(0)) execFileSync('umount', [path]);
     rmSync(join(lab.prefix, 'dosdevices', 'f:'), { force: true });
   });
@@ -63,7 +64,6 @@ describeWithComServers(`a full drive and a read-only one${rights}`, (lab) => {
       await bridge.request('bits/unregister', { contentId: 'img' });
       expect(await bridge.stop()).toBe(0);
     },
-    60_000,
   );
 
   test.skipIf(!mayMount)(

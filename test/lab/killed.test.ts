@@ -9,6 +9,7 @@ import { bridgeClsid } from '../../src/bits/handlers.js';
 import { comServers, registryTree, runClient, shortenIdle, startClient } from '../support/bits-client.js';
 import { type Bridge, startBridge } from '../support/bridge.js';
 import { randomFile } from '../support/content-image.js';
+import { deadline } from '../support/deadline.js';
 import { describeWithComServers } from '../support/lab.js';
 import { controlMpClient } from '../support/mpclient.js';
 import { wholeUpdate } from '../support/mpclient-sequences.js';
@@ -63,7 +64,7 @@ describeWithComServers('killed at random moments', (lab) => {
       await killBridge(bridge);
       await running;
       if (!early) expect(ended).toBe('done');
-      await expect.poll(orphans, { timeout: 20_000 }).toEqual([]);
+      await expect.poll(orphans, { timeout: deadline(20_000) }).toEqual([]);
     }
     await using last = startBridge({ command: lab.bridgeCommand, env });
     await operation.look(last);
@@ -230,7 +231,7 @@ describeWithComServers('killed at random moments', (lab) => {
         for (const outcome of outcomes) if (outcome instanceof Error) expect(outcome).toSatisfy(isGone);
         // Wine takes a moment to see that its service is gone, and calls the class unregistered meanwhile.
         const answers = () => bridge.request('c2r/status').then(Object.keys, (error: Error) => error.message);
-        await expect.poll(answers, { timeout: 20_000 }).toContain('status');
+        await expect.poll(answers, { timeout: deadline(20_000) }).toContain('status');
         expect(await bridge.request('c2r/wait', { pollMs: 100, timeoutMs: 60_000 })).toMatchObject({ busy: false });
         // A server that lost its service serves nobody any more, and would end with its client only.
         const left = new Set(labProcesses(lab).map(({ pid }) => pid));
@@ -240,7 +241,7 @@ describeWithComServers('killed at random moments', (lab) => {
       const update = await bridge.request('c2r/update', { updateToVersion: otherThan(version), pollMs: 100 });
       expect(update).toMatchObject({ changed: true, versionBefore: version, versionAfter: otherThan(version) });
       expect(await bridge.stop()).toBe(0);
-      await expect.poll(orphans, { timeout: 20_000 }).toEqual([]);
+      await expect.poll(orphans, { timeout: deadline(20_000) }).toEqual([]);
     },
     patience(kills(1)),
   );
@@ -278,7 +279,7 @@ describeWithComServers('killed at random moments', (lab) => {
         const client = startClient(lab, 'fetch', ...args);
         const exited = once(client, 'exit');
         // In the start of the server every fourth time, else in the transfer, which begins when the client has its manager.
-        if (round % 4 === 3) await expect.poll(() => comServers(lab), { timeout: 30_000 }).toHaveLength(1);
+        if (round % 4 === 3) await expect.poll(() => comServers(lab), { timeout: deadline(30_000) }).toHaveLength(1);
         else await Promise.race([once(client.stdout as NodeJS.ReadableStream, 'data'), exited]);
         await setTimeout(upTo(1200));
         killInLab(lab, '--com-server');
@@ -291,11 +292,11 @@ describeWithComServers('killed at random moments', (lab) => {
       expect((await runClient(lab, 'fetch', ...args)).code).toBe(0);
       expect(readFileSync(target).equals(stream.bytes)).toBe(true);
       await expect.poll(() => readdirSync(out)).toEqual(['stream.dat']);
-      await expect.poll(() => comServers(lab), { timeout: 45_000 }).toEqual([]);
+      await expect.poll(() => comServers(lab), { timeout: deadline(45_000) }).toEqual([]);
       await bridge.request('bits/unregister', { contentId: 'img' });
       expect(existsSync(join(lab.driveC, 'ProgramData', 'c2r-bridge'))).toBe(false);
       expect(await bridge.stop()).toBe(0);
-      await expect.poll(orphans, { timeout: 20_000 }).toEqual([]);
+      await expect.poll(orphans, { timeout: deadline(20_000) }).toEqual([]);
       rmSync(folder, { recursive: true });
     },
     patience(kills(1)),

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deadline } from '../support/deadline.js';
 import { describeInLab } from '../support/lab.js';
 
 describeInLab('the relay to a Windows program', ({ node, driveC }) => {
@@ -56,6 +57,6 @@ describeInLab('the relay to a Windows program', ({ node, driveC }) => {
       size = statSync(heartbeat).size;
       return size > before;
     };
-    await expect.poll(beats, { timeout: 10_000, interval: 300 }).toBe(false);
+    await expect.poll(beats, { timeout: deadline(10_000), interval: 300 }).toBe(false);
   });
 });

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deadline } from '../support/deadline.js';
 import { fuzzParameters } from '../support/fuzz-parameters.js';
 import { describeInLab } from '../support/lab.js';
 import { startLabBridge } from '../support/office-bridge.js';
@@ -11,7 +12,7 @@ import { openProbe, type Probe } from '../support/run-probe.js';
 const { seed, numRuns } = fuzzParameters(20, 0.1);
 const officeFolder = 'Program Files/Common Files/Microsoft Shared/ClickToRun';
 /** How long one process may take over all the libraries that are left. */
-const deadlineMs = 60_000;
+const deadlineMs = deadline(60_000);
 
 /** A DLL and where in it the type library lies, in the format that Wine calls MSFT. */
 interface Carrier {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { deadline } from '../support/deadline.js';
 import { describePowerShell, literal, modulePath, runPowerShell } from '../support/pwsh.js';
 
 /** Connects to the simulated backend, quietly, with this scenario for Office. */
@@ -221,7 +222,7 @@ describePowerShell('how the cmdlets behave', () => {
       $null = Invoke-Shell ${literal(`Import-Module ${literal(modulePath)}; ${simulate({ downloadMs: 60_000 })}`)}
       $shell.Commands.Clear()
       $running = $shell.AddScript('Invoke-C2RDownload -Wait').BeginInvoke()
-      $deadline = [datetime]::UtcNow.AddSeconds(20)
+      $deadline = [datetime]::UtcNow.AddSeconds(${deadline(20)})
       while ($shell.Streams.Progress.Count -eq 0 -and [datetime]::UtcNow -lt $deadline) { [Threading.Thread]::Sleep(10) }
       $shell.Stop()
       (Invoke-Shell 'Wait-C2RUpdate -TimeoutSec 10').Status`,

@@ -116,7 +116,7 @@ describePowerShell('the Intune remediations', () => {
     for (const file of files) expect(statSync(join(scripts, file)).size).toBeLessThan(20_000);
   });
 
-  describe.concurrent('OfficeUpdate', { timeout: 120_000 }, () => {
+  describe.concurrent('OfficeUpdate', () => {
     test('downloads in one cycle, applies in the next, and finds Office as wanted in the third', async () => {
       const machine = device('OfficeUpdate', {}, ['-MinimumVersion', newest]);
       const reports = await converge(machine);
@@ -245,7 +245,7 @@ describePowerShell('the Intune remediations', () => {
     });
   });
 
-  describe.concurrent('DefenderSignature', { timeout: 120_000 }, () => {
+  describe.concurrent('DefenderSignature', () => {
     test('updates signatures that are too old', async () => {
       const reports = await converge(device('DefenderSignature', { defender: { durationMs: 50 } }));
       expect(reports).toEqual([
@@ -267,7 +267,7 @@ describePowerShell('the Intune remediations', () => {
     });
   });
 
-  describe.concurrent('OfficeManagement', { timeout: 120_000 }, () => {
+  describe.concurrent('OfficeManagement', () => {
     test('turns management off that nobody uses any more', async () => {
       const reports = await converge(device('OfficeManagement'));
       expect(reports[0]).toContain('nobody manages');

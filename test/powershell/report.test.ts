@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { deadline } from '../support/deadline.js';
 import { describePowerShell, runPowerShell } from '../support/pwsh.js';
 
 const chromium = [
@@ -33,7 +34,7 @@ describePowerShell('Get-C2RReport', () => {
     ];
     const { stdout, stderr } = spawnSync(chromium ?? '', [...args, pathToFileURL(file).href], {
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: deadline(60_000),
     });
     return {
       dom: stdout,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { bridgeClsid } from '../../src/bits/handlers.js';
 import type { Lab } from '../lab/provision.mjs';
+import { deadline } from './deadline.js';
 import { labProcesses } from './processes.js';
 
 /** What a run of bits-client.exe printed, and how it ended. */
@@ -34,7 +35,12 @@ export function shortenIdle(lab: Lab, idleMs: number, clsid = bridgeClsid): void
 
 export function runWine(lab: Lab, ...args: string[]): string {
   const env = { ...process.env, ...lab.environment };
-  return execFileSync('wine', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 30_000 });
+  return execFileSync('wine', args, {
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: deadline(30_000),
+  });
 }
 
 /** A key of the registry with all that is in it, as text; null where it is not there. */

@@ -9,6 +9,7 @@ import type { CopyJob, JobState } from '../../src/bits/job.js';
 import type { Origin } from '../../src/bits/origin.js';
 import { CopyQueue, type QueueEvents } from '../../src/bits/queue.js';
 import { createVerifier } from '../../src/bits/verifier.js';
+import { deadline } from './deadline.js';
 
 /** Real time, except that waits are over at once and are counted. */
 export function hastyClock(): Clock & { readonly slept: number[] } {
@@ -114,10 +115,13 @@ export function openBench(origin?: (root: string) => Origin): Bench {
     },
     reached(job, ...states) {
       return new Promise((resolve, reject) => {
-        const deadline = setTimeout(() => reject(new Error(`still ${job.state}: ${job.error?.message}`)), 10_000);
+        const timer = setTimeout(
+          () => reject(new Error(`still ${job.state}: ${job.error?.message}`)),
+          deadline(10_000),
+        );
         const look = () => {
           if (!states.includes(job.state)) return;
-          clearTimeout(deadline);
+          clearTimeout(timer);
           watchers.delete(look);
           resolve(job.state);
         };

@@ -4,12 +4,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
+import { deadline } from './deadline.js';
 
 /** How often each operation is killed; `npm run fuzz` asks for more. */
 export const kills = Number(process.env.C2R_KILLS ?? 1);
 
 /** A bridge that lost its client ends within 5 s by itself; the rest is for a busy machine. */
-const orphanMs = 10_000;
+const orphanMs = deadline(10_000);
 
 /** Something long that is under way in other processes. */
 export interface Started {

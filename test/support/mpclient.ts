@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lab } from '../lab/provision.mjs';
 import { type Bridge, startBridge } from './bridge.js';
+import { deadline } from './deadline.js';
 
 /** What bridges did to MpClient.dll of the lab, and what the DLL does: see mpclient/mpclient.c for the script. */
 export interface MpClientControl {
@@ -52,6 +53,6 @@ export function runInLab({ driveC, environment }: Lab, program: string, ...args:
     env: { ...process.env, ...environment },
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: 30_000,
+    timeout: deadline(30_000),
   });
 }

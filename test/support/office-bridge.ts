@@ -16,6 +16,7 @@ import { type Failure, type OfficeScenario, scenario } from '../../src/simulated
 import type { Lab } from '../lab/provision.mjs';
 import { type Bridge, startBridge } from './bridge.js';
 import type { OfficeSettings } from './c2r-suite.js';
+import { deadline } from './deadline.js';
 
 const serverFolder = 'C:\\Program Files\\Common Files\\Microsoft Shared\\ClickToRun';
 
@@ -148,7 +149,7 @@ function importRegistry(lab: Lab, stale: readonly string[], keys: Keys): void {
     const file = join(folder, 'office.reg');
     writeFileSync(file, `\uFEFF${lines.join('\r\n')}`, 'utf16le');
     const env = { ...process.env, ...lab.environment };
-    execFileSync('wine', ['reg', 'import', `Z:${file}`], { env, stdio: 'ignore', timeout: 30_000 });
+    execFileSync('wine', ['reg', 'import', `Z:${file}`], { env, stdio: 'ignore', timeout: deadline(30_000) });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe } from 'vitest';
+import { deadline } from './deadline.js';
 
 export const modulePath = fileURLToPath(new URL('../../powershell/C2RBridge', import.meta.url));
 export const fakeBridge = fileURLToPath(new URL('fake-bridge.mjs', import.meta.url));
@@ -29,8 +30,7 @@ const running = new Set<ChildProcess>();
 export function describePowerShell(name: string, body: () => void): void {
   if (missing) describe.skip(`${name} (${missing})`, body);
   else {
-    // A shell starts in half a second, on a machine that does much else in several.
-    describe(name, { timeout: 120_000 }, () => {
+    describe(name, () => {
       afterEach(() => {
         for (const child of running) child.kill('SIGKILL');
       });
@@ -100,7 +100,7 @@ ${script}
       cwd,
       ...(uid === undefined ? {} : { uid, gid: uid }),
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: timeoutMs,
+      timeout: deadline(timeoutMs),
       killSignal: 'SIGKILL',
     });
     running.add(child);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { bridgePath } from './bridge.js';
+import { deadline } from './deadline.js';
 
 /** The built bridge as a child process and bytes: for what a well-behaved client never sends. */
 export interface RawBridge {
@@ -19,7 +20,7 @@ export interface RawBridge {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const deadlineMs = 10_000;
+const deadlineMs = deadline(10_000);
 
 /** What another implementation of the frames would make of a body. */
 export function frame(body: string | Uint8Array): Buffer {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'vitest';
 import { type Bridge, type BridgeOptions, bridgePath, startBridge } from './bridge.js';
+import { deadline } from './deadline.js';
 
 /** Mounts a file system of its own over a folder, which no other process sees, and becomes the program. */
 const script = 'mount -t tmpfs -o "$1" none "$2" && shift 2 && exec "$@"';
@@ -12,7 +13,10 @@ const unshare = (options: string, folder: string) => ['unshare', '-rm', 'sh', '-
 function whyNot(): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'c2r-disk-'));
   const [program = '', ...args] = unshare('size=4k', folder);
-  const { status, error, stderr } = spawnSync(program, [...args, 'true'], { encoding: 'utf8', timeout: 10_000 });
+  const { status, error, stderr } = spawnSync(program, [...args, 'true'], {
+    encoding: 'utf8',
+    timeout: deadline(10_000),
+  });
   rmSync(folder, { recursive: true });
   return status === 0 ? undefined : `no disk of a test's own can be mounted: ${error?.message ?? stderr.trim()}`;
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { applicationCodes, jsonRpcCodes } from '../../src/contract/errors.js';
 import { scenario } from '../../src/simulated/scenario.js';
+import { deadline } from '../support/deadline.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -82,7 +83,7 @@ describe('README tells the same story as the code', () => {
     const [, program = ''] = /```python\n(.*?)```/s.exec(readme) ?? [];
     let output: string;
     try {
-      output = execFileSync('python3', ['-c', program], { cwd: root, encoding: 'utf8', timeout: 60_000 });
+      output = execFileSync('python3', ['-c', program], { cwd: root, encoding: 'utf8', timeout: deadline(60_000) });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       skip('there is no python3 on this machine');

@@ -12,4 +12,4 @@ test("the tables of the bench's notes are those that their command prints", () =
   expect(rows(printed).length).toBeGreaterThan(20);
   const uncounted = (cells: (string | undefined)[]) => cells.map((cell) => cell?.replace(/\d+ runs/, 'runs'));
   expect(uncounted(rows(readFileSync(file('../bench/notes.md'), 'utf8')))).toEqual(uncounted(rows(printed)));
-}, 120_000);
+});

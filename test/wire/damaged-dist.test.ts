@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { bridgePath, startBridge } from '../support/bridge.js';
 import { type Cdn, image, startCdn } from '../support/cdn.mjs';
 import { temporaryFolder } from '../support/content-staging.js';
+import { deadline } from '../support/deadline.js';
 
 const dist = dirname(bridgePath);
 
@@ -57,7 +58,10 @@ const damagedInstallation = (file: string, reason: RegExp) => ({
 });
 
 const run = (folder: string, ...args: string[]) =>
-  spawnSync(process.execPath, [join(folder, 'c2r-bridge.cjs'), ...args], { encoding: 'utf8', timeout: 20_000 });
+  spawnSync(process.execPath, [join(folder, 'c2r-bridge.cjs'), ...args], {
+    encoding: 'utf8',
+    timeout: deadline(20_000),
+  });
 
 let cdn: Cdn;
 beforeAll(async () => {

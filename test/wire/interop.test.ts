@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { bridgePath, startBridge } from '../support/bridge.js';
+import { deadline } from '../support/deadline.js';
 
 const client = fileURLToPath(new URL('pylsp-client.py', import.meta.url));
 const debianPackage = 'python3-pylsp-jsonrpc';
@@ -18,7 +19,7 @@ function pythonWithClient(): string | undefined {
   if (found || process.getuid?.() !== 0) return found;
   spawnSync('apt-get', ['-qq', '-y', 'install', '--no-install-recommends', debianPackage], {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    timeout: 120_000,
+    timeout: deadline(120_000),
   });
   return findPython();
 }
@@ -63,7 +64,10 @@ test.skipIf(!python)(
   `[interop] python-lsp-jsonrpc initializes, calls, follows progress, cancels and shuts down${missing}`,
   () => {
     const command = [process.execPath, bridgePath, '--simulate', JSON.stringify(quick)];
-    const output = execFileSync(python as string, [client, ...command], { encoding: 'utf8', timeout: 25_000 });
+    const output = execFileSync(python as string, [client, ...command], {
+      encoding: 'utf8',
+      timeout: deadline(25_000),
+    });
     const seen = JSON.parse(output);
     expect(seen).toMatchObject({
       initialized: { protocolVersion: 1, server: { name: 'c2r-bridge' } },
@@ -92,7 +96,7 @@ test.skipIf(!hasNeovim)(
     const output = execFileSync(
       'nvim',
       ['--headless', '-u', 'NONE', '-i', 'NONE', '-c', `luafile ${script}`, '-c', 'qa!'],
-      { encoding: 'utf8', timeout: 25_000, env: { ...process.env, C2R_COMMAND: JSON.stringify(command) } },
+      { encoding: 'utf8', timeout: deadline(25_000), env: { ...process.env, C2R_COMMAND: JSON.stringify(command) } },
     );
     const seen = JSON.parse(output);
     expect(seen).toMatchObject({

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { type Bridge, bridgePath, startBridge } from '../support/bridge.js';
 import { generated } from '../support/cdn.mjs';
 import { contentsOf, mib, sharedCdn } from '../support/content-staging.js';
+import { deadline } from '../support/deadline.js';
 import { type Killing, killAnywhere, kills, statePath } from '../support/killing.js';
 
 const versions = { before: '16.0.17928.20114', after: '16.0.19929.20172' };
@@ -229,7 +230,7 @@ const operations: readonly (readonly [string, Killing])[] = [
         const { status, stdout } = spawnSync(process.execPath, dsc(folder, 'set'), {
           input: wanted,
           encoding: 'utf8',
-          timeout: 30_000,
+          timeout: deadline(30_000),
         });
         expect(status).toBe(0);
         expect(JSON.parse(stdout)).toMatchObject({

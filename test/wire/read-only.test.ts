@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { bridgePath, startBridge } from '../support/bridge.js';
 import { contentsOf, sharedCdn } from '../support/content-staging.js';
+import { deadline } from '../support/deadline.js';
 import { startOnSmallDisk, testOnSmallDisk } from '../support/small-disk.js';
 
 const { cdn, expected } = await sharedCdn();
@@ -113,7 +114,7 @@ test.runIf(process.platform !== 'win32')(
     const log = join(readOnly, 'bridge.log');
     const { status, stdout, stderr } = spawnSync(process.execPath, [bridge, '--log-file', log, 'call', 'c2r/status'], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: deadline(20_000),
       ...(asRoot ? { uid: nobody } : {}),
     });
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { deadline } from '../../support/deadline.js';
 import { describeInLab } from '../../support/lab.js';
 import { controlMpClient, type MpClientControl, nothingOpen } from '../../support/mpclient.js';
 import { complete, sequences } from '../../support/mpclient-sequences.js';
@@ -87,7 +88,7 @@ describeInLab('the Defender cmdlets over MpClient', (lab) => {
           Invoke-DefenderUpdate
         }).AddArgument(${literal(modulePath)}).AddArgument(${literal(lab.node)}).AddArgument(${literal(lab.bridge)})
         $running = $shell.BeginInvoke()
-        $deadline = [datetime]::UtcNow.AddSeconds(30)
+        $deadline = [datetime]::UtcNow.AddSeconds(${deadline(30)})
         while ([IO.File]::ReadAllText(${log}) -notmatch 'MpUpdateStart' -and [datetime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 20 }
         $shell.Stop()`);
       expect(control.calls()).toEqual([

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OfficeSettings } from '../../support/c2r-suite.js';
+import { deadline } from '../../support/deadline.js';
 import { describeInLab } from '../../support/lab.js';
 import { setUpOffice } from '../../support/office-bridge.js';
 import { describePowerShell, literal, modulePath, runPowerShell } from '../../support/pwsh.js';
@@ -66,7 +67,7 @@ describeInLab('the module over the Windows build of Node and a real COM object',
         checks: expect.arrayContaining(['office.clickToRun', 'office.comRegistered']),
         ended: true,
       });
-    }, 120_000);
+    });
 
     test('show progress, and cancel the download in Office on Ctrl+C', async () => {
       const { output } = await runPowerShell(
@@ -76,7 +77,7 @@ describeInLab('the module over the Windows build of Node and a real COM object',
         $null = Invoke-Shell ${literal(`Import-Module ${literal(modulePath)}; ${connect({ downloadMs: 60_000 })}`)}
         $shell.Commands.Clear()
         $running = $shell.AddScript('Invoke-C2RDownload -Wait').BeginInvoke()
-        $deadline = [datetime]::UtcNow.AddSeconds(60)
+        $deadline = [datetime]::UtcNow.AddSeconds(${deadline(60)})
         while (@($shell.Streams.Progress | Where-Object CurrentOperation -EQ download).Count -eq 0 -and [datetime]::UtcNow -lt $deadline) { [Threading.Thread]::Sleep(20) }
         $shell.Stop()
         @{
@@ -86,7 +87,7 @@ describeInLab('the module over the Windows build of Node and a real COM object',
         { module: null, timeoutMs: 100_000 },
       );
       expect(output).toMatchObject({ shown: expect.arrayContaining(['download']), status: 'DOWNLOAD_CANCELLED' });
-    }, 120_000);
+    });
 
     test('fail with what Office said: a refused call, an action that ends badly, apps that run', async () => {
       const fast = { downloadMs: 200, applyMs: 200 };
@@ -102,6 +103,6 @@ describeInLab('the module over the Windows build of Node and a real COM object',
         hresult: 0x80070070 | 0,
       });
       expect(blocked.output).toMatchObject({ id: 'Blocked,Invoke-C2RUpdate', data: { apps: ['WINWORD.EXE'] } });
-    }, 180_000);
+    });
   });
 });

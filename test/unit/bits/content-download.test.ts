@@ -9,6 +9,7 @@ import { type SimulatedContentHost, simulatedContentHost } from '../../../src/si
 import { simulatedOffice } from '../../../src/simulated/office.js';
 import { scenario } from '../../../src/simulated/scenario.js';
 import { type Bench, bytes, hastyClock, openBench } from '../../support/content-service.js';
+import { deadline } from '../../support/deadline.js';
 
 const dat = 'Office/Data/16.0.19929.20172/stream.x64.x-none.dat';
 const parameters = `downloadsource=${bridgeClsid} contentid=IMG`;
@@ -31,7 +32,7 @@ describe('a download from a registered content, on the simulated backend', () =>
   });
 
   const status = async () => updateStatusNames[(await office.updates.status()).status];
-  const ended = () => expect.poll(status, { timeout: 10_000 }).not.toMatch(/PENDING|WIP|UNKNOWN/);
+  const ended = () => expect.poll(status, { timeout: deadline(10_000) }).not.toMatch(/PENDING|WIP|UNKNOWN/);
 
   test('reads the cabinet and the streams, and counts them', async () => {
     bench.stage('Office/Data/v64.cab', bytes(1000), {});

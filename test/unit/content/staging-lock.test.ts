@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { acquireStagingLock } from '../../../src/content/stage/staging-lock.js';
+import { deadline } from '../../support/deadline.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 let root: string;
@@ -66,7 +67,7 @@ test('a lock that is written while another run waits for that is InUse', async (
   const text = await readFile(file, 'utf8');
   await writeFile(file, '');
   const refused = acquireStagingLock(root, run);
-  await vi.waitUntil(() => clock.sleeping === 1);
+  await vi.waitUntil(() => clock.sleeping === 1, { timeout: deadline(10_000) });
   await writeFile(file, text);
   await expect(clock.until(refused)).rejects.toMatchObject(inUse);
   await holding.release();

@@ -37,7 +37,6 @@ test.each(Array.from({ length: Math.max(3, kills / 5) }, (_, index) => index))(
     const verified = await bridge.request('content/verify', { path: folder.path });
     expect(verified).toMatchObject({ ok: true, counts: { missing: 0, corrupt: 0, extra: 0 } });
   },
-  60_000,
 );
 
 test('a killed run keeps what it had: the next one fetches the rest only, and takes over its lock', async () => {
@@ -65,4 +64,4 @@ test('a killed run keeps what it had: the next one fetches the rest only, and ta
   // A record is at most a second old: 30 MiB at this rate, and some for a busy machine.
   expect(result.downloadedBytes).toBeLessThan(result.bytes - 15 * mib);
   expect(await contentsOf(folder.path)).toEqual(expected);
-}, 60_000);
+});

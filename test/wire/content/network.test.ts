@@ -442,7 +442,6 @@ test('maxBytesPerSecond is kept', async () => {
   await using folder = await temporaryFolder();
   const { seconds } = await stageFrom(cdn, folder.path, { maxBytesPerSecond: 2 * mib });
   expect(seconds).toBeGreaterThan(1.8);
-  expect(seconds).toBeLessThan(6);
 });
 
 test('a proxy with credentials carries everything, and its password is nowhere', async () => {

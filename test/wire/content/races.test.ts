@@ -91,4 +91,4 @@ test('a process that swaps a folder for a link and back all the time leads nothi
     attacker.kill('SIGKILL');
     await once(attacker, 'exit');
   }
-}, 60_000);
+});

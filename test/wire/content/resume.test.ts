@@ -15,6 +15,7 @@ import {
   stream,
   temporaryFolder,
 } from '../../support/content-staging.js';
+import { deadline } from '../../support/deadline.js';
 
 const { bridge, stageFrom } = stagingBridge();
 
@@ -114,7 +115,7 @@ test('the end of stdin lets a run leave everything in order, and the next one go
     other.request('content/stage', params, { onProgress }).catch(() => undefined);
   });
   await far;
-  const ended = once(other.process, 'exit', { signal: AbortSignal.timeout(6000) });
+  const ended = once(other.process, 'exit', { signal: AbortSignal.timeout(deadline(6000)) });
   other.process.stdin?.end();
   expect((await ended)[0]).toBe(0);
   expect(Object.keys(await contentsOf(folder.path))).not.toContain('.c2r-stage.lock');

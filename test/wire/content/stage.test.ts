@@ -340,4 +340,4 @@ test('a file of more than 2 GiB arrives whole', async () => {
   const result = await stageFrom(cdn, folder.path);
   expect((await stat(join(folder.path, stream))).size).toBe(size);
   expect(result.verified).toBe(cdn.list.length);
-}, 180_000);
+});

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBridge } from '../../support/bridge.js';
 import { type Cdn, generated, image, startCdn } from '../../support/cdn.mjs';
 import { complete, contentsOf, temporaryFolder } from '../../support/content-staging.js';
+import { deadline } from '../../support/deadline.js';
 
 // Made for 127.0.0.1, valid for a hundred years, and trusted by nobody but these tests.
 const certificate = fileURLToPath(new URL('../../support/tls/cert.pem', import.meta.url));
@@ -128,7 +129,7 @@ test('a request that waits for a proxy can be cancelled, and leaves no connectio
   // Far less than the half minute of silence after which the proxy would be given up.
   const late = setTimeout(10_000, 'late', { ref: false });
   await expect(Promise.race([list, late])).rejects.toMatchObject({ code: -32800 });
-  await expect.poll(() => sockets.size, { timeout: 5000 }).toBe(0);
+  await expect.poll(() => sockets.size, { timeout: deadline(5000) }).toBe(0);
   silent.close();
 });
 
