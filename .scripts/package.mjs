@@ -1,23 +1,30 @@
 // npm run package: lays out what administrators install, from dist/ and powershell/, without a network. The same sources
 // give the same bytes.
 //
-//   npm run package -- [--node x64,arm64] [--signing-script FILE] [--output FOLDER]
+//   npm run package -- [--node x64,arm64] [--signing-script FILE] [--intunewin] [--output FOLDER]
 //
 //   --node            puts an unmodified node.exe beside the bridge (fetched once with npm, checked against package.json)
 //   --signing-script  a PowerShell script that is called with -Path FOLDER, first for the programs (bin), then for the whole
 //                     package: it signs what it finds there and is not signed yet, and may add a file catalogue
+//   --intunewin       also writes the .intunewin file for a Win32 app in Intune; it differs each time by its random keys
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { acceptChanges, sha256 } from './bridge-hashes.mjs';
+import { intunewin } from './intunewin.mjs';
 import { root, unpackedPackage } from './packages.mjs';
 import { findPowerShell } from './powershell.mjs';
 import { notices, sbom } from './sbom.mjs';
 import { zip } from './zip.mjs';
 
 const { values: options } = parseArgs({
-  options: { node: { type: 'string' }, 'signing-script': { type: 'string' }, output: { type: 'string' } },
+  options: {
+    node: { type: 'string' },
+    'signing-script': { type: 'string' },
+    output: { type: 'string' },
+    intunewin: { type: 'boolean' },
+  },
 });
 const { version, windowsNode } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const output = resolve(options.output ?? join(root, '.package'));
@@ -48,6 +55,10 @@ const archive = join(output, `c2r-bridge-${version}.zip`);
 writeFileSync(archive, zip(filesBelow(folder)));
 for (const name of ['C2RBridge', 'C2RBridgeDsc']) {
   writeFileSync(join(output, `${name}.${version}.nupkg`), zip(nupkgFiles(name)));
+}
+if (options.intunewin) {
+  const app = { name: `c2r-bridge ${version}`, setupFile: 'Install.ps1' };
+  writeFileSync(join(output, `c2r-bridge-${version}.intunewin`), intunewin(filesBelow(folder), app));
 }
 console.log(`${archive} and the module packages beside it are ready.`);
 

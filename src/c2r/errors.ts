@@ -5,13 +5,12 @@ import {
   E_ILLEGAL_METHOD_CALL,
   E_INVALIDARG,
   E_NOINTERFACE,
-  hresultText,
   REGDB_E_CLASSNOTREG,
   RPC_E_DISCONNECTED,
   RPC_S_SERVER_UNAVAILABLE,
   signed,
 } from '../base/hresult.js';
-import { HResultError, hresultDetails, windowsFailure } from '../base/hresult-error.js';
+import { generalAdvice, generalText, HResultError, hresultDetails, windowsFailure } from '../base/hresult-error.js';
 import { errorLabel, type Status } from './status.js';
 
 /** The actions of Click-to-Run that take time. */
@@ -98,13 +97,12 @@ const failureAdvice: Readonly<Record<string, string>> = {
   FAILED_STOP_C2RSERVICE: 'Restart the service ClickToRunSvc, then try again.',
   FAILED_DOWNLOAD_UPGRADE_PACKAGE: 'Check the network, the update source and that it has this version, then try again.',
   FAILED_APPLY_UPGRADE_PACKAGE: 'Close the Office apps, check the free disk space, then try again.',
-  ERROR_DISK_FULL: 'Free disk space, then try again.',
 };
 
 /** The action was accepted and ended otherwise than asked. `apps` are those that now run and would block an Apply. */
 export function updateFailed(action: ActionKind, status: Status, apps: readonly string[] = []): Failure {
   const label = errorLabel(status);
-  const text = status.hresult === null ? null : hresultText(status.hresult);
+  const text = status.hresult === null ? null : generalText(status.hresult);
   const ended = status.status === 'DOWNLOAD_CANCELLED' ? 'was cancelled' : `ended as ${status.status}`;
   const why = label ? `${ended}: ${label}${text ? ` (${text})` : ''}` : ended;
   return new Failure('UpdateFailed', `The ${action} ${why}${/[.)]$/.test(why) ? '' : '.'}`, {
@@ -116,8 +114,14 @@ export function updateFailed(action: ActionKind, status: Status, apps: readonly 
   });
 }
 
-function adviceOn(action: ActionKind, { status }: Status, label: string | null, apps: readonly string[]): string {
-  const known = label === null ? undefined : failureAdvice[label];
+function adviceOn(
+  action: ActionKind,
+  { status, hresult }: Status,
+  label: string | null,
+  apps: readonly string[],
+): string {
+  const general = hresult === null ? null : generalAdvice(hresult);
+  const known = failureAdvice[label ?? ''] ?? general ?? undefined;
   const appsMayBlock = known === undefined || label === 'FAILED_APPLY_UPGRADE_PACKAGE';
   if (apps.length > 0 && appsMayBlock) return `Close ${apps.join(', ')}, or force it, then try again.`;
   if (known !== undefined) return known;

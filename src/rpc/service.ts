@@ -1,5 +1,4 @@
 import { Failure, invalidParams, type ParamsIssue } from '../base/failure.js';
-import { HResultError, windowsFailure } from '../base/hresult-error.js';
 import type { Log } from '../base/log.js';
 import type { Run } from '../base/run.js';
 import { RpcError } from '../contract/errors.js';
@@ -115,7 +114,7 @@ export function createService(catalog: Catalog, log: Log): Service {
           report: token === undefined ? () => undefined : context.progress(token),
         });
       } catch (error) {
-        throw rpcError(failureOf(await explained(error, explain), name, log));
+        throw rpcError(await failureOf(await explained(error, explain), name, log));
       }
     },
   };
@@ -154,10 +153,12 @@ async function explained(error: unknown, explain: Explain): Promise<unknown> {
   }
 }
 
-function failureOf(error: unknown, method: string, log: Log): Failure {
+async function failureOf(error: unknown, method: string, log: Log): Promise<Failure> {
   if (error instanceof Failure) return error;
-  if (error instanceof HResultError) return windowsFailure(error);
   if (isDamagedInstallation(error)) return damagedInstallation(error);
+  // Here and not at the start, which has no need of every name that Windows has for an error.
+  const { HResultError, windowsFailure } = await import('../base/hresult-error.js');
+  if (error instanceof HResultError) return windowsFailure(error);
   log.error('a handler failed unexpectedly', {
     method,
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),

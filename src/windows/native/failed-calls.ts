@@ -1,5 +1,5 @@
-import { hresultText, isFailure, signed } from '../../base/hresult.js';
-import { HResultError } from '../../base/hresult-error.js';
+import { isFailure, signed } from '../../base/hresult.js';
+import { generalText, HResultError } from '../../base/hresult-error.js';
 import { kernel32 as kernel32Table } from '../abi/kernel32.js';
 import { loadSystemDll } from './dll.js';
 
@@ -16,7 +16,7 @@ export function windowsText(code: number): string | undefined {
   const buffer = Buffer.alloc(BUFFER_LENGTH * 2);
   const flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
   const length = kernel32.FormatMessageW(flags, null, code >>> 0, 0, buffer, BUFFER_LENGTH, null);
-  return buffer.toString('utf16le', 0, length * 2).trim() || (hresultText(code) ?? undefined);
+  return buffer.toString('utf16le', 0, length * 2).trim() || (generalText(code) ?? undefined);
 }
 
 /** Throws where `hresult` is a failure; `source` names the call. Gives the HRESULT back, for S_FALSE and the like. */

@@ -275,10 +275,19 @@ describe('failures', () => {
     },
   );
 
-  test('a download that failed for a reason without a name advises to look at the network and the source', async () => {
+  test('a download that failed for want of a name server says so by name, in words and with what to do', async () => {
     const { fail } = simulated({ fail: [{ at: 'download', hresult: '0x80072EE7' }] });
     const { message, data } = await fail('download', { wait: true });
-    expect(message).toContain('0x80072EE7');
+    expect(message).toBe(
+      'The download ended as DOWNLOAD_FAILED: ERROR_INTERNET_NAME_NOT_RESOLVED (The name of a server could not be resolved.)',
+    );
+    expect(data.recommendation).toMatch(/DNS/);
+  });
+
+  test('a download that failed for a reason without a name advises to look at the network and the source', async () => {
+    const { fail } = simulated({ fail: [{ at: 'download', hresult: '0x8004FFFF' }] });
+    const { message, data } = await fail('download', { wait: true });
+    expect(message).toContain('0x8004FFFF');
     expect(data.recommendation).toMatch(/network.*source/);
   });
 
