@@ -37,15 +37,15 @@ type Simulated = import('./simulated/scenario.js').Scenario;
 async function openOffice(
   backend: Backend,
   simulated: Simulated | undefined,
-  contents: typeof openSimulatedContents,
+  sources: typeof openSimulatedSources,
 ): Promise<import('./c2r/port.js').Office> {
   if (backend === 'windows') return (await native(() => import('./windows/office/open-office.js'))).openOffice();
-  const [{ simulatedOffice }, { scenario }, { readingContents }] = await Promise.all([
+  const [{ simulatedOffice }, { scenario }, { readingSources }] = await Promise.all([
     import('./simulated/office.js'),
     import('./simulated/scenario.js'),
-    import('./simulated/content-download.js'),
+    import('./simulated/source-download.js'),
   ]);
-  return readingContents(simulatedOffice(simulated ?? scenario.parse({}), systemClock), await contents(), systemClock);
+  return readingSources(simulatedOffice(simulated ?? scenario.parse({}), systemClock), await sources(), systemClock);
 }
 
 async function openDefender(
@@ -60,12 +60,12 @@ async function openDefender(
   return simulatedDefender(simulated ?? scenario.parse({}), systemClock);
 }
 
-async function openSimulatedContents(): Promise<import('./simulated/content-host.js').SimulatedContentHost> {
-  return (await import('./simulated/content-host.js')).simulatedContentHost(systemClock);
+async function openSimulatedSources(): Promise<import('./simulated/source-host.js').SimulatedSourceHost> {
+  return (await import('./simulated/source-host.js')).simulatedSourceHost(systemClock);
 }
 
-async function openWindowsContents(): Promise<import('./bits/port.js').ContentHost> {
-  return (await native(() => import('./windows/bits/content-host.js'))).openContentHost(systemClock);
+async function openWindowsSources(): Promise<import('./bits/port.js').SourceHost> {
+  return (await native(() => import('./windows/bits/source-host.js'))).openSourceHost(systemClock);
 }
 
 /** Loaded with the first cabinet only: content can be staged where Windows cannot be called. */
@@ -96,12 +96,12 @@ const threadArgument = '--staging-thread';
 
 /** Every area of the contract with its feature. One line here is all that a new area needs. */
 function catalog(backend: Backend, simulated: Simulated | undefined): Catalog {
-  const simulatedContents = once(openSimulatedContents);
-  const contents = backend === 'simulated' ? simulatedContents : once(openWindowsContents);
+  const simulatedSources = once(openSimulatedSources);
+  const sources = backend === 'simulated' ? simulatedSources : once(openWindowsSources);
   const office = once(async () => ({
-    ...(await openOffice(backend, simulated, simulatedContents)),
+    ...(await openOffice(backend, simulated, simulatedSources)),
     contentPercent: async (contentId: string) =>
-      (await import('./bits/handlers.js')).contentPercent(await contents(), contentId, systemClock),
+      (await import('./bits/handlers.js')).contentPercent(await sources(), contentId, systemClock),
   }));
   const defender = once(() => openDefender(backend, simulated));
   const elevated = async () => {
@@ -123,7 +123,7 @@ function catalog(backend: Backend, simulated: Simulated | undefined): Catalog {
     return [
       ...(await officeChecks(await office())),
       ...(await defenderChecks(await defender())),
-      ...(await (await contents()).checks()),
+      ...(await (await sources()).checks()),
     ];
   };
   const rooms: Catalog = {
@@ -165,7 +165,10 @@ function catalog(backend: Backend, simulated: Simulated | undefined): Catalog {
     ),
     bits: room(
       async () => (await import('./contract/bits.js')).bits,
-      async () => ({ handlers: (await import('./bits/handlers.js')).bitsHandlers(await contents()) }),
+      async () => {
+        const { bitsHandlers, explain } = await import('./bits/handlers.js');
+        return { handlers: bitsHandlers(await sources()), explain };
+      },
     ),
   };
   return rooms;

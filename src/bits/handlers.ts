@@ -6,23 +6,28 @@ import { HResultError, windowsFailure } from '../base/hresult-error.js';
 import type { Clock } from '../base/run.js';
 import { type bits, sourceIssues } from '../contract/bits.js';
 import type { Handlers } from '../contract/method.js';
-import { type ContentTable, type Counts, contentKey, countsOf, type RegisteredContent } from './content-table.js';
-import type { ContentHost } from './port.js';
+import type { SourceHost } from './port.js';
+import { type ContentSource, type Counts, countsOf, type SourceTable, sourceKey } from './source-table.js';
 import { nothingServed } from './statistics.js';
 
 /** The COM class of the bridge. */
 export const bridgeClsid = '{9E349168-6535-48C0-AA63-158FE76AF636}';
 
-/** A server writes at least every few seconds while it serves; what is older is from one that is gone. */
+/** A server writes at least every few seconds while it serves; older figures are from one that has ended. */
 const liveMs = 15_000;
 
 /** `bits/*` over the host of a backend. */
-export function bitsHandlers(host: ContentHost): Handlers<typeof bits> {
+export function bitsHandlers(host: SourceHost): Handlers<typeof bits> {
   return {
-    register: (params, { clock }) => asWireErrors(() => register(host, params, clock)),
-    unregister: ({ contentId }) => asWireErrors(() => unregister(host, contentId)),
-    list: (_, { clock }) => asWireErrors(() => list(host, clock)),
+    register: (params, { clock }) => register(host, params, clock),
+    unregister: ({ contentId }) => unregister(host, contentId),
+    list: (_, { clock }) => list(host, clock),
   };
+}
+
+/** What a Windows call or the file system refused, as callers are told of it. */
+export function explain(error: unknown): unknown {
+  return error instanceof HResultError ? windowsFailure(error) : fromFileSystem(error);
 }
 
 interface Registration {
@@ -32,7 +37,7 @@ interface Registration {
   readonly clsid?: string | undefined;
 }
 
-async function register(host: ContentHost, params: Registration, clock: Clock) {
+async function register(host: SourceHost, params: Registration, clock: Clock) {
   const issues = sourceIssues(params);
   if (issues.length > 0) throw invalidParams(issues);
   if (params.path !== undefined) await requireFolder(params.path);
@@ -40,38 +45,53 @@ async function register(host: ContentHost, params: Registration, clock: Clock) {
   return host.exclusively(async () => {
     const owner = await host.classOwner(clsid);
     if (owner.kind === 'other') throw belongsToAnother(clsid, owner.name);
-    const table = await host.readTable();
-    const key = contentKey(params.contentId);
-    const before = table.contents.find((content) => contentKey(content.contentId) === key);
-    const { path = null, baseUrl = null } = params;
-    const same = before?.path === path && before.baseUrl === baseUrl && before.clsid === clsid;
-    const content: RegisteredContent = same
-      ? before
-      : { contentId: params.contentId, clsid, path, baseUrl, registeredAt: clock.date().toISOString() };
+    const change = planned(await host.readTable(), { ...params, clsid }, clock);
     // The class first: a table without it would promise what nobody serves.
     const classChanged = await host.registerClass(clsid);
-    if (!same) {
-      const next = withContent(table, content);
-      try {
-        await host.writeTable(next);
-      } catch (error) {
-        // Nobody would take back a class that serves nothing: its registration was refused.
-        if (!isServed(table, clsid)) await host.unregisterClass(clsid).catch(() => undefined);
-        throw error;
-      }
-      if (before && !isServed(next, before.clsid)) await host.unregisterClass(before.clsid);
-    }
-    return { ...content, changed: !same || classChanged, download: downloadOf(content), backend: host.backend };
+    if (change.after) await carryOut(host, change.before, change.after, clsid);
+    if (change.unusedClass) await host.unregisterClass(change.unusedClass);
+    const { source } = change;
+    const changed = change.after !== null || classChanged;
+    return { ...source, changed, download: downloadOf(source), backend: host.backend };
   });
 }
 
-async function unregister(host: ContentHost, contentId: string) {
+/** What a registration makes of the table. */
+interface Change {
+  readonly source: ContentSource;
+  readonly before: SourceTable;
+  /** Null where the source is registered already, just so. */
+  readonly after: SourceTable | null;
+  /** A class that serves nothing any more once the table is written. */
+  readonly unusedClass: string | null;
+}
+
+function planned(before: SourceTable, params: Registration & { readonly clsid: string }, clock: Clock): Change {
+  const { contentId, clsid, path = null, baseUrl = null } = params;
+  const known = find(before, contentId);
+  if (known?.path === path && known.baseUrl === baseUrl && known.clsid === clsid)
+    return { source: known, before, after: null, unusedClass: null };
+  const source = { contentId, clsid, path, baseUrl, registeredAt: clock.date().toISOString() };
+  const after = withSource(before, source);
+  return { source, before, after, unusedClass: known && !isServed(after, known.clsid) ? known.clsid : null };
+}
+
+/** Writes the table; where that fails, the class goes again that would serve nothing: its registration was refused. */
+async function carryOut(host: SourceHost, before: SourceTable, after: SourceTable, clsid: string): Promise<void> {
+  try {
+    await host.writeTable(after);
+  } catch (error) {
+    if (!isServed(before, clsid)) await host.unregisterClass(clsid).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function unregister(host: SourceHost, contentId: string) {
   return host.exclusively(async () => {
     const table = await host.readTable();
-    const key = contentKey(contentId);
-    const found = table.contents.find((content) => contentKey(content.contentId) === key);
+    const found = find(table, contentId);
     if (!found) return { contentId, removed: false, classRemoved: false, backend: host.backend };
-    const next = { ...table, contents: table.contents.filter((content) => content !== found) };
+    const next = { ...table, contents: table.contents.filter((source) => source !== found) };
     const classRemoved = !isServed(next, found.clsid);
     // The class first here too: what it no longer serves must not be left to be started.
     if (classRemoved) await host.unregisterClass(found.clsid);
@@ -80,13 +100,13 @@ async function unregister(host: ContentHost, contentId: string) {
   });
 }
 
-async function list(host: ContentHost, clock: Clock) {
+async function list(host: SourceHost, clock: Clock) {
   const [table, statistics] = await Promise.all([host.readTable(), host.readStatistics()]);
-  const contents = table.contents.map((content) => {
-    const counts = countsOf(statistics, content);
+  const contents = table.contents.map((source) => {
+    const counts = countsOf(statistics, source);
     const served = counts?.served ?? nothingServed;
     const percent = counts && isLive(counts, clock) ? served.percent : null;
-    return { ...content, ...served, percent, download: downloadOf(content) };
+    return { ...source, ...served, percent, download: downloadOf(source) };
   });
   return { contents, backend: host.backend };
 }
@@ -96,31 +116,35 @@ function isLive({ at }: Counts, clock: Clock): boolean {
   return Math.abs(clock.date().getTime() - Date.parse(at)) <= liveMs;
 }
 
-/** How much of a running download is transferred; null where none runs from a registered content. */
-export async function contentPercent(host: ContentHost, contentId: string, clock: Clock): Promise<number | null> {
+/** How much of a running download is transferred; null where none runs from a registered content source. */
+export async function contentPercent(host: SourceHost, contentId: string, clock: Clock): Promise<number | null> {
   const { contents } = await list(host, clock);
-  return contents.find((content) => contentKey(content.contentId) === contentKey(contentId))?.percent ?? null;
+  return contents.find((source) => sourceKey(source.contentId) === sourceKey(contentId))?.percent ?? null;
 }
 
-function withContent(table: ContentTable, content: RegisteredContent): ContentTable {
-  const key = contentKey(content.contentId);
-  const others = table.contents.filter((other) => contentKey(other.contentId) !== key);
-  return { ...table, contents: [...others, content].sort((a, b) => (a.contentId < b.contentId ? -1 : 1)) };
+function find(table: SourceTable, contentId: string): ContentSource | undefined {
+  return table.contents.find((source) => sourceKey(source.contentId) === sourceKey(contentId));
 }
 
-function isServed(table: ContentTable, clsid: string): boolean {
-  return table.contents.some((content) => content.clsid === clsid);
+function withSource(table: SourceTable, source: ContentSource): SourceTable {
+  const others = table.contents.filter((other) => sourceKey(other.contentId) !== sourceKey(source.contentId));
+  return { ...table, contents: [...others, source].sort((a, b) => (a.contentId < b.contentId ? -1 : 1)) };
 }
 
-function downloadOf({ clsid, contentId }: RegisteredContent) {
+function isServed(table: SourceTable, clsid: string): boolean {
+  return table.contents.some((source) => source.clsid === clsid);
+}
+
+function downloadOf({ clsid, contentId }: ContentSource) {
   return { downloadSource: clsid, contentId };
 }
 
 async function requireFolder(path: string): Promise<void> {
-  // Whoever serves it starts elsewhere, and would take a relative path for another one.
+  // What serves it starts in another folder, and would take a relative path for another one.
   if (!isAbsolute(path)) throw invalidParams([{ path: 'path', message: 'must be absolute' }]);
   const stats = await stat(path).catch(() => null);
-  if (!stats?.isDirectory()) throw invalidParams([{ path: 'path', message: `no folder that can be read: ${path}` }]);
+  if (!stats?.isDirectory())
+    throw invalidParams([{ path: 'path', message: `is not a folder that can be read: ${path}` }]);
 }
 
 function belongsToAnother(clsid: string, name: string): Failure {
@@ -129,12 +153,4 @@ function belongsToAnother(clsid: string, name: string): Failure {
     owner: name,
     recommendation: 'Give another clsid, or none to use the one of the bridge.',
   });
-}
-
-async function asWireErrors<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof HResultError ? windowsFailure(error) : fromFileSystem(error);
-  }
 }

@@ -1,7 +1,6 @@
 import { dirname, join, posix } from 'node:path';
 import { E_INVALIDARG, S_FALSE, S_OK } from '../base/hresult.js';
 import { HResultError } from '../base/hresult-error.js';
-import { type ContentUrl, parseContentUrl } from './content-url.js';
 import {
   BG_E_EMPTY,
   BG_E_ERROR_CONTEXT_LOCAL_FILE,
@@ -13,7 +12,8 @@ import {
   fromErrno,
 } from './hresults.js';
 import { JobSettings } from './job-settings.js';
-import type { CopyFault, ErrorContext } from './origin.js';
+import type { CopyFault, ErrorContext } from './source-reader.js';
+import { parseSourceUrl, type SourceUrl } from './source-url.js';
 import { type TemporaryFiles, temporaryName } from './temporary-files.js';
 import { type FileRange, FileTransfer } from './transfer.js';
 
@@ -35,7 +35,7 @@ export type JobState = (typeof jobStates)[number];
 export interface CopyFile {
   remoteName: string;
   readonly localName: string;
-  url: ContentUrl;
+  url: SourceUrl;
   readonly ranges: readonly FileRange[] | null;
   /** Null until the source was asked. */
   bytesTotal: number | null;
@@ -251,7 +251,7 @@ export class CopyJob {
     };
   }
 
-  #rename(file: CopyFile, remoteName: string, url: ContentUrl): void {
+  #rename(file: CopyFile, remoteName: string, url: SourceUrl): void {
     file.remoteName = remoteName;
     // A file that is there already is not fetched again, whatever it is called now.
     file.url = url;
@@ -281,8 +281,8 @@ export class CopyJob {
   }
 }
 
-function requireUrl(source: string, remoteName: string): ContentUrl {
-  const url = parseContentUrl(remoteName);
+function requireUrl(source: string, remoteName: string): SourceUrl {
+  const url = parseSourceUrl(remoteName);
   if (!url) throw new HResultError(source, E_INVALIDARG, `No address of a file of a content: ${remoteName}`);
   return url;
 }

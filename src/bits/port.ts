@@ -1,18 +1,18 @@
 import type { Check } from '../contract/bridge.js';
 import type { Backend } from '../contract/types.js';
-import type { ContentTable, StatisticsFile } from './content-table.js';
+import type { SourceTable, StatisticsFile } from './source-table.js';
 
 /** Whose a COM class is: nobody's, ours, or another product's, by the name that it gives itself. */
 export type ClassOwner = { readonly kind: 'none' | 'ours' } | { readonly kind: 'other'; readonly name: string };
 
 /** Where contents are registered, and what serves them. Both backends implement it. */
-export interface ContentHost {
+export interface SourceHost {
   readonly backend: Backend;
   /** Runs `work` while no other bridge changes a registration. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
-  readTable(): Promise<ContentTable>;
+  readTable(): Promise<SourceTable>;
   /** An empty table leaves nothing behind. */
-  writeTable(table: ContentTable): Promise<void>;
+  writeTable(table: SourceTable): Promise<void>;
   /** Null where nothing was ever served. */
   readStatistics(): Promise<StatisticsFile | null>;
   classOwner(clsid: string): Promise<ClassOwner>;

@@ -4,9 +4,9 @@ import { HResultError } from '../base/hresult-error.js';
 import type { Clock } from '../base/run.js';
 import { BG_E_FILE_NOT_FOUND, BG_E_NOT_FOUND } from './hresults.js';
 import { type CopyFile, CopyJob, type Scheduler } from './job.js';
-import { CopyFault, type Origin, type OriginFile } from './origin.js';
+import { CopyFault, type SourceFile } from './source-reader.js';
+import type { OpenSource } from './sources.js';
 import type { TemporaryFiles } from './temporary-files.js';
-import type { Verify } from './transfer.js';
 
 /** Jobs that transfer at a time; further ones wait as QUEUED. Each takes two blocks of memory. */
 const maxRunning = 8;
@@ -18,8 +18,8 @@ const [firstDelayMs, maxDelayMs] = [250, 4000];
 /** Node's timers take no more, 24 days, and would not wait at all. */
 const maxTimerMs = 0x7fff_ffff;
 
-/** Looks a content up, by its id in lower case; null where none of that name is registered. */
-export type OriginOf = (contentId: string) => Promise<{ readonly origin: Origin; readonly verify: Verify } | null>;
+/** Looks a content source up, by its id in lower case; null where none of that name is registered. */
+export type FindSource = (contentId: string) => Promise<OpenSource | null>;
 
 /** What the queue tells whoever counts or notifies. */
 export interface QueueEvents {
@@ -40,7 +40,7 @@ export class CopyQueue {
   readonly #scheduler: Scheduler;
 
   constructor(
-    private readonly originOf: OriginOf,
+    private readonly findSource: FindSource,
     private readonly owner: string,
     private readonly clock: Clock,
     private readonly events: QueueEvents,
@@ -164,13 +164,14 @@ export class CopyQueue {
 
   async #attempt(job: CopyJob, file: CopyFile, signal: AbortSignal): Promise<void> {
     const { contentId, path } = file.url;
-    const content = await this.originOf(contentId);
-    if (!content) throw new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, `No content ${contentId} is registered.`);
-    const opened: OriginFile = await content.origin.open(path, signal);
+    const source = await this.findSource(contentId);
+    if (!source)
+      throw new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, `Content source ${contentId} is not registered.`);
+    const opened: SourceFile = await source.reader.open(path, signal);
     try {
       signal.throwIfAborted();
       if (job.state !== 'TRANSFERRING') job.enter('TRANSFERRING');
-      await file.transfer.run(opened, content.verify, signal, {
+      await file.transfer.run(opened, source.verify, signal, {
         sized: (total) => {
           file.bytesTotal = total;
         },

@@ -1,17 +1,17 @@
 import type { Log } from '../base/log.js';
 import type { Clock } from '../base/run.js';
 import type { Served } from '../contract/bits.js';
-import {
-  type ContentTable,
-  type Counts,
-  contentKey,
-  countsOf,
-  type RegisteredContent,
-  type StatisticsFile,
-} from './content-table.js';
-import { Contents } from './contents.js';
 import type { CopyJob } from './job.js';
 import { CopyQueue, type QueueEvents } from './queue.js';
+import {
+  type ContentSource,
+  type Counts,
+  countsOf,
+  type SourceTable,
+  type StatisticsFile,
+  sourceKey,
+} from './source-table.js';
+import { Sources } from './sources.js';
 import { addedTo, nothingServed, Statistics } from './statistics.js';
 import type { TemporaryFiles } from './temporary-files.js';
 
@@ -24,17 +24,17 @@ export interface ServicePort {
   readonly clock: Clock;
   readonly log: Log;
   readonly temporaries: TemporaryFiles;
-  readTable(): Promise<ContentTable>;
+  readTable(): Promise<SourceTable>;
   readStatistics(): Promise<StatisticsFile | null>;
   writeStatistics(statistics: StatisticsFile): Promise<void>;
   /** A client can see something new of the job. */
   changed(job: CopyJob): void;
 }
 
-/** Serves the registered contents to the jobs of its queue, and counts what it gives. */
-export class ContentService {
+/** Serves the registered content sources to the jobs of its queue, and counts what it gives. */
+export class SourceService {
   readonly queue: CopyQueue;
-  readonly #contents: Contents;
+  readonly #sources: Sources;
   readonly #statistics: Statistics;
   readonly #ended = new AbortController();
   readonly #writing: Promise<void>;
@@ -44,10 +44,10 @@ export class ContentService {
 
   constructor(private readonly port: ServicePort) {
     const { owner, clock, log } = port;
-    this.#contents = new Contents(() => port.readTable(), clock, log);
+    this.#sources = new Sources(() => port.readTable(), log);
     this.#statistics = new Statistics(clock, async (contentId) => {
-      const content = await this.#contents.find(contentId);
-      return content?.origin.manifest(this.#ended.signal) ?? null;
+      const source = await this.#sources.find(contentId);
+      return source?.reader.manifest(this.#ended.signal) ?? null;
     });
     const events: QueueEvents = {
       changed: (job) => port.changed(job),
@@ -58,15 +58,15 @@ export class ContentService {
         this.#count(() => this.#statistics.failed(file, fault));
       },
     };
-    const originOf = (contentId: string) => this.#contents.find(contentId);
-    this.queue = new CopyQueue(originOf, owner, clock, events, port.temporaries);
+    const findSource = (contentId: string) => this.#sources.find(contentId);
+    this.queue = new CopyQueue(findSource, owner, clock, events, port.temporaries);
     this.#writing = this.#writeNowAndThen();
   }
 
   /** The streams of a content, as paths in it; none where nobody recorded what lies there. */
   async streams(contentId: string, signal: AbortSignal): Promise<string[]> {
-    const content = await this.#contents.find(contentId);
-    const manifest = (await content?.origin.manifest(signal)) ?? null;
+    const source = await this.#sources.find(contentId);
+    const manifest = (await source?.reader.manifest(signal)) ?? null;
     return manifest?.files.map(({ path }) => path).filter((path) => /\.dat$/i.test(path)) ?? [];
   }
 
@@ -76,7 +76,7 @@ export class ContentService {
     this.#ended.abort(new Error('closed'));
     await this.#writing;
     if (this.#statistics.settle(true) || this.#dirty) await this.#write();
-    this.#contents.close();
+    this.#sources.close();
   }
 
   #count(what: () => void): void {
@@ -100,9 +100,9 @@ export class ContentService {
     const counted = this.#statistics.counted();
     try {
       const [before, { contents }] = await Promise.all([port.readStatistics(), port.readTable()]);
-      const entries = contents.flatMap((content) => {
-        const counts = this.#countsOf(content, countsOf(before, content), counted);
-        return counts ? [[contentKey(content.contentId), counts] as const] : [];
+      const entries = contents.flatMap((source) => {
+        const counts = this.#countsOf(source, countsOf(before, source), counted);
+        return counts ? [[sourceKey(source.contentId), counts] as const] : [];
       });
       await port.writeStatistics({ contents: Object.fromEntries(entries) });
       this.#told = counted;
@@ -111,14 +111,14 @@ export class ContentService {
     }
   }
 
-  #countsOf(content: RegisteredContent, before: Counts | null, counted: ReadonlyMap<string, Served>): Counts | null {
-    const key = contentKey(content.contentId);
+  #countsOf(source: ContentSource, before: Counts | null, counted: ReadonlyMap<string, Served>): Counts | null {
+    const key = sourceKey(source.contentId);
     const served = counted.get(key);
     const told = this.#told.get(key);
     // A download that rests is news too: it lives.
     if (!served || (served === told && served.percent === null)) return before;
     return {
-      registeredAt: content.registeredAt,
+      registeredAt: source.registeredAt,
       at: this.port.clock.date().toISOString(),
       served: addedTo(before?.served ?? nothingServed, served, told ?? nothingServed),
     };

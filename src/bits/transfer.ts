@@ -8,7 +8,7 @@ import {
   BG_E_VALIDATION_FAILED,
   fromErrno,
 } from './hresults.js';
-import { CopyFault, type OriginFile } from './origin.js';
+import { CopyFault, type SourceFile } from './source-reader.js';
 import type { TemporaryFiles } from './temporary-files.js';
 
 /** A part of a remote file; `length` null runs to its end. */
@@ -22,7 +22,7 @@ interface Segment {
   readonly length: number;
 }
 
-/** What the transfer of a file tells while it goes on. */
+/** What the transfer of a file tells while it runs. */
 export interface TransferEvents {
   sized(total: number): void;
   moved(bytes: number): void;
@@ -31,14 +31,15 @@ export interface TransferEvents {
 }
 
 /** Says whether the whole of an opened file is what its hash says; asked before a part of it is used. */
-export type Verify = (file: OriginFile, signal: AbortSignal) => Promise<void>;
+export type Verify = (file: SourceFile, signal: AbortSignal) => Promise<void>;
 
 /**
- * One file on its way to a temporary file. It can be run again after it was interrupted, and goes on where it was as long
+ * One file on its way to a temporary file. It can be run again after it was interrupted, and continues where it was as long
  * as the source is the same version; the hash of what was written is kept over the pause.
  */
 export class FileTransfer {
   #written = 0;
+  /** The version that the bytes so far are of; null where the next run begins anew. */
   #version: string | null = null;
   #hash: Hash | null = null;
   #created = false;
@@ -50,11 +51,32 @@ export class FileTransfer {
   ) {}
 
   /** Returns when the temporary file is complete and right; throws `CopyFault`, or the reason of the abort. */
-  async run(file: OriginFile, verify: Verify, signal: AbortSignal, events: TransferEvents): Promise<void> {
+  async run(file: SourceFile, verify: Verify, signal: AbortSignal, events: TransferEvents): Promise<void> {
+    const segments = await this.#prepare(file, verify, signal, events);
+    const target = await this.#open();
+    try {
+      await this.#copy(file, segments, target, signal, events);
+      // As in BITS, whose files have the time of their source.
+      if (file.modified) await onLocalFile(target.utimes(file.modified, file.modified));
+    } catch (error) {
+      throw this.#asRepeatable(error);
+    } finally {
+      await target.close();
+    }
+    await this.#prove(file, signal);
+  }
+
+  /** Decides what to read, and whether what lies there already is of the same version. */
+  async #prepare(
+    file: SourceFile,
+    verify: Verify,
+    signal: AbortSignal,
+    events: TransferEvents,
+  ): Promise<readonly Segment[]> {
     const segments = segmentsOf(file.size, this.ranges);
-    const total = segments.reduce((sum, { length }) => sum + length, 0);
-    events.sized(total);
+    events.sized(segments.reduce((sum, { length }) => sum + length, 0));
     const whole = this.ranges === null;
+    // A part says nothing about the rest, and the hash is that of the whole.
     if (!whole && file.sha256 !== null) await verify(file, signal);
     if (this.#version !== file.version) {
       if (this.#written > 0) events.restarted();
@@ -62,35 +84,47 @@ export class FileTransfer {
       this.#version = file.version;
       this.#hash = whole && file.sha256 !== null ? createHash('sha256') : null;
     }
-    const target = await this.#open();
-    try {
-      if (this.#written === 0) await onLocalFile(target.truncate(0));
-      let passed = 0;
-      for (const { offset, length } of segments) {
-        const done = Math.min(length, Math.max(0, this.#written - passed));
-        passed += length;
-        for await (const block of file.read(offset + done, length - done, signal)) {
-          await this.#write(target, block);
-          events.moved(block.length);
-        }
+    return segments;
+  }
+
+  /** Reads what is not written yet. */
+  async #copy(
+    file: SourceFile,
+    segments: readonly Segment[],
+    target: FileHandle,
+    signal: AbortSignal,
+    events: TransferEvents,
+  ): Promise<void> {
+    if (this.#written === 0) await onLocalFile(target.truncate(0));
+    let passed = 0;
+    for (const { offset, length } of segments) {
+      const done = Math.min(length, Math.max(0, this.#written - passed));
+      passed += length;
+      for await (const block of file.read(offset + done, length - done, signal)) {
+        await this.#write(target, block);
+        events.moved(block.length);
       }
-    } catch (error) {
-      const refusesRest = error instanceof CopyFault && error.hresult === BG_E_INSUFFICIENT_RANGE_SUPPORT;
-      if (!whole || !refusesRest) throw error;
-      // The rest alone cannot be had: the next attempt begins anew, and asks for the whole.
-      this.#version = null;
-      throw new CopyFault(error.context, error.hresult, error.message, true);
-    } finally {
-      await target.close();
     }
+  }
+
+  /** Throws where the source was changed meanwhile, or is not what its manifest says. */
+  async #prove(file: SourceFile, signal: AbortSignal): Promise<void> {
     if (!(await file.isUnchanged())) {
       this.#version = null;
       throw new CopyFault('remoteFile', BG_E_VALIDATION_FAILED, 'The source was changed while it was read.', true);
     }
-    if (this.#hash && this.#hash.copy().digest('hex') !== file.sha256) {
-      this.#version = null;
-      throw corrupt();
-    }
+    const actual = this.#hash?.copy().digest('hex');
+    if (actual === undefined || actual === file.sha256 || actual === (await file.recordedHash(signal))) return;
+    this.#version = null;
+    throw corrupt();
+  }
+
+  /** Where the rest alone cannot be read, the next attempt asks for the whole. */
+  #asRepeatable(error: unknown): unknown {
+    const refusesRest = error instanceof CopyFault && error.hresult === BG_E_INSUFFICIENT_RANGE_SUPPORT;
+    if (this.ranges !== null || !refusesRest) return error;
+    this.#version = null;
+    return new CopyFault(error.context, error.hresult, error.message, true);
   }
 
   /** Deletes the temporary file; not while it is being written. Throws what the file system says. */
@@ -110,7 +144,8 @@ export class FileTransfer {
 
   async #open(): Promise<FileHandle> {
     if (!this.#created) await this.notes.note(this.temporary);
-    const handle = await onLocalFile(open(this.temporary, this.#created ? 'r+' : 'wx+'));
+    // A new file that has no place to be in: it is the folder that is missing.
+    const handle = await onLocalFile(open(this.temporary, this.#created ? 'r+' : 'wx+'), !this.#created);
     this.#created = true;
     return handle;
   }
@@ -118,7 +153,7 @@ export class FileTransfer {
   /** The hash is computed on this thread while the block is written on another. */
   async #write(target: FileHandle, block: Buffer): Promise<void> {
     const writing = writeWhole(target, block, this.#written);
-    // Seen at once, so that a failure is not taken for one that nobody handles while the hash is computed.
+    // Handled at once, so that a failure is not taken for an unhandled one while the hash is computed.
     writing.catch(() => undefined);
     this.#hash?.update(block);
     try {
@@ -136,7 +171,7 @@ export function corrupt(): CopyFault {
   return new CopyFault(
     'remoteFile',
     BG_E_VALIDATION_FAILED,
-    'The source is not what the manifest says: its SHA-256 is another one.',
+    'The source does not match its manifest: its SHA-256 is different.',
   );
 }
 
@@ -147,13 +182,15 @@ async function writeWhole(target: FileHandle, block: Buffer, position: number): 
   }
 }
 
-async function onLocalFile<T>(work: Promise<T>): Promise<T> {
+/** `creating` says that a missing name is that of a folder. */
+async function onLocalFile<T>(work: Promise<T>, creating = false): Promise<T> {
   try {
     return await work;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    const meant = creating && code === 'ENOENT' ? 'ENOTDIR' : code;
     const message = `The local file cannot be written: ${code}.`;
-    throw new CopyFault('localFile', fromErrno(code, BG_E_ERROR_CONTEXT_LOCAL_FILE), message);
+    throw new CopyFault('localFile', fromErrno(meant, BG_E_ERROR_CONTEXT_LOCAL_FILE), message);
   }
 }
 

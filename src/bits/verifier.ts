@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { untilAborted } from '../base/run.js';
-import { CopyFault, type OriginFile } from './origin.js';
+import { CopyFault, type SourceFile } from './source-reader.js';
 import { corrupt, type Verify } from './transfer.js';
 
-/** Far more than the files of one update. */
+/** Many times the files of one update. */
 const maxRemembered = 1000;
 
 /**
@@ -17,7 +17,7 @@ export function createVerifier(): Verify {
     const version = `${file.sha256} ${file.version}`;
     for (let other = running.get(version); other; other = running.get(version)) {
       await untilAborted(other, signal).catch((error) => {
-        // A job that was stopped in the middle of it says nothing about the file: the next one begins anew.
+        // A job that was stopped halfway says nothing about the file: the next one begins anew.
         if (signal.aborted || error instanceof CopyFault) throw error;
       });
     }
@@ -33,8 +33,10 @@ export function createVerifier(): Verify {
   };
 }
 
-async function hashWhole(file: OriginFile, signal: AbortSignal): Promise<void> {
+async function hashWhole(file: SourceFile, signal: AbortSignal): Promise<void> {
   const hash = createHash('sha256');
   for await (const block of file.read(0, file.size, signal)) hash.update(block);
-  if (hash.digest('hex') !== file.sha256 || !(await file.isUnchanged())) throw corrupt();
+  const actual = hash.digest('hex');
+  const isRight = actual === file.sha256 || actual === (await file.recordedHash(signal));
+  if (!isRight || !(await file.isUnchanged())) throw corrupt();
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { S_OK } from '../../base/hresult.js';
 import type { Log } from '../../base/log.js';
 import type { Clock } from '../../base/run.js';
-import { ContentService } from '../../bits/service.js';
+import { SourceService } from '../../bits/service.js';
 import { IClassFactory } from '../abi/com-server.js';
 import { ole32 as ole32Table } from '../abi/ole32.js';
 import { ensureApartment } from '../native/com.js';
@@ -12,17 +12,17 @@ import { checkHResult } from '../native/failed-calls.js';
 import { guidBytes } from '../native/guid.js';
 import { putPointer, required } from '../native/memory.js';
 import { currentUser } from '../security/security.js';
-import {
-  bridgeAppId,
-  contentFolder,
-  leaveFolder,
-  readContentStatistics,
-  readContentTable,
-  requireProtectedServer,
-  writeContentStatistics,
-} from './content-host.js';
 import { Notifier } from './notifier.js';
 import { type BitsClasses, bitsClasses } from './objects.js';
+import {
+  bridgeAppId,
+  leaveFolder,
+  readSourceStatistics,
+  readSourceTable,
+  requireProtectedServer,
+  tableFolder,
+  writeSourceStatistics,
+} from './source-host.js';
 import { openTemporaryNotes, sweepTemporaries } from './temporary-notes.js';
 
 const CLSCTX_LOCAL_SERVER = 4;
@@ -38,12 +38,12 @@ const abandonedAfter = 20;
 const firstUseMs = 30_000;
 
 /**
- * Serves the registered contents as a COM server until nobody has held anything of it for `idleMs`. Throws where the content
+ * Serves the registered content sources as a COM server until nobody has held anything of it for `idleMs`. Throws where the content
  * table or its own files can be changed by others.
  */
 export async function runComServer(clock: Clock, log: Log, idleMs: number): Promise<void> {
   requireProtectedServer();
-  const { contents } = await readContentTable();
+  const { contents } = await readSourceTable();
   const ole32 = loadSystemDll('ole32.dll', ole32Table);
   ensureApartment();
   checkHResult(
@@ -77,17 +77,17 @@ export async function runComServer(clock: Clock, log: Log, idleMs: number): Prom
     }),
     (error) => log.warn('a client could not be told', { error: String(error) }),
   );
-  const temporaries = openTemporaryNotes(contentFolder(), clock, (error) =>
+  const temporaries = openTemporaryNotes(tableFolder(), clock, (error) =>
     log.warn('the temporary files could not be noted', { error: String(error) }),
   );
-  const service = new ContentService({
+  const service = new SourceService({
     owner: currentUser(),
     clock,
     log,
     temporaries,
-    readTable: readContentTable,
-    readStatistics: readContentStatistics,
-    writeStatistics: (statistics) => writeContentStatistics(statistics, clock),
+    readTable: readSourceTable,
+    readStatistics: readSourceStatistics,
+    writeStatistics: (statistics) => writeSourceStatistics(statistics, clock),
     changed(job) {
       // A client that is told, instead of asking, gets its time from here on.
       lastUse = clock.now();
@@ -127,7 +127,7 @@ export async function runComServer(clock: Clock, log: Log, idleMs: number): Prom
   log.info('the COM server serves', { classes: cookies.length });
   // Beside the clients, who need not wait for a drive that does not answer. Only a folder with a table was found protected.
   if (contents.length > 0)
-    sweepTemporaries(contentFolder(), clock).catch((error) =>
+    sweepTemporaries(tableFolder(), clock).catch((error) =>
       log.warn('what a killed server left could not be deleted', { error: String(error) }),
     );
 

@@ -1,8 +1,8 @@
 import { E_INVALIDARG, hresultText, S_FALSE, S_OK } from '../../base/hresult.js';
 import { BG_E_ERROR_INFORMATION_UNAVAILABLE, BG_E_NOT_FOUND } from '../../bits/hresults.js';
 import type { CopyFile, CopyJob, JobError } from '../../bits/job.js';
-import { errorContexts } from '../../bits/origin.js';
 import type { CopyQueue } from '../../bits/queue.js';
+import { errorContexts } from '../../bits/source-reader.js';
 import {
   IBackgroundCopyError,
   IBackgroundCopyFile,

@@ -3,20 +3,20 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../../src/base/log.js';
 import { bitsHandlers, bridgeClsid, contentPercent } from '../../../src/bits/handlers.js';
-import type { ContentHost } from '../../../src/bits/port.js';
+import type { SourceHost } from '../../../src/bits/port.js';
 import { nothingServed } from '../../../src/bits/statistics.js';
-import { simulatedContentHost } from '../../../src/simulated/content-host.js';
-import { hastyClock } from '../../support/content-service.js';
+import { simulatedSourceHost } from '../../../src/simulated/source-host.js';
+import { hastyClock } from '../../support/source-service.js';
 
 const clock = hastyClock();
 const run = { signal: new AbortController().signal, clock, log: silentLog, report: () => undefined };
 const path = tmpdir();
 const clsid = '{0F0A9C6E-6B2C-4E6D-9E5D-0123456789AB}';
 
-let host: ContentHost;
+let host: SourceHost;
 let handlers: ReturnType<typeof bitsHandlers>;
 beforeEach(() => {
-  host = simulatedContentHost(clock);
+  host = simulatedSourceHost(clock);
   handlers = bitsHandlers(host);
 });
 
@@ -91,7 +91,7 @@ describe('a registration', () => {
 });
 
 describe('the figures', () => {
-  const counting = (ageMs: number): ContentHost => ({
+  const counting = (ageMs: number): SourceHost => ({
     ...host,
     async readStatistics() {
       const { contents } = await host.readTable();

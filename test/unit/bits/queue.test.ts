@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { untilAborted } from '../../../src/base/run.js';
 import type { CopyFile } from '../../../src/bits/job.js';
-import { CopyFault } from '../../../src/bits/origin.js';
 import { CopyQueue } from '../../../src/bits/queue.js';
-import { type Bench, bytes, hex, openBench, refusal } from '../../support/content-service.js';
+import { CopyFault } from '../../../src/bits/source-reader.js';
 import { ManualClock } from '../../support/manual-clock.js';
+import { type Bench, bytes, hex, openBench, refusal } from '../../support/source-service.js';
 
 const dat = 'Office/Data/16.0.1.2/stream.x64.x-none.dat';
 const saved = (bench: Bench, path: string) => bench.local(path.replaceAll('/', '_'));
@@ -134,6 +134,8 @@ describe('a download', () => {
           size: content.length,
           version: 'one',
           sha256,
+          modified: null,
+          recordedHash: async () => sha256,
           async *read(offset, length, signal) {
             if (length === content.length) {
               begun.push(signal);
@@ -235,10 +237,21 @@ describe('a download', () => {
     job.resume();
     await bench.reached(job, 'ERROR');
     expect(job.error).toMatchObject({ context: 'localFile' });
-    expect(hex(job.error?.hresult)).toBe('0x80070002');
+    expect(hex(job.error?.hresult)).toBe('0x80070003');
   });
 
-  test('goes on after the error was repaired and the job resumed', async () => {
+  test('gives a file the time of its source', async () => {
+    bench.stage('v64.cab', bytes(10));
+    const written = new Date('2020-02-03T04:05:06Z');
+    utimesSync(join(bench.root, 'v64.cab'), written, written);
+    const job = bench.created('v64.cab');
+    job.resume();
+    await bench.reached(job, 'TRANSFERRED');
+    job.complete();
+    expect(statSync(saved(bench, 'v64.cab')).mtime).toEqual(written);
+  });
+
+  test('continues after the error was repaired and the job resumed', async () => {
     bench.stage('first.dat', Buffer.from('first'));
     const job = bench.created('first.dat');
     job.addFile('cmbits://img/second.dat', bench.local('second.dat'));
@@ -383,6 +396,8 @@ describe('a passing fault', () => {
             size: 3,
             version: root,
             sha256: null,
+            modified: null,
+            recordedHash: async () => null,
             async *read() {
               yield Buffer.from('abc');
             },

@@ -2,19 +2,19 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Failure } from '../../../src/base/failure.js';
 import { HResultError } from '../../../src/base/hresult-error.js';
 import { silentLog } from '../../../src/base/log.js';
-import type { ContentTable, StatisticsFile } from '../../../src/bits/content-table.js';
 import { bitsHandlers } from '../../../src/bits/handlers.js';
-import { ContentService, type ServicePort } from '../../../src/bits/service.js';
-import { simulatedContentHost } from '../../../src/simulated/content-host.js';
-import { type Bench, bytes, hastyClock, hex, openBench } from '../../support/content-service.js';
+import { type ServicePort, SourceService } from '../../../src/bits/service.js';
+import type { SourceTable, StatisticsFile } from '../../../src/bits/source-table.js';
+import { simulatedSourceHost } from '../../../src/simulated/source-host.js';
+import { type Bench, bytes, hastyClock, hex, openBench } from '../../support/source-service.js';
 
 /** One machine: a table and the statistics that all its services write. */
 describe('a service', () => {
   const clock = hastyClock();
   let bench: Bench;
-  let table: ContentTable;
+  let table: SourceTable;
   let statistics: StatisticsFile | null;
-  let services: ContentService[];
+  let services: SourceService[];
   beforeEach(() => {
     bench = openBench();
     bench.stage('file.dat', bytes(1000), {});
@@ -37,8 +37,8 @@ describe('a service', () => {
     baseUrl: null,
     registeredAt,
   });
-  function started(more: Partial<ServicePort> = {}): ContentService {
-    const service = new ContentService({
+  function started(more: Partial<ServicePort> = {}): SourceService {
+    const service = new SourceService({
       owner: 'S-1-5-18',
       clock,
       log: silentLog,
@@ -54,7 +54,7 @@ describe('a service', () => {
     services.push(service);
     return service;
   }
-  async function fetched(service: ContentService, path = 'file.dat'): Promise<void> {
+  async function fetched(service: SourceService, path = 'file.dat'): Promise<void> {
     const job = service.queue.createJob('test', 0);
     job.addFile(`cmbits://img/${path}`, bench.local('fetched'));
     job.resume();
@@ -92,7 +92,7 @@ describe('a service', () => {
     const [, other] = table.contents;
     table = { schema: 1, contents: [registered('2026-02-01T00:00:00Z'), ...(other ? [other] : [])] };
     const host = {
-      ...simulatedContentHost(clock),
+      ...simulatedSourceHost(clock),
       readTable: async () => table,
       readStatistics: async () => statistics,
     };
@@ -112,7 +112,7 @@ describe('a service', () => {
   test.each([
     ['is damaged', damaged, 'ERROR', '0x80004005', damaged.message],
     ['must not be used', refused, 'ERROR', '0x80070005', refused.message],
-    ['is just replaced', busy, 'TRANSIENT_ERROR', '0x80070020', 'The content table cannot be read: EBUSY.'],
+    ['is just replaced', busy, 'TRANSIENT_ERROR', '0x80070020', 'The source table cannot be read: EBUSY.'],
     ['goes while it is looked at', vanished, 'TRANSIENT_ERROR', '0x80070002', 'GetNamedSecurityInfoW: not found'],
     ['shows a fault of our own', bug, 'ERROR', '0x8000ffff', 'The bridge failed: x is undefined'],
   ])('whose table %s says so of its jobs', async (_, error, state, hresult, message) => {

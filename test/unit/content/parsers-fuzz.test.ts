@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Failure } from '../../../src/base/failure.js';
 import { readJsonFile } from '../../../src/base/json-file.js';
 import { silentLog } from '../../../src/base/log.js';
-import { contentTable, statisticsFile } from '../../../src/bits/content-table.js';
+import { sourceTable, statisticsFile } from '../../../src/bits/source-table.js';
 import { proxyServer } from '../../../src/content/http/proxy.js';
 import { parseManifest, readManifest } from '../../../src/content/image/manifest.js';
 import { readPublishedHash } from '../../../src/content/image/published-hash.js';
@@ -277,7 +277,7 @@ test('the state of a run, the manifest, the content table and the statistics are
       return partial.size + complete.size > 0;
     },
     'manifest.json': async () => (await readManifest(folder)) !== null,
-    'contents.json': async (file) => (await readJsonFile(file, contentTable)) !== null,
+    'contents.json': async (file) => (await readJsonFile(file, sourceTable)) !== null,
     'statistics.json': async (file) => (await readJsonFile(file, statisticsFile)) !== null,
   };
   const isRead = async (name: string, bytes: Buffer) => {

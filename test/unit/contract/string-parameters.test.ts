@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
-import { parseContentUrl } from '../../../src/bits/content-url.js';
+import { parseSourceUrl } from '../../../src/bits/source-url.js';
 import { proxyServer } from '../../../src/content/http/proxy.js';
 import { fileListUrl, siblingUrl } from '../../../src/content/list/endpoint.js';
 import { bits } from '../../../src/contract/bits.js';
@@ -245,7 +245,7 @@ describe('texts of the contract', () => {
     fc.assert(
       fc.property(fc.oneof(hostile, fc.stringMatching(/^[\w.{}-]{1,40}$/)), (text) => {
         if (contentId.safeParse(text).success) {
-          expect(parseContentUrl(`cmbits://${text}/a/b.dat`)).toEqual({
+          expect(parseSourceUrl(`cmbits://${text}/a/b.dat`)).toEqual({
             contentId: text.toLowerCase(),
             path: 'a/b.dat',
           });

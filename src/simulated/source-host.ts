@@ -1,8 +1,8 @@
 import { silentLog } from '../base/log.js';
 import type { Clock } from '../base/run.js';
-import { contentKey, emptyTable, type RegisteredContent, type StatisticsFile } from '../bits/content-table.js';
-import type { ClassOwner, ContentHost } from '../bits/port.js';
-import type { ContentService } from '../bits/service.js';
+import type { ClassOwner, SourceHost } from '../bits/port.js';
+import type { SourceService } from '../bits/service.js';
+import { type ContentSource, emptyTable, type StatisticsFile, sourceKey } from '../bits/source-table.js';
 
 /** A class that every Windows has, and that a content must not take. */
 const windowsBits = '{4991D34B-80A1-4291-83B6-3328366B9097}';
@@ -11,17 +11,17 @@ const windowsBits = '{4991D34B-80A1-4291-83B6-3328366B9097}';
 const owner = 'S-1-5-18';
 
 /** Registered contents in memory, and the service that COM would start for a client. */
-export interface SimulatedContentHost extends ContentHost {
+export interface SimulatedSourceHost extends SourceHost {
   /** What the class `clsid` would serve under that name; null where it serves none. */
-  registered(clsid: string, contentId: string): RegisteredContent | null;
+  registered(clsid: string, contentId: string): ContentSource | null;
   /** The service, which is loaded and starts with its first use. */
-  service(): Promise<ContentService>;
+  service(): Promise<SourceService>;
 }
 
-export function simulatedContentHost(clock: Clock): SimulatedContentHost {
+export function simulatedSourceHost(clock: Clock): SimulatedSourceHost {
   let table = emptyTable;
   let statistics: StatisticsFile | null = null;
-  let service: Promise<ContentService> | undefined;
+  let service: Promise<SourceService> | undefined;
   const classes = new Map<string, ClassOwner>([
     [windowsBits, { kind: 'other', name: 'Background Intelligent Transfer Control Class 1.0' }],
   ]);
@@ -44,8 +44,8 @@ export function simulatedContentHost(clock: Clock): SimulatedContentHost {
     },
     checks: async () => [],
     registered(clsid, contentId) {
-      const key = contentKey(contentId);
-      const found = table.contents.find((content) => contentKey(content.contentId) === key);
+      const key = sourceKey(contentId);
+      const found = table.contents.find((source) => sourceKey(source.contentId) === key);
       return found?.clsid === clsid.toUpperCase() ? found : null;
     },
     service() {
@@ -54,9 +54,9 @@ export function simulatedContentHost(clock: Clock): SimulatedContentHost {
     },
   };
 
-  async function start(): Promise<ContentService> {
-    const { ContentService } = await import('../bits/service.js');
-    return new ContentService({
+  async function start(): Promise<SourceService> {
+    const { SourceService } = await import('../bits/service.js');
+    return new SourceService({
       owner,
       clock,
       // Its client has a folder of its own for each download, and deletes that.

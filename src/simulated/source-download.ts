@@ -8,8 +8,8 @@ import type { CopyJob } from '../bits/job.js';
 import type { Office, UpdateNotify } from '../c2r/port.js';
 import { urlPath } from '../content/image/image-path.js';
 import { updateStatusNames } from '../contract/c2r.js';
-import type { SimulatedContentHost } from './content-host.js';
 import { removeLeftBehind } from './left-behind.js';
+import type { SimulatedSourceHost } from './source-host.js';
 
 /** How often a client looks at the state of its job. */
 const pollMs = 50;
@@ -19,7 +19,7 @@ const reported = (hresult: number) => unsigned(unsigned(hresult) + 13);
 
 const statusCode = (name: (typeof updateStatusNames)[number]) => updateStatusNames.indexOf(name);
 
-/** A download from a registered content that runs beside the one that the scenario plays. */
+/** A download from a registered content source that runs beside the one that the scenario plays. */
 interface Fetching {
   readonly abort: AbortController;
   /** Null while it runs; then how it ended. */
@@ -33,7 +33,7 @@ interface Fetching {
  * The same Office, except that a download from a content that is registered here really reads it, as Click-to-Run does
  * through COM: the version cabinet, then the streams that the manifest knows. What is read is checked and thrown away.
  */
-export function readingContents(office: Office, host: SimulatedContentHost, clock: Clock): Office {
+export function readingSources(office: Office, host: SimulatedSourceHost, clock: Clock): Office {
   let fetching: Fetching | null = null;
 
   function refuseWhileReading(source: string): void {
@@ -52,7 +52,7 @@ export function readingContents(office: Office, host: SimulatedContentHost, cloc
       if (!host.registered(clsid, contentId)) return;
       const current: Fetching = { abort: new AbortController(), ending: null };
       fetching = current;
-      fetchContent(host, contentId, clock, current.abort.signal).then(
+      fetchSource(host, contentId, clock, current.abort.signal).then(
         () => {
           current.ending = { status: 'DOWNLOAD_SUCCEEDED', error: 0 };
         },
@@ -85,7 +85,7 @@ export function readingContents(office: Office, host: SimulatedContentHost, cloc
   return { ...office, updates };
 }
 
-async function fetchContent(host: SimulatedContentHost, contentId: string, clock: Clock, signal: AbortSignal) {
+async function fetchSource(host: SimulatedSourceHost, contentId: string, clock: Clock, signal: AbortSignal) {
   const service = await host.service();
   removeLeftBehind(tmpdir(), (name) => Number(/^c2r-download-(\d+)-/.exec(name)?.[1] ?? Number.NaN) || null);
   const folder = await mkdtemp(join(tmpdir(), `c2r-download-${process.pid}-`));

@@ -1,6 +1,6 @@
 import type * as promises from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Bench, bytes, openBench } from '../../support/content-service.js';
+import { type Bench, bytes, openBench } from '../../support/source-service.js';
 
 /**
  * What the file system answers when it is asked for the names in a folder, about the manifest, or for a part of a file that is
@@ -10,6 +10,8 @@ const answers = vi.hoisted(() => ({
   names: null as string | null,
   manifest: null as string | null,
   later: null as string | null,
+  /** Called before a part of a file is read. */
+  reading: null as (() => void) | null,
 }));
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof promises>();
@@ -25,11 +27,12 @@ vi.mock('node:fs/promises', async (original) => {
   const open: typeof promises.open = async (...args) => {
     const handle = await real.open(...args);
     const { read } = handle;
-    const failing = (...all: unknown[]) =>
-      answers.later !== null && Number(all[3]) > 0
-        ? Promise.reject(failed(answers.later))
-        : Reflect.apply(read, handle, all);
-    return Object.assign(handle, { read: failing });
+    const disturbed = (...all: unknown[]) => {
+      answers.reading?.();
+      if (answers.later !== null && Number(all[3]) > 0) return Promise.reject(failed(answers.later));
+      return Reflect.apply(read, handle, all);
+    };
+    return Object.assign(handle, { read: disturbed });
   };
   return { ...real, readdir, stat, open };
 });
@@ -84,4 +87,20 @@ test('a share that goes away while a block of it is written costs the job an att
   } finally {
     process.off('unhandledRejection', listener);
   }
+});
+
+test.each([
+  ['whole', undefined],
+  ['in ranges', [{ offset: 1, length: 2 }]],
+])('a file whose manifest is replaced while it is read is given %s as the new one says', async (_how, ranges) => {
+  const content = bytes(10);
+  bench.stage('v32.cab', content, { sha256: 'a'.repeat(64) });
+  answers.reading = () => {
+    answers.reading = null;
+    bench.record('v32.cab', content);
+  };
+  const job = bench.created('v32.cab', ranges);
+  job.resume();
+  expect(await bench.reached(job, 'TRANSFERRED', 'ERROR')).toBe('TRANSFERRED');
+  job.complete();
 });

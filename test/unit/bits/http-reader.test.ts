@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../../src/base/log.js';
-import { httpOrigin } from '../../../src/bits/http-origin.js';
-import { type Bench, bytes, hastyClock, hex, openBench } from '../../support/content-service.js';
+import { httpReader } from '../../../src/bits/http-reader.js';
+import { type Bench, bytes, hex, openBench } from '../../support/source-service.js';
 
 const path = 'Office/Data/16.0.1.2/stream.x64.x-none.dat';
 let content = bytes(300_000);
@@ -27,6 +27,7 @@ interface Site {
 }
 
 let bench: Bench;
+let site: Site;
 let server: Server;
 const asked: string[] = [];
 afterEach(async () => {
@@ -37,14 +38,16 @@ afterEach(async () => {
   content = original;
 });
 
-function manifestOf(sha256: string, file = path): object {
+function manifestOf(sha256: string, file = path, size = content.length): object {
   const at = '2026-01-01T00:00:00Z';
-  const entry = { path: file, size: content.length, sha256, modifiedMs: 0, url: 'https://x/', stagedAt: at };
+  const entry = { path: file, size, sha256, modifiedMs: 0, url: 'https://x/', stagedAt: at };
   const none = { validator: null, lcid: null, hashLocation: null, hashAlgorithm: null };
   return { schema: 1, createdAt: at, updatedAt: at, sources: [], files: [{ ...entry, ...none }] };
 }
 
-async function open(site: Site): Promise<void> {
+/** Serves what `site` and `content` are when it is asked. */
+async function open(first: Site): Promise<void> {
+  site = first;
   server = createServer((request, response) => {
     const url = decodeURIComponent(request.url ?? '').slice('/base/'.length);
     if (url === 'manifest.json' && site.disturbManifest?.(request, response)) return;
@@ -70,7 +73,7 @@ async function open(site: Site): Promise<void> {
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
-  bench = openBench(() => httpOrigin(`http://127.0.0.1:${port}/base`, hastyClock(), silentLog));
+  bench = openBench(() => httpReader(`http://127.0.0.1:${port}/base`, silentLog));
 }
 
 async function download(ranges?: { offset: number; length: number | null }[]) {
@@ -251,6 +254,83 @@ describe('a base URL', () => {
       },
     });
     expect(await download()).toEqual({ state: 'TRANSFERRED', code: null, bytes: content });
+  });
+
+  describe('whose manifest is replaced', () => {
+    const hashOf = (file: Buffer) => createHash('sha256').update(file).digest('hex');
+
+    /** Serves what `site.manifest` and `content` are by then, and counts how often the manifest comes and how. */
+    async function openReplaceable() {
+      const statuses: number[] = [];
+      await open({
+        disturbManifest: (request, response) => {
+          const text = JSON.stringify(site.manifest);
+          const etag = `"${hashOf(Buffer.from(text))}"`;
+          statuses.push(request.headers['if-none-match'] === etag ? 304 : 200);
+          response.writeHead(statuses.at(-1) as number, { etag });
+          response.end(statuses.at(-1) === 304 ? undefined : text);
+          return true;
+        },
+        manifest: manifestOf(digest),
+      });
+      expect((await download()).bytes?.equals(original)).toBe(true);
+      expect(statuses).toEqual([200]);
+      return statuses;
+    }
+
+    test('with a file of another size gives the new one, checked against the new manifest', async () => {
+      const statuses = await openReplaceable();
+      content = bytes(200_000);
+      site = { ...site, manifest: manifestOf(hashOf(content), path, content.length), etag: '"2"' };
+      const { state, bytes: given } = await download();
+      expect([state, given?.equals(content), statuses]).toEqual(['TRANSFERRED', true, [200, 200]]);
+    });
+
+    test('with a file of the same size gives the new one, whole and in ranges', async () => {
+      const statuses = await openReplaceable();
+      content = bytes(original.length);
+      site = { ...site, manifest: manifestOf(hashOf(content)), etag: '"2"' };
+      expect((await download([{ offset: 7, length: 9 }])).bytes).toEqual(content.subarray(7, 16));
+      const { state, bytes: given } = await download();
+      expect([state, given?.equals(content)]).toEqual(['TRANSFERRED', true]);
+      expect(statuses).toEqual([200, 200]);
+    });
+
+    test('with a file that it did not know gives that one only where it is what the new manifest says', async () => {
+      const statuses = await openReplaceable();
+      content = bytes(1000);
+      const added = 'Office/Data/16.0.1.3/added.dat';
+      site = { ...site, file: added, manifest: manifestOf('b'.repeat(64), added, 1000) };
+      const job = bench.created(added);
+      job.resume();
+      expect(await bench.reached(job, 'TRANSFERRED', 'ERROR')).toBe('ERROR');
+      expect(hex(job.error?.hresult)).toBe('0x80200053');
+      expect(statuses).toEqual([200, 200, 304]);
+    });
+
+    test('is not asked for again while every file fits to it', async () => {
+      const statuses = await openReplaceable();
+      for (let index = 0; index < 3; index++) expect((await download()).state).toBe('TRANSFERRED');
+      expect(statuses).toEqual([200]);
+    });
+
+    test('and which then still says something else than the file is, gives nothing', async () => {
+      const statuses = await openReplaceable();
+      content = bytes(original.length);
+      site = { ...site, etag: '"2"' };
+      const { state, code, bytes: given } = await download();
+      // What is there is from before.
+      expect([state, code, given?.equals(original)]).toEqual(['ERROR', '0x80200053', true]);
+      expect(statuses).toEqual([200, 304]);
+    });
+  });
+
+  test('gives a file the time that the server tells', async () => {
+    const modified = 'Thu, 01 Jan 2026 00:00:00 GMT';
+    await open({ head: { 'last-modified': modified } });
+    await download();
+    const local = bench.local(path.replaceAll('/', '_'));
+    expect(statSync(local).mtime.toUTCString()).toBe(modified);
   });
 
   test('may compress its manifest, as some servers do unasked', async () => {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { HResultError } from '../../src/base/hresult-error.js';
 import type { Clock } from '../../src/base/run.js';
-import { folderOrigin } from '../../src/bits/folder-origin.js';
+import { folderReader } from '../../src/bits/folder-reader.js';
 import type { CopyJob, JobState } from '../../src/bits/job.js';
-import type { Origin } from '../../src/bits/origin.js';
 import { CopyQueue, type QueueEvents } from '../../src/bits/queue.js';
+import type { SourceReader } from '../../src/bits/source-reader.js';
 import { createVerifier } from '../../src/bits/verifier.js';
 import { deadline } from './deadline.js';
 
@@ -39,13 +39,15 @@ export interface Bench {
   noted(): string[];
   /** Puts a file into the image and into its manifest. */
   stage(path: string, bytes: Buffer, recorded?: { readonly sha256?: string }): void;
+  /** Writes the manifest alone: with another hash than the file has, where one is given. */
+  record(path: string, bytes: Buffer, sha256?: string): void;
   created(path: string, ranges?: readonly { offset: number; length: number | null }[]): CopyJob;
   reached(job: CopyJob, ...states: JobState[]): Promise<JobState>;
   close(): Promise<void>;
 }
 
 /** A queue over a folder with an image, which is content `img`. */
-export function openBench(origin?: (root: string) => Origin): Bench {
+export function openBench(reader?: (root: string) => SourceReader): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'c2r-bits-'));
   const root = join(folder, 'image');
   const out = join(folder, 'out');
@@ -54,7 +56,7 @@ export function openBench(origin?: (root: string) => Origin): Bench {
   const clock = hastyClock();
   const served: { path: string; bytes: number }[] = [];
   const watchers = new Set<() => void>();
-  const content = { origin: (origin ?? folderOrigin)(root), verify: createVerifier() };
+  const content = { reader: (reader ?? folderReader)(root), verify: createVerifier() };
   const noted = new Set<string>();
   const events: QueueEvents = {
     changed: () => {
@@ -74,7 +76,15 @@ export function openBench(origin?: (root: string) => Origin): Bench {
       noted.delete(path);
     },
   });
-  const files: object[] = [];
+  const files = new Map<string, object>();
+  function record(path: string, bytes: Buffer, sha256 = createHash('sha256').update(bytes).digest('hex')): void {
+    const at = '2026-01-01T00:00:00Z';
+    const none = { validator: null, lcid: null, hashLocation: null, hashAlgorithm: null };
+    const entry = { path, size: bytes.length, sha256, modifiedMs: 0, url: 'https://example.invalid/', stagedAt: at };
+    files.set(path, { ...entry, ...none });
+    const manifest = { schema: 1, createdAt: at, updatedAt: at, sources: [], files: [...files.values()] };
+    writeFileSync(join(root, 'manifest.json'), JSON.stringify(manifest));
+  }
   return {
     folder,
     root,
@@ -88,23 +98,9 @@ export function openBench(origin?: (root: string) => Origin): Bench {
       const file = join(root, path);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, bytes);
-      if (!recorded) return;
-      files.push({
-        path,
-        size: bytes.length,
-        sha256: recorded.sha256 ?? createHash('sha256').update(bytes).digest('hex'),
-        modifiedMs: 0,
-        url: 'https://example.invalid/',
-        validator: null,
-        lcid: null,
-        hashLocation: null,
-        hashAlgorithm: null,
-        stagedAt: '2026-01-01T00:00:00Z',
-      });
-      const at = '2026-01-01T00:00:00Z';
-      const manifest = { schema: 1, createdAt: at, updatedAt: at, sources: [], files };
-      writeFileSync(join(root, 'manifest.json'), JSON.stringify(manifest));
+      if (recorded) record(path, bytes, recorded.sha256);
     },
+    record,
     created(path, ranges) {
       const job = queue.createJob('test', 0);
       const remote = `cmbits://img/${path}`;
@@ -131,7 +127,7 @@ export function openBench(origin?: (root: string) => Origin): Bench {
     },
     async close() {
       await queue.close();
-      content.origin.close();
+      content.reader.close();
       rmSync(folder, { recursive: true, force: true });
       if (noted.size > 0) throw new Error(`still noted: ${[...noted]}`);
     },

@@ -4,12 +4,12 @@ import { silentLog } from '../../../src/base/log.js';
 import { bitsHandlers, bridgeClsid, contentPercent } from '../../../src/bits/handlers.js';
 import type { Office } from '../../../src/c2r/port.js';
 import { updateStatusNames } from '../../../src/contract/c2r.js';
-import { readingContents } from '../../../src/simulated/content-download.js';
-import { type SimulatedContentHost, simulatedContentHost } from '../../../src/simulated/content-host.js';
 import { simulatedOffice } from '../../../src/simulated/office.js';
 import { scenario } from '../../../src/simulated/scenario.js';
-import { type Bench, bytes, hastyClock, openBench } from '../../support/content-service.js';
+import { readingSources } from '../../../src/simulated/source-download.js';
+import { type SimulatedSourceHost, simulatedSourceHost } from '../../../src/simulated/source-host.js';
 import { deadline } from '../../support/deadline.js';
+import { type Bench, bytes, hastyClock, openBench } from '../../support/source-service.js';
 
 const dat = 'Office/Data/16.0.19929.20172/stream.x64.x-none.dat';
 const parameters = `downloadsource=${bridgeClsid} contentid=IMG`;
@@ -17,12 +17,12 @@ const parameters = `downloadsource=${bridgeClsid} contentid=IMG`;
 describe('a download from a registered content, on the simulated backend', () => {
   const clock = hastyClock();
   let bench: Bench;
-  let host: SimulatedContentHost;
+  let host: SimulatedSourceHost;
   let office: Office;
   beforeEach(async () => {
     bench = openBench();
-    host = simulatedContentHost(clock);
-    office = readingContents(simulatedOffice(scenario.parse({ office: { downloadMs: 1 } }), clock), host, clock);
+    host = simulatedSourceHost(clock);
+    office = readingSources(simulatedOffice(scenario.parse({ office: { downloadMs: 1 } }), clock), host, clock);
     const run = { signal: new AbortController().signal, clock, log: silentLog, report: () => undefined };
     await bitsHandlers(host).register({ contentId: 'img', path: bench.root }, run);
   });

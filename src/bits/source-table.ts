@@ -3,23 +3,23 @@ import { served } from '../contract/bits.js';
 import { timestamp } from '../contract/types.js';
 
 /** One content and where it comes from: exactly one of path and base URL. */
-const registeredContent = z.object({
+const contentSource = z.object({
   contentId: z.string(),
   clsid: z.string(),
   path: z.nullable(z.string()),
   baseUrl: z.nullable(z.string()),
   registeredAt: timestamp,
 });
-export type RegisteredContent = z.output<typeof registeredContent>;
+export type ContentSource = z.output<typeof contentSource>;
 
-/** What is registered, as the file of the content table has it. */
-export const contentTable = z.object({ schema: z.literal(1), contents: z.array(registeredContent) });
-export type ContentTable = z.output<typeof contentTable>;
+/** What is registered, as the file of the source table has it. */
+export const sourceTable = z.object({ schema: z.literal(1), contents: z.array(contentSource) });
+export type SourceTable = z.output<typeof sourceTable>;
 
-export const emptyTable: ContentTable = { schema: 1, contents: [] };
+export const emptyTable: SourceTable = { schema: 1, contents: [] };
 
 /** Two ids with the same key are one content. */
-export function contentKey(contentId: string): string {
+export function sourceKey(contentId: string): string {
   return contentId.toLowerCase();
 }
 
@@ -32,11 +32,8 @@ export const statisticsFile = z.object({ contents: z.record(z.string(), counts) 
 export type StatisticsFile = z.output<typeof statisticsFile>;
 
 /** What was counted of a content since it was registered, and not of an earlier one of that name; null where nothing was. */
-export function countsOf(
-  statistics: StatisticsFile | null,
-  { contentId, registeredAt }: RegisteredContent,
-): Counts | null {
+export function countsOf(statistics: StatisticsFile | null, { contentId, registeredAt }: ContentSource): Counts | null {
   // By a map, since `constructor` is a name for a content too.
-  const found = new Map(Object.entries(statistics?.contents ?? {})).get(contentKey(contentId));
+  const found = new Map(Object.entries(statistics?.contents ?? {})).get(sourceKey(contentId));
   return found?.registeredAt === registeredAt ? found : null;
 }

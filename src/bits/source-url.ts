@@ -1,7 +1,7 @@
 import { nameFault } from '../content/image/image-path.js';
 
-/** What Office asks a custom BITS manager for: a file of a registered content. */
-export interface ContentUrl {
+/** What Office asks a custom BITS manager for: a file of a registered content source. */
+export interface SourceUrl {
   readonly contentId: string;
   /** Below the root of the content, with slashes; checked, so that it cannot leave the root. */
   readonly path: string;
@@ -14,7 +14,7 @@ const maxUrlLength = 2200;
  * Takes `cmbits://<contentid>/<relative path>` apart; null where it is none, or where its path could leave the root. The
  * path is percent-decoded once: what is still encoded after that is part of a name. Scheme and contentid ignore case.
  */
-export function parseContentUrl(url: string): ContentUrl | null {
+export function parseSourceUrl(url: string): SourceUrl | null {
   if (url.length > maxUrlLength) return null;
   const [, contentId = '', encoded = ''] = /^cmbits:\/\/([^/?#]+)\/([^?#]+)$/i.exec(url) ?? [];
   const decodedId = decoded(contentId);

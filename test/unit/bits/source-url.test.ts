@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { parseContentUrl } from '../../../src/bits/content-url.js';
+import { parseSourceUrl } from '../../../src/bits/source-url.js';
 
 describe('the address of a file of a content', () => {
   test('has a contentid and a path, whatever the case of scheme and id', () => {
-    expect(parseContentUrl('CMBITS://F732AF58/Office/Data/V32.cab')).toEqual({
+    expect(parseSourceUrl('CMBITS://F732AF58/Office/Data/V32.cab')).toEqual({
       contentId: 'f732af58',
       path: 'Office/Data/V32.cab',
     });
   });
 
   test('is percent-decoded once', () => {
-    expect(parseContentUrl('cmbits://my%20id/Office/a%20b%2525.dat')).toEqual({
+    expect(parseSourceUrl('cmbits://my%20id/Office/a%20b%2525.dat')).toEqual({
       contentId: 'my id',
       path: 'Office/a b%25.dat',
     });
@@ -40,6 +40,6 @@ describe('the address of a file of a content', () => {
     'cmbits://id/file#fragment',
     `cmbits://id/${'a/'.repeat(1200)}a`,
   ])('is refused as %s', (url) => {
-    expect(parseContentUrl(url)).toBeNull();
+    expect(parseSourceUrl(url)).toBeNull();
   });
 });

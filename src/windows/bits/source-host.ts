@@ -4,15 +4,15 @@ import { setTimeout } from 'node:timers/promises';
 import { Failure } from '../../base/failure.js';
 import { readJsonFile, replaceJsonFile } from '../../base/json-file.js';
 import type { Clock } from '../../base/run.js';
+import type { ClassOwner, SourceHost } from '../../bits/port.js';
 import {
-  type ContentTable,
-  contentTable,
+  type ContentSource,
   emptyTable,
-  type RegisteredContent,
+  type SourceTable,
   type StatisticsFile,
+  sourceTable,
   statisticsFile,
-} from '../../bits/content-table.js';
-import type { ClassOwner, ContentHost } from '../../bits/port.js';
+} from '../../bits/source-table.js';
 import type { Check } from '../../contract/bridge.js';
 import { kernel32 as kernel32Table } from '../abi/kernel32.js';
 import { loadSystemDll } from '../native/dll.js';
@@ -44,13 +44,13 @@ const access = {
   call: 'O:BAG:BAD:(A;;CCDC;;;SY)(A;;CCDC;;;BA)',
 } as const;
 
-/** The folder of the content table, where only SYSTEM and Administrators may write. */
-export function contentFolder(): string {
+/** The folder of the source table, where only SYSTEM and Administrators may write. */
+export function tableFolder(): string {
   return `${knownFolder('programData')}\\c2r-bridge`;
 }
 
-const tableFile = () => join(contentFolder(), 'contents.json');
-const statisticsPath = () => join(contentFolder(), 'statistics.json');
+const tableFile = () => join(tableFolder(), 'contents.json');
+const statisticsPath = () => join(tableFolder(), 'statistics.json');
 
 /** What COM starts: absolute paths, so that nothing is searched for. */
 function serverCommand(): string {
@@ -71,14 +71,14 @@ export function requireProtectedServer(): void {
 /** What the bridge loads from beside itself. */
 const loaded = /\.(?:cjs|node|wasm)$/i;
 
-/** The content table of this machine. Throws AccessDenied where others may write it, NotAvailable where it is damaged. */
-export async function readContentTable(): Promise<ContentTable> {
+/** The source table of this machine. Throws AccessDenied where others may write it, NotAvailable where it is damaged. */
+export async function readSourceTable(): Promise<SourceTable> {
   if (!folderExists()) return emptyTable;
-  requireOwn(contentFolder());
+  requireOwn(tableFolder());
   if (!existsSync(tableFile())) return emptyTable;
   // A file may have permissions of its own, whatever those of its folder are.
   requireOwn(tableFile());
-  const table = await readJsonFile(tableFile(), contentTable);
+  const table = await readJsonFile(tableFile(), sourceTable);
   // Missing by now is the end of the last registration.
   if (table === null && existsSync(tableFile())) throw damagedTable();
   return table ?? emptyTable;
@@ -94,21 +94,21 @@ function damagedTable(): Failure {
   });
 }
 
-export function readContentStatistics() {
+export function readSourceStatistics() {
   return readJsonFile(statisticsPath(), statisticsFile);
 }
 
-export async function writeContentStatistics(statistics: StatisticsFile, clock: Clock): Promise<void> {
+export async function writeSourceStatistics(statistics: StatisticsFile, clock: Clock): Promise<void> {
   // Without the table nothing is registered any more, and nothing is left behind.
   if (existsSync(tableFile())) await replaceJsonFile(statisticsPath(), statistics, clock, false);
 }
 
 /** Where contents are registered on this machine. */
-export function openContentHost(clock: Clock): ContentHost {
+export function openSourceHost(clock: Clock): SourceHost {
   return {
     backend: 'windows',
     exclusively,
-    readTable: readContentTable,
+    readTable: readSourceTable,
     async writeTable(table) {
       if (table.contents.length === 0) {
         await removeFolder(clock);
@@ -117,7 +117,7 @@ export function openContentHost(clock: Clock): ContentHost {
       createFolder();
       await replaceJsonFile(tableFile(), table, clock, true);
     },
-    readStatistics: readContentStatistics,
+    readStatistics: readSourceStatistics,
     classOwner,
     async registerClass(clsid) {
       requireProtectedServer();
@@ -141,8 +141,8 @@ export function openContentHost(clock: Clock): ContentHost {
     },
     async unregisterClass(clsid) {
       if ((await classOwner(clsid)).kind === 'ours') deleteTree(classKey(clsid));
-      const { contents } = await readContentTable();
-      if (contents.every((content) => content.clsid === clsid)) deleteTree(appIdKey);
+      const { contents } = await readSourceTable();
+      if (contents.every((source) => source.clsid === clsid)) deleteTree(appIdKey);
     },
     checks,
   };
@@ -160,7 +160,7 @@ async function classOwner(clsid: string): Promise<ClassOwner> {
 }
 
 function folderExists(): boolean {
-  return loadSystemDll('kernel32.dll', kernel32Table).GetFileAttributesW(contentFolder()) !== 0xffffffff;
+  return loadSystemDll('kernel32.dll', kernel32Table).GetFileAttributesW(tableFolder()) !== 0xffffffff;
 }
 
 /** Made with its access from the first moment; one that is there already must be as protected. */
@@ -171,10 +171,10 @@ function createFolder(): void {
     const attributes = Buffer.alloc(24);
     attributes.writeUInt32LE(24, 0);
     attributes.writeBigUInt64LE(descriptor, 8);
-    if (kernel32.CreateDirectoryW(contentFolder(), attributes)) return;
-    if (lastError() !== ERROR_ALREADY_EXISTS) throw lastErrorOf(`CreateDirectoryW(${contentFolder()})`);
+    if (kernel32.CreateDirectoryW(tableFolder(), attributes)) return;
+    if (lastError() !== ERROR_ALREADY_EXISTS) throw lastErrorOf(`CreateDirectoryW(${tableFolder()})`);
   });
-  requireOwn(contentFolder());
+  requireOwn(tableFolder());
 }
 
 function setPermission(name: string, sddl: string): void {
@@ -198,7 +198,7 @@ async function acquireLock(): Promise<PipeLock> {
     const lock = takePipe(lockPipe);
     if (lock) return lock;
     if (attempt === lockAttempts) {
-      throw new Failure('InUse', 'Another bridge changes the registered contents.', {
+      throw new Failure('InUse', 'Another bridge changes the registered content sources.', {
         recommendation: 'Run again when the other registration has ended.',
       });
     }
@@ -209,7 +209,7 @@ async function acquireLock(): Promise<PipeLock> {
 async function checks(): Promise<Check[]> {
   const check = { id: 'bits.server', area: 'bits' } as const;
   try {
-    const { contents } = await readContentTable();
+    const { contents } = await readSourceTable();
     if (contents.length === 0) return [];
     requireProtectedServer();
     const fault = await classFault(contents);
@@ -218,9 +218,7 @@ async function checks(): Promise<Check[]> {
   } catch (error) {
     const { message: detail } = error as Error;
     const recommendation =
-      error instanceof Failure
-        ? error.data.recommendation
-        : `Run as an administrator, who may read ${contentFolder()}.`;
+      error instanceof Failure ? error.data.recommendation : `Run as an administrator, who may read ${tableFolder()}.`;
     return [{ ...check, ok: false, detail, recommendation }];
   }
 }
@@ -229,7 +227,7 @@ async function checks(): Promise<Check[]> {
  * What a bridge leaves that is killed while it unregisters, or that was replaced by a newer one in another folder: a content
  * that nothing is started for.
  */
-async function classFault(contents: readonly RegisteredContent[]): Promise<string | null> {
+async function classFault(contents: readonly ContentSource[]): Promise<string | null> {
   for (const { contentId, clsid } of contents) {
     const started = (await registry.values(`${classKey(clsid)}\\LocalServer32`))?.get('');
     if (!started) return `The class ${clsid}, which serves ${contentId}, is not registered.`;
@@ -243,7 +241,7 @@ async function classFault(contents: readonly RegisteredContent[]): Promise<strin
 async function removeFolder(clock: Clock): Promise<void> {
   if (!folderExists()) return;
   // What cannot be deleted now does not keep the registration.
-  await sweepTemporaries(contentFolder(), clock).catch(() => undefined);
+  await sweepTemporaries(tableFolder(), clock).catch(() => undefined);
   removeFiles();
 }
 
@@ -262,7 +260,7 @@ function removeFiles(): void {
   for (const file of [tableFile(), statisticsPath()])
     for (const each of [file, `${file}.new`]) rmSync(each, { force: true });
   try {
-    rmdirSync(contentFolder());
+    rmdirSync(tableFolder());
   } catch (error) {
     if (!['ENOTEMPTY', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }

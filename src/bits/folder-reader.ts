@@ -5,16 +5,16 @@ import { Failure } from '../base/failure.js';
 import { collisionKey, manifestName, refuseLinks } from '../content/image/image-path.js';
 import { type Manifest, parseManifest } from '../content/image/manifest.js';
 import { BG_E_ERROR_CONTEXT_REMOTE_FILE, BG_E_FILE_NOT_FOUND, BG_E_VALIDATION_FAILED, fromErrno } from './hresults.js';
-import { CopyFault, type Origin, type OriginFile } from './origin.js';
+import { CopyFault, entryOf, type SourceFile, type SourceReader } from './source-reader.js';
 
-/** Measured under Wine: smaller ones cost system calls, larger ones the processor's cache. */
+/** Measured under Wine: smaller blocks cost system calls, larger ones the processor's cache. */
 const blockBytes = 1024 * 1024;
 
 /** Blocks that no transfer uses at the moment: the collector would let hundreds of them lie before it frees one. */
 const spareBlocks: Buffer[] = [];
 
 /**
- * What a share says while it is away, or while somebody replaces a file. libuv has no name for ERROR_BAD_NETPATH and most
+ * What a share answers while it is away, or while a file is replaced. libuv has no name for ERROR_BAD_NETPATH and most
  * other errors of a network path: they are UNKNOWN.
  */
 const passing = new Set([
@@ -29,7 +29,7 @@ const passing = new Set([
 ]);
 
 /** A folder or a share that holds an image of the content delivery network. */
-export function folderOrigin(root: string): Origin {
+export function folderReader(root: string): SourceReader {
   const file = join(root, manifestName);
   let known: { readonly stamp: string; readonly manifest: Manifest } | undefined;
 
@@ -39,8 +39,8 @@ export function folderOrigin(root: string): Origin {
     const stamp = `${stats.size} ${stats.mtimeMs}`;
     if (known?.stamp === stamp) return known.manifest;
     const read = parseManifest(await readFile(file, 'utf8'));
-    // A damaged one must not read as none: then nothing would be checked.
-    if (!read) throw new CopyFault('remoteFile', BG_E_VALIDATION_FAILED, `${file} is no manifest.`);
+    // Taken for none, a damaged one would let everything pass unchecked.
+    if (!read) throw new CopyFault('remoteFile', BG_E_VALIDATION_FAILED, `${file} is not a manifest.`);
     known = { stamp, manifest: read };
     return read;
   }
@@ -54,10 +54,13 @@ export function folderOrigin(root: string): Origin {
         await refuseLinks(root, actual);
         handle = await open(join(root, actual), 'r');
         const stats = await handle.stat();
-        if (!stats.isFile()) throw new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, `${path} is no file.`);
-        const key = collisionKey(path);
-        const recorded = (await manifest())?.files.find((file) => collisionKey(file.path) === key);
-        return folderFile(handle, join(root, actual), stats, recorded?.sha256 ?? null);
+        if (!stats.isFile()) throw new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, `${path} is not a file.`);
+        const recordedHash = async () => entryOf(await manifest(), path)?.sha256 ?? null;
+        return folderFile(handle, join(root, actual), stats, await recordedHash(), () =>
+          recordedHash().catch((error) => {
+            throw asCopyFault(error, file);
+          }),
+        );
       } catch (error) {
         await handle?.close();
         throw asCopyFault(error, join(root, path));
@@ -70,15 +73,18 @@ export function folderOrigin(root: string): Origin {
 function folderFile(
   handle: FileHandle,
   file: string,
-  stats: { size: number; mtimeMs: number },
+  stats: { size: number; mtimeMs: number; mtime: Date },
   sha256: string | null,
-): OriginFile {
+  recordedHash: () => Promise<string | null>,
+): SourceFile {
   const versionOf = ({ size, mtimeMs }: { size: number; mtimeMs: number }) => `${file} ${size} ${mtimeMs}`;
   const version = versionOf(stats);
   return {
     size: stats.size,
     version,
     sha256,
+    modified: stats.mtime,
+    recordedHash,
     read: (offset, length, signal) => readBlocks(handle, offset, length, signal),
     isUnchanged: async () => versionOf(await handle.stat()) === version,
     close: () => handle.close(),
@@ -91,7 +97,7 @@ async function* readBlocks(handle: FileHandle, offset: number, length: number, s
   let [filled, spare] = [takeBlock(), takeBlock()];
   const readAt = (block: Buffer, position: number) => {
     const reading = handle.read(block, 0, Math.min(block.length, end - position), position);
-    // Seen at once: it may fail while the caller still works on the block before it.
+    // Handled at once: it may fail while the caller still works on the block before it.
     reading.catch(() => undefined);
     return reading;
   };
@@ -129,7 +135,7 @@ async function actualPath(root: string, path: string): Promise<string> {
     const key = collisionKey(name);
     const found = (await readdir(join(root, ...names))).find((entry) => collisionKey(entry) === key);
     if (found === undefined)
-      throw new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, `${join(root, path)} is not there.`);
+      throw new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, `${join(root, path)} does not exist.`);
     names.push(found);
   }
   return names.join('/');

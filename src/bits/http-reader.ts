@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import { withoutCredentials } from '../base/credentials.js';
+import { Failure } from '../base/failure.js';
+import type { Log } from '../base/log.js';
+import { untilAborted } from '../base/run.js';
+import { isEncoded } from '../content/http/content-encoding.js';
+import { HttpFault } from '../content/http/faults.js';
+import { HttpClient, type HttpResponse } from '../content/http/http.js';
+import { readText } from '../content/http/read-text.js';
+import { inspectRemote, type RemoteFile, validatorOf } from '../content/http/remote-file.js';
+import { manifestName, urlPath } from '../content/image/image-path.js';
+import { type Manifest, parseManifest } from '../content/image/manifest.js';
+import {
+  BG_E_CONNECT_FAILURE,
+  BG_E_FILE_NOT_FOUND,
+  BG_E_INSUFFICIENT_RANGE_SUPPORT,
+  BG_E_INVALID_RANGE,
+  BG_E_INVALID_SERVER_RESPONSE,
+  BG_E_MISSING_FILE_SIZE,
+  httpStatusError,
+} from './hresults.js';
+import { CopyFault, entryOf, type SourceFile, type SourceReader } from './source-reader.js';
+
+/** What a manifest may take; a real one has some hundred entries. */
+const manifestBytes = 16 * 1024 * 1024;
+
+/** An image behind a base URL, HTTP or HTTPS. */
+export function httpReader(baseUrl: string, log: Log): SourceReader {
+  const root = baseUrl.replace(/\/*$/, '/');
+  const client = new HttpClient({ proxy: null, idleTimeoutMs: 30_000, connections: 8, log });
+  const closed = new AbortController();
+  const urlOf = (path: string) => root + urlPath(path);
+  // Until the reader is closed, and not only until the job is stopped that happens to ask first.
+  const manifest = remoteManifest(client, urlOf(manifestName), closed.signal);
+
+  async function inspected(path: string, signal: AbortSignal): Promise<Inspected> {
+    let known = await untilAborted(manifest.known(), signal);
+    let recorded = entryOf(known, path);
+    if (!recorded) {
+      known = await untilAborted(manifest.newerThan(known), signal);
+      recorded = entryOf(known, path);
+    }
+    // Servers tell cases apart, and Office does not ask with the case of the files that it published.
+    const url = urlOf(recorded?.path ?? path);
+    const remote = await inspectRemote(client, url, path, signal);
+    if (recorded && recorded.size !== remote.size) {
+      known = await untilAborted(manifest.newerThan(known), signal);
+      recorded = entryOf(known, path);
+    }
+    return { url, remote, known, sha256: recorded?.sha256 ?? null };
+  }
+
+  return {
+    manifest: (signal) => untilAborted(manifest.known(), signal),
+    async open(path, signal) {
+      try {
+        const { url, remote, known, sha256 } = await inspected(path, signal);
+        const { size } = remote;
+        if (size === null) {
+          const message = `The server does not tell the size of ${withoutCredentials(url)}.`;
+          throw new CopyFault('remoteFile', BG_E_MISSING_FILE_SIZE, message);
+        }
+        return httpFile(client, url, { ...remote, size }, sha256, async (during) => {
+          try {
+            return entryOf(await untilAborted(manifest.newerThan(known), during), path)?.sha256 ?? null;
+          } catch (error) {
+            throw during.aborted ? during.reason : asCopyFault(error);
+          }
+        });
+      } catch (error) {
+        throw signal.aborted ? signal.reason : asCopyFault(error);
+      }
+    },
+    close() {
+      closed.abort(new Error('closed'));
+      client.close();
+    },
+  };
+}
+
+/** A file as the server and the manifest describe it. */
+interface Inspected {
+  readonly url: string;
+  readonly remote: RemoteFile;
+  /** The manifest that `sha256` is from. */
+  readonly known: Manifest | null;
+  readonly sha256: string | null;
+}
+
+/** The manifest beside a base URL: asked for once, and again when a file does not fit to it. */
+interface RemoteManifest {
+  known(): Promise<Manifest | null>;
+  /** What the server has now, unless that was asked since `stale` came. */
+  newerThan(stale: Manifest | null): Promise<Manifest | null>;
+}
+
+function remoteManifest(client: HttpClient, url: string, signal: AbortSignal): RemoteManifest {
+  let last: { readonly manifest: Manifest | null; readonly etag: string | null } | null = null;
+  let asking: Promise<Manifest | null> | null = null;
+
+  function ask(): Promise<Manifest | null> {
+    asking ??= fetchManifest(client, url, last?.etag ?? null, signal)
+      .then((fetched) => {
+        if (fetched !== 'unchanged') last = fetched;
+        return last?.manifest ?? null;
+      })
+      .finally(() => {
+        asking = null;
+      });
+    return asking;
+  }
+
+  return {
+    known: async () => (last ? last.manifest : ask()),
+    newerThan: async (stale) => (last && last.manifest !== stale ? last.manifest : ask()),
+  };
+}
+
+async function fetchManifest(
+  client: HttpClient,
+  url: string,
+  etag: string | null,
+  signal: AbortSignal,
+): Promise<{ readonly manifest: Manifest | null; readonly etag: string | null } | 'unchanged'> {
+  try {
+    const headers = etag === null ? {} : { 'if-none-match': etag };
+    const { message } = await client.send({ method: 'GET', url, headers, signal });
+    const manifest = parseManifest(await readText(message, { url, maxBytes: manifestBytes, signal }));
+    // Taken for none, a damaged one would let everything pass unchecked.
+    if (!manifest) {
+      const fault = `${withoutCredentials(url)} is not a manifest.`;
+      throw new CopyFault('remoteFile', BG_E_INVALID_SERVER_RESPONSE, fault);
+    }
+    return { manifest, etag: message.headers.etag ?? null };
+  } catch (error) {
+    const status = error instanceof HttpFault ? error.details.status : undefined;
+    if (status === 304 && etag !== null) return 'unchanged';
+    if ([403, 404, 410].includes(status ?? 0)) return { manifest: null, etag: null };
+    throw error;
+  }
+}
+
+function httpFile(
+  client: HttpClient,
+  url: string,
+  { size, validator }: RemoteFile & { readonly size: number },
+  sha256: string | null,
+  recordedHash: SourceFile['recordedHash'],
+): SourceFile {
+  let replaced = false;
+  let modified: Date | null = null;
+  return {
+    size,
+    // A server that tells nothing about its version may have another one at each opening.
+    version: `${url} ${size} ${validator ?? randomUUID()}`,
+    sha256,
+    recordedHash,
+    get modified() {
+      return modified;
+    },
+    async *read(offset, length, signal) {
+      if (length === 0) return;
+      const whole = offset === 0 && length === size;
+      try {
+        const headers = whole ? {} : rangeHeaders(offset, length, validator);
+        const response = await client.send({ method: 'GET', url, headers, signal });
+        // A part without a validator has passed If-Range, which says the same.
+        const named = validatorOf(response);
+        replaced ||= named !== validator && (whole || named !== null);
+        modified = dateOf(response);
+        yield* bodyOf(response, { offset, length, size, whole, replaced });
+      } catch (error) {
+        throw signal.aborted ? signal.reason : asCopyFault(error, url);
+      }
+    },
+    isUnchanged: async () => !replaced,
+    async close() {},
+  };
+}
+
+/** Last-Modified; null where a server sends none, or something else there. */
+function dateOf({ message }: HttpResponse): Date | null {
+  const ms = Date.parse(message.headers['last-modified'] ?? '');
+  return Number.isNaN(ms) ? null : new Date(ms);
+}
+
+function rangeHeaders(offset: number, length: number, validator: string | null): Record<string, string> {
+  const range = { range: `bytes=${offset}-${offset + length - 1}` };
+  return validator === null ? range : { ...range, 'if-range': validator };
+}
+
+interface Wanted {
+  readonly offset: number;
+  readonly length: number;
+  readonly size: number;
+  readonly whole: boolean;
+  readonly replaced: boolean;
+}
+
+async function* bodyOf({ message, url, status }: HttpResponse, wanted: Wanted): AsyncGenerator<Buffer> {
+  const { offset, length, size, whole, replaced } = wanted;
+  const refuse = (hresult: number, what: string, transient = false) => {
+    message.destroy();
+    return new CopyFault('remoteFile', hresult, `${withoutCredentials(url)} ${what}.`, transient);
+  };
+  if (status === 416) throw refuse(BG_E_INVALID_RANGE, `has no bytes ${offset} to ${offset + length - 1}`);
+  if (replaced) throw refuse(BG_E_INVALID_SERVER_RESPONSE, 'was replaced while it was read', true);
+  if (!whole && status !== 206) throw refuse(BG_E_INSUFFICIENT_RANGE_SUPPORT, 'cannot be read in ranges');
+  const range = `bytes ${offset}-${offset + length - 1}/${size}`;
+  if (status === 206 && message.headers['content-range']?.trim().toLowerCase() !== range)
+    throw refuse(BG_E_INVALID_SERVER_RESPONSE, `answered ${message.headers['content-range']} instead of ${range}`);
+  if (isEncoded(message)) throw refuse(BG_E_INVALID_SERVER_RESPONSE, 'is encoded, which was not asked for');
+
+  let left = length;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    left -= chunk.length;
+    if (left < 0) throw refuse(BG_E_INVALID_SERVER_RESPONSE, 'sent more than it announced');
+    yield chunk;
+  }
+  if (left > 0) throw refuse(BG_E_CONNECT_FAILURE, `ended ${left} bytes early`, true);
+}
+
+function asCopyFault(error: unknown, url?: string): unknown {
+  if (error instanceof CopyFault) return error;
+  if (error instanceof Failure) return new CopyFault('remoteFile', BG_E_INVALID_SERVER_RESPONSE, error.message);
+  if (error instanceof HttpFault) {
+    const { status, retryable } = error.details;
+    const hresult =
+      status === undefined ? BG_E_CONNECT_FAILURE : status === 404 ? BG_E_FILE_NOT_FOUND : httpStatusError(status);
+    const context = status === undefined ? 'generalTransport' : 'remoteFile';
+    return new CopyFault(context, hresult, `${error.message} (${withoutCredentials(error.details.url)})`, retryable);
+  }
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined || url === undefined) return error;
+  return new CopyFault('generalTransport', BG_E_CONNECT_FAILURE, `${withoutCredentials(url)}: ${message}.`, true);
+}
