@@ -141,7 +141,14 @@ function catalog(backend: Backend, simulated: Simulated | undefined): Catalog {
     ),
     c2r: room(
       async () => (await import('./contract/c2r.js')).c2r,
-      async () => ({ handlers: (await import('./c2r/handlers.js')).c2rHandlers(await office()) }),
+      async () => {
+        const [{ c2rHandlers }, { explainOffice }, opened] = await Promise.all([
+          import('./c2r/handlers.js'),
+          import('./c2r/explain.js'),
+          office(),
+        ]);
+        return { handlers: c2rHandlers(opened), explain: explainOffice(opened) };
+      },
     ),
     defender: room(
       async () => (await import('./contract/defender.js')).defender,

@@ -2,7 +2,7 @@ import type { ComManagement } from '../contract/c2r.js';
 import { knownBlockingApps } from './blocking-apps.js';
 import { blockedByApps, blockedByOwner, lostTrack, updateFailed } from './errors.js';
 import { comManagement, installedVersion, stagedVersion, versionMoved } from './installation.js';
-import type { Attempt } from './office-request.js';
+import type { OfficeRequest } from './office-request.js';
 import { type ApplyOptions, applyParameters, type DownloadOptions, downloadParameters } from './parameters.js';
 import type { Office } from './port.js';
 import type { Status } from './status.js';
@@ -29,40 +29,49 @@ export async function refuseWhenOwned(office: Office): Promise<ComManagement> {
 }
 
 /** Throws Blocked with the apps that run. */
-export async function refuseWhenAppsRun(attempt: Attempt): Promise<void> {
-  const apps = await attempt.within(knownBlockingApps(attempt.office));
+export async function refuseWhenAppsRun(request: OfficeRequest): Promise<void> {
+  const apps = await request.within(knownBlockingApps(request.office));
   if (apps.length > 0) throw blockedByApps(apps);
 }
 
+/** Starts a download; gives the status from before. */
+async function beginDownload(request: OfficeRequest, options: DownloadOptions): Promise<Status> {
+  const before = await request.look();
+  request.contentId = options.contentId ?? null;
+  await request.begin('download', () => request.office.updates.download(downloadParameters(options)));
+  return before;
+}
+
+/** Starts an Apply; gives the status from before. */
+async function beginApply(request: OfficeRequest, options: ApplyOptions): Promise<Status> {
+  const before = await request.look();
+  await request.begin('apply', () => request.office.updates.apply(applyParameters(options)));
+  return before;
+}
+
 /** Starts a download; what becomes of it is not waited for. */
-export async function startDownload(attempt: Attempt, options: DownloadOptions): Promise<Status> {
-  const before = await attempt.look();
-  await attempt.begin('download', () => attempt.office.updates.download(downloadParameters(options)));
-  return untilShown(attempt, before);
+export async function startDownload(request: OfficeRequest, options: DownloadOptions): Promise<Status> {
+  return untilShown(request, await beginDownload(request, options));
 }
 
 /** Starts an Apply; what becomes of it is not waited for. */
-export async function startApply(attempt: Attempt, options: ApplyOptions): Promise<Status> {
-  const before = await attempt.look();
-  await attempt.begin('apply', () => attempt.office.updates.apply(applyParameters(options)));
-  return untilShown(attempt, before);
+export async function startApply(request: OfficeRequest, options: ApplyOptions): Promise<Status> {
+  return untilShown(request, await beginApply(request, options));
 }
 
 /** Downloads, and returns when the content is there. Throws UpdateFailed where it ended in any other way. */
-export async function download(attempt: Attempt, options: DownloadOptions): Promise<Status> {
-  const before = await attempt.look();
-  attempt.contentId = options.contentId ?? null;
-  await attempt.begin('download', () => attempt.office.updates.download(downloadParameters(options)));
+export async function download(request: OfficeRequest, options: DownloadOptions): Promise<Status> {
+  const before = await beginDownload(request, options);
   const wanted = options.updateToVersion ? `Office ${options.updateToVersion}` : 'the newest Office of the channel';
-  const { status, outcome, begun, unchangedMs } = await untilEnded(attempt, {
+  const { status, outcome, begun, unchangedMs } = await untilEnded(request, {
     kind: 'download',
     before,
     message: `Downloading ${wanted}.`,
   });
-  attempt.ended();
+  request.ended();
   if (outcome === 'lost') throw lostTrack('download', status, begun, unchangedMs);
   if (status.status !== 'DOWNLOAD_SUCCEEDED') throw updateFailed('download', status);
-  if (attempt.percent !== null) attempt.tell('Downloaded.');
+  if (request.percent !== null) request.tell('Downloaded.');
   return status;
 }
 
@@ -71,22 +80,18 @@ export async function download(attempt: Attempt, options: DownloadOptions): Prom
  * compared; where Office forgot the action over a restart, a version that moved is the proof that it was carried out.
  * `wanted` is the version that was asked for, where one was.
  */
-export async function apply(attempt: Attempt, options: ApplyOptions, wanted?: string): Promise<Applied> {
-  const { office } = attempt;
-  const [before, versionBefore, staged] = await Promise.all([
-    attempt.look(),
-    installedVersion(office),
-    stagedVersion(office),
-  ]);
-  await attempt.begin('apply', () => office.updates.apply(applyParameters(options)));
+export async function apply(request: OfficeRequest, options: ApplyOptions, wanted?: string): Promise<Applied> {
+  const { office } = request;
+  const [versionBefore, staged] = await Promise.all([installedVersion(office), stagedVersion(office)]);
+  const before = await beginApply(request, options);
   const target = staged ?? wanted ?? null;
   const message = target ? `Applying Office ${target}.` : 'Applying the update.';
-  const { status, outcome, begun, unchangedMs } = await untilEnded(attempt, { kind: 'apply', before, message });
-  attempt.ended();
+  const { status, outcome, begun, unchangedMs } = await untilEnded(request, { kind: 'apply', before, message });
+  request.ended();
   if (outcome === 'ended' && status.status !== 'APPLY_SUCCEEDED') {
-    throw updateFailed('apply', status, options.forceAppShutdown ? [] : await appsNow(attempt));
+    throw updateFailed('apply', status, options.forceAppShutdown ? [] : await appsNow(request));
   }
-  const versionAfter = await versionAfterApply(attempt, versionBefore, target);
+  const versionAfter = await versionAfterApply(request, versionBefore, target);
   const changed = versionMoved(versionBefore, versionAfter);
   if (outcome === 'lost' && !changed) throw lostTrack('apply', status, begun, unchangedMs);
   return { status, versionBefore, versionAfter, changed };
@@ -96,14 +101,14 @@ export async function apply(attempt: Attempt, options: ApplyOptions, wanted?: st
  * The installed version once it has moved; where a move was due it may come a little after the status. A request whose time
  * is up by then still gets its result: Office has done what was asked.
  */
-async function versionAfterApply(attempt: Attempt, before: string | null, target: string | null) {
-  const patienceEnds = attempt.clock.now() + versionPatienceMs;
+async function versionAfterApply(request: OfficeRequest, before: string | null, target: string | null) {
+  const patienceEnds = request.clock.now() + versionPatienceMs;
   for (;;) {
-    const version = await installedVersion(attempt.office);
+    const version = await installedVersion(request.office);
     const moveDue = target !== null && target !== before;
     const away = version === null && before !== null;
-    if (versionMoved(before, version) || !(moveDue || away) || attempt.clock.now() >= patienceEnds) return version;
-    const inTime = await attempt.sleep(versionPollMs).then(
+    if (versionMoved(before, version) || !(moveDue || away) || request.clock.now() >= patienceEnds) return version;
+    const inTime = await request.sleep(versionPollMs).then(
       () => true,
       () => false,
     );
@@ -112,6 +117,6 @@ async function versionAfterApply(attempt: Attempt, before: string | null, target
 }
 
 /** Which apps block, for an error that is worse off without knowing but must not be replaced by another. */
-async function appsNow(attempt: Attempt): Promise<string[]> {
-  return attempt.within(knownBlockingApps(attempt.office)).catch(() => []);
+async function appsNow(request: OfficeRequest): Promise<string[]> {
+  return request.within(knownBlockingApps(request.office)).catch(() => []);
 }

@@ -16,7 +16,7 @@ type Pending = ChannelSwitch['pending'];
 
 /** The values of our own note, below `channelSwitchKey`. */
 const note = {
-  // First, since what is taken back loses this one first: without it the others say nothing.
+  // First, since an undo removes this one first: without it the others say nothing.
   /** What we wrote; a policy value that differs by now is somebody else's. */
   written: 'WrittenUpdateBranch',
   /** What the policy still says, of ours too, where a second change was cut off before it wrote the policy. */
@@ -78,7 +78,7 @@ async function switchTo(
   const branch = channelBranches[channel];
   const { followed, changing, version } = await followedNow(registry);
   const there = followed === channel && !changing;
-  // The note comes first: a policy without a note could not be taken back.
+  // The note comes first: a policy without a note could not be undone.
   if (isOurs) await registry.setValue(channelSwitchKey, note.replaced, policy ?? '');
   else await registry.setValue(channelSwitchKey, note.previous, policy ?? '');
   await registry.setValue(channelSwitchKey, note.written, branch);
@@ -97,7 +97,7 @@ function refuseWhenOverruled(channel: string, decides: UpdateSource, policy: str
   if (policy !== null && !isOurs) {
     throw blockedByRule(
       { ...decides, rule: 'policyUpdateBranch', value: policy },
-      `The policy UpdateBranch already says ${policy}; whoever set it would set it again.`,
+      `The policy UpdateBranch already says ${policy}, and what set it would set it again.`,
     );
   }
   const ownSource = decides.rule === 'updateUrl' || decides.rule === 'unmanagedUpdateUrl';

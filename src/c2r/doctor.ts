@@ -2,7 +2,8 @@ import { Failure } from '../base/failure.js';
 import type { Check } from '../contract/bridge.js';
 import type { Installation } from '../contract/c2r.js';
 import { blockingApps } from './blocking-apps.js';
-import { blockedByOwner, comNotRegistered, notInstalled, officeError } from './errors.js';
+import { blockedByOwner, comNotRegistered, notInstalled } from './errors.js';
+import { explainOffice } from './explain.js';
 import { installation } from './installation.js';
 import type { Office } from './port.js';
 import { decodeStatus, errorLabel } from './status.js';
@@ -18,7 +19,7 @@ const badAs = ({ message, data }: Failure): Finding => bad(message, data.recomme
 
 /** What an Office update needs, checked one by one; the backend adds what only it can see. Never throws. */
 export async function officeChecks(office: Office): Promise<Check[]> {
-  const facts = await installation(office).catch((error: unknown) => unreadable(error));
+  const facts = await installation(office).catch((error: unknown) => unreadable(office, error));
   const findings = 'ok' in facts ? { clickToRun: facts } : await inspect(office, facts);
   const own = Object.entries(findings).map(
     ([id, finding]): Check => ({ id: `office.${id}`, area: 'office', ...finding }),
@@ -86,15 +87,15 @@ function updatesEnabledFinding({ updatesEnabled }: Installation): Finding {
     : bad('Updates are disabled.', 'Enable them: the policy "Enable Automatic Updates", or UpdatesEnabled of Office.');
 }
 
-async function statusFinding({ updates }: Office): Promise<Finding> {
+async function statusFinding(office: Office): Promise<Finding> {
   try {
-    const status = decodeStatus(await updates.status());
+    const status = decodeStatus(await office.updates.status());
     const label = errorLabel(status);
     const detail = `Click-to-Run answers: ${status.status}${label ? `, ${label}` : ''}.`;
     if (status.status === 'UNDOCUMENTED') return bad(detail, 'Report the number, with the version of Office.');
     return good(detail, status.busy ? 'Wait with c2r/wait before you start anything.' : null);
   } catch (error) {
-    return unreadable(error);
+    return unreadable(office, error);
   }
 }
 
@@ -104,12 +105,12 @@ async function appsFinding(office: Office): Promise<Finding> {
     if (apps.length === 0) return good('No running app blocks an update.');
     return good(`Running apps would block an update: ${apps.join(', ')}.`, 'Close them before an update is applied.');
   } catch (error) {
-    return unreadable(error);
+    return unreadable(office, error);
   }
 }
 
-function unreadable(error: unknown): Finding {
-  const known = officeError(error);
+async function unreadable(office: Office, error: unknown): Promise<Finding> {
+  const known = await explainOffice(office)(error);
   if (known instanceof Failure) return badAs(known);
   return bad(`The check failed: ${String(known)}.`, 'Report the log of the bridge: this is a fault of the bridge.');
 }

@@ -1,35 +1,10 @@
 import { Failure } from '../base/failure.js';
-import {
-  CO_E_SERVER_EXEC_FAILURE,
-  E_ACCESSDENIED,
-  E_ILLEGAL_METHOD_CALL,
-  E_INVALIDARG,
-  E_NOINTERFACE,
-  REGDB_E_CLASSNOTREG,
-  RPC_E_DISCONNECTED,
-  RPC_S_SERVER_UNAVAILABLE,
-  signed,
-} from '../base/hresult.js';
+import { E_ILLEGAL_METHOD_CALL, REGDB_E_CLASSNOTREG } from '../base/hresult.js';
 import { generalAdvice, generalText, HResultError, hresultDetails, windowsFailure } from '../base/hresult-error.js';
 import { errorLabel, type Status } from './status.js';
 
 /** The actions of Click-to-Run that take time. */
 export type ActionKind = 'download' | 'apply';
-
-const RPC_S_CALL_FAILED = signed(0x800706be);
-
-/** What a call into a COM server gives that is going away, gone, or not up again yet. */
-const goneCodes: ReadonlySet<number> = new Set([
-  RPC_S_SERVER_UNAVAILABLE,
-  RPC_S_CALL_FAILED,
-  RPC_E_DISCONNECTED,
-  CO_E_SERVER_EXEC_FAILURE,
-]);
-
-/** Whether the COM server went away, which says nothing about the action that Click-to-Run's service carries out. */
-export function isServerGone(error: unknown): error is HResultError {
-  return error instanceof HResultError && goneCodes.has(error.hresult);
-}
 
 export function isUnregistered(error: unknown): error is HResultError {
   return error instanceof HResultError && error.hresult === REGDB_E_CLASSNOTREG;
@@ -39,32 +14,11 @@ export function isIllegalCall(error: unknown): error is HResultError {
   return error instanceof HResultError && error.hresult === E_ILLEGAL_METHOD_CALL;
 }
 
-/** What to do about an HRESULT, where Click-to-Run's own page or practice says more than the code itself. */
-const advice = new Map<number, string>([
-  [E_ACCESSDENIED, 'Run elevated: as an administrator or as SYSTEM.'],
-  [E_INVALIDARG, 'Office refused the parameters: check the version, the URL and the content source.'],
-  [E_NOINTERFACE, 'This Office is older than 16.0.8208 or its COM registration is damaged: see bridge/doctor.'],
-  [CO_E_SERVER_EXEC_FAILURE, 'An Office update may just be ending: try again in a minute, then see bridge/doctor.'],
-  [RPC_S_SERVER_UNAVAILABLE, 'Try again in a minute; if it stays so, restart the service ClickToRunSvc.'],
-  [RPC_S_CALL_FAILED, 'Try again in a minute; if it stays so, restart the service ClickToRunSvc.'],
-  [RPC_E_DISCONNECTED, 'Try again in a minute; if it stays so, restart the service ClickToRunSvc.'],
-]);
-
-/** Turns what a backend throws into what crosses the wire. An error that is neither family is a bug and stays as it is. */
-export function officeError(error: unknown): unknown {
-  if (!(error instanceof HResultError)) return error;
-  if (error.hresult === REGDB_E_CLASSNOTREG) return comNotRegistered(error);
-  const { message, data } = windowsFailure(error);
-  const recommendation = advice.get(error.hresult);
-  if (!recommendation) return new Failure(data.type, message, data);
-  return new Failure(data.type, message, { ...data, recommendation });
-}
-
 export function notInstalled(): Failure {
   return new Failure('NotAvailable', 'Click-to-Run is not installed on this machine.', {
     reason: 'notInstalled',
     recommendation:
-      'Install Microsoft 365 Apps with the Office Deployment Tool; MSI-based Office cannot be updated so.',
+      'Install Microsoft 365 Apps with the Office Deployment Tool; Office that was installed from an MSI cannot be updated this way.',
   });
 }
 
@@ -84,7 +38,7 @@ export function illegalState(method: string, status: Status | null): Failure {
     ...hresultDetails(E_ILLEGAL_METHOD_CALL),
     source: `IUpdateNotify::${method}`,
     recommendation: !status?.busy
-      ? 'Look at c2r/status and try again.'
+      ? 'Check c2r/status, then try again.'
       : status.status.startsWith('APPLY')
         ? 'Wait for it with c2r/wait: an Apply cannot be stopped.'
         : 'Wait for the running action with c2r/wait, or stop a download with c2r/cancel.',
@@ -125,7 +79,7 @@ function adviceOn(
   const appsMayBlock = known === undefined || label === 'FAILED_APPLY_UPGRADE_PACKAGE';
   if (apps.length > 0 && appsMayBlock) return `Close ${apps.join(', ')}, or force it, then try again.`;
   if (known !== undefined) return known;
-  if (status === 'DOWNLOAD_CANCELLED') return 'Start the download again when whoever stopped it is done.';
+  if (status === 'DOWNLOAD_CANCELLED') return 'Start the download again when the program that stopped it has ended.';
   return action === 'download'
     ? 'Check the network and the update source, then try again; the Click-to-Run log in %windir%\\Temp says more.'
     : 'Try again; if it fails again, look into the Click-to-Run log in %windir%\\Temp.';
@@ -157,14 +111,14 @@ export function stayedAway(cause: HResultError, waitedMs: number, last: Status |
       ...data,
       status: last?.status ?? null,
       continues: last?.busy ?? false,
-      recommendation: 'The action may go on: see that the service ClickToRunSvc runs, then look at c2r/status.',
+      recommendation: 'The action may continue: see that the service ClickToRunSvc runs, then look at c2r/status.',
     },
   );
 }
 
 /**
- * Whether Windows goes on with an action when a request ends early; null where Office had not answered by then, so that
- * nobody knows.
+ * Whether an action continues in Windows when a request ends early; null where Office had not answered by then, so that it
+ * is not known.
  */
 function continues(running: ActionKind | null, last: Status | null): boolean | null {
   if (running) return true;
@@ -174,10 +128,10 @@ function continues(running: ActionKind | null, last: Status | null): boolean | n
 /** The caller's `timeoutMs` passed. */
 export function timedOut(timeoutMs: number, running: ActionKind | null, last: Status | null): Failure {
   const message = running
-    ? `The ${running} has not ended within ${timeoutMs} ms; it goes on.`
+    ? `The ${running} has not ended within ${timeoutMs} ms; it continues.`
     : last === null
       ? `Office has not answered within ${timeoutMs} ms.`
-      : `The request has not ended within ${timeoutMs} ms; nothing goes on.`;
+      : `The request has not ended within ${timeoutMs} ms; nothing continues.`;
   return new Failure('Timeout', message, {
     ...last,
     status: last?.status ?? null,
@@ -192,12 +146,12 @@ export function timedOut(timeoutMs: number, running: ActionKind | null, last: St
 /** The client cancelled the request, and with it its own download where that could still be stopped; an Apply never can. */
 export function requestCancelled(running: ActionKind | null, last: Status | null): Failure {
   const downloadToo = last?.status === 'DOWNLOAD_CANCELLED' ? ', and the download with it' : '';
-  const goesOn = running === 'apply' ? 'applying cannot be, and goes on' : 'the download goes on';
-  return new Failure('RequestCancelled', `The request was cancelled${running ? `; ${goesOn}` : downloadToo}.`, {
+  const continuing = running === 'apply' ? 'an Apply cannot be cancelled and continues' : 'the download continues';
+  return new Failure('RequestCancelled', `The request was cancelled${running ? `; ${continuing}` : downloadToo}.`, {
     ...last,
     status: last?.status ?? null,
     continues: continues(running, last),
-    recommendation: running ? 'Follow it with c2r/wait.' : 'Send the request again when it suits.',
+    recommendation: running ? 'Follow it with c2r/wait.' : 'Send the request again when its result is wanted.',
   });
 }
 
@@ -217,7 +171,7 @@ export function blockedByOwner(owner: UpdateOwner): Failure {
   const cloud = owner === 'cloudUpdate';
   return new Failure(
     'Blocked',
-    cloud ? 'Cloud Update owns the updates of this device.' : 'A policy forbids to manage Office updates through COM.',
+    cloud ? 'Cloud Update owns the updates of this device.' : 'A policy forbids managing Office updates through COM.',
     {
       apps: [],
       owner,
@@ -230,7 +184,7 @@ export function blockedByOwner(owner: UpdateOwner): Failure {
 
 /** One download, apply or update at a time in one bridge: the second could not tell whose end it sees. */
 export function actionInUse(holder: { readonly who: string; readonly since: string }): Failure {
-  return new Failure('InUse', `Another request of this bridge, ${holder.who}, is at work.`, {
+  return new Failure('InUse', `Another request of this bridge, ${holder.who}, is running.`, {
     ...holder,
     recommendation: 'Wait for it, follow it with c2r/wait, or cancel it.',
   });

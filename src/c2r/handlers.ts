@@ -2,11 +2,12 @@ import type { c2r } from '../contract/c2r.js';
 import type { Handlers } from '../contract/method.js';
 import { apply, download, refuseWhenAppsRun, refuseWhenOwned, startApply, startDownload } from './actions.js';
 import { blockingApps } from './blocking-apps.js';
+import { cancelDownload } from './cancel.js';
 import { refuseUnlessOneChoice, setChannel } from './channel.js';
 import { parsedDeploymentData } from './deployment-data.js';
 import { installation } from './installation.js';
 import { setManagement } from './management.js';
-import { attempt, cancelDownload } from './office-request.js';
+import { carryOut } from './office-request.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { refuseHalfContentPair } from './parameters.js';
 import type { Office } from './port.js';
@@ -19,46 +20,46 @@ export function c2rHandlers(office: Office): Handlers<typeof c2r> {
   const exclusively = oneAtATime();
 
   return {
-    installation: (_, run) => attempt(office, run, {}, (current) => current.within(installation(office))),
+    installation: (_, run) => carryOut(office, run, {}, (request) => request.within(installation(office))),
 
-    status: (_, run) => attempt(office, run, {}, async (current) => ({ ...(await current.look()), backend })),
+    status: (_, run) => carryOut(office, run, {}, async (request) => ({ ...(await request.look()), backend })),
 
     async download(params, run) {
       refuseHalfContentPair(params);
       return exclusively('c2r/download', run.clock, () =>
-        attempt(office, run, params, async (current) => {
+        carryOut(office, run, params, async (request) => {
           await refuseWhenOwned(office);
-          current.enter('download');
-          if (params.wait) return { ...(await download(current, params)), backend };
-          return { ...(await startDownload(current, params)), backend };
+          request.enter('download');
+          if (params.wait) return { ...(await download(request, params)), backend };
+          return { ...(await startDownload(request, params)), backend };
         }),
       );
     },
 
     apply: (params, run) =>
       exclusively('c2r/apply', run.clock, () =>
-        attempt(office, run, params, async (current) => {
+        carryOut(office, run, params, async (request) => {
           await refuseWhenOwned(office);
-          current.enter('apply');
-          if (!params.forceAppShutdown) await refuseWhenAppsRun(current);
+          request.enter('apply');
+          if (!params.forceAppShutdown) await refuseWhenAppsRun(request);
           if (params.wait) {
-            const { status, ...versions } = await apply(current, params);
+            const { status, ...versions } = await apply(request, params);
             return { ...status, ...versions, backend };
           }
-          return { ...(await startApply(current, params)), backend };
+          return { ...(await startApply(request, params)), backend };
         }),
       ),
 
     cancel: (params, run) =>
-      attempt(office, run, { ...params, pollMs: 100 }, async (current) => {
-        const status = await cancelDownload(current);
+      carryOut(office, run, { ...params, pollMs: 100 }, async (request) => {
+        const status = await cancelDownload(request);
         if (!params.wait || !status.busy) return { ...status, backend };
-        return { ...(await untilEnded(current, null)).status, backend };
+        return { ...(await untilEnded(request, null)).status, backend };
       }),
 
     wait: (params, run) =>
-      attempt(office, run, params, async (current) => ({
-        ...(await untilEnded(current, null)).status,
+      carryOut(office, run, params, async (request) => ({
+        ...(await untilEnded(request, null)).status,
         backend,
       })),
 
@@ -66,27 +67,27 @@ export function c2rHandlers(office: Office): Handlers<typeof c2r> {
       refuseHalfContentPair(params);
       refuseContradiction(params);
       return exclusively('c2r/update', run.clock, () =>
-        attempt(office, run, params, async (current) => {
-          const { phases, ...result } = await update(current, params);
+        carryOut(office, run, params, async (request) => {
+          const { phases, ...result } = await update(request, params);
           return { ...result, phases: [...phases], backend };
         }),
       );
     },
 
     blockingApps: (_, run) =>
-      attempt(office, run, {}, async (current) => ({
-        apps: await current.within(blockingApps(office)),
+      carryOut(office, run, {}, async (request) => ({
+        apps: await request.within(blockingApps(office)),
         backend,
       })),
 
     deploymentData: ({ dataType, name = '' }, run) =>
-      attempt(office, run, {}, async (current) => {
-        const raw = await current.within(office.updates.deploymentData(dataType, name));
+      carryOut(office, run, {}, async (request) => {
+        const raw = await request.within(office.updates.deploymentData(dataType, name));
         return { raw, value: parsedDeploymentData(raw), backend };
       }),
 
     setManagement: ({ enabled }, run) =>
-      attempt(office, run, {}, async () => ({
+      carryOut(office, run, {}, async () => ({
         ...(await setManagement(office, enabled)),
         backend,
       })),
@@ -94,7 +95,7 @@ export function c2rHandlers(office: Office): Handlers<typeof c2r> {
     async setChannel(params, run) {
       refuseUnlessOneChoice(params);
       return exclusively('c2r/setChannel', run.clock, () =>
-        attempt(office, run, {}, async () => ({
+        carryOut(office, run, {}, async () => ({
           ...(await setChannel(office, params, run.clock)),
           backend,
         })),

@@ -24,7 +24,7 @@ export function versionMoved(before: string | null, after: string | null): boole
 }
 
 /** Whether Click-to-Run is there: without its configuration key Office is another kind, or absent. */
-export async function isInstalled({ registry }: Office): Promise<boolean> {
+export async function isInstalled({ registry }: Pick<Office, 'registry'>): Promise<boolean> {
   return (await read(registry, configurationKey)).exists;
 }
 

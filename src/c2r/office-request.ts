@@ -1,21 +1,9 @@
-import { silentLog } from '../base/log.js';
-import { type Clock, type Run, untilAborted } from '../base/run.js';
+import { type Clock, type Deadline, deadline, type Run, untilAborted } from '../base/run.js';
 import type { UpdateProgress } from '../contract/c2r.js';
-import {
-  type ActionKind,
-  comNotRegistered,
-  illegalState,
-  isIllegalCall,
-  isServerGone,
-  isUnregistered,
-  notInstalled,
-  officeError,
-  requestCancelled,
-  timedOut,
-} from './errors.js';
-import { isInstalled } from './installation.js';
+import { cancelUntilStopped } from './cancel.js';
+import { type ActionKind, illegalState, isIllegalCall, requestCancelled, timedOut } from './errors.js';
 import type { Office } from './port.js';
-import { decodeStatus, type Status, sameReport } from './status.js';
+import { decodeStatus, type Status } from './status.js';
 
 /** How long a request may take and how often it looks. */
 export interface Pacing {
@@ -35,20 +23,8 @@ export interface PhaseReport {
 /** The first interval between two looks, where the caller names none. */
 const defaultPollMs = 1000;
 
-/** How long a cancelled request stays to see its download stop. A bridge that ends gives its requests 2 s for that. */
-const farewellMs = 1500;
-
-/** How often a download that is to be cancelled is looked at: people wait for it. */
-const cancelPollMs = 100;
-
-/** How long Cancel is tried again while the download is still PENDING, where Office refuses it. */
-const cancelPatienceMs = 5000;
-
-/** The reason of a limit that the caller's own `timeoutMs` brought about. */
-const timeUp = new Error('timeoutMs passed');
-
-/** One request at work on Office: how long it may last, what it has begun, what it saw last and where it stands. */
-export class Attempt {
+/** One request to Office: how long it may last, what it has begun, what it saw last and where it stands. */
+export class OfficeRequest {
   readonly office: Office;
   readonly clock: Clock;
   readonly pollMs: number;
@@ -56,9 +32,9 @@ export class Attempt {
   /** The action that this request has begun and that has not been seen to end. */
   running: ActionKind | null = null;
   last: Status | null = null;
-  /** What the running download asks a custom BITS manager for; only a registered content has a percentage. */
+  /** What the running download asks a custom BITS manager for; only a content source of ours has a percentage. */
   contentId: string | null = null;
-  /** How much of that is transferred, as last seen; null where nobody knows. */
+  /** How much of that is transferred, as last seen; null where it is not known. */
   percent: number | null = null;
   readonly #limit: AbortSignal;
   readonly #report: (progress: UpdateProgress) => void;
@@ -66,16 +42,21 @@ export class Attempt {
   #phase: { readonly name: Phase; readonly since: number } | null = null;
   #beginning: Promise<void> = Promise.resolve();
 
-  constructor(office: Office, run: Run<UpdateProgress>, pacing: Pacing, limit: AbortSignal) {
+  constructor(
+    office: Office,
+    run: Pick<Run<UpdateProgress>, 'clock' | 'report'>,
+    pacing: Pacing,
+    { signal }: Pick<Deadline, 'signal'>,
+  ) {
     this.office = office;
     this.clock = run.clock;
     this.pollMs = pacing.pollMs ?? defaultPollMs;
-    this.#limit = limit;
+    this.#limit = signal;
     this.#report = (progress) => run.report(progress);
     this.#startedAt = run.clock.now();
   }
 
-  /** Waits for a call, but no longer than the request lasts. The call itself goes on: COM cannot take one back. */
+  /** Waits for a call, but no longer than the request lasts. The call itself continues: COM cannot withdraw one. */
   within<T>(call: Promise<T>): Promise<T> {
     return untilAborted(call, this.#limit);
   }
@@ -124,7 +105,7 @@ export class Attempt {
     this.#phase = { name, since: this.clock.now() };
   }
 
-  /** Ends the phase that runs. */
+  /** Ends the current phase. */
   leave(): void {
     if (!this.#phase) return;
     const elapsedMs = Math.round(this.clock.now() - this.#phase.since);
@@ -132,117 +113,49 @@ export class Attempt {
     this.#phase = null;
   }
 
-  /** Reports progress in the present phase. Office gives no figure: a percentage there is of contents that we serve. */
+  /** Reports progress in the current phase. Office gives no figure: a percentage is of a content source of ours. */
   tell(message: string, phase = this.#phase?.name ?? 'preflight'): void {
     const elapsedMs = Math.round(this.clock.now() - this.#startedAt);
     const percent = phase === 'download' ? this.percent : null;
     this.#report({ phase, message, percent, elapsedMs, ...(this.last ? { status: this.last.status } : {}) });
   }
 
-  /** What goes on in Windows when this request ends now, as far as it knows. */
-  goesOn(): ActionKind | null {
+  /** What continues in Windows when this request ends now, as far as it knows. */
+  continuing(): ActionKind | null {
     if (this.running) return this.running;
     if (!this.last?.busy) return null;
     return this.last.status.startsWith('APPLY') ? 'apply' : 'download';
   }
 
-  /**
-   * Stops a download that this request began, once Office has answered whether it began at all; tells whether it is certain
-   * that none goes on. Office shows an accepted download only after a while, and until then a Cancel does nothing: it is sent
-   * again.
-   */
-  async stopDownload(clock: Clock): Promise<boolean> {
-    const { last: before, office } = this;
-    const farewell: Run<UpdateProgress> = {
-      clock,
-      signal: new AbortController().signal,
-      log: silentLog,
-      report: () => undefined,
-    };
+  /** Stops the download that this request has begun, if it can still be stopped. */
+  async stopDownload(): Promise<void> {
     const begun = this.#beginning.then(
       () => true,
       () => false,
     );
-    return attempt(office, farewell, { timeoutMs: farewellMs }, async (current) => {
-      if (!(await current.within(begun))) return true;
-      for (let seen = before?.busy ?? false; ; await current.sleep(cancelPollMs)) {
-        try {
-          this.last = await cancelDownload(current);
-          while (this.last.busy) {
-            seen = true;
-            await current.sleep(cancelPollMs);
-            this.last = await current.look();
-          }
-          if (seen || before === null || !sameReport(this.last, before)) return true;
-        } catch (error) {
-          if (!isServerGone(error)) throw error;
-        }
-      }
-    }).catch(() => false);
+    const { stopped, last } = await cancelUntilStopped(this.office, this.clock, begun, this.last);
+    this.last = last;
+    if (stopped) this.ended();
   }
 }
 
-/**
- * Carries out one request: `body` ends with the first of its own end, the caller's cancellation and its time limit. Whatever
- * a backend throws leaves as an error that can cross the wire.
- */
-export async function attempt<T>(
+/** Carries out one request: `body` ends with the first of its own end, the caller's cancellation and its time limit. */
+export async function carryOut<T>(
   office: Office,
   run: Run<UpdateProgress>,
   pacing: Pacing,
-  body: (attempt: Attempt) => Promise<T>,
+  body: (request: OfficeRequest) => Promise<T>,
 ): Promise<T> {
-  const limit = new AbortController();
-  const alarm = new AbortController();
-  const cancel = () => limit.abort(run.signal.reason);
-  if (run.signal.aborted) cancel();
-  run.signal.addEventListener('abort', cancel, { once: true });
-  const { timeoutMs } = pacing;
-  if (timeoutMs !== undefined) {
-    run.clock.sleep(timeoutMs, alarm.signal).then(
-      () => limit.abort(timeUp),
-      () => undefined,
-    );
-  }
-  const current = new Attempt(office, run, pacing, limit.signal);
+  const limit = deadline(run, pacing.timeoutMs);
+  const request = new OfficeRequest(office, run, pacing, limit);
   try {
-    return await body(current);
+    return await body(request);
   } catch (error) {
-    if (!limit.signal.aborted || error !== limit.signal.reason) throw await explained(office, error);
-    if (error === timeUp) throw timedOut(timeoutMs ?? 0, current.goesOn(), current.last);
-    if (current.running === 'download' && (await current.stopDownload(run.clock))) current.ended();
-    throw requestCancelled(current.goesOn(), current.last);
+    if (!limit.signal.aborted || error !== limit.signal.reason) throw error;
+    if (limit.passed) throw timedOut(pacing.timeoutMs ?? 0, request.continuing(), request.last);
+    if (request.running === 'download') await request.stopDownload();
+    throw requestCancelled(request.continuing(), request.last);
   } finally {
-    alarm.abort();
-    run.signal.removeEventListener('abort', cancel);
-  }
-}
-
-/** The wire's form of an error; an object that is not registered is told apart from an Office that is not there. */
-async function explained(office: Office, error: unknown): Promise<unknown> {
-  if (!isUnregistered(error)) return officeError(error);
-  const installed = await isInstalled(office).catch(() => true);
-  return installed ? comNotRegistered(error) : notInstalled();
-}
-
-/**
- * Cancels the running download. Where none runs there is nothing to do, and Office may refuse the call or accept it: both
- * are fine. An Apply cannot be cancelled: IllegalState.
- */
-export async function cancelDownload(current: Attempt): Promise<Status> {
-  const patienceEnds = current.clock.now() + cancelPatienceMs;
-  for (;;) {
-    try {
-      await current.within(current.office.updates.cancel());
-      return await current.look();
-    } catch (error) {
-      if (!isIllegalCall(error)) throw error;
-      const status = await current.look();
-      if (!status.busy || status.status === 'DOWNLOAD_CANCELLING') return status;
-      // Office accepts Cancel only from DOWNLOAD_WIP on, so a download that is about to begin is waited for.
-      if (status.status.startsWith('APPLY') || current.clock.now() >= patienceEnds)
-        throw illegalState('Cancel', status);
-    }
-    await current.sleep(cancelPollMs);
+    limit.end();
   }
 }

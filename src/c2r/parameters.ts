@@ -57,3 +57,16 @@ function parameterString(pairs: readonly (readonly [key: string, value: string |
     .map(([key, value]) => `${key}=${value}`)
     .join(' ');
 }
+
+/** A parameter string as Office reads it: names in lower case with their values. */
+export function parseParameters(parameters: string): ReadonlyMap<string, string> {
+  return new Map(
+    parameters
+      .split(' ')
+      .filter(Boolean)
+      .map((pair) => {
+        const [name = '', ...value] = pair.split('=');
+        return [name.toLowerCase(), value.join('=')];
+      }),
+  );
+}

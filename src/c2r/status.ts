@@ -1,4 +1,4 @@
-import { hresultName, signed, unsigned } from '../base/hresult.js';
+import { hresultHex, hresultName, signed, unsigned } from '../base/hresult.js';
 import { type UpdateStatus, updateErrorNames, updateStatusNames } from '../contract/c2r.js';
 import type { UpdateStatusReport } from './port.js';
 
@@ -8,7 +8,8 @@ export type Status = Omit<UpdateStatus, 'backend'>;
 /** eUNKNOWN, the last UPDATE_ERROR_CODE: a larger error is an HRESULT with this added. */
 const lastErrorCode = updateErrorNames.length - 1;
 
-const busyStatuses: ReadonlySet<Status['status']> = new Set([
+/** The statuses of an action that runs. */
+export const busyStatuses: ReadonlySet<Status['status']> = new Set([
   'DOWNLOAD_PENDING',
   'DOWNLOAD_WIP',
   'DOWNLOAD_CANCELLING',
@@ -24,11 +25,15 @@ const terminalStatuses: ReadonlySet<Status['status']> = new Set([
   'APPLY_FAILED',
 ]);
 
-/** Puts UPDATE_STATUS_REPORT into words. Never throws: a number that nobody has published stays as it is. */
+/** The error of a report that tells an HRESULT, and back: eUNKNOWN is added, in 32 unsigned bits. */
+export const reportedError = (hresult: number): number => unsigned(unsigned(hresult) + lastErrorCode);
+const hresultOf = (error: number): number | null => (error > lastErrorCode ? signed(error - lastErrorCode) : null);
+
+/** Puts UPDATE_STATUS_REPORT into words. Never throws: a number that is not published stays as it is. */
 export function decodeStatus({ status: statusCode, error, contentId }: UpdateStatusReport): Status {
   const status = updateStatusNames[statusCode] ?? 'UNDOCUMENTED';
   const errorCode = unsigned(error);
-  const hresult = errorCode > lastErrorCode ? signed(errorCode - lastErrorCode) : null;
+  const hresult = hresultOf(errorCode);
   return {
     status,
     statusCode,
@@ -46,7 +51,7 @@ export function decodeStatus({ status: statusCode, error, contentId }: UpdateSta
 export function errorLabel({ errorCode, errorName, hresult, hresultName: name }: Status): string | null {
   if (errorCode === 0) return null;
   if (hresult === null) return errorName;
-  return name ?? `0x${unsigned(hresult).toString(16).toUpperCase().padStart(8, '0')}`;
+  return name ?? hresultHex(hresult);
 }
 
 /** Whether two reports say the same, so that the later one may be a leftover of the earlier. */

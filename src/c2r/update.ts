@@ -1,11 +1,11 @@
 import { invalidParams } from '../base/failure.js';
 import { apply, download, refuseWhenAppsRun, refuseWhenOwned } from './actions.js';
 import { knownBlockingApps } from './blocking-apps.js';
-import { comNotRegistered, illegalState, isServerGone, notInstalled } from './errors.js';
+import { comNotRegistered, illegalState, notInstalled } from './errors.js';
 import { installedVersion, isInstalled, versionMoved } from './installation.js';
-import type { Attempt, PhaseReport } from './office-request.js';
+import type { OfficeRequest, PhaseReport } from './office-request.js';
 import type { ApplyOptions, DownloadOptions } from './parameters.js';
-import { absence } from './waiting.js';
+import { absentSince, awayMessage } from './waiting.js';
 
 /** What to do about Office apps that run when the update is to be applied. */
 export type OnBlockingApps = 'fail' | 'force' | 'wait';
@@ -30,58 +30,59 @@ export function refuseContradiction({ forceAppShutdown, onBlockingApps }: Update
 }
 
 /** Downloads and applies an update, and sees whether the installed version moved. */
-export async function update(attempt: Attempt, options: UpdateOptions): Promise<Updated> {
+export async function update(request: OfficeRequest, options: UpdateOptions): Promise<Updated> {
   const force = options.forceAppShutdown === true || options.onBlockingApps === 'force';
   const wait = options.onBlockingApps === 'wait';
 
-  attempt.enter('preflight');
-  attempt.tell('Checking Click-to-Run.');
-  const versionBefore = await preflight(attempt);
+  request.enter('preflight');
+  request.tell('Checking Click-to-Run.');
+  const versionBefore = await preflight(request);
   // A download takes long and disturbs nobody: what would stop the Apply is better known before it, and people who are
   // waited for can go on working meanwhile.
-  if (!force && !wait) await refuseWhenAppsRun(attempt);
+  if (!force && !wait) await refuseWhenAppsRun(request);
 
-  attempt.enter('download');
-  await download(attempt, options);
+  request.enter('download');
+  await download(request, options);
 
-  if (wait) await untilAppsClosed(attempt);
-  else if (!force) await refuseWhenAppsRun(attempt);
+  if (wait) await untilAppsClosed(request);
+  else if (!force) await refuseWhenAppsRun(request);
 
-  attempt.enter('apply');
+  request.enter('apply');
   const { displayLevel, forceAppShutdown } = options;
   const { versionAfter } = await apply(
-    attempt,
+    request,
     { displayLevel, forceAppShutdown: force ? true : forceAppShutdown },
     options.updateToVersion,
   );
-  attempt.leave();
+  request.leave();
   const changed = versionMoved(versionBefore, versionAfter);
-  return { changed, versionBefore, versionAfter, phases: attempt.phases };
+  return { changed, versionBefore, versionAfter, phases: request.phases };
 }
 
 /** Throws where an update cannot begin; gives the version from before it. */
-async function preflight(attempt: Attempt): Promise<string | null> {
-  const { office } = attempt;
+async function preflight(request: OfficeRequest): Promise<string | null> {
+  const { office } = request;
   if (!(await isInstalled(office))) throw notInstalled();
   const { registered } = await refuseWhenOwned(office);
   if (!registered) throw comNotRegistered();
-  const status = await attempt.look();
+  const status = await request.look();
   if (status.busy) throw illegalState('Download', status);
   return installedVersion(office);
 }
 
-async function untilAppsClosed(attempt: Attempt): Promise<void> {
-  const away = absence(attempt);
-  for (let blocked = false; ; await attempt.sleep(attempt.pollMs)) {
+async function untilAppsClosed(request: OfficeRequest): Promise<void> {
+  let awaySince: number | null = null;
+  for (let blocked = false; ; await request.sleep(request.pollMs)) {
     try {
-      const apps = await attempt.within(knownBlockingApps(attempt.office));
-      away.over();
+      const apps = await request.within(knownBlockingApps(request.office));
+      awaySince = null;
       if (apps.length === 0) return;
-      if (!blocked) attempt.enter('blocked');
+      if (!blocked) request.enter('blocked');
       blocked = true;
-      attempt.tell(`Waiting until these apps are closed: ${apps.join(', ')}.`);
+      request.tell(`Waiting until these apps are closed: ${apps.join(', ')}.`);
     } catch (error) {
-      away.bear(error, isServerGone(error));
+      awaySince = absentSince(awaySince, error, request.clock.now(), request.last);
+      request.tell(awayMessage);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.js';
-import { type ActionKind, isServerGone, isUnregistered, stayedAway } from './errors.js';
-import type { Attempt } from './office-request.js';
+import { isServerGone } from '../base/hresult-error.js';
+import { type ActionKind, isUnregistered, stayedAway } from './errors.js';
+import type { OfficeRequest } from './office-request.js';
 import { type Status, sameReport } from './status.js';
 
 /** The longest interval between two looks while nothing changes. */
@@ -13,7 +14,7 @@ const slowestPercentPollMs = 1000;
 const backoff = 1.5;
 
 /**
- * How long a report may leave open what became of the action, or the COM server may be gone. An update replaces
+ * How long a report may leave open what became of the action, or the COM server may be away. An update replaces
  * Click-to-Run itself, which takes its service away for a minute or so.
  */
 const unclearPatienceMs = 120_000;
@@ -29,12 +30,12 @@ const showPatienceMs = 2000;
 const showPollMs = 100;
 
 /** The status once it shows what was just accepted; after a short while the status as it is. */
-export async function untilShown(attempt: Attempt, before: Status): Promise<Status> {
-  const patienceEnds = attempt.clock.now() + showPatienceMs;
+export async function untilShown(request: OfficeRequest, before: Status): Promise<Status> {
+  const patienceEnds = request.clock.now() + showPatienceMs;
   for (;;) {
-    const status = await attempt.look();
-    if (status.busy || !sameReport(status, before) || attempt.clock.now() >= patienceEnds) return status;
-    await attempt.sleep(showPollMs);
+    const status = await request.look();
+    if (status.busy || !sameReport(status, before) || request.clock.now() >= patienceEnds) return status;
+    await request.sleep(showPollMs);
   }
 }
 
@@ -57,82 +58,77 @@ export interface OwnAction {
   readonly message: string;
 }
 
-/** Bears it that the COM server is away for a while, as it is when an update replaces Click-to-Run itself. */
-export interface Absence {
-  /** Throws `error` where it is no absence, and what tells how long it has lasted where that is too long. */
-  bear(error: unknown, bearable: boolean, phase?: 'download' | 'apply' | 'cancel'): void;
-  /** The server has answered. */
-  over(): void;
+/** What is waited for, and how: what stays the same from look to look. */
+export interface Wait {
+  readonly own: Pick<OwnAction, 'kind' | 'before'> | null;
+  readonly pollMs: number;
+  /** The longest interval between two looks. */
+  readonly slowestMs: number;
 }
 
-/** The absences that one wait bears. */
-export function absence(attempt: Attempt): Absence {
-  let since: number | null = null;
-  return {
-    bear(error, bearable, phase) {
-      if (!bearable) throw error;
-      since ??= attempt.clock.now();
-      const waitedMs = attempt.clock.now() - since;
-      if (waitedMs >= unclearPatienceMs) throw isServerGone(error) ? stayedAway(error, waitedMs, attempt.last) : error;
-      attempt.tell('Click-to-Run does not answer at the moment; still waiting.', phase);
-    },
-    over() {
-      since = null;
-    },
-  };
+/** What a wait remembers from look to look. */
+export interface WaitMemory {
+  /** Whether the action was ever seen to run. */
+  readonly begun: boolean;
+  readonly previous: Status | null;
+  /** Since when the report leaves open what became of the action. */
+  readonly doubtSince: number | null;
+  /** Since when the COM server is away. */
+  readonly awaySince: number | null;
+  readonly nextWaitMs: number;
 }
 
-type Verdict = 'running' | 'ended' | 'stale' | 'unclear';
+/** What a look at the status gave. */
+export type Observation = { readonly status: Status } | { readonly error: unknown };
 
-/** Waits until an action has ended; without one of our own, until nothing runs any more. Asks at the caller's pace. */
-export async function untilEnded(attempt: Attempt, own: OwnAction | null): Promise<Ending> {
-  const { clock } = attempt;
-  let begun = false;
-  let interval = attempt.pollMs;
-  let doubtSince: number | null = null;
-  const away = absence(attempt);
-  let previous: Status | null = null;
+/**
+ * `running`: the action runs. `ended`: the status tells how it ended. `stale`: it may be the end of an earlier action.
+ * `unclear`: the status does not tell what became of the action. `lost`: it has not told for too long. `away`: the COM server
+ * does not answer, which an update brings with it.
+ */
+export type Verdict = 'running' | 'ended' | 'stale' | 'unclear' | 'lost' | 'away';
 
-  for (;;) {
-    let status: Status | null = null;
-    try {
-      status = await attempt.look();
-      away.over();
-    } catch (error) {
-      const bearable = isServerGone(error) || ((own !== null || begun) && isNotAvailable(error));
-      away.bear(error, bearable, phaseOf(own?.kind ?? null, previous));
-    }
+export interface Step {
+  readonly memory: WaitMemory;
+  readonly verdict: Verdict;
+  /** How long the status has left it open what became of the action. */
+  readonly unchangedMs: number;
+  /** How long until the next look. */
+  readonly waitMs: number;
+}
 
-    if (status) {
-      begun ||= status.busy;
-      const verdict = judge(status, own, begun);
-      if (previous === null || !sameReport(status, previous)) {
-        interval = attempt.pollMs;
-        doubtSince = null;
-      }
-      previous = status;
-      if (verdict === 'ended') return { status, outcome: 'ended', begun, unchangedMs: 0 };
-      if (verdict === 'running') doubtSince = null;
-      else {
-        doubtSince ??= clock.now();
-        const unchangedMs = clock.now() - doubtSince;
-        if (verdict === 'stale' && unchangedMs >= stalePatienceMs)
-          return { status, outcome: 'ended', begun, unchangedMs };
-        if (unchangedMs >= unclearPatienceMs) return { status, outcome: 'lost', begun, unchangedMs };
-      }
-      attempt.tell(describe(status, own, verdict), phaseOf(own?.kind ?? null, status));
-    }
+/** A wait that has not looked yet. */
+export function beginning(pollMs: number): WaitMemory {
+  return { begun: false, previous: null, doubtSince: null, awaySince: null, nextWaitMs: pollMs };
+}
 
-    await attempt.sleep(interval);
-    interval = Math.max(
-      attempt.pollMs,
-      Math.min(interval * backoff, attempt.percent === null ? slowestPollMs : slowestPercentPollMs),
-    );
+/** What one look means at the time `now`. Throws what ends the wait: an error that is not an absence, or one that lasts. */
+export function step(wait: Wait, memory: WaitMemory, observation: Observation, now: number): Step {
+  if ('error' in observation) {
+    const awaySince = absentSince(memory.awaySince, observation.error, now, memory.previous, isBearable(wait, memory));
+    return paced(wait, { ...memory, awaySince }, 'away', 0);
   }
+  const { status } = observation;
+  const changed = memory.previous === null || !sameReport(status, memory.previous);
+  const begun = memory.begun || status.busy;
+  const judged = judge(status, wait.own, begun);
+  const isClear = judged === 'running' || judged === 'ended';
+  const doubtSince = isClear ? null : ((changed ? null : memory.doubtSince) ?? now);
+  const unchangedMs = doubtSince === null ? 0 : now - doubtSince;
+  const nextWaitMs = changed ? wait.pollMs : memory.nextWaitMs;
+  const next = { begun, previous: status, doubtSince, awaySince: null, nextWaitMs };
+  return paced(wait, next, patient(judged, unchangedMs), unchangedMs);
+}
+
+/** The next look comes after `nextWaitMs`, and the one behind it later still. */
+function paced(wait: Wait, memory: WaitMemory, verdict: Verdict, unchangedMs: number): Step {
+  const waitMs = memory.nextWaitMs;
+  const nextWaitMs = Math.max(wait.pollMs, Math.min(waitMs * backoff, wait.slowestMs));
+  return { memory: { ...memory, nextWaitMs }, verdict, unchangedMs, waitMs };
 }
 
 /** What a report says about the action that is waited for. */
-function judge(status: Status, own: OwnAction | null, begun: boolean): Verdict {
+function judge(status: Status, own: Wait['own'], begun: boolean): 'running' | 'ended' | 'stale' | 'unclear' {
   if (status.busy) return 'running';
   if (own === null) {
     // A service that was restarted knows nothing of what it did before: UPDATE_UNKNOWN after a busy status is no end yet.
@@ -142,8 +138,62 @@ function judge(status: Status, own: OwnAction | null, begun: boolean): Verdict {
   return begun || !sameReport(status, own.before) ? 'ended' : 'stale';
 }
 
+function patient(judged: 'running' | 'ended' | 'stale' | 'unclear', unchangedMs: number): Verdict {
+  if (judged === 'stale' && unchangedMs >= stalePatienceMs) return 'ended';
+  return judged === 'unclear' && unchangedMs >= unclearPatienceMs ? 'lost' : judged;
+}
+
+/** An object that is not registered is borne where something ran, which may just be registering it anew. */
+function isBearable({ own }: Wait, { begun }: WaitMemory): (error: unknown) => boolean {
+  return (error) => isServerGone(error) || ((own !== null || begun) && isNotAvailable(error));
+}
+
 function isNotAvailable(error: unknown): boolean {
   return isUnregistered(error) || (error instanceof Failure && error.data.type === 'NotAvailable');
+}
+
+/** Since when the COM server is away. Throws what ends a wait for it. */
+export function absentSince(
+  since: number | null,
+  error: unknown,
+  now: number,
+  last: Status | null,
+  bearable: (error: unknown) => boolean = isServerGone,
+): number {
+  if (!bearable(error)) throw error;
+  const waitedMs = now - (since ?? now);
+  if (waitedMs >= unclearPatienceMs) throw isServerGone(error) ? stayedAway(error, waitedMs, last) : error;
+  return since ?? now;
+}
+
+/** What is told while the COM server is away. */
+export const awayMessage = 'Click-to-Run does not answer at the moment; still waiting.';
+
+/** Waits until an action has ended; without one of our own, until nothing runs any more. Looks at the caller's pace. */
+export async function untilEnded(request: OfficeRequest, own: OwnAction | null): Promise<Ending> {
+  let memory = beginning(request.pollMs);
+  for (;;) {
+    const observation = await observe(request);
+    const slowestMs = request.percent === null ? slowestPollMs : slowestPercentPollMs;
+    const wait = { own, pollMs: request.pollMs, slowestMs };
+    const looked = step(wait, memory, observation, request.clock.now());
+    memory = looked.memory;
+    const { verdict, unchangedMs } = looked;
+    const { previous: status, begun } = memory;
+    if (status && (verdict === 'ended' || verdict === 'lost')) {
+      return { status, outcome: verdict, begun, unchangedMs };
+    }
+    request.tell(describe(status, own, verdict), phaseOf(own?.kind ?? null, status));
+    await request.sleep(looked.waitMs);
+  }
+}
+
+async function observe(request: OfficeRequest): Promise<Observation> {
+  try {
+    return { status: await request.look() };
+  } catch (error) {
+    return { error };
+  }
 }
 
 /** Which phase a person would say that this is. */
@@ -152,7 +202,8 @@ function phaseOf(kind: ActionKind | null, status: Status | null): 'download' | '
   return kind ?? (status?.status.startsWith('APPLY') ? 'apply' : 'download');
 }
 
-function describe(status: Status, own: OwnAction | null, verdict: Verdict): string {
+function describe(status: Status | null, own: OwnAction | null, verdict: Verdict): string {
+  if (status === null || verdict === 'away') return awayMessage;
   switch (status.status) {
     case 'DOWNLOAD_PENDING':
       return 'Click-to-Run is about to download.';
@@ -167,6 +218,6 @@ function describe(status: Status, own: OwnAction | null, verdict: Verdict): stri
     default:
       return verdict === 'stale'
         ? 'Waiting for Click-to-Run to begin.'
-        : `Waiting for Click-to-Run to say what it does; its status is ${status.status} (${status.statusCode}).`;
+        : `Waiting for Click-to-Run to report what it does; its status is ${status.status} (${status.statusCode}).`;
   }
 }

@@ -361,7 +361,7 @@ export const c2r = {
     errors: ['NotAvailable', 'AccessDenied', 'WindowsError'],
   }),
   setManagement: method('c2r/setManagement', {
-    summary: 'Turns the management of updates through COM on or off, or takes our setting back.',
+    summary: 'Turns the management of updates through COM on or off, or removes the setting.',
     params: z.strictObject({
       enabled: z.nullable(z.boolean()).check(z.describe('true turns it on, false off, null removes the policy value.')),
     }),
@@ -379,7 +379,7 @@ export const c2r = {
     errors: ['NotAvailable', 'AccessDenied', 'WindowsError'],
   }),
   setChannel: method('c2r/setChannel', {
-    summary: 'Moves the device to another update channel through the policy UpdateBranch, or takes that back.',
+    summary: 'Moves the device to another update channel through the policy UpdateBranch, or undoes that.',
     params: z.strictObject({
       channel: z.optional(switchableChannel).check(z.describe('The channel to move to; either this or `undo`.')),
       undo: z

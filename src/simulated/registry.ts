@@ -10,7 +10,7 @@ interface Value {
   readonly data: RegistryValue;
 }
 
-/** A registry in memory. Like Windows' own it ignores case in names and keeps the case of whoever wrote first. */
+/** A registry in memory. Like Windows' own it ignores case in names and keeps the case of the first write. */
 export class MemoryRegistry implements Registry {
   #keys: ReadonlyMap<string, ReadonlyMap<string, Value>> = new Map();
   readonly #writable: boolean;
@@ -33,7 +33,7 @@ export class MemoryRegistry implements Registry {
     this.#keys = keys;
   }
 
-  /** Puts values in, whoever asks. */
+  /** Puts values in, with any rights. */
   add(contents: RegistryContents): void {
     this.#change((keys) => put(keys, contents));
   }
@@ -46,7 +46,7 @@ export class MemoryRegistry implements Registry {
     this.#keys = keys;
   }
 
-  /** Text with something in it, at once and whoever asks. */
+  /** Text with something in it, at once and with any rights. */
   text(key: string, name: string): string | null {
     const data = this.#keys.get(key.toLowerCase())?.get(name.toLowerCase())?.data;
     return typeof data === 'string' && data !== '' ? data : null;

@@ -76,7 +76,7 @@ const office = z.strictObject({
     .check(z.describe('How long after the first accepted Download or Apply the COM object goes away; null: it stays.')),
   vanishForMs: z
     ._default(z.nullable(milliseconds), 500)
-    .check(z.describe('How long it stays away; null: for good. The action goes on meanwhile.')),
+    .check(z.describe('How long it stays away; null: it does not come back. The action continues meanwhile.')),
   vanishForgets: z
     ._default(z.boolean(), false)
     .check(z.describe('Whether the service restarts with it: the action is lost and the status is UPDATE_UNKNOWN.')),

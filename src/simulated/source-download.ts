@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { E_FAIL, E_ILLEGAL_METHOD_CALL, unsigned } from '../base/hresult.js';
+import { E_FAIL, E_ILLEGAL_METHOD_CALL } from '../base/hresult.js';
 import { HResultError } from '../base/hresult-error.js';
 import type { Clock } from '../base/run.js';
 import type { CopyJob } from '../bits/job.js';
+import { parseParameters } from '../c2r/parameters.js';
 import type { Office, UpdateNotify } from '../c2r/port.js';
+import { reportedError } from '../c2r/status.js';
 import { urlPath } from '../content/image/image-path.js';
 import { updateStatusNames } from '../contract/c2r.js';
 import { removeLeftBehind } from './left-behind.js';
@@ -13,9 +15,6 @@ import type { SimulatedSourceHost } from './source-host.js';
 
 /** How often a client looks at the state of its job. */
 const pollMs = 50;
-
-/** What Office reports: an HRESULT with eUNKNOWN (13) added, in 32 unsigned bits. */
-const reported = (hresult: number) => unsigned(unsigned(hresult) + 13);
 
 const statusCode = (name: (typeof updateStatusNames)[number]) => updateStatusNames.indexOf(name);
 
@@ -47,9 +46,9 @@ export function readingSources(office: Office, host: SimulatedSourceHost, clock:
       refuseWhileReading('IUpdateNotify::Download');
       await office.updates.download(parameters);
       fetching = null;
-      const [, clsid = ''] = /(?:^| )downloadsource=(\S+)/i.exec(parameters) ?? [];
-      const [, contentId = ''] = /(?:^| )contentid=(\S+)/i.exec(parameters) ?? [];
-      if (!host.registered(clsid, contentId)) return;
+      const given = parseParameters(parameters);
+      const contentId = given.get('contentid') ?? '';
+      if (!host.registered(given.get('downloadsource') ?? '', contentId)) return;
       const current: Fetching = { abort: new AbortController(), ending: null };
       fetching = current;
       fetchSource(host, contentId, clock, current.abort.signal).then(
@@ -60,7 +59,7 @@ export function readingSources(office: Office, host: SimulatedSourceHost, clock:
           const hresult = error instanceof HResultError ? error.hresult : E_FAIL;
           current.ending = current.abort.signal.aborted
             ? { status: 'DOWNLOAD_CANCELLED', error: 0 }
-            : { status: 'DOWNLOAD_FAILED', error: reported(hresult) };
+            : { status: 'DOWNLOAD_FAILED', error: reportedError(hresult) };
         },
       );
     },

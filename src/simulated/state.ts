@@ -11,7 +11,7 @@ const digits = z.string().check(z.regex(/^\d{1,20}$/));
 
 const uint32 = z.int().check(z.minimum(0), z.maximum(0xffff_ffff));
 
-/** The parts of a machine; whoever owns one has its type. */
+/** The parts of a machine; each is described where it is used. */
 const machineState = z.object({
   registry: z.optional(z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number()])))),
   service: z.optional(
@@ -37,7 +37,7 @@ const machineState = z.object({
 type State = z.output<typeof machineState>;
 
 /**
- * What a simulated machine remembers between processes: one JSON file, written with each change. Whoever owns a part takes
+ * What a simulated machine remembers between processes: one JSON file, written with each change. The owner of a part takes
  * it before each look and each change, so that processes at work side by side see one machine; of two changes within the same
  * millisecond one may be lost, for which a lock is not worth its own faults. Without a path nothing is kept.
  */

@@ -6,11 +6,12 @@ import {
   REGDB_E_CLASSNOTREG,
   RPC_E_DISCONNECTED,
   RPC_S_SERVER_UNAVAILABLE,
-  unsigned,
 } from '../base/hresult.js';
 import { HResultError } from '../base/hresult-error.js';
 import type { Clock } from '../base/run.js';
+import { parseParameters } from '../c2r/parameters.js';
 import type { UpdateNotify, UpdateStatusReport } from '../c2r/port.js';
+import { busyStatuses, reportedError } from '../c2r/status.js';
 import { updateStatusNames } from '../contract/c2r.js';
 import type { Failure, OfficeScenario } from './scenario.js';
 
@@ -51,14 +52,6 @@ const transitionMs = 50;
 
 /** UPDATE_ERROR_CODE of an Apply that running apps block: FAILED_APPLY_UPGRADE_PACKAGE. */
 const blockedError = 10;
-
-const busyStatuses: ReadonlySet<StatusName> = new Set([
-  'DOWNLOAD_PENDING',
-  'DOWNLOAD_WIP',
-  'DOWNLOAD_CANCELLING',
-  'APPLY_PENDING',
-  'APPLY_WIP',
-]);
 
 /** What callers see, one after another, while the COM server is gone. */
 const goneErrors = [RPC_S_SERVER_UNAVAILABLE, RPC_E_DISCONNECTED, CO_E_SERVER_EXEC_FAILURE] as const;
@@ -103,7 +96,7 @@ export class UpdateService implements UpdateNotify {
 
   async download(parameters: string): Promise<void> {
     this.#activate('IUpdateNotify::Download');
-    const given = pairs(parameters);
+    const given = parseParameters(parameters);
     if (given.has('downloadsource') !== given.has('contentid')) {
       throw new HResultError('IUpdateNotify::Download', E_INVALIDARG);
     }
@@ -116,7 +109,7 @@ export class UpdateService implements UpdateNotify {
 
   async apply(parameters: string): Promise<void> {
     this.#activate('IUpdateNotify::Apply');
-    const given = pairs(parameters);
+    const given = parseParameters(parameters);
     this.#refuseWhileBusy('IUpdateNotify::Apply');
     const failing = this.#failing('apply', 'IUpdateNotify::Apply');
     if (given.get('forceappshutdown')?.toLowerCase() === 'true') this.#appsForcedDown = true;
@@ -260,8 +253,7 @@ export class UpdateService implements UpdateNotify {
     const failure = this.#scenario.fail.find((entry) => entry.at === at);
     if (!failure) return 0;
     if (failure.when === 'call' && failure.hresult !== undefined) throw new HResultError(source, failure.hresult);
-    // The report shows an HRESULT with eUNKNOWN (13) added, in 32 unsigned bits.
-    return failure.hresult === undefined ? (failure.errorCode ?? 0) : unsigned(unsigned(failure.hresult) + 13);
+    return failure.hresult === undefined ? (failure.errorCode ?? 0) : reportedError(failure.hresult);
   }
 
   #runningApps(): readonly string[] {
@@ -279,17 +271,4 @@ function shifted(action: Action, ms: number): Action {
     endsAt: endsAt + ms,
     cancelledAt: cancelledAt === null ? null : cancelledAt + ms,
   };
-}
-
-/** Office's parameter string as names in lower case with their values. */
-function pairs(parameters: string): ReadonlyMap<string, string> {
-  return new Map(
-    parameters
-      .split(' ')
-      .filter(Boolean)
-      .map((pair) => {
-        const [name = '', ...value] = pair.split('=');
-        return [name.toLowerCase(), value.join('=')];
-      }),
-  );
 }

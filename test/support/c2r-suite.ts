@@ -258,7 +258,7 @@ export function c2rSuite(name: string, open: (office: OfficeSettings) => Bridge 
       expect(await call(bridge, 'status')).toMatchObject({ status: 'DOWNLOAD_CANCELLED', busy: false });
     });
 
-    test('cancelling the request while applying ends it at once and says that applying goes on', async () => {
+    test('cancelling the request while applying ends it at once and says that applying continues', async () => {
       await using bridge = await office({ applyMs: 2500 });
       const running = progressUntil(({ status }) => status === 'APPLY_WIP');
       const abort = new AbortController();

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { Failure } from '../../src/base/failure.js';
+import { explainOffice } from '../../src/c2r/explain.js';
 import { c2rHandlers } from '../../src/c2r/handlers.js';
 import type { Office } from '../../src/c2r/port.js';
 import { c2r, type UpdateProgress } from '../../src/contract/c2r.js';
@@ -28,13 +29,16 @@ export function session(open: (clock: ManualClock) => Office): Session {
   const clock = new ManualClock();
   const office = open(clock);
   const handlers = c2rHandlers(office) as Handlers<typeof c2r>;
+  const explain = explainOffice(office);
   const progress: UpdateProgress[] = [];
   const start: Session['start'] = async (name, params = {}, signal = new AbortController().signal) => {
     const method = c2r[name];
     const handler = handlers[name] as (params: unknown, run: object) => Promise<unknown>;
     const schema = method.progress as z.ZodMiniType | undefined;
     const report = (value: unknown) => void (schema && progress.push(schema.parse(value) as UpdateProgress));
-    const result = await handler(method.params.parse(params), { signal, clock, report });
+    const result = await handler(method.params.parse(params), { signal, clock, report }).catch(async (error: unknown) =>
+      Promise.reject(await explain(error)),
+    );
     return (method.result as z.ZodMiniType).parse(result) as never;
   };
   const call: Session['call'] = (name, params, signal) => clock.until(start(name, params, signal));

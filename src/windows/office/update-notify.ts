@@ -1,6 +1,6 @@
 import { Failure } from '../../base/failure.js';
+import { isServerGone } from '../../base/hresult-error.js';
 import { limit } from '../../base/limit.js';
-import { isServerGone } from '../../c2r/errors.js';
 import type { UpdateNotify } from '../../c2r/port.js';
 import { signatures, UPDATE_STATUS_REPORT, type UpdateNotifyMethod } from '../abi/update-notify.js';
 import { takeBstr } from '../native/bstr.js';
@@ -19,10 +19,10 @@ type MethodLookup = <M extends UpdateNotifyMethod>(
 type Body<T> = (object: UpdateNotifyPointer, method: MethodLookup) => Promise<T>;
 
 /** How often a call is tried where its server has just gone: the next CoCreateInstance starts a new one. */
-const ATTEMPTS = 3;
+const maxAttempts = 3;
 
 // Of the four pool threads that all of Node shares, hanging calls hold three at most, and hanging actions one: reads and
-// the file system go on beside a Download that does not return.
+// the file system continue beside a Download that does not return.
 const reads = limit(2);
 const actions = limit(1);
 
@@ -61,7 +61,7 @@ function read<T>(body: Body<T>): Promise<T> {
       try {
         return await withUpdateNotify(body);
       } catch (error) {
-        if (attempt === ATTEMPTS || !isServerGone(error)) throw error;
+        if (attempt === maxAttempts || !isServerGone(error)) throw error;
       }
     }
   });
@@ -90,7 +90,7 @@ function readText(
   });
 }
 
-/** A call that starts or stops something: once it was sent, nobody knows whether it arrived, so that it is not sent twice. */
+/** A call that starts or stops something: once it was sent, it is not known whether it arrived, so it is not sent twice. */
 function act(name: UpdateNotifyMethod, send: Body<number>): Promise<void> {
   return actions(async () => {
     for (let attempt = 1; ; attempt++) {
@@ -101,7 +101,7 @@ function act(name: UpdateNotifyMethod, send: Body<number>): Promise<void> {
           checkHResult(sourceOf(name), await send(object, method));
         });
       } catch (error) {
-        if (sent || attempt === ATTEMPTS || !isServerGone(error)) throw error;
+        if (sent || attempt === maxAttempts || !isServerGone(error)) throw error;
       }
     }
   });

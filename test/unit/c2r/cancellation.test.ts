@@ -21,7 +21,7 @@ test('a cancelled request stops its download and says so', async () => {
   expect(clock.sleeping).toBe(0);
 });
 
-test('a cancelled request leaves an Apply alone, ends without waiting and says that it goes on', async () => {
+test('a cancelled request leaves an Apply alone, ends without waiting and says that it continues', async () => {
   const { start, clock, call } = simulated({ applyMs: 60_000 });
   const abort = new AbortController();
   const request = start('apply', { wait: true }, abort.signal);
@@ -29,7 +29,7 @@ test('a cancelled request leaves an Apply alone, ends without waiting and says t
   const before = clock.now();
   abort.abort();
   await expect(clock.until(request)).rejects.toMatchObject({
-    message: expect.stringContaining('goes on'),
+    message: expect.stringContaining('continues'),
     data: { type: 'RequestCancelled', continues: true, status: 'APPLY_WIP' },
   });
   expect(clock.now()).toBe(before);
@@ -118,7 +118,7 @@ test('a COM server that is away when the request is cancelled is asked again', a
   expect(await call('status')).toMatchObject({ status: 'DOWNLOAD_CANCELLED' });
 });
 
-test('a download that does not stop in time is said to go on, before a closing bridge gives up', async () => {
+test('a download that does not stop in time is said to continue, before a closing bridge gives up', async () => {
   const office = scriptedOffice([idle, downloading]);
   const { start, clock } = session(() => office);
   const abort = new AbortController();
@@ -126,7 +126,7 @@ test('a download that does not stop in time is said to go on, before a closing b
   await clock.advance(100);
   abort.abort();
   await expect(clock.until(request)).rejects.toMatchObject({
-    message: expect.stringContaining('the download goes on'),
+    message: expect.stringContaining('the download continues'),
     data: { continues: true, status: 'DOWNLOAD_WIP' },
   });
   expect(clock.now()).toBeLessThan(2000);
@@ -135,14 +135,14 @@ test('a download that does not stop in time is said to go on, before a closing b
 test.each([
   ['has not answered', () => new Promise<never>(() => undefined)],
   ['accepted and does not show', async () => undefined],
-])('a Download that Office %s by then is said to go on, not to have stopped', async (_, download) => {
+])('a Download that Office %s by then is said to continue, not to have stopped', async (_, download) => {
   const { start, clock } = session(() => scriptedOffice([idle], { download }));
   const abort = new AbortController();
   const request = start('download', { wait: true }, abort.signal);
   await clock.advance(100);
   abort.abort();
   await expect(clock.until(request)).rejects.toMatchObject({
-    message: expect.stringContaining('the download goes on'),
+    message: expect.stringContaining('the download continues'),
     data: { continues: true },
   });
   expect(clock.sleeping).toBe(0);
@@ -168,7 +168,7 @@ test('c2r/cancel waits for a PENDING download to become one that Office lets can
   expect(await call('cancel', { wait: true })).toMatchObject({ status: 'DOWNLOAD_CANCELLED' });
 });
 
-test('c2r/cancel says so where Office goes on refusing it', async () => {
+test('c2r/cancel says so where Office still refuses it', async () => {
   const { call, fail } = simulated({
     downloadMs: 60_000,
     fail: [{ at: 'cancel', hresult: '0x8000000E', when: 'call' }],
@@ -221,7 +221,7 @@ test('a time limit also ends a request whose COM call hangs, and the download ma
   expect(clock.now()).toBe(7000);
 });
 
-test('where Office has not answered by the time limit, nobody claims to know whether anything goes on', async () => {
+test('where Office has not answered by the time limit, nobody claims to know whether anything continues', async () => {
   const { fail } = session(() => scriptedOffice([], { status: () => new Promise<never>(() => undefined) }));
   const error = await fail('wait', { timeoutMs: 500 });
   expect(error).toMatchObject({ data: { type: 'Timeout', continues: null, status: null } });

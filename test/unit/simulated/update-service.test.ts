@@ -175,7 +175,7 @@ describe('what the scenario says', () => {
     expect(await apply('', { appsCloseAfterMs: 500 }, 500)).toEqual(['APPLY_SUCCEEDED', null]);
   });
 
-  test('the object goes away once, with each of the errors that Windows gives then, and the action goes on', async () => {
+  test('the object goes away once, with each of the errors that Windows gives then, and the action continues', async () => {
     const { updates, clock, status } = machine({ downloadMs: 5000, vanishAfterMs: 100, vanishForMs: 1000 });
     expect(await code(updates.status())).toBe(0);
     await clock.advance(500);
@@ -248,7 +248,7 @@ describe('a machine whose state is kept, opened again after somebody set the clo
     return open(began + 400 + jumpMs);
   }
 
-  test('a download goes on where nobody did', async () => {
+  test('a download continues where nobody did', async () => {
     const { clock, status } = await reopenedAfter(0, 'still');
     await clock.advance(599);
     expect(await status()).toBe('DOWNLOAD_WIP');
