@@ -14,9 +14,9 @@ import {
   damagedInstallation,
   isDamagedInstallation,
   requestCancelled,
-  room,
   rpcError,
   type Service,
+  servedArea,
 } from './rpc/service.js';
 
 /** Loads what calls Windows through koffi; NotAvailable where that cannot be, such as in a 32-bit Node. */
@@ -32,47 +32,16 @@ async function native<T>(load: () => Promise<T>): Promise<T> {
   }
 }
 
-type Simulated = import('./simulated/scenario.js').Scenario;
+type Scenario = import('./simulated/scenario.js').Scenario;
 
-async function openOffice(
-  backend: Backend,
-  simulated: Simulated | undefined,
-  sources: typeof openSimulatedSources,
-): Promise<import('./c2r/port.js').Office> {
-  if (backend === 'windows') return (await native(() => import('./windows/office/open-office.js'))).openOffice();
-  const [{ simulatedOffice }, { scenario }, { readingSources }] = await Promise.all([
-    import('./simulated/office.js'),
-    import('./simulated/scenario.js'),
-    import('./simulated/source-download.js'),
-  ]);
-  return readingSources(simulatedOffice(simulated ?? scenario.parse({}), systemClock), await sources(), systemClock);
+/** What the features act on. Each part is opened on first use, and is the same for all of them. */
+interface Machine {
+  readonly backend: Backend;
+  office(): Promise<import('./c2r/port.js').Office>;
+  defender(): Promise<import('./defender/port.js').Defender>;
+  sources(): Promise<import('./bits/port.js').SourceHost>;
+  elevated(): Promise<boolean>;
 }
-
-async function openDefender(
-  backend: Backend,
-  simulated: Simulated | undefined,
-): Promise<import('./defender/port.js').Defender> {
-  if (backend === 'windows') return (await native(() => import('./windows/defender/open-defender.js'))).openDefender();
-  const [{ simulatedDefender }, { scenario }] = await Promise.all([
-    import('./simulated/defender.js'),
-    import('./simulated/scenario.js'),
-  ]);
-  return simulatedDefender(simulated ?? scenario.parse({}), systemClock);
-}
-
-async function openSimulatedSources(): Promise<import('./simulated/source-host.js').SimulatedSourceHost> {
-  return (await import('./simulated/source-host.js')).simulatedSourceHost(systemClock);
-}
-
-async function openWindowsSources(): Promise<import('./bits/port.js').SourceHost> {
-  return (await native(() => import('./windows/bits/source-host.js'))).openSourceHost(systemClock);
-}
-
-/** Loaded with the first cabinet only: content can be staged where Windows cannot be called. */
-const windowsSignatures: import('./content/port.js').CabinetSignatures = {
-  fault: async (file) =>
-    (await native(() => import('./windows/security/cabinet-signatures.js'))).cabinetSignatures.fault(file),
-};
 
 /** Opens on first use and gives the same ever after, so that all rooms see one machine; a failure may be tried again. */
 function once<T>(open: () => Promise<T>): () => Promise<T> {
@@ -88,80 +57,86 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
   };
 }
 
+function windowsMachine(): Machine {
+  return {
+    backend: 'windows',
+    office: once(async () => (await native(() => import('./windows/office/open-office.js'))).openOffice()),
+    defender: once(async () => (await native(() => import('./windows/defender/open-defender.js'))).openDefender()),
+    sources: once(async () =>
+      (await native(() => import('./windows/bits/source-host.js'))).openSourceHost(systemClock),
+    ),
+    elevated: async () => (await native(() => import('./windows/system/process.js'))).isElevated(),
+  };
+}
+
+function simulatedMachine(given: Scenario | undefined): Machine {
+  const scenario = async () => given ?? (await import('./simulated/scenario.js')).scenario.parse({});
+  const sources = once(async () => (await import('./simulated/source-host.js')).simulatedSourceHost(systemClock));
+  return {
+    backend: 'simulated',
+    office: once(async () => {
+      const { simulatedOffice } = await import('./simulated/office.js');
+      const { readingSources } = await import('./simulated/source-download.js');
+      return readingSources(simulatedOffice(await scenario(), systemClock), await sources(), systemClock);
+    }),
+    defender: once(async () =>
+      (await import('./simulated/defender.js')).simulatedDefender(await scenario(), systemClock),
+    ),
+    sources,
+    elevated: async () => given?.office.elevated ?? true,
+  };
+}
+
+/** Loaded with the first cabinet only: content can be staged where Windows cannot be called. */
+const windowsSignatures: import('./content/port.js').CabinetSignatures = {
+  fault: async (file) =>
+    (await native(() => import('./windows/security/cabinet-signatures.js'))).cabinetSignatures.fault(file),
+};
+
 /**
  * The first argument of the other threads of this program, which are started from this very file, each for one task. Asking
  * node:worker_threads instead would load it at every start.
  */
 const threadArgument = '--staging-thread';
 
-/** Every area of the contract with its feature. One line here is all that a new area needs. */
-function catalog(backend: Backend, simulated: Simulated | undefined): Catalog {
-  const simulatedSources = once(openSimulatedSources);
-  const sources = backend === 'simulated' ? simulatedSources : once(openWindowsSources);
-  const office = once(async () => ({
-    ...(await openOffice(backend, simulated, simulatedSources)),
-    contentPercent: async (contentId: string) =>
-      (await import('./bits/handlers.js')).contentPercent(await sources(), contentId, systemClock),
-  }));
-  const defender = once(() => openDefender(backend, simulated));
-  const elevated = async () => {
-    if (backend === 'simulated') return simulated?.office.elevated ?? true;
-    return (await native(() => import('./windows/system/process.js'))).isElevated();
-  };
-  const checks = async () => {
-    if (backend === 'windows') {
-      const missing = await native(() => import('./windows/office/open-office.js')).then(
-        () => null,
-        withoutNativeCalls,
-      );
-      if (missing) return [missing];
-    }
-    const [{ officeChecks }, { defenderChecks }] = await Promise.all([
-      import('./c2r/doctor.js'),
-      import('./defender/checks.js'),
-    ]);
-    return [
-      ...(await officeChecks(await office())),
-      ...(await defenderChecks(await defender())),
-      ...(await (await sources()).checks()),
-    ];
-  };
-  const rooms: Catalog = {
-    bridge: room(
+/** Every area of the contract with its feature. A new area is one entry here; its port, if it has one, a line in each machine. */
+function catalog(machine: Machine): Catalog {
+  const served: Catalog = {
+    bridge: servedArea(
       async () => (await import('./contract/bridge.js')).bridge,
       async () => ({
         handlers: (await import('./bridge/handlers.js')).bridgeHandlers({
           version,
-          backend,
-          elevated,
-          checks,
-          areas: () => Promise.all(Object.values(rooms).map(({ contract }) => contract())),
+          backend: machine.backend,
+          elevated: machine.elevated,
+          checks: () => checks(machine),
+          areas: () => Promise.all(Object.values(served).map(({ contract }) => contract())),
         }),
       }),
     ),
-    c2r: room(
+    c2r: servedArea(
       async () => (await import('./contract/c2r.js')).c2r,
       async () => {
-        const [{ c2rHandlers }, { explainOffice }, opened] = await Promise.all([
+        const [{ c2rHandlers }, { explainOffice }, office] = await Promise.all([
           import('./c2r/handlers.js'),
           import('./c2r/explain.js'),
-          office(),
+          officeOf(machine),
         ]);
-        return { handlers: c2rHandlers(opened), explain: explainOffice(opened) };
+        return { handlers: c2rHandlers(office), explain: explainOffice(office) };
       },
     ),
-    defender: room(
+    defender: servedArea(
       async () => (await import('./contract/defender.js')).defender,
       async () => {
-        const [{ defenderHandlers }, { explainDefender }, opened] = await Promise.all([
+        const [{ defenderHandlers }, { explainDefender }, defender] = await Promise.all([
           import('./defender/handlers.js'),
           import('./defender/explain.js'),
-          defender(),
+          machine.defender(),
         ]);
-        return { handlers: defenderHandlers(opened), explain: explainDefender(opened) };
+        return { handlers: defenderHandlers(defender), explain: explainDefender(defender) };
       },
     ),
-    content: room(
+    content: servedArea(
       async () => (await import('./contract/content.js')).content,
       async () => ({
         handlers: (await import('./content/handlers.js')).contentHandlers({
@@ -170,15 +145,39 @@ function catalog(backend: Backend, simulated: Simulated | undefined): Catalog {
         }),
       }),
     ),
-    bits: room(
+    bits: servedArea(
       async () => (await import('./contract/bits.js')).bits,
       async () => {
         const { bitsHandlers, explain } = await import('./bits/handlers.js');
-        return { handlers: bitsHandlers(await sources()), explain };
+        return { handlers: bitsHandlers(await machine.sources()), explain };
       },
     ),
   };
-  return rooms;
+  return served;
+}
+
+/** Office together with what the bridge itself serves to it, of which Office tells no percentage. */
+async function officeOf(machine: Machine): Promise<import('./c2r/port.js').Office> {
+  return {
+    ...(await machine.office()),
+    contentPercent: async (contentId) =>
+      (await import('./bits/handlers.js')).contentPercent(await machine.sources(), contentId, systemClock),
+  };
+}
+
+/** The findings of every feature, for the doctor. */
+async function checks(machine: Machine): Promise<import('./contract/bridge.js').Check[]> {
+  if (machine.backend === 'windows') {
+    const missing = await native(() => import('./windows/office/open-office.js')).then(() => null, withoutNativeCalls);
+    if (missing) return [missing];
+  }
+  const { officeChecks } = await import('./c2r/doctor.js');
+  const { defenderChecks } = await import('./defender/checks.js');
+  return [
+    ...(await officeChecks(await officeOf(machine))),
+    ...(await defenderChecks(await machine.defender())),
+    ...(await (await machine.sources()).checks()),
+  ];
 }
 
 /** What the doctor says where nothing else can be checked. */
@@ -220,9 +219,10 @@ async function main(): Promise<void> {
     return;
   }
   // Read at once, where one is given: a scenario that cannot be used is wrong use of the command line.
-  const simulated =
+  const scenario =
     simulate === undefined ? undefined : (await import('./simulated/scenario.js')).loadScenario(simulate);
-  const service = createService(catalog(backend, simulated), log);
+  const machine = backend === 'windows' ? windowsMachine() : simulatedMachine(scenario);
+  const service = createService(catalog(machine), log);
   if (command.name === 'serve') await runSession(service, log);
   else if (command.name === 'call') await runCall(service, command.method, command.params);
   else await runDscResource(service, command, backend);

@@ -66,32 +66,46 @@ const options = {
 } as const;
 
 const backends = ['auto', 'windows', 'simulated'] as const;
+const onWindows = process.platform === 'win32';
 
 /** Reads the arguments and the variables that stand for options that are not given. Throws UsageError. */
 export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
   const { values, positionals } = parsed(args);
+  const backend = backendOf(values, env);
+  const simulated = backend === 'simulated';
+  const command = commandOf(values, positionals);
+  refuse([
+    [!simulated && values.simulate !== undefined, '--simulate needs --backend simulated'],
+    [
+      // Whoever sets it means a simulation; where nobody chose the backend, Windows would answer instead.
+      !simulated && env.C2R_SIMULATION && values.backend === undefined && !values['com-server'],
+      'C2R_SIMULATION needs C2R_BACKEND=simulated here, where Windows would answer',
+    ],
+    [simulated && command.name === 'com-server', '--com-server needs Windows'],
+  ]);
+  return {
+    command,
+    backend,
+    simulate: simulated ? (values.simulate ?? (env.C2R_SIMULATION || undefined)) : undefined,
+    logLevel: logLevelOf(values, command),
+    logFile: values['log-file'],
+  };
+}
+
+/** Throws a UsageError with the text of the first condition that is met. */
+function refuse(conditions: readonly (readonly [condition: unknown, message: string])[]): void {
+  const met = conditions.find(([condition]) => condition);
+  if (met) throw new UsageError(met[1]);
+}
+
+function backendOf(values: Values, env: NodeJS.ProcessEnv): Backend {
   const choice =
     values.backend === undefined && env.C2R_BACKEND
       ? oneOf('C2R_BACKEND', backends, env.C2R_BACKEND)
       : oneOf('--backend', backends, values.backend ?? 'auto');
-  const backend = choice === 'auto' ? (process.platform === 'win32' ? 'windows' : 'simulated') : choice;
-  if (backend === 'windows' && process.platform !== 'win32') throw new UsageError('--backend windows needs Windows');
-  if (backend !== 'simulated' && values.simulate !== undefined) {
-    throw new UsageError('--simulate needs --backend simulated');
-  }
-  // Whoever sets it means a simulation; where nobody chose the backend, Windows would answer instead.
-  if (backend !== 'simulated' && env.C2R_SIMULATION && values.backend === undefined && !values['com-server']) {
-    throw new UsageError('C2R_SIMULATION needs C2R_BACKEND=simulated here, where Windows would answer');
-  }
-  const command = commandOf(values, positionals);
-  if (command.name === 'com-server' && backend !== 'windows') throw new UsageError('--com-server needs Windows');
-  return {
-    command,
-    backend,
-    simulate: backend === 'simulated' ? (values.simulate ?? (env.C2R_SIMULATION || undefined)) : undefined,
-    logLevel: logLevelOf(values, command),
-    logFile: values['log-file'],
-  };
+  if (choice === 'windows' && !onWindows) throw new UsageError('--backend windows needs Windows');
+  if (choice !== 'auto') return choice;
+  return onWindows ? 'windows' : 'simulated';
 }
 
 function parsed(args: readonly string[]) {
@@ -106,29 +120,36 @@ function parsed(args: readonly string[]) {
 
 type Values = ReturnType<typeof parsed>['values'];
 
-function commandOf(values: Values, [word, first, second, ...surplus]: readonly string[]): Command {
+function commandOf(values: Values, positionals: readonly string[]): Command {
   if (values.help) return { name: 'help' };
   if (values.version) return { name: 'version' };
-  for (const mode of ['stdio', 'com-server'] as const) {
-    if (word !== undefined && values[mode]) throw new UsageError(`${word} and --${mode} exclude each other`);
-  }
-  if (surplus.length > 0) throw new UsageError(`unexpected argument ${surplus[0]}`);
-  const whatIf = values['what-if'] ?? false;
-  if (whatIf && (word !== 'dsc' || first !== 'set')) throw new UsageError('--what-if is for dsc set');
+  const [word, first, second, ...surplus] = positionals;
+  refuse([
+    [word !== undefined && values.stdio, `${word} and --stdio exclude each other`],
+    [word !== undefined && values['com-server'], `${word} and --com-server exclude each other`],
+    [surplus.length > 0, `unexpected argument ${surplus[0]}`],
+    [values['what-if'] && !(word === 'dsc' && first === 'set'), '--what-if is for dsc set'],
+  ]);
   switch (word) {
     case undefined:
       return values['com-server'] ? { name: 'com-server', idleMs: milliseconds(values) } : { name: 'serve' };
     case 'call':
-      if (!first) throw new UsageError('call needs a method, for example: call c2r/status');
-      return { name: 'call', method: first, params: second === undefined ? undefined : parseParams(second) };
+      return callCommand(first, second);
     case 'dsc':
-      if (!first || !second) {
-        throw new UsageError('dsc needs an operation and a resource, for example: dsc get C2RBridge/Office');
-      }
-      return { name: 'dsc', operation: first, resource: second, whatIf };
+      return dscCommand(first, second, values['what-if'] ?? false);
     default:
       throw new UsageError(`unknown command ${word}`);
   }
+}
+
+function callCommand(method: string | undefined, params: string | undefined): Command {
+  if (!method) throw new UsageError('call needs a method, for example: call c2r/status');
+  return { name: 'call', method, params: params === undefined ? undefined : parseParams(params) };
+}
+
+function dscCommand(operation: string | undefined, resource: string | undefined, whatIf: boolean): Command {
+  if (operation && resource) return { name: 'dsc', operation, resource, whatIf };
+  throw new UsageError('dsc needs an operation and a resource, for example: dsc get C2RBridge/Office');
 }
 
 function logLevelOf(values: Values, { name }: Command): LogLevel | null {

@@ -31,57 +31,95 @@ export interface FrameSplitter {
 }
 
 const byteOrderMark = [0xef, 0xbb, 0xbf];
-const headerEnd = [0x0d, 0x0a, 0x0d, 0x0a];
+const headerEnd = Buffer.from('\r\n\r\n');
+
+/** Takes the bytes of a chunk from an index on, and returns where those end that were its own. */
+type Reader = (chunk: Buffer, at: number) => number;
 
 /** Splits a byte stream into the bodies of LSP's base protocol, in linear time however the bytes are cut. */
 export function createFrameSplitter(events: FrameEvents): FrameSplitter {
+  // .NET Framework writes a byte order mark to a child's stdin by itself.
+  let read: Reader = readMark;
+  let markLength = 0;
+  /** The beginning of a header that comes in several chunks. */
   const header = Buffer.allocUnsafe(maxHeaderBytes);
   let headerLength = 0;
-  let matched = 0;
-  // .NET Framework writes a byte order mark to a child's stdin by itself; -1 once the first byte after it was seen.
-  let markMatched = 0;
-  // Of the body that is being read: its length, or -1 between two; what has come, once it does not come in one chunk.
-  let length = -1;
-  let body: Buffer | undefined;
-  let bodyLength = 0;
-  let skip = 0;
-  // Of a body that came in several chunks, for the next such one: fresh memory costs more than filling it. The garbage
-  // collector may have it as soon as it wants.
+  /** What is still to come of the body that is read or skipped. */
+  let missing = 0;
+  /** A body that comes in several chunks. */
+  let body: Buffer = Buffer.alloc(0);
+  // The memory of the last one, for the next: fresh memory costs more than filling it. The garbage collector may have it
+  // as soon as it wants.
   let spare: WeakRef<Buffer> | undefined;
 
-  function endHeader(): void {
-    const parsed = parseHeader(header.toString('latin1', 0, headerLength - headerEnd.length));
-    headerLength = 0;
-    matched = 0;
-    if (parsed.refusal) {
-      skip = parsed.length;
-      events.refused(parsed.refusal);
-    } else {
-      length = parsed.length;
+  function readMark(chunk: Buffer, at: number): number {
+    if (chunk[at] !== byteOrderMark[markLength]) {
+      if (markLength > 0) throw lost('The first bytes are neither a header nor a byte order mark.');
+      read = readHeader;
+      return at;
     }
+    markLength++;
+    if (markLength === byteOrderMark.length) read = readHeader;
+    return at + 1;
   }
 
-  /** Reads body bytes from `at`; returns where they end. */
-  function readBody(chunk: Buffer, at: number): number {
-    let whole: Buffer | undefined;
-    let end = at + length;
-    if (!body && end <= chunk.length) {
-      whole = chunk.subarray(at, end);
-    } else {
-      // The whole length at once: no list of chunks to join later. The pages are the system's until bytes arrive.
-      body ??= memoryFor(length);
-      const copied = chunk.copy(body, bodyLength, at);
-      bodyLength += copied;
-      end = at + copied;
-      if (bodyLength === length) whole = body;
+  function readHeader(chunk: Buffer, at: number): number {
+    const before = headerLength;
+    if (before === 0 && !isLetter(chunk[at] ?? 0)) throw lost('Stray bytes where a frame header should start.');
+    const bytes = before === 0 ? chunk.subarray(at, at + maxHeaderBytes) : keepHeader(chunk, at);
+    const length = bytes.indexOf(headerEnd, Math.max(0, before - headerEnd.length));
+    if (length >= 0) {
+      headerLength = 0;
+      beginBody(parseHeader(bytes.toString('latin1', 0, length)));
+      return at + length + headerEnd.length - before;
     }
-    if (whole) {
-      length = -1;
-      body = undefined;
-      bodyLength = 0;
+    if (bytes.length === maxHeaderBytes) {
+      throw lost(`The header of a frame is longer than ${maxHeaderBytes} bytes.`, 'InvalidRequest');
+    }
+    if (before === 0) keepHeader(chunk, at);
+    return chunk.length;
+  }
+
+  /** The header so far, with as much of the chunk as a header may have. */
+  function keepHeader(chunk: Buffer, at: number): Buffer {
+    headerLength += chunk.copy(header, headerLength, at);
+    return header.subarray(0, headerLength);
+  }
+
+  function beginBody({ length, refusal }: Header): void {
+    missing = length;
+    if (refusal) {
+      events.refused(refusal);
+      read = skipBody;
+    } else if (length === 0) events.body(Buffer.alloc(0));
+    else read = readBody;
+  }
+
+  function readBody(chunk: Buffer, at: number): number {
+    const end = at + missing;
+    if (end > chunk.length) return beginPieces(chunk, at);
+    read = readHeader;
+    events.body(chunk.subarray(at, end));
+    return end;
+  }
+
+  /** The whole length at once: no list of chunks to join later. The pages are the system's until bytes arrive. */
+  function beginPieces(chunk: Buffer, at: number): number {
+    body = memoryFor(missing);
+    read = readPiece;
+    return readPiece(chunk, at);
+  }
+
+  function readPiece(chunk: Buffer, at: number): number {
+    const copied = chunk.copy(body, body.length - missing, at);
+    missing -= copied;
+    if (missing === 0) {
+      const whole = body;
+      body = Buffer.alloc(0);
+      read = readHeader;
       events.body(whole);
     }
-    return end;
+    return at + copied;
   }
 
   function memoryFor(bytes: number): Buffer {
@@ -92,47 +130,20 @@ export function createFrameSplitter(events: FrameEvents): FrameSplitter {
     return fresh;
   }
 
-  /** Reads header bytes from `at`; returns where they end. */
-  function readHeader(chunk: Buffer, at: number): number {
-    for (let index = at; index < chunk.length; index++) {
-      const byte = chunk[index] as number;
-      if (markMatched >= 0) {
-        if (byte === byteOrderMark[markMatched]) {
-          markMatched = markMatched === 2 ? -1 : markMatched + 1;
-          continue;
-        }
-        if (markMatched > 0) throw lost('The first bytes are neither a header nor a byte order mark.');
-        markMatched = -1;
-      }
-      if (headerLength === 0 && !isLetter(byte)) throw lost('Stray bytes where a frame header should start.');
-      if (headerLength === maxHeaderBytes) {
-        throw lost(`The header of a frame is longer than ${maxHeaderBytes} bytes.`, 'InvalidRequest');
-      }
-      header[headerLength++] = byte;
-      matched = byte === headerEnd[matched] ? matched + 1 : byte === 0x0d ? 1 : 0;
-      if (matched === headerEnd.length) {
-        endHeader();
-        return index + 1;
-      }
-    }
-    return chunk.length;
+  function skipBody(chunk: Buffer, at: number): number {
+    const skipped = Math.min(missing, chunk.length - at);
+    missing -= skipped;
+    if (missing === 0) read = readHeader;
+    return at + skipped;
   }
 
   return {
     push(chunk) {
-      let at = 0;
-      while (at < chunk.length || length === 0) {
-        if (skip > 0) {
-          const skipped = Math.min(skip, chunk.length - at);
-          skip -= skipped;
-          at += skipped;
-        } else {
-          at = length >= 0 ? readBody(chunk, at) : readHeader(chunk, at);
-        }
-      }
+      for (let at = 0; at < chunk.length; ) at = read(chunk, at);
     },
     end() {
-      if (skip > 0 || length >= 0 || headerLength > 0) throw lost('The input ended inside a frame.');
+      const between = read === readMark || read === readHeader;
+      if (!between || headerLength > 0) throw lost('The input ended inside a frame.');
     },
   };
 }

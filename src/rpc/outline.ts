@@ -14,12 +14,26 @@ export interface Outline {
 
 const quote = 0x22;
 const backslash = 0x5c;
-const comma = 0x2c;
 const colon = 0x3a;
-const openObject = 0x7b;
-const closeObject = 0x7d;
 const openArray = 0x5b;
-const closeArray = 0x5d;
+
+/** What a byte outside of strings is for the outline. `value`: a piece of a number, of true, false or null, or a colon. */
+const value = 0;
+const space = 1;
+const text = 2;
+const comma = 3;
+const opening = 4;
+const closing = 5;
+const kinds = new Uint8Array(256).fill(space, 0, 0x21);
+for (const [characters, kind] of [
+  ['"', text],
+  [',', comma],
+  ['[{', opening],
+  [']}', closing],
+] as const) {
+  for (const byte of Buffer.from(characters)) kinds[byte] = kind;
+}
+
 /** From this length on a string is searched natively; below, the call costs more than it saves. */
 const longString = 48;
 
@@ -28,87 +42,130 @@ const longString = 48;
  * meaningless, but it always ends; it stops where a limit is passed.
  */
 export function outlineOf(json: Buffer, limits: { readonly depth: number; readonly elements: number }): Outline {
-  const ids: (string | undefined)[] = [];
-  const paramIds: (string | undefined)[] = [];
+  const written = new WrittenIds(json);
   let depth = 0;
   let deepest = 0;
   let elements = 0;
-  let previous = 0;
-  // Messages are at depth 1, or at depth 2 inside a batch.
-  let messageDepth = 0;
-  let message = 0;
-  let inParams = false;
+  let previous = value;
 
-  for (let index = 0; index < json.length; index++) {
-    const byte = json[index] as number;
-    if (byte <= 0x20) continue;
-    if (byte === quote) {
-      const end = endOfString(json, index);
-      if (depth === messageDepth || (inParams && depth === messageDepth + 1)) {
-        const length = end - index - 1;
-        if (length === 2 && json[index + 1] === 0x69 && json[index + 2] === 0x64) {
-          const number = numberAfter(json, end + 1);
-          // The text may be a value, such as a method's name, and no key.
-          if (number !== undefined) (depth === messageDepth ? ids : paramIds)[message] = number;
-        } else if (length === 6 && depth === messageDepth && json.toString('latin1', index + 1, end) === 'params') {
-          inParams = true;
-        }
+  for (let at = 0; at < json.length && deepest <= limits.depth && elements <= limits.elements; at++) {
+    const kind = kinds[json[at] as number] as number;
+    if (kind === space) continue;
+    // The first element of a bracket that is not closed at once; each comma stands before a further one.
+    if (previous === opening && kind !== closing) elements++;
+    switch (kind) {
+      case value:
+        at = endOfValue(json, at);
+        break;
+      case text: {
+        const end = endOfString(json, at);
+        written.readString(depth, at, end);
+        at = end;
+        break;
       }
-      index = end;
-    } else if (byte === openObject || byte === openArray) {
-      if (messageDepth === 0) messageDepth = byte === openArray ? 2 : 1;
-      elements++;
-      depth++;
-      if (depth > deepest) deepest = depth;
-      if (deepest > limits.depth) break;
-    } else if (byte === closeObject || byte === closeArray) {
-      if (previous === openObject || previous === openArray) elements--;
-      depth--;
-    } else if (byte === comma) {
-      elements++;
-      if (elements > limits.elements) break;
-      if (depth === messageDepth) inParams = false;
-      else if (depth === messageDepth - 1) {
-        message++;
-        inParams = false;
-      }
+      case opening:
+        written.open(depth, json[at] === openArray);
+        depth++;
+        deepest = Math.max(deepest, depth);
+        break;
+      case closing:
+        depth--;
+        break;
+      case comma:
+        elements++;
+        written.endMember(depth);
     }
-    previous = byte;
+    previous = kind;
   }
-  return { depth: deepest, elements, ids, paramIds };
+  return { depth: deepest, elements, ids: written.ids, paramIds: written.paramIds };
+}
+
+/** Finds the ids among the strings of a JSON text, which it is told of one after another. */
+class WrittenIds {
+  readonly ids: (string | undefined)[] = [];
+  readonly paramIds: (string | undefined)[] = [];
+  readonly json: Buffer;
+  /** At which depth the members of a message are: inside a batch one more than else. */
+  messageDepth = 1;
+  message = 0;
+  inParams = false;
+
+  constructor(json: Buffer) {
+    this.json = json;
+  }
+
+  open(depth: number, isArray: boolean): void {
+    if (depth === 0 && isArray) this.messageDepth = 2;
+  }
+
+  /** A string from one quote to the other, which may be a key or a value. */
+  readString(depth: number, start: number, end: number): void {
+    const inMessage = depth === this.messageDepth;
+    if (!inMessage && !(this.inParams && depth === this.messageDepth + 1)) return;
+    if (isText(this.json, start, end, idKey)) {
+      const number = numberAfter(this.json, end + 1);
+      // The text may be a value, such as a method's name, and no key.
+      if (number !== undefined) (inMessage ? this.ids : this.paramIds)[this.message] = number;
+    } else if (inMessage && isText(this.json, start, end, paramsKey)) this.inParams = true;
+  }
+
+  endMember(depth: number): void {
+    if (depth > this.messageDepth) return;
+    this.inParams = false;
+    if (depth < this.messageDepth) this.message++;
+  }
+}
+
+const idKey = Buffer.from('"id"');
+const paramsKey = Buffer.from('"params"');
+
+/** Whether a string, quotes included, is this one. */
+function isText(json: Buffer, start: number, end: number, text: Buffer): boolean {
+  if (end - start !== text.length - 1) return false;
+  return text.every((byte, index) => json[start + index] === byte);
 }
 
 /** The index of the quote that ends the string which starts at `start`; the last byte where none does. */
 function endOfString(json: Buffer, start: number): number {
   let index = start + 1;
-  for (;;) {
-    for (const near = Math.min(json.length, index + longString); index < near; index++) {
-      const byte = json[index];
-      if (byte === quote) return index;
-      if (byte === backslash) index++;
-    }
-    const found = json.indexOf(quote, index);
-    if (found < 0) return json.length - 1;
-    let backslashes = 0;
-    while (found - backslashes > index && json[found - backslashes - 1] === backslash) backslashes++;
-    if (backslashes % 2 === 0) return found;
-    index = found + 1;
+  for (const near = Math.min(json.length, index + longString); index < near; index++) {
+    const byte = json[index];
+    if (byte === quote) return index;
+    if (byte === backslash) index++;
   }
+  let found = json.indexOf(quote, index);
+  while (found >= 0 && isEscaped(json, found, index)) found = json.indexOf(quote, found + 1);
+  return found < 0 ? json.length - 1 : found;
+}
+
+/** The last of the value's bytes. */
+function endOfValue(json: Buffer, start: number): number {
+  let end = start;
+  while (kinds[json[end + 1] ?? 0x20] === value) end++;
+  return end;
+}
+
+/** Whether an odd number of backslashes stands before `at`; none before `from` counts. */
+function isEscaped(json: Buffer, at: number, from: number): boolean {
+  let first = at;
+  while (first > from && json[first - 1] === backslash) first--;
+  return (at - first) % 2 === 1;
 }
 
 /** The number that follows `:` at `start`, as it was written. */
 function numberAfter(json: Buffer, start: number): string | undefined {
+  const afterKey = skipSpace(json, start);
+  if (json[afterKey] !== colon) return undefined;
+  const first = skipSpace(json, afterKey + 1);
+  let end = first;
+  while (isNumberByte(json[end] ?? 0)) end++;
+  return end > first ? json.toString('latin1', first, end) : undefined;
+}
+
+function skipSpace(json: Buffer, start: number): number {
   let index = start;
-  const skipSpace = () => {
-    while ((json[index] ?? 0xff) <= 0x20) index++;
-  };
-  skipSpace();
-  if (json[index] !== colon) return undefined;
-  index++;
-  skipSpace();
-  const first = index;
-  while (isNumberByte(json[index] ?? 0)) index++;
-  return index > first ? json.toString('latin1', first, index) : undefined;
+  while ((json[index] ?? 0xff) <= 0x20) index++;
+  return index;
 }
 
 /** Digits, signs, dot and exponent. */

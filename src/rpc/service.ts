@@ -15,8 +15,8 @@ interface Operation {
   readonly explain: Explain;
 }
 
-/** An area of the contract with the feature that implements it. */
-export interface Room {
+/** An area of the contract with the feature that carries it out. */
+export interface ServedArea {
   contract(): Promise<Area>;
   operations(): Promise<readonly Operation[]>;
 }
@@ -34,7 +34,7 @@ export interface Feature<A extends Area> {
 }
 
 /** Joins an area with its feature; a missing handler does not compile. Neither is loaded before it is needed. */
-export function room<A extends Area>(contract: () => Promise<A>, feature: () => Promise<Feature<A>>): Room {
+export function servedArea<A extends Area>(contract: () => Promise<A>, feature: () => Promise<Feature<A>>): ServedArea {
   return {
     contract,
     async operations() {
@@ -50,10 +50,10 @@ export function room<A extends Area>(contract: () => Promise<A>, feature: () => 
 }
 
 /**
- * Rooms by the part of the method name before the slash; names without a slash belong to `bridge`. Each is loaded when
+ * Areas by the part of the method name before the slash; names without a slash belong to `bridge`. Each is loaded when
  * the first of its methods is called, so that start-up pays for nothing else.
  */
-export type Catalog = Readonly<Record<string, Room>>;
+export type Catalog = Readonly<Record<string, ServedArea>>;
 
 /** What a request needs besides its params; see `Run`. */
 export type Context = Omit<Run, 'report' | 'log'> & {
@@ -71,7 +71,7 @@ export function createService(catalog: Catalog, log: Log): Service {
   const operations = new Map<string, Operation>();
   const loaded = new Map<string, Promise<void>>();
 
-  async function load(prefix: string, { operations: open }: Room): Promise<void> {
+  async function load(prefix: string, { operations: open }: ServedArea): Promise<void> {
     for (const operation of await open()) operations.set(operation.method.name, operation);
     log.debug('area loaded', { area: prefix });
   }
@@ -83,7 +83,7 @@ export function createService(catalog: Catalog, log: Log): Service {
     if (Object.hasOwn(catalog, prefix)) {
       let loading = loaded.get(prefix);
       if (!loading) {
-        loading = load(prefix, catalog[prefix] as Room);
+        loading = load(prefix, catalog[prefix] as ServedArea);
         loaded.set(prefix, loading);
         // A failed load (no such DLL, access denied) may succeed later; the failure itself goes to the caller.
         loading.catch(() => loaded.delete(prefix));
@@ -143,7 +143,7 @@ export function rpcError(failure: Failure): RpcError {
   return failure instanceof RpcError ? failure : new RpcError(failure);
 }
 
-/** What a room makes of an error; where explaining fails too, that error. */
+/** What a feature makes of an error; where explaining fails too, that error. */
 async function explained(error: unknown, explain: Explain): Promise<unknown> {
   if (error instanceof Failure) return error;
   try {

@@ -5,7 +5,7 @@ import type { Log } from '../base/log.js';
 import type { Clock } from '../base/run.js';
 import { invalidRequest } from './messages.js';
 import { createProgress, type Progress } from './progress.js';
-import { requestCancelled, rpcError, type Service } from './service.js';
+import { type Context, requestCancelled, rpcError, type Service } from './service.js';
 import { createTransport, type TransportEnd } from './transport.js';
 
 /** How long requests may go on by themselves once the client is gone or has sent `exit`. */
@@ -52,13 +52,84 @@ function disposable(clear: (timer: NodeJS.Timeout) => void, timer: NodeJS.Timeou
   return { dispose: () => clear(timer) };
 }
 
+/** What a session has been asked to do, and which requests it therefore refuses. */
+class Lifecycle {
+  /** `exit` has come: what stands behind it in the same chunk is in the connection's queue already. */
+  exiting = false;
+  readonly #begun = new Set<string>();
+
+  get shutDown(): boolean {
+    return this.#begun.has('shutdown');
+  }
+
+  refusal(method: string): Failure | undefined {
+    if (this.exiting || this.shutDown) return invalidRequest('The session is shut down.', 'Start a new bridge.');
+    if (method !== 'initialize' || !this.#begun.has(method)) return undefined;
+    return invalidRequest('The session is initialized already.', 'Send initialize once, first.');
+  }
+
+  /** To be called before anything is awaited: the next message may be in the same chunk. */
+  begin(method: string): void {
+    if (method === 'initialize' || method === 'shutdown') this.#begun.add(method);
+  }
+
+  /** What failed may be tried again. */
+  fail(method: string): void {
+    this.#begun.delete(method);
+  }
+}
+
+/** A request that runs: what the service needs to carry it out, and what cancels it. */
+class RunningRequest implements Context {
+  readonly clock: Clock;
+  readonly #token: CancellationToken;
+  readonly #send: (progress: object) => void;
+  #controller: AbortController | undefined;
+  #progress: Progress | undefined;
+  #ended = false;
+
+  constructor(clock: Clock, token: CancellationToken, send: (progress: object) => void) {
+    this.clock = clock;
+    this.#token = token;
+    this.#send = send;
+  }
+
+  /** Most requests never look at it, and a controller costs more than the rest of a ping. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.cancelled) this.cancel();
+      else this.#token.onCancellationRequested(() => this.cancel());
+    }
+    return this.#controller.signal;
+  }
+
+  /** By the client or by the end of the session. */
+  get cancelled(): boolean {
+    return this.#ended || this.#token.isCancellationRequested;
+  }
+
+  cancel(): void {
+    this.#ended = true;
+    this.#controller?.abort(requestCancelled());
+  }
+
+  progress(label: string | number): Progress['report'] {
+    this.#progress = createProgress(this.clock, (value) => this.#send({ token: label, value }));
+    return this.#progress.report;
+  }
+
+  /** Sends the progress that still waits; to be called before the response is sent. */
+  close(): void {
+    this.#progress?.finish();
+  }
+}
+
 /** Serves one client until it says `exit` or goes away. */
 export function serve(service: Service, options: SessionOptions): Session {
   const { input, output, clock, log } = options;
-  const running = new Set<AbortController>();
-  let initialized = false;
-  let shutDown = false;
-  let exiting = false;
+  const lifecycle = new Lifecycle();
+  const running = new Set<RunningRequest>();
   let closing = false;
 
   const transport = createTransport(input, output, log, (end) => void close(end.reason, exitCodeOf(end)));
@@ -68,66 +139,32 @@ export function serve(service: Service, options: SessionOptions): Session {
     info: log.info,
     log: log.debug,
   });
+  const sendProgress = (progress: object) => void connection.sendNotification('$/progress', progress);
 
   async function answer(method: string, params: unknown, token: CancellationToken): Promise<unknown> {
-    if (exiting || shutDown) return responseError(invalidRequest('The session is shut down.', 'Start a new bridge.'));
-    if (method === 'initialize' && initialized) {
-      return responseError(invalidRequest('The session is initialized already.', 'Send initialize once, first.'));
-    }
-    if (token.isCancellationRequested) return responseError(requestCancelled());
-    // Set before anything is awaited: the next message may be in the same chunk.
-    if (method === 'initialize') initialized = true;
-    if (method === 'shutdown') shutDown = true;
-    const request = openRequest(token);
+    const refusal = lifecycle.refusal(method) ?? (token.isCancellationRequested ? requestCancelled() : undefined);
+    if (refusal) return responseError(refusal);
+    lifecycle.begin(method);
+    const request = new RunningRequest(clock, token, sendProgress);
+    running.add(request);
     try {
       const result = await service.call(method, params, request);
       if (method === 'initialize') watchParent(params);
       return result;
     } catch (error) {
-      if (method === 'initialize') initialized = false;
-      if (method === 'shutdown') shutDown = false;
-      return responseError(request.failure(error as Failure));
+      lifecycle.fail(method);
+      return responseError(cancelledOr(error as Failure, request));
     } finally {
       request.close();
+      running.delete(request);
     }
   }
 
-  function openRequest(token: CancellationToken) {
-    let controller: AbortController | undefined;
-    let progress: Progress | undefined;
-    return {
-      clock,
-      // Most requests never look at the signal, and a controller costs more than the rest of a ping.
-      get signal() {
-        if (!controller) {
-          controller = new AbortController();
-          running.add(controller);
-          const { signal } = controller;
-          const abort = () => controller?.abort(requestCancelled());
-          if (token.isCancellationRequested) abort();
-          else if (!signal.aborted) token.onCancellationRequested(abort);
-        }
-        return controller.signal;
-      },
-      progress(label: string | number) {
-        progress = createProgress(
-          clock,
-          (value) => void connection.sendNotification('$/progress', { token: label, value }),
-        );
-        return progress.report;
-      },
-      /** What a failed request is answered with: once cancelled, that is what counts. */
-      failure(error: Failure): Failure {
-        if (!token.isCancellationRequested && !controller?.signal.aborted) return error;
-        if (error.data.type === 'RequestCancelled') return error;
-        log.info('a cancelled request failed', { error: error.message });
-        return requestCancelled();
-      },
-      close() {
-        progress?.finish();
-        if (controller) running.delete(controller);
-      },
-    };
+  /** What a failed request is answered with: once cancelled, that is what counts. */
+  function cancelledOr(error: Failure, { cancelled }: RunningRequest): Failure {
+    if (!cancelled || error.data.type === 'RequestCancelled') return error;
+    log.info('a cancelled request failed', { error: error.message });
+    return requestCancelled();
   }
 
   function watchParent(params: unknown): void {
@@ -143,7 +180,7 @@ export function serve(service: Service, options: SessionOptions): Session {
     log.info('the session ends', { reason, exitCode, unanswered: transport.unanswered });
     const finish = reason === 'output lost' ? 0 : finishMs;
     if (!(await within(finish, transport.answered()))) {
-      for (const controller of running) controller.abort(requestCancelled());
+      for (const request of running) request.cancel();
       if (!(await within(cancelMs, transport.answered()))) transport.answerAll(requestCancelled());
     }
     await within(flushMs, transport.flushed());
@@ -165,9 +202,8 @@ export function serve(service: Service, options: SessionOptions): Session {
 
   connection.onRequest(answer);
   connection.onNotification('exit', () => {
-    // What stands behind it in the same chunk is in the connection's queue already.
-    exiting = true;
-    void close('exit', shutDown ? 0 : 1);
+    lifecycle.exiting = true;
+    void close('exit', lifecycle.shutDown ? 0 : 1);
   });
   connection.onUnhandledNotification(({ method }) => log.info('a notification was ignored', { method }));
   connection.listen();

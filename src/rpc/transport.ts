@@ -31,23 +31,62 @@ export interface Transport {
   flushed(): Promise<void>;
 }
 
-/** A batch that waits for its replies; `replies` has one place a request. */
-interface Batch {
-  readonly replies: JsonParts[];
-  missing: number;
+/** Where a reply goes: out by itself, or to its place in the answer to a batch. */
+type Destination = (reply: JsonParts) => void;
+
+interface Pending {
+  readonly id: IdText;
+  readonly reply: Destination;
 }
 
-interface Unanswered {
-  readonly id: IdText;
-  readonly batch: Batch | undefined;
-  readonly place: number;
+/** The requests that have no reply yet, by a key that no two of them share. */
+class PendingRequests {
+  readonly #byKey = new Map<string, Pending>();
+  #anonymous = 0;
+  #onNone: (() => void) | undefined;
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** The key of a new request; undefined where its id is still in use. */
+  add(id: IdText, reply: Destination): string | undefined {
+    const key = keyOf(id) ?? `null ${++this.#anonymous}`;
+    if (this.#byKey.has(key)) return undefined;
+    this.#byKey.set(key, { id, reply });
+    return key;
+  }
+
+  has(key: string): boolean {
+    return this.#byKey.has(key);
+  }
+
+  keys(): readonly string[] {
+    return [...this.#byKey.keys()];
+  }
+
+  /** Forgets a request, which is to be replied to at once; undefined where that was done before. */
+  take(key: string): Pending | undefined {
+    const request = this.#byKey.get(key);
+    this.#byKey.delete(key);
+    if (this.#byKey.size === 0) this.#onNone?.();
+    return request;
+  }
+
+  /** Resolves as soon as there are none. */
+  none(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#byKey.size === 0) resolve();
+      else this.#onNone = resolve;
+    });
+  }
 }
 
 const sent = Promise.resolve();
 
 /**
- * Reads and writes JSON-RPC 2.0 messages in frames. The connection above sees each request under a number of our own:
- * so ids of any kind are echoed as they were written, and neither 11 and "11" nor an id used twice can be mixed up.
+ * Reads and writes JSON-RPC 2.0 messages in frames. The connection above sees each request under a key of our own: so ids
+ * of any kind are echoed as they were written, and neither 11 and "11" nor an id used twice can be mixed up.
  */
 export function createTransport(
   input: Readable,
@@ -55,92 +94,79 @@ export function createTransport(
   log: Log,
   onEnd: (end: TransportEnd) => void,
 ): Transport {
-  const unanswered = new Map<number, Unanswered>();
-  const numbers = new Map<string, number>();
-  let lastNumber = 0;
+  const pending = new PendingRequests();
+  const outbox = createOutbox(output, (full) => (full ? input.pause() : input.resume()));
+  const frames = createFrameSplitter({ body: receiveBody, refused: refuse });
   let stopped = false;
   let deliver: DataCallback = () => undefined;
-  let onAnswered: (() => void) | undefined;
 
-  const outbox = createOutbox(output, (full) => (full ? input.pause() : input.resume()));
-  const frames = createFrameSplitter({
-    body(bytes) {
-      if (stopped) return;
-      try {
-        const incoming = readBody(bytes);
-        if (Array.isArray(incoming)) receiveBatch(incoming);
-        else receive(incoming as Incoming, undefined);
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        refuse(error);
-      }
-    },
-    refused: refuse,
-  });
+  const send: Destination = (body) => outbox.send(body, pending.size > 0);
 
-  function refuse(error: Failure): void {
-    log.info('a message was refused', { error: error.message });
-    reply(errorBody('null', rpcError(error)), undefined, 0);
+  function receiveBody(bytes: Buffer): void {
+    if (stopped) return;
+    try {
+      const incoming = readBody(bytes);
+      if (Array.isArray(incoming)) receiveBatch(incoming);
+      else receive(incoming as Incoming, () => send);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      refuse(error);
+    }
   }
 
   function receiveBatch(messages: readonly Incoming[]): void {
-    const missing = messages.filter(({ kind }) => kind === 'request' || kind === 'invalid').length;
-    const batch: Batch = { replies: [], missing };
-    for (const message of messages) receive(message, batch);
+    const replies: JsonParts[] = [];
+    let missing = messages.filter(({ kind }) => kind === 'request' || kind === 'invalid').length;
+    const nextPlace = (): Destination => {
+      const place = replies.push([]) - 1;
+      return (reply) => {
+        replies[place] = reply;
+        missing--;
+        if (missing === 0) send(batchBody(replies));
+      };
+    };
+    for (const message of messages) receive(message, nextPlace);
   }
 
-  function receive(message: Incoming, batch: Batch | undefined): void {
+  function receive(message: Incoming, nextPlace: () => Destination): void {
     switch (message.kind) {
-      case 'request': {
-        const place = batch ? batch.replies.push([]) - 1 : 0;
-        const key = keyOf(message.id);
-        if (key !== undefined && numbers.has(key)) {
-          const error = invalidRequest(
-            'A request with this id is still being answered.',
-            'Give each request an id of its own.',
-          );
-          reply(errorBody('null', rpcError(error)), batch, place);
-          return;
-        }
-        const number = ++lastNumber;
-        if (key !== undefined) numbers.set(key, number);
-        unanswered.set(number, { id: message.id, batch, place });
-        deliver(requestOf(number, message.method, message.params));
-        return;
-      }
-      case 'notification':
-        deliver(notificationOf(message.method, message.params));
-        return;
-      case 'cancel': {
-        // The connection above would throw at an id that it does not know.
-        const number = numbers.get(keyOf(message.id ?? 'null') ?? '');
-        if (number !== undefined) deliver(notificationOf('$/cancelRequest', { id: number }));
-        return;
-      }
+      case 'request':
+        receiveRequest(message, nextPlace());
+        break;
       case 'invalid':
-        log.info('a message was refused', { error: message.error.message });
-        reply(errorBody(message.id, rpcError(message.error)), batch, batch ? batch.replies.push([]) - 1 : 0);
-        return;
+        refuse(message.error, message.id, nextPlace());
+        break;
+      case 'cancel':
+        receiveCancel(message.id);
+        break;
+      case 'notification':
+        deliver({ jsonrpc: '2.0', method: message.method, params: message.params } as Message);
     }
   }
 
-  function reply(body: JsonParts, batch: Batch | undefined, place: number): void {
-    if (batch) {
-      batch.replies[place] = body;
-      batch.missing--;
-      if (batch.missing > 0) return;
-    }
-    outbox.send(batch ? batchBody(batch.replies) : body, unanswered.size > 0);
+  function receiveRequest({ id, method, params }: Request, reply: Destination): void {
+    const key = pending.add(id, reply);
+    if (key === undefined) {
+      const recommendation = 'Give each request an id of its own.';
+      refuse(invalidRequest('A request with this id is still being answered.', recommendation), 'null', reply);
+    } else deliver({ jsonrpc: '2.0', id: key, method, params } as Message);
   }
 
-  function answer(number: number, bodyOf: (id: IdText) => JsonParts): void {
-    const request = unanswered.get(number);
-    if (!request) return;
-    unanswered.delete(number);
-    const key = keyOf(request.id);
-    if (key !== undefined) numbers.delete(key);
-    reply(sendable(bodyOf, request.id), request.batch, request.place);
-    if (unanswered.size === 0) onAnswered?.();
+  function receiveCancel(id: IdText | undefined): void {
+    const key = id === undefined ? undefined : keyOf(id);
+    // The connection above would keep an id that it does not know.
+    if (key === undefined || !pending.has(key)) return;
+    deliver({ jsonrpc: '2.0', method: '$/cancelRequest', params: { id: key } } as Message);
+  }
+
+  function refuse(error: Failure, id: IdText = 'null', reply: Destination = send): void {
+    log.info('a message was refused', { error: error.message });
+    reply(errorBody(id, rpcError(error)));
+  }
+
+  function settle(key: string, bodyOf: (id: IdText) => JsonParts): void {
+    const request = pending.take(key);
+    if (request) request.reply(sendable(bodyOf, request.id));
   }
 
   function sendable(bodyOf: (id: IdText) => JsonParts, id: IdText): JsonParts {
@@ -150,8 +176,20 @@ export function createTransport(
       // Too long for one string, or a value that JSON does not have.
       log.error('a reply cannot be sent', { error: (error as Error).message });
       const recommendation = 'Ask for less at once; the log of the bridge has the details.';
-      const failure = new Failure('InternalError', 'The reply cannot be sent.', { recommendation });
-      return errorBody(id, rpcError(failure));
+      return errorBody(id, rpcError(new Failure('InternalError', 'The reply cannot be sent.', { recommendation })));
+    }
+  }
+
+  /** Does one step of reading; where the frame boundary is lost, that ends it. */
+  function read(step: () => void): void {
+    if (stopped) return;
+    try {
+      step();
+    } catch (error) {
+      if (!(error instanceof LostFrameError)) throw error;
+      log.error('the frame boundary is lost', { error: error.message });
+      send(errorBody('null', rpcError(error.reply)));
+      end({ reason: 'frame lost', error });
     }
   }
 
@@ -172,23 +210,13 @@ export function createTransport(
           log.info('stdout is gone', { error: error.message });
           end({ reason: 'output lost', closed: !isOutOfRoom(error) });
         });
-        input.on('data', (chunk: Buffer) => {
-          if (stopped) return;
-          try {
-            frames.push(chunk);
-          } catch (error) {
-            loseFrame(error);
-          }
-        });
-        input.on('end', () => {
-          if (stopped) return;
-          try {
+        input.on('data', (chunk: Buffer) => read(() => frames.push(chunk)));
+        input.on('end', () =>
+          read(() => {
             frames.end();
             end({ reason: 'input ended' });
-          } catch (error) {
-            loseFrame(error);
-          }
-        });
+          }),
+        );
         input.on('error', () => end({ reason: 'input ended' }));
         return { dispose: () => undefined };
       },
@@ -199,37 +227,28 @@ export function createTransport(
       onClose: Event.None,
       write(message) {
         const { id, result, error } = message as Response;
-        if (id === undefined) outbox.send([JSON.stringify(message)], unanswered.size > 0);
-        else answer(id, (text) => (error ? errorBody(text, error) : resultBody(text, result)));
+        if (id === undefined) send([JSON.stringify(message)]);
+        else settle(id, (text) => (error ? errorBody(text, error) : resultBody(text, result)));
         return sent;
       },
       end: () => undefined,
       dispose: () => undefined,
     },
     get unanswered() {
-      return unanswered.size;
+      return pending.size;
     },
-    answered: () =>
-      new Promise((resolve) => {
-        if (unanswered.size === 0) resolve();
-        else onAnswered = resolve;
-      }),
+    answered: () => pending.none(),
     stop() {
       stopped = true;
     },
     answerAll(error) {
-      for (const number of [...unanswered.keys()]) answer(number, (id) => errorBody(id, rpcError(error)));
+      for (const key of pending.keys()) settle(key, (id) => errorBody(id, rpcError(error)));
     },
     flushed: () => outbox.flushed(),
   };
-
-  function loseFrame(error: unknown): void {
-    if (!(error instanceof LostFrameError)) throw error;
-    log.error('the frame boundary is lost', { error: error.message });
-    reply(errorBody('null', rpcError(error.reply)), undefined, 0);
-    end({ reason: 'frame lost', error });
-  }
 }
+
+type Request = Extract<Incoming, { readonly kind: 'request' }>;
 
 interface WireError {
   readonly code: number;
@@ -237,19 +256,11 @@ interface WireError {
   readonly data?: unknown;
 }
 
-/** What the connection writes as a reply: `id` is a number of ours. */
+/** What the connection writes as a reply: `id` is a key of ours. */
 interface Response extends Message {
-  readonly id?: number;
+  readonly id?: string;
   readonly result?: unknown;
   readonly error?: WireError;
-}
-
-function requestOf(id: number, method: string, params: object | undefined): Message {
-  return { jsonrpc: '2.0', id, method, params } as Message;
-}
-
-function notificationOf(method: string, params: object | undefined): Message {
-  return { jsonrpc: '2.0', method, params } as Message;
 }
 
 /** What makes two ids the same one; undefined for null, which any number of requests may carry at once. */

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import type { Log } from '../../src/base/log.js';
 import type { Clock } from '../../src/base/run.js';
 import { method } from '../../src/contract/method.js';
-import { createService, room } from '../../src/rpc/service.js';
+import { createService, servedArea } from '../../src/rpc/service.js';
 import { serve } from '../../src/rpc/session.js';
 
 const area = {
@@ -22,7 +22,7 @@ const clock: Clock = {
   date: () => new Date(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
-const bench = room(
+const bench = servedArea(
   async () => area,
   async () => ({ handlers: { echo: async ({ value }: { value: string }) => ({ value }) } }),
 );

@@ -6,7 +6,7 @@ import { HResultError } from '../../src/base/hresult-error.js';
 import type { Log } from '../../src/base/log.js';
 import { type Handlers, method } from '../../src/contract/method.js';
 import { createFrameSplitter } from '../../src/rpc/frames.js';
-import { createService, room } from '../../src/rpc/service.js';
+import { createService, servedArea } from '../../src/rpc/service.js';
 import { serve } from '../../src/rpc/session.js';
 import { ManualClock } from './manual-clock.js';
 
@@ -75,7 +75,7 @@ export function startSession() {
         });
       }),
   };
-  const rooms = room(
+  const served = servedArea(
     async () => area,
     async () => ({ handlers }),
   );
@@ -84,7 +84,7 @@ export function startSession() {
     refused: (error) => expect.unreachable(error.message),
   });
   output.on('data', (chunk: Buffer) => client.push(chunk));
-  const session = serve(createService({ bridge: rooms, test: rooms }, log), {
+  const session = serve(createService({ bridge: served, test: served }, log), {
     input,
     output,
     clock,

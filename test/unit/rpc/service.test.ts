@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { Failure } from '../../../src/base/failure.js';
 import { method } from '../../../src/contract/method.js';
-import { createService, room } from '../../../src/rpc/service.js';
+import { createService, servedArea } from '../../../src/rpc/service.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const area = { ask: method('test/ask', { summary: 'Asks.', params: z.strictObject({}), result: z.string() }) } as const;
@@ -18,7 +18,7 @@ test('an area that could not be opened is opened anew with the next request, and
   const missing = new Failure('NotAvailable', 'There is no such DLL.', { recommendation: 'Install it.' });
   const service = createService(
     {
-      test: room(
+      test: servedArea(
         async () => area,
         async () => {
           opened++;
