@@ -1,12 +1,14 @@
 // npm run package: lays out what administrators install, from dist/ and powershell/, without a network. The same sources
 // give the same bytes.
 //
-//   npm run package -- [--node x64,arm64] [--signing-script FILE] [--intunewin] [--output FOLDER]
+//   npm run package -- [--node x64,arm64] [--signing-script FILE] [--intunewin] [--project-url URL]
+//                       [--output FOLDER]
 //
 //   --node            puts an unmodified node.exe beside the bridge (fetched once with npm, checked against package.json)
 //   --signing-script  a PowerShell script that is called with -Path FOLDER, first for the programs (bin), then for the whole
 //                     package: it signs what it finds there and is not signed yet, and may add a file catalogue
 //   --intunewin       also writes the .intunewin file for a Win32 app in Intune; it differs each time by its random keys
+//   --project-url     the address of the repository, from which the manifests of the modules get their links
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -24,6 +26,7 @@ const { values: options } = parseArgs({
     'signing-script': { type: 'string' },
     output: { type: 'string' },
     intunewin: { type: 'boolean' },
+    'project-url': { type: 'string' },
   },
 });
 const { version, windowsNode } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -76,6 +79,7 @@ function layOut() {
     }
   }
   cpSync(join(source, 'dsc', 'C2RBridgeDsc'), join(folder, 'C2RBridgeDsc'), { recursive: true });
+  addLinks();
   cpSync(join(source, 'intune'), join(folder, 'intune'), { recursive: true });
   cpSync(join(source, 'package'), folder, { recursive: true });
   writeDscManifests();
@@ -83,6 +87,28 @@ function layOut() {
     cpSync(join(root, 'LICENSE'), join(target, 'LICENSE.txt'));
     writeFileSync(join(target, 'THIRD-PARTY-NOTICES.txt'), notices(nodes));
     writeFileSync(join(target, 'sbom.cdx.json'), `${JSON.stringify(sbom(version, nodes), null, 2)}\n`);
+  }
+}
+
+/** What module repositories show beside a module. The sources do not know where they are published. */
+function addLinks() {
+  const url = options['project-url'];
+  if (url === undefined) return;
+  if (!/^https:\/\/[\w./-]+$/.test(url)) throw new Error('--project-url must be an https URL without a query.');
+  const links = {
+    ProjectUri: url,
+    LicenseUri: `${url}/blob/v${version}/LICENSE`,
+    IconUri: `${url}/raw/v${version}/.github/icon.png`,
+  };
+  const lines = Object.entries(links).map(([key, value]) => `            ${key.padEnd(12)} = '${value}'\n`);
+  for (const name of ['C2RBridge', 'C2RBridgeDsc']) {
+    const manifest = join(folder, name, `${name}.psd1`);
+    const text = readFileSync(manifest, 'utf8');
+    if (!/^ {8}PSData = @\{\n/m.test(text)) throw new Error(`${name}.psd1 has no PSData.`);
+    writeFileSync(
+      manifest,
+      text.replace(/^ {8}PSData = @\{\n/m, (head) => head + lines.join('')),
+    );
   }
 }
 
@@ -164,7 +190,8 @@ function nupkgFiles(name) {
     <description>${field('Description')}</description>
     <copyright>${field('Copyright')}</copyright>
     <license type="expression">MIT</license>
-    <tags>PSModule</tags>
+    <tags>PSModule ${tags(manifest)}</tags>
+    ${links(manifest)}
     ${dependencies}
   </metadata>
 </package>
@@ -187,6 +214,21 @@ function nupkgFiles(name) {
       `<?xml version="1.0" encoding="utf-8"?>\n<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml" />${types.join('')}</Types>\n`,
     ),
   };
+}
+
+/** The manifest's tags as NuGet writes them. */
+function tags(manifest) {
+  const listed = /Tags += @\(([^)]*)\)/.exec(manifest)?.[1] ?? '';
+  return [...listed.matchAll(/'([^']*)'/g)].map(([, tag]) => tag).join(' ');
+}
+
+function links(manifest) {
+  const elements = { ProjectUri: 'projectUrl', IconUri: 'iconUrl' };
+  return Object.entries(elements)
+    .map(([key, element]) => [new RegExp(`${key} += '(.*)'`).exec(manifest)?.[1], element])
+    .filter(([value]) => value !== undefined)
+    .map(([value, element]) => `<${element}>${value}</${element}>`)
+    .join('');
 }
 
 function filesBelow(path) {

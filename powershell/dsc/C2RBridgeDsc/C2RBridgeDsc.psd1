@@ -13,5 +13,9 @@
     CmdletsToExport      = @()
     VariablesToExport    = @()
     AliasesToExport      = @()
-    PrivateData          = @{ PSData = @{ Tags = @('DSC', 'DSCResource', 'Office', 'Defender') } }
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @('DSC', 'DSCResource', 'Office', 'Defender')
+        }
+    }
 }

@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../support/content-staging.js';
+import { describePowerShell, literal, pwsh, runPowerShell } from '../support/pwsh.js';
+import { elevated, titled } from './machine.js';
+
+const packager = fileURLToPath(new URL('../../.scripts/package.mjs', import.meta.url));
+
+describePowerShell('the package', () => {
+  test.skipIf(!elevated)(
+    titled('installs, is detected, works by its name and uninstalls', elevated, 'needs an elevated Windows'),
+    async () => {
+      await using folder = await temporaryFolder();
+      execFileSync(process.execPath, [
+        packager,
+        '--node',
+        process.arch === 'arm64' ? 'arm64' : 'x64',
+        '--output',
+        folder.path,
+      ]);
+      const name = readdirSync(folder.path).find((entry) => /^c2r-bridge-[\d.]+$/.test(entry)) ?? expect.unreachable();
+      const script = (file: string) =>
+        execFileSync(
+          pwsh,
+          ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File', join(folder.path, name, file)],
+          { encoding: 'utf8' },
+        );
+      expect(script('Install.ps1')).not.toBe('');
+      try {
+        expect(script('Detect.ps1')).toContain('is installed');
+        const { output } = await runPowerShell(
+          `Import-Module C2RBridge
+         $null = Test-C2RHealth
+         @{ backend = (Get-C2RBridge).Backend; path = (Get-Module C2RBridge).Path; node = (Get-C2RBridge).NodeVersion }`,
+          { module: null },
+        );
+        expect(output.backend).toBe('windows');
+        expect(output.path).toContain('Program Files');
+      } finally {
+        script('Uninstall.ps1');
+      }
+      const { output: left } = await runPowerShell(
+        `@(Get-Module -ListAvailable C2RBridge | Where-Object { $_.Path -like ${literal('*WindowsPowerShell*')} }).Count`,
+        { module: null },
+      );
+      expect(left).toBe(0);
+    },
+  );
+});
