@@ -19,47 +19,82 @@ const encoders = {
  * @param {(content: Buffer, first: boolean) => Buffer} encode makes the payload of each block
  */
 export function cabinet(members, compression = 'mszip', encode = encoders[compression]) {
-  const entries = Object.entries(members);
-  const content = Buffer.concat(entries.map(([, bytes]) => bytes));
-  const blocks = [];
-  for (let at = 0; at < content.length; at += blockBytes) {
-    blocks.push(dataBlock(content.subarray(at, at + blockBytes), encode, at === 0));
-  }
-  let offset = 0;
-  const files = entries.map(([name, bytes]) => {
-    const file = Buffer.alloc(16 + name.length + 1);
-    file.writeUInt32LE(bytes.length, 0);
-    file.writeUInt32LE(offset, 4);
-    file.writeUInt16LE(0x5a21, 10); // 2025-01-01
-    file.writeUInt16LE(0x20, 14); // archive attribute
-    file.write(name, 16, 'latin1');
-    offset += bytes.length;
-    return file;
-  });
-  const [headerSize, folderSize] = [36, 8];
-  const filesSize = files.reduce((sum, { length }) => sum + length, 0);
-  const folder = Buffer.alloc(folderSize);
-  folder.writeUInt32LE(headerSize + folderSize + filesSize, 0);
-  folder.writeUInt16LE(blocks.length, 4);
-  folder.writeUInt16LE(types[compression], 6);
-  const header = Buffer.alloc(headerSize);
-  header.write('MSCF', 0, 'latin1');
-  header.writeUInt32LE(headerSize + folderSize + filesSize + blocks.reduce((sum, { length }) => sum + length, 0), 8);
-  header.writeUInt32LE(headerSize + folderSize, 16);
-  header.writeUInt8(3, 24);
-  header.writeUInt8(1, 25);
-  header.writeUInt16LE(1, 26);
-  header.writeUInt16LE(files.length, 28);
-  return Buffer.concat([header, folder, ...files, ...blocks]);
+  return cabinetOf([{ members, compression, encode }]);
 }
 
-function dataBlock(content, encode, first) {
-  const payload = encode(content, first);
+/**
+ * A cabinet of several folders, each compressed on its own, as the makers of large cabinets write them. `type` overrides a
+ * folder's typeCompress, `reserve` is what other programs keep in the header, in each folder and in each block, and
+ * `flags` are those of a cabinet of a set.
+ * @param {{members: Record<string, Uint8Array>, compression?: string, encode?: Function, type?: number}[]} folders
+ */
+export function cabinetOf(folders, { reserve, flags = 0 } = {}) {
+  const [inHeader, inFolder, inBlock] = reserve ?? [0, 0, 0];
+  const headerSize = 36 + (reserve ? 4 + inHeader : 0);
+  const foldersSize = folders.length * (8 + inFolder);
+  const parts = folders.map(({ members, compression = 'mszip', encode = encoders[compression], type }, index) => {
+    const entries = Object.entries(members);
+    const content = Buffer.concat(entries.map(([, bytes]) => bytes));
+    const blocks = [];
+    for (let at = 0; at < content.length; at += blockBytes) {
+      blocks.push(dataBlock(content.subarray(at, at + blockBytes), encode, at === 0, inBlock));
+    }
+    let offset = 0;
+    const files = entries.map(([name, bytes]) => {
+      const file = fileEntry(name, bytes.length, offset, index);
+      offset += bytes.length;
+      return file;
+    });
+    return { blocks, files, type: type ?? types[compression] };
+  });
+  const files = parts.flatMap((part) => part.files);
+  let dataOffset = headerSize + foldersSize + sizeOf(files);
+  const folderEntries = parts.map(({ blocks, type }) => {
+    const folder = Buffer.alloc(8 + inFolder);
+    folder.writeUInt32LE(dataOffset, 0);
+    folder.writeUInt16LE(blocks.length, 4);
+    folder.writeUInt16LE(type, 6);
+    dataOffset += sizeOf(blocks);
+    return folder;
+  });
+  const header = Buffer.alloc(headerSize);
+  header.write('MSCF', 0, 'latin1');
+  header.writeUInt32LE(dataOffset, 8);
+  header.writeUInt32LE(headerSize + foldersSize, 16);
+  header.writeUInt8(3, 24);
+  header.writeUInt8(1, 25);
+  header.writeUInt16LE(folders.length, 26);
+  header.writeUInt16LE(files.length, 28);
+  header.writeUInt16LE(flags | (reserve ? 4 : 0), 30);
+  if (reserve) {
+    header.writeUInt16LE(inHeader, 36);
+    header.writeUInt8(inFolder, 38);
+    header.writeUInt8(inBlock, 39);
+  }
+  return Buffer.concat([header, ...folderEntries, ...files, ...parts.flatMap(({ blocks }) => blocks)]);
+}
+
+const sizeOf = (buffers) => buffers.reduce((sum, { length }) => sum + length, 0);
+
+function fileEntry(name, length, offset, folder) {
+  const file = Buffer.alloc(16 + name.length + 1);
+  file.writeUInt32LE(length, 0);
+  file.writeUInt32LE(offset, 4);
+  file.writeUInt16LE(folder, 8);
+  file.writeUInt16LE(0x5a21, 10); // 2025-01-01
+  file.writeUInt16LE(0x20, 14); // archive attribute
+  file.write(name, 16, 'latin1');
+  return file;
+}
+
+function dataBlock(content, encode, first, reserved) {
+  const payload = Buffer.concat([Buffer.alloc(reserved, 0xa5), encode(content, first)]);
   const sizes = Buffer.alloc(4);
-  sizes.writeUInt16LE(payload.length, 0);
+  sizes.writeUInt16LE(payload.length - reserved, 0);
   sizes.writeUInt16LE(content.length, 2);
   const sum = Buffer.alloc(4);
-  sum.writeUInt32LE(checksum(sizes, checksum(payload, 0)), 0);
+  const head = Buffer.concat([sizes, payload.subarray(0, reserved)]);
+  sum.writeUInt32LE(checksum(head, checksum(payload.subarray(reserved), 0)), 0);
   return Buffer.concat([sum, sizes, payload]);
 }
 

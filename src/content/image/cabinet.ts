@@ -1,77 +1,117 @@
-import { readFile, stat } from 'node:fs/promises';
-import type { LibarchiveWasm } from 'libarchive-wasm';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { ArchiveReader, LibarchiveWasm } from 'libarchive-wasm';
+import { type CabinetDirectory, CabinetFault, readDirectory, unsupportedKind } from './cabinet-directory.js';
 
 /** A cabinet that holds hashes is a few hundred kilobytes; a larger one is not read into memory. */
 const maxReadableBytes = 64 * 1024 * 1024;
-/** A published hash has about a hundred bytes. */
+/** A published hash has about a hundred bytes, a list of releases some ten thousand. */
 const maxMemberBytes = 1024 * 1024;
-/** What all members together may grow to: two megabytes of a cabinet can hold a gigabyte, which takes seconds to pass over. */
+/** What all members together may grow to: two megabytes of a cabinet can hold a gigabyte, which takes seconds to unpack. */
 const maxContentBytes = 1024 * 1024 * 1024;
+/** How much of a member that nobody wants is unpacked at a time. */
+const pieceBytes = 64 * 1024;
 
 /** The archive library: loaded on first use, because it takes a few megabytes and most requests need none of it. */
-let library:
-  | Promise<{ wasm: LibarchiveWasm; ArchiveReader: typeof import('libarchive-wasm').ArchiveReader }>
-  | undefined;
+let library: Promise<{ wasm: LibarchiveWasm; Reader: typeof ArchiveReader }> | undefined;
 
 function archiveLibrary() {
-  library ??= import('libarchive-wasm').then(async ({ libarchiveWasm, ArchiveReader }) => ({
+  library ??= import('libarchive-wasm').then(async ({ libarchiveWasm, ArchiveReader: Reader }) => ({
     // Its own output would go to stdout, which belongs to the frames.
     wasm: await libarchiveWasm({ print: () => undefined, printErr: () => undefined }),
-    ArchiveReader,
+    Reader,
   }));
   return library;
 }
 
-/** What a cabinet that cannot be read suffers from. */
-export class CabinetFault extends Error {
-  override readonly name = 'CabinetFault';
+/**
+ * The members of a cabinet (MSZIP, LZX or stored) that `wanted` chooses, by name. Throws CabinetFault for what is not a
+ * cabinet, is damaged, is of a kind that is not read here, or holds more than a cabinet of hashes has reason to.
+ */
+export async function readCabinet(file: string, wanted: (name: string) => boolean): Promise<Map<string, Buffer>> {
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    const directory = await readDirectory(handle, size);
+    refuseUnreadable(directory, wanted);
+    const bytes = Buffer.alloc(directory.size);
+    await readWhole(handle, bytes);
+    const { wasm, Reader } = await archiveLibrary();
+    const reader = openArchive(() => new Reader(wasm, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length)));
+    try {
+      return unpacked(reader, wasm, directory, wanted);
+    } catch (error) {
+      throw error instanceof CabinetFault ? error : new CabinetFault(`is damaged: ${(error as Error).message}`);
+    } finally {
+      reader.free();
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+function refuseUnreadable(directory: CabinetDirectory, wanted: (name: string) => boolean): void {
+  const unsupported = unsupportedKind(directory);
+  if (unsupported) throw new CabinetFault(unsupported, 'unsupported');
+  if (directory.size > maxReadableBytes) {
+    throw new CabinetFault(`is larger than ${maxReadableBytes} bytes`, 'unsupported');
+  }
+  const large = directory.members.find(({ name, size }) => size > maxMemberBytes && wanted(name));
+  if (large) throw new CabinetFault(`holds more than ${maxMemberBytes} bytes in ${large.name}`, 'unsupported');
+  const content = directory.members.reduce((sum, { size }) => sum + size, 0);
+  if (content > maxContentBytes) throw new CabinetFault(`holds more than ${maxContentBytes} bytes`, 'unsupported');
 }
 
 /**
- * The members of a cabinet (MSZIP, LZX or stored) that `wanted` chooses, by name. Throws CabinetFault for what is no
- * cabinet, is damaged, or holds more than a cabinet of hashes has reason to.
+ * Unpacks every member, also those that nobody wants and those behind the last that somebody does: libarchive 3.7.7 loses
+ * its place where members are skipped in a cabinet of several folders, and tells some of that only afterwards.
  */
-export async function readCabinet(file: string, wanted: (name: string) => boolean): Promise<Map<string, Buffer>> {
-  const { size } = await stat(file);
-  if (size > maxReadableBytes) throw new CabinetFault(`is larger than ${maxReadableBytes} bytes`);
-  const bytes = await readFile(file);
-  const fault = cabinetFault(bytes, bytes.length);
-  if (fault) throw new CabinetFault(fault);
-  const { wasm, ArchiveReader } = await archiveLibrary();
-  const reader = openArchive(
-    () => new ArchiveReader(wasm, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length)),
-  );
-  const members = new Map<string, Buffer>();
+function unpacked(
+  reader: ArchiveReader,
+  wasm: LibarchiveWasm,
+  { members }: CabinetDirectory,
+  wanted: (name: string) => boolean,
+): Map<string, Buffer> {
+  const found = new Map<string, Buffer>();
+  const piece = wasm.module._malloc(pieceBytes);
   try {
-    let contentBytes = 0;
-    for (const entry of reader.entries()) {
-      const name = entry.getPathname();
-      contentBytes += entry.getSize();
-      if (contentBytes > maxContentBytes) throw new CabinetFault(`holds more than ${maxContentBytes} bytes`);
-      if (!wanted(name)) continue;
-      if (entry.getSize() > maxMemberBytes)
-        throw new CabinetFault(`holds more than ${maxMemberBytes} bytes in ${name}`);
-      const data = entry.readData() ?? new Int8Array();
-      if (data.length !== entry.getSize()) throw new CabinetFault(`holds only a part of ${name}`);
-      members.set(name, Buffer.from(data.buffer, data.byteOffset, data.length));
+    let count = 0;
+    for (let entry = reader.nextEntryPointer(); entry !== 0; entry = reader.nextEntryPointer()) {
+      const { name, size } = members[count++] ?? { name: '', size: -1 };
+      const chunks: Buffer[] = [];
+      let length = 0;
+      for (;;) {
+        const got = wasm.read_data(reader.archive, piece, pieceBytes);
+        if (got === 0) break;
+        length += got;
+        if (wanted(name)) chunks.push(Buffer.from(wasm.module.HEAP8.slice(piece, piece + got).buffer));
+      }
+      if (length !== size) throw new CabinetFault(`is damaged: it holds only a part of ${name}`);
+      if (wanted(name)) found.set(name, Buffer.concat(chunks));
     }
     // The end of the archive and damage both end the loop; only damage leaves a text.
     const text = wasm.error_string(reader.archive);
     if (text) throw new CabinetFault(`is damaged: ${text}`);
-  } catch (error) {
-    throw error instanceof CabinetFault ? error : new CabinetFault(`is damaged: ${(error as Error).message}`);
+    if (count !== members.length) throw new CabinetFault(`is damaged: ${count} of ${members.length} members are there`);
+    return found;
   } finally {
-    reader.free();
+    wasm.module._free(piece);
   }
-  return members;
 }
 
 /** Damage in the header is found when the archive is opened, and told by an error that may have no text. */
-function openArchive<T>(open: () => T): T {
+function openArchive<T>(start: () => T): T {
   try {
-    return open();
+    return start();
   } catch (error) {
     throw new CabinetFault(`is damaged: ${(error as Error).message || 'its header cannot be read'}`);
+  }
+}
+
+async function readWhole(handle: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesRead } = await handle.read(bytes, at, bytes.length - at, at);
+    if (bytesRead === 0) throw new CabinetFault('was cut off while it was read');
+    at += bytesRead;
   }
 }
 
@@ -83,7 +123,7 @@ export const cabinetHeaderBytes = 12;
  * Authenticode signature lies behind the cabinet's own end. https://learn.microsoft.com/previous-versions/bb417343(v=msdn.10)
  */
 export function cabinetFault(header: Buffer, size: number): string | null {
-  if (header.length < cabinetHeaderBytes || header.toString('latin1', 0, 4) !== 'MSCF') return 'is no cabinet';
+  if (header.length < cabinetHeaderBytes || header.toString('latin1', 0, 4) !== 'MSCF') return 'is not a cabinet';
   const ownSize = header.readUInt32LE(8);
   return ownSize > size ? `is cut off: ${size} of ${ownSize} bytes` : null;
 }

@@ -1,5 +1,6 @@
 import { contentInvalid } from '../http/faults.js';
-import { CabinetFault, readCabinet } from './cabinet.js';
+import { readCabinet } from './cabinet.js';
+import { CabinetFault } from './cabinet-directory.js';
 
 /** A digest in lower-case hex. */
 export type Sha256 = string;
@@ -38,7 +39,7 @@ export async function readPublishedHash(source: HashSource): Promise<Sha256> {
     const [bytes] = members.values();
     if (!bytes) throw new CabinetFault(`does not hold ${member}`);
     const digest = parsePublishedHash(bytes);
-    if (!digest) throw new CabinetFault(`holds no SHA-256 in ${member}`);
+    if (!digest) throw new CabinetFault(`does not hold a SHA-256 in ${member}`);
     return digest;
   } catch (error) {
     if (!(error instanceof CabinetFault)) throw error;

@@ -1,3 +1,4 @@
+import { percentDecoded } from '../../base/percent-encoding.js';
 import { channelByName } from '../../contract/channels.js';
 import { defaultEndpoint } from '../../contract/content.js';
 import { contentInvalid } from '../http/faults.js';
@@ -29,9 +30,10 @@ export function servicePath(moreInfoUrl: string): ServicePath {
 }
 
 function fromEmbedded(embedded: string, moreInfoUrl: string): ServicePath {
-  const address = /^\s*https?%3a/i.test(embedded) ? decoded(embedded, moreInfoUrl) : embedded;
+  const address = /^\s*https?%3a/i.test(embedded) ? percentDecoded(embedded) : embedded;
+  if (address === null) throw refusal(moreInfoUrl, 'its ServicePath is not encoded correctly');
   const trimmed = address.trim();
-  if (!URL.canParse(trimmed)) throw refusal(moreInfoUrl, 'its ServicePath is no URL');
+  if (!URL.canParse(trimmed)) throw refusal(moreInfoUrl, 'its ServicePath is not a URL');
   const url = new URL(trimmed);
   const query = lowerCaseQuery(url);
   for (const key of [...url.searchParams.keys()]) if (own.has(key.trim().toLowerCase())) url.searchParams.delete(key);
@@ -69,14 +71,6 @@ function fields(query: ReadonlyMap<string, readonly string[]>, moreInfoUrl: stri
     languages: (query.get('lid') ?? []).filter((lid) => lid !== ''),
     allLanguages: first('alllanguages')?.toLowerCase() === 'true',
   };
-}
-
-function decoded(text: string, moreInfoUrl: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw refusal(moreInfoUrl, 'its ServicePath is not encoded correctly');
-  }
 }
 
 function refusal(moreInfoUrl: string, reason: string): Error {

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CabinetFault, readCabinet } from '../../../src/content/image/cabinet.js';
+import { readCabinet } from '../../../src/content/image/cabinet.js';
+import { CabinetFault, checkBlocks, readDirectory } from '../../../src/content/image/cabinet-directory.js';
 import { parsePublishedHash, readPublishedHash } from '../../../src/content/image/published-hash.js';
-import { cabinet } from '../../support/cabinet.mjs';
+import { type CabinetFolder, cabinet, cabinetOf } from '../../support/cabinet.mjs';
 
 const digest = 'ab'.repeat(32);
 const member = 'stream.x64.x-none.hash';
@@ -62,8 +63,8 @@ test('reads what gcab makes here, where it is installed', async ({ skip }) => {
 
 const whole = cabinet({ 'long.bin': long });
 test.each([
-  ['an HTML page', Buffer.from('<html><body>Sign in</body></html>'), 'is no cabinet'],
-  ['nothing', Buffer.alloc(0), 'is no cabinet'],
+  ['an HTML page', Buffer.from('<html><body>Sign in</body></html>'), 'is not a cabinet'],
+  ['nothing', Buffer.alloc(0), 'is not a cabinet'],
   ['a part of a cabinet', whole.subarray(0, whole.length - 100), 'is cut off'],
   ['a changed block', Buffer.from(whole).fill(0x55, 200, 240), 'is damaged'],
 ])('refuses %s', async (_what, bytes, reason) => {
@@ -71,6 +72,98 @@ test.each([
   const reading = readCabinet(path, () => true);
   await expect(reading).rejects.toThrow(CabinetFault);
   await expect(readCabinet(path, () => true)).rejects.toThrow(reason);
+});
+
+/** Bytes that compress badly, so that members reach over blocks; they differ with `seed`. */
+function noise(length: number, seed: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let state = seed;
+  for (let at = 0; at < length; at++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    bytes[at] = state >>> 24;
+  }
+  return bytes;
+}
+
+/** Folders with members of sizes that no two cabinets share; each holds one published hash. */
+function foldersOf(seed: number): CabinetFolder[] {
+  const kinds = ['stored', 'mszip', 'lzx'] as const;
+  return Array.from({ length: 2 + (seed % 4) }, (_, folder) => ({
+    compression: kinds[(seed + folder) % 3] ?? 'mszip',
+    members: Object.fromEntries([
+      ...Array.from({ length: (seed * 7 + folder) % 5 }, (_none, at) => [
+        `f${folder}-${at}.bin`,
+        noise((seed * 9973 + folder * 31_337 + at * 12_007) % 90_000, seed + at),
+      ]),
+      [`stream.x64.l${folder}.hash`, utf16(`${folder}${seed % 10}`.repeat(32))],
+    ]),
+  }));
+}
+
+test('finds the right hash in every one of 100 cabinets of several folders, wherever its folder lies', async () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const folders = foldersOf(seed);
+    const path = await file('folders.cab', cabinetOf(folders, seed % 3 === 0 ? { reserve: [20, 4, 0] } : {}));
+    for (const [index] of folders.entries()) {
+      const name = `stream.x64.l${index}.hash`;
+      const members = await readCabinet(path, (found) => found === name);
+      expect([seed, index, [...members].map(([found, bytes]) => [found, parsePublishedHash(bytes)])]).toEqual([
+        seed,
+        index,
+        [[name, `${index}${seed % 10}`.repeat(32)]],
+      ]);
+    }
+  }
+});
+
+test.each([
+  ['Quantum', cabinetOf([{ members: { [member]: utf16(digest) }, type: 0x1472 }]), 'compressed with Quantum'],
+  ['the first of a set', cabinetOf([{ members: { [member]: utf16(digest) } }], { flags: 2 }), 'one of a set'],
+  ['the last of a set', cabinetOf([{ members: { [member]: utf16(digest) } }], { flags: 1 }), 'one of a set'],
+  ['a method of the future', cabinetOf([{ members: { [member]: utf16(digest) }, type: 7 }]), 'not known here (7)'],
+])('%s is a kind that is not read, and is not called damaged', async (_what, bytes, reason) => {
+  const path = await file('kind.cab', bytes);
+  const fault = await readCabinet(path, () => true).catch((error) => error);
+  expect(fault).toBeInstanceOf(CabinetFault);
+  expect(fault).toMatchObject({ kind: 'unsupported', message: expect.stringContaining(reason) });
+  expect(fault.message).not.toContain('damaged');
+});
+
+test('a member in a folder that is not there, and a name without an end, are damage', async () => {
+  const outside = cabinet({ [member]: utf16(digest) });
+  outside.writeUInt16LE(3, 36 + 8 + 8);
+  const endless = cabinet({ [member]: utf16(digest) });
+  endless.fill(0x61, 36 + 8 + 16);
+  for (const bytes of [outside, endless]) {
+    const reading = readCabinet(await file('bad.cab', bytes), () => true);
+    await expect(reading).rejects.toMatchObject({ kind: 'damaged', message: expect.stringContaining('is damaged') });
+  }
+});
+
+test.each([
+  ['in one folder', cabinet({ 'long.bin': long, 'b.bin': noise(50_000, 2) }, 'stored')],
+  [
+    'in several, with reserved bytes',
+    cabinetOf([{ members: { 'a.bin': long } }, { members: { 'b.bin': long } }], { reserve: [6, 2, 7] }),
+  ],
+])('every block of a cabinet is checked without unpacking it: %s', async (_what, bytes) => {
+  const signal = new AbortController().signal;
+  const checked = async (content: Buffer) => {
+    const handle = await open(await file('blocks.cab', content), 'r');
+    try {
+      await checkBlocks(handle, await readDirectory(handle, content.length), signal, () => undefined);
+    } finally {
+      await handle.close();
+    }
+  };
+  await checked(bytes);
+  // Behind an Authenticode signature, which is not a part of the cabinet.
+  await checked(Buffer.concat([bytes, Buffer.alloc(5000, 1)]));
+  for (const at of [bytes.length - 1, Math.floor(bytes.length / 2)]) {
+    const broken = Buffer.from(bytes);
+    broken[at] = (broken[at] ?? 0) ^ 0x10;
+    await expect(checked(broken)).rejects.toThrow(/is damaged: the block at byte \d+ is not right/);
+  }
 });
 
 test('refuses what unpacks to more than hashes need, before it is unpacked', async () => {

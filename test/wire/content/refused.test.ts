@@ -77,7 +77,7 @@ test('a page that calls itself a file is refused as a cabinet', async () => {
   cdn.files.set(`office/data/${version}/i640.cab`, literal(Buffer.from('<html>sign in</html>')));
   const error = await failure(stageFrom(cdn, folder.path));
   expect(error).toMatchObject({
-    message: expect.stringContaining('is no cabinet'),
+    message: expect.stringContaining('is not a cabinet'),
     data: { file: `office/data/${version}/i640.cab` },
   });
 });

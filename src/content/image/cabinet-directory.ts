@@ -1,0 +1,155 @@
+import type { FileHandle } from 'node:fs/promises';
+
+/** Why a cabinet cannot be read: it is damaged, or it is a whole one of a kind that this program does not read. */
+export class CabinetFault extends Error {
+  override readonly name = 'CabinetFault';
+
+  constructor(
+    message: string,
+    readonly kind: 'damaged' | 'unsupported' = 'damaged',
+  ) {
+    super(message);
+  }
+}
+
+/** What a cabinet says of itself before its data begins. */
+export interface CabinetDirectory {
+  /** The end of the cabinet; an Authenticode signature may follow it. */
+  readonly size: number;
+  readonly folders: readonly { readonly offset: number; readonly blocks: number; readonly compression: number }[];
+  readonly members: readonly { readonly name: string; readonly size: number }[];
+  /** Bytes that stand before the content of each data block and belong to other programs. */
+  readonly reservedPerBlock: number;
+  /** Whether it is one of a set, whose files may begin or end in another cabinet. */
+  readonly isOfSet: boolean;
+}
+
+/** CFHEADER without what its flags add, CFFOLDER, CFFILE without its name. */
+const [headerBytes, folderBytes, fileBytes] = [36, 8, 16];
+const flags = { previous: 1, next: 2, reserve: 4 } as const;
+/** Far more than the directory of any cabinet of Office. */
+const maxDirectoryBytes = 16 * 1024 * 1024;
+const maxNameBytes = 256;
+
+/**
+ * Reads the directory of a cabinet without unpacking anything. Throws CabinetFault where it is not a cabinet, or is cut off
+ * or contradicts itself. https://learn.microsoft.com/previous-versions/bb417343(v=msdn.10)
+ */
+export async function readDirectory(handle: FileHandle, fileSize: number): Promise<CabinetDirectory> {
+  const header = await bytesAt(handle, 0, Math.min(fileSize, headerBytes + 4));
+  if (header.toString('latin1', 0, 4) !== 'MSCF') throw new CabinetFault('is not a cabinet');
+  if (header.length < headerBytes + 4) throw new CabinetFault('is cut off in its header');
+  const size = header.readUInt32LE(8);
+  if (size > fileSize) throw new CabinetFault(`is cut off: ${fileSize} of ${size} bytes`);
+  const [filesOffset, folderCount, fileCount] = [16, 26, 28].map((at, index) =>
+    index === 0 ? header.readUInt32LE(at) : header.readUInt16LE(at),
+  ) as [number, number, number];
+  const flagBits = header.readUInt16LE(30);
+  const reserves = (flagBits & flags.reserve) !== 0;
+  const isOfSet = (flagBits & (flags.previous | flags.next)) !== 0;
+  const reservedPerFolder = reserves ? header.readUInt8(38) : 0;
+  const reservedPerBlock = reserves ? header.readUInt8(39) : 0;
+  if (isOfSet) return { size, folders: [], members: [], reservedPerBlock, isOfSet };
+
+  const foldersOffset = headerBytes + (reserves ? 4 + header.readUInt16LE(36) : 0);
+  const folderStride = folderBytes + reservedPerFolder;
+  const end = filesOffset + Math.min(fileCount * (fileBytes + maxNameBytes), maxDirectoryBytes);
+  const directory = await bytesAt(handle, 0, Math.min(size, Math.max(end, foldersOffset + folderCount * folderStride)));
+  const inside = (at: number, length: number) => {
+    if (at + length > directory.length) throw new CabinetFault('is damaged: its directory leads outside of it');
+    return at;
+  };
+  const folders = Array.from({ length: folderCount }, (_, index) => {
+    const at = inside(foldersOffset + index * folderStride, folderBytes);
+    return {
+      offset: directory.readUInt32LE(at),
+      blocks: directory.readUInt16LE(at + 4),
+      compression: directory.readUInt16LE(at + 6),
+    };
+  });
+  let at = filesOffset;
+  const members = Array.from({ length: fileCount }, () => {
+    inside(at, fileBytes + 1);
+    const nameEnd = directory.indexOf(0, at + fileBytes);
+    if (nameEnd < 0 || nameEnd - at - fileBytes > maxNameBytes) {
+      throw new CabinetFault('is damaged: the name of a member does not end');
+    }
+    const member = {
+      name: directory.toString('utf8', at + fileBytes, nameEnd),
+      size: directory.readUInt32LE(at),
+      folder: directory.readUInt16LE(at + 8),
+    };
+    if (member.folder >= folderCount) throw new CabinetFault('is damaged: a member lies in no folder of it');
+    at = nameEnd + 1;
+    return member;
+  });
+  return { size, folders, members, reservedPerBlock, isOfSet };
+}
+
+/** What keeps this program from unpacking a whole cabinet; null where nothing does. */
+export function unsupportedKind({ folders, isOfSet }: CabinetDirectory): string | null {
+  if (isOfSet) return 'is one of a set of cabinets, which is not read here';
+  // typeCompress; LZX and Quantum carry their window in the higher bits.
+  const kinds = folders.map(({ compression }) => compression & 0x0f);
+  if (kinds.includes(2)) return 'is compressed with Quantum, which is not read here';
+  const unknown = kinds.find((kind) => ![0, 1, 3].includes(kind));
+  return unknown === undefined ? null : `is compressed in a way that is not known here (${unknown})`;
+}
+
+/** How much of a cabinet is checked at a time; a block of data has at most 64 KiB and its head. */
+const pieceBytes = 1024 * 1024;
+
+/**
+ * Checks every data block of a cabinet against the block's own checksum, where it has one. Throws CabinetFault for damage;
+ * `onBytes` gets the count of what has been read.
+ */
+export async function checkBlocks(
+  handle: FileHandle,
+  { size, folders, reservedPerBlock }: CabinetDirectory,
+  signal: AbortSignal,
+  onBytes: (count: number) => void,
+): Promise<void> {
+  const headBytes = 8 + reservedPerBlock;
+  const piece = Buffer.allocUnsafe(pieceBytes);
+  let [pieceStart, pieceEnd] = [0, 0];
+  const view = async (at: number, length: number) => {
+    if (at + length > size) throw new CabinetFault('is damaged: its data leads outside of it');
+    if (at < pieceStart || at + length > pieceEnd) {
+      signal.throwIfAborted();
+      const { bytesRead } = await handle.read(piece, 0, Math.min(pieceBytes, size - at), at);
+      [pieceStart, pieceEnd] = [at, at + bytesRead];
+      if (length > bytesRead) throw new CabinetFault('was cut off while it was read');
+    }
+    return piece.subarray(at - pieceStart, at - pieceStart + length);
+  };
+  for (const { offset, blocks } of folders) {
+    let at = offset;
+    for (let block = 0; block < blocks; block++) {
+      const head = await view(at, headBytes);
+      const [expected, length] = [head.readUInt32LE(0), head.readUInt16LE(4)];
+      const whole = await view(at, headBytes + length);
+      const content = checksum(whole.subarray(headBytes), 0);
+      // Programs disagree on whether what is reserved counts, beside the sizes.
+      const right = [8, headBytes].some((end) => checksum(whole.subarray(4, end), content) === expected);
+      if (expected !== 0 && !right) throw new CabinetFault(`is damaged: the block at byte ${at} is not right`);
+      onBytes(headBytes + length);
+      at += headBytes + length;
+    }
+  }
+}
+
+/** The checksum of CFDATA: 32-bit words combined by XOR; the bytes of an incomplete last word count from its high end. */
+function checksum(bytes: Buffer, seed: number): number {
+  let sum = seed;
+  const whole = bytes.length & ~3;
+  for (let at = 0; at < whole; at += 4) sum ^= bytes.readInt32LE(at);
+  let last = 0;
+  for (let at = whole; at < bytes.length; at++) last = (last << 8) | (bytes[at] as number);
+  return (sum ^ last) >>> 0;
+}
+
+async function bytesAt(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await handle.read(bytes, 0, length, at);
+  return bytes.subarray(0, bytesRead);
+}
