@@ -138,12 +138,14 @@ function catalog(machine: Machine): Catalog {
     ),
     content: servedArea(
       async () => (await import('./contract/content.js')).content,
-      async () => ({
-        handlers: (await import('./content/handlers.js')).contentHandlers({
+      async () => {
+        const { contentHandlers, explainContent } = await import('./content/handlers.js');
+        const handlers = contentHandlers({
           thread: { file: __filename, argument: threadArgument },
           signatures: process.platform === 'win32' ? windowsSignatures : null,
-        }),
-      }),
+        });
+        return { handlers, explain: explainContent };
+      },
     ),
     bits: servedArea(
       async () => (await import('./contract/bits.js')).bits,
@@ -294,8 +296,11 @@ async function thread(): Promise<void> {
   const { parentPort, workerData } = await import('node:worker_threads');
   if (!parentPort) throw new UsageError(`unknown option ${threadArgument}`);
   try {
-    const { runStagingThread } = await import('./content/stage/staging-thread.js');
-    await runStagingThread(workerData, parentPort, systemClock);
+    const [{ runStagingThread }, { explainContent }] = await Promise.all([
+      import('./content/stage/staging-thread.js'),
+      import('./content/handlers.js'),
+    ]);
+    await runStagingThread(workerData, parentPort, systemClock, explainContent);
   } catch (error) {
     // The installation was changed since the main thread read its own part of it.
     const { name, message, stack } = error as Error;

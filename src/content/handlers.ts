@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { Failure } from '../base/failure.js';
+import { fromFileSystem } from '../base/file-errors.js';
 import type { content } from '../contract/content.js';
 import type { Handlers } from '../contract/method.js';
-import type { VerifyResult } from './image/verify.js';
+import { HttpFault, networkError } from './http/faults.js';
+import { tally, type VerifyResult } from './image/verify.js';
 import { requestChannels, requestFileList, requestSkus } from './list/release-service.js';
 import { servicePath } from './list/service-path.js';
 import type { CabinetSignatures } from './port.js';
@@ -31,6 +33,11 @@ export function contentHandlers({ thread, signatures }: ContentSettings): Handle
   };
 }
 
+/** What an error of this room means: a refusal by the file system, or an exchange that nobody tried again. */
+export function explainContent(error: unknown): unknown {
+  return error instanceof HttpFault ? networkError(error, 1) : fromFileSystem(error);
+}
+
 /** Counts a cabinet that Microsoft did not sign as corrupt. */
 async function withSignatures(
   result: VerifyResult,
@@ -47,9 +54,7 @@ async function withSignatures(
       fault === null ? file : { ...file, state: 'corrupt', expected: 'a signature of Microsoft', actual: fault },
     );
   }
-  const counts = { ok: 0, missing: 0, corrupt: 0, extra: 0 };
-  for (const { state } of files) counts[state]++;
-  return { ...result, files, counts, ok: counts.missing + counts.corrupt === 0 };
+  return { ...result, files, ...tally(files) };
 }
 
 function needsWindows(): Failure {

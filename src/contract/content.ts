@@ -117,16 +117,32 @@ const plannedFile = z.object({
 });
 export type PlannedFile = z.output<typeof plannedFile>;
 
-const fileState = z.enum(['ok', 'missing', 'corrupt', 'extra']);
+const fileState = z
+  .enum(['ok', 'missing', 'corrupt', 'unproven', 'extra'])
+  .check(z.describe('`unproven` is a file whose published hash is missing or cannot be read.'));
 export type FileState = z.output<typeof fileState>;
 
 const verifiedFile = z.object({
   path: z.string(),
   state: fileState,
-  expected: z.nullable(z.string()).check(z.describe('SHA-256, or the size where that alone differs.')),
+  expected: z
+    .nullable(z.string())
+    .check(
+      z.describe('SHA-256; the size where that alone differs; what it should be, where nothing records its hash.'),
+    ),
   actual: z.nullable(z.string()).check(z.describe('What was found instead, in the same terms.')),
 });
 export type VerifiedFile = z.output<typeof verifiedFile>;
+
+const judgedPart = z.object({
+  version: z.string(),
+  arch,
+  languages: z.array(z.string()),
+  proofingLanguages: z.array(z.string()).check(z.describe('Languages of which the proofing tools alone are there.')),
+  basis: z
+    .enum(['asked', 'manifest', 'found'])
+    .check(z.describe('Where that comes from: the params, the manifest, or, as an assumption, what lies there.')),
+});
 
 const networkErrors = ['NetworkError', 'ContentInvalid'] as const;
 
@@ -209,9 +225,19 @@ export const content = {
     errors: ['ContentInvalid', 'NetworkError', 'AccessDenied', 'InUse', 'NoSpace'],
   }),
   verify: method('content/verify', {
-    summary: 'Checks an image offline against its manifest and the hashes in its own cabinets.',
+    summary: 'Checks offline that an image is whole, by its manifest and the hashes in its own cabinets.',
     params: z.strictObject({
       path: z.string().check(z.minLength(1), z.maxLength(4096), z.describe('Absolute path of the image.')),
+      version: z
+        .optional(officeVersion)
+        .check(z.describe('The version that must be complete; every one that is there when absent.')),
+      arch: z.optional(arch),
+      languages: z
+        .optional(z.array(language).check(z.maxLength(256)))
+        .check(z.describe('Languages that must be complete; those of which anything is there when absent.')),
+      proofingLanguages: z
+        .optional(z.array(language).check(z.maxLength(256)))
+        .check(z.describe('Languages whose proofing tools must be complete.')),
       signatures: z
         ._default(z.boolean(), false)
         .check(
@@ -221,11 +247,12 @@ export const content = {
         ),
     }),
     result: z.object({
-      ok: z.boolean().check(z.describe('Whether nothing is missing or corrupt; extra files do no harm.')),
+      ok: z.boolean().check(z.describe('Whether nothing is missing, corrupt or unproven; extra files do no harm.')),
       files: z.array(verifiedFile),
-      counts: z.object({ ok: z.int(), missing: z.int(), corrupt: z.int(), extra: z.int() }),
-      bytes: z.int().check(z.minimum(0), z.describe('Bytes that were hashed.')),
+      counts: z.object({ ok: z.int(), missing: z.int(), corrupt: z.int(), unproven: z.int(), extra: z.int() }),
+      bytes: z.int().check(z.minimum(0), z.describe('Bytes that were checked.')),
       manifest: z.boolean().check(z.describe('Whether a manifest was there; else the hashes in the cabinets decided.')),
+      judged: z.array(judgedPart).check(z.describe('What had to be complete, and why.')),
     }),
     progress: verifyProgress,
     errors: ['ContentInvalid', 'AccessDenied', 'NotAvailable'],

@@ -9,6 +9,8 @@ export function zeros(size: number): Content;
 export function literal(bytes: Buffer): Content;
 export function sha256Of(content: Content): string;
 export function hashMember(digest: string, version: string): Buffer;
+export function catalog(length?: number): Buffer;
+export function versionCabinet(version: string, compression?: 'stored' | 'mszip' | 'lzx'): Buffer;
 
 export interface Image {
   readonly version: string;
@@ -17,7 +19,10 @@ export interface Image {
 }
 export function image(options?: {
   readonly version?: string;
+  readonly arch?: 'x64' | 'x86';
   readonly dats?: Readonly<Record<string, Content>>;
+  readonly proofing?: Readonly<Record<string, Content>>;
+  readonly arm64x?: Content;
   readonly compression?: 'stored' | 'mszip' | 'lzx';
 }): Image;
 

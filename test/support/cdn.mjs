@@ -59,16 +59,54 @@ export function sha256Of({ size, read }) {
   return hash.digest('hex');
 }
 
-const lcids = { 'en-us': 1033, 'fr-fr': 1036, 'de-de': 1031, 'ja-jp': 1041 };
+const lcids = { 'en-us': 1033, 'fr-fr': 1036, 'de-de': 1031, 'ja-jp': 1041, 'ga-ie': 2108, 'ca-es': 1027 };
+/** Languages of these tests that Office is only partly shown in, which have no installer cabinet. */
+const partial = ['ga-ie', 'ca-es'];
 
 /** The text of a `.hash` member as Microsoft writes it. */
-export const hashMember = (digest, version) => Buffer.from(`${digest.toUpperCase()}\r\n${version}\r\n`, 'utf16le');
+export const hashMember = (digest, version) =>
+  Buffer.from(`\ufeff${digest.toUpperCase()}\r\n${version}\r\n`, 'utf16le');
+
+/** What stands for a security catalog: a DER SEQUENCE of `length` bytes. */
+export const catalog = (length = 300) => {
+  const bytes = Buffer.alloc(length + 4, 0x05);
+  bytes.set([0x30, 0x82, length >> 8, length & 0xff]);
+  return bytes;
+};
 
 /**
- * An image of one version: paths to content, and the list of it. `dats` names the streams by culture.
- * @param {{version?: string, dats?: Record<string, {size: number, read: Function}>, compression?: string}} options
+ * A version cabinet: `Build` is the last version for older Windows, the one to install stands behind it, and the hash is
+ * the 32 digits of something that is not a SHA-256.
  */
-export function image({ version = '16.0.19929.20172', dats, compression = 'mszip' } = {}) {
+export function versionCabinet(version, compression = 'mszip') {
+  const available = `<Available Build="16.0.12527.22286" I320Hash="" I640Hash="" I320Version="${version}" I640Version="${version}" />`;
+  return cabinet(
+    {
+      'v64.hash': hashMember('0123456789abcdef'.repeat(2), version),
+      'VersionDescriptor.xml': Buffer.from(
+        `\ufeff<?xml version="1.0" encoding="utf-8"?>\n<Version>\n  ${available}\n</Version>`,
+      ),
+    },
+    compression,
+  );
+}
+
+/**
+ * An image of one version: paths to content, and the list of it. `dats` names the streams by culture, `proofing` those of
+ * the proofing tools; `arm64x` adds the stream for ARM64 devices.
+ * @param {{version?: string, arch?: 'x64' | 'x86', dats?: Record<string, {size: number, read: Function}>,
+ *   proofing?: Record<string, {size: number, read: Function}>, arm64x?: {size: number, read: Function},
+ *   compression?: string}} options
+ */
+export function image({
+  version = '16.0.19929.20172',
+  arch = 'x64',
+  dats,
+  proofing = {},
+  arm64x,
+  compression = 'mszip',
+} = {}) {
+  const bits = arch === 'x64' ? '64' : '32';
   const streams = dats ?? { 'x-none': generated(300_000, 1), 'en-us': generated(70_000, 2) };
   const folder = `/office/data/${version}/`;
   const files = new Map();
@@ -77,27 +115,51 @@ export function image({ version = '16.0.19929.20172', dats, compression = 'mszip
     files.set(`${relativePath}${name}`.slice(1), content);
     list.push({ name, relativePath, lcid: '0', ...more });
   };
-  const descriptor = Buffer.from(`<Version><Available Build="${version}"/></Version>`);
-  const root = literal(cabinet({ 'VersionDescriptor.xml': descriptor }));
-  add('/office/data/', `v64_${version}.cab`, root);
-  add('/office/data/', 'v64.cab', root, { remote: `/office/data/v64_${version}.cab` });
-  add(folder, 'i640.cab', literal(cabinet({ 'setup.txt': Buffer.from('installer '.repeat(9000)) })));
-  add(folder, 'stream.x64.x-none.dat.cat', literal(Buffer.from('catalog')));
+  const addStream = (cab, stream, content, more) => {
+    add(
+      folder,
+      cab,
+      literal(cabinet({ [`${stream}.hash`]: hashMember(sha256Of(content), version) }, compression)),
+      more,
+    );
+    const hashLocation = `${cab}/${stream}.hash`;
+    add(folder, `${stream}.dat`, content, { ...more, hashLocation, hashAlgorithm: 'Sha256' });
+  };
+  const root = literal(versionCabinet(version, compression));
+  add('/office/data/', `v${bits}_${version}.cab`, root);
+  add('/office/data/', `v${bits}.cab`, root, { remote: `/office/data/v${bits}_${version}.cab` });
+  add(folder, `i${bits}0.cab`, literal(cabinet({ 'setup.txt': Buffer.from('installer '.repeat(9000)) })));
+  add(folder, `i${bits}0.cab.cat`, literal(catalog()));
+  add(folder, `stream.${arch}.x-none.dat.cat`, literal(catalog()));
   let next = 2000;
+  const numbers = new Map();
+  const lcidOf = (culture) => {
+    if (!numbers.has(culture)) numbers.set(culture, lcids[culture] ?? next++);
+    return numbers.get(culture);
+  };
   for (const [culture, content] of Object.entries(streams)) {
-    const neutral = culture === 'x-none';
-    const id = neutral ? 0 : (lcids[culture] ?? next++);
-    const lcid = String(id);
-    const [stream, cab] = [`stream.x64.${culture}`, `s64${id}.cab`];
-    add(folder, cab, literal(cabinet({ [`${stream}.hash`]: hashMember(sha256Of(content), version) }, compression)), {
-      lcid,
-    });
-    add(folder, `${stream}.dat`, content, {
-      lcid,
-      hashLocation: `${cab}/${stream}.hash`,
-      hashAlgorithm: 'Sha256',
-    });
+    if (culture === 'x-none') {
+      addStream(`s${bits}0.cab`, `stream.${arch}.x-none`, content, {});
+      continue;
+    }
+    const id = lcidOf(culture);
+    const more = { lcid: String(id), languageType: partial.includes(culture) ? 'partial' : 'core' };
+    if (culture in lcids && !partial.includes(culture)) {
+      add(
+        folder,
+        `i${bits}${id}.cab`,
+        literal(cabinet({ 'setup.txt': Buffer.from(`installer of ${culture} `) })),
+        more,
+      );
+    }
+    addStream(`s${bits}${id}.cab`, `stream.${arch}.${culture}`, content, more);
   }
+  for (const [culture, content] of Object.entries(proofing)) {
+    const id = lcidOf(culture);
+    const more = { lcid: String(id), languageType: 'proofingonly' };
+    addStream(`sp${bits}${id}.cab`, `stream.${arch}.${culture}.proof`, content, more);
+  }
+  if (arm64x) addStream(`sa${bits}0.cab`, `stream.${arch}.x-none.arm64x`, arm64x, {});
   return { version, files, list };
 }
 

@@ -1,127 +1,249 @@
 import { lstat, open, readdir } from 'node:fs/promises';
-import { basename, isAbsolute, join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { absent } from '../../base/absent.js';
 import { invalidParams } from '../../base/failure.js';
-import { fromFileSystem } from '../../base/file-errors.js';
 import type { Run } from '../../base/run.js';
+import { compareVersions } from '../../base/version.js';
 import type { content, VerifiedFile, VerifyProgress } from '../../contract/content.js';
 import type { Params, Result } from '../../contract/method.js';
 import { contentInvalid } from '../http/faults.js';
 import { ByteProgress, describeBytes } from './byte-progress.js';
-import { CabinetFault, cabinetFault, cabinetHeaderBytes, readCabinet } from './cabinet.js';
+import { CabinetFault, checkBlocks, readDirectory } from './cabinet-directory.js';
+import { catalogFault } from './catalog.js';
+import { type PublishedHashes, publishedHashes } from './hash-cabinets.js';
 import { hashFile } from './hash-file.js';
-import { collisionKey, hashPlace, isImagePath, lockName, manifestName, stateName } from './image-path.js';
-import { type Manifest, type ManifestFile, readManifest } from './manifest.js';
-import { parsePublishedHash, type Sha256 } from './published-hash.js';
+import { dataFolderIn, isStream, neededFiles, partsIn } from './image-layout.js';
+import { collisionKey, isImagePath, lockName, manifestName, stateName } from './image-path.js';
+import { type Manifest, readManifest } from './manifest.js';
+import type { Sha256 } from './published-hash.js';
+import { describedVersion, versionOfCabinet } from './version-cabinets.js';
 
 export type VerifyParams = Params<typeof content.verify>;
 export type VerifyResult = Result<typeof content.verify>;
+
+/** The files of an image by their paths with slashes, with their sizes; null for what is not a regular file. */
+export type PresentFiles = ReadonlyMap<string, number | null>;
 
 /** What a file must be. */
 interface Expectation {
   readonly path: string;
   /** Null where only the hash is known. */
   readonly size: number | null;
-  /** Null for a cabinet of which nothing is recorded: then it must be readable as one. */
+  /** Null for a file of which nothing is recorded: then its form is all that can be checked. */
   readonly sha256: Sha256 | null;
+  /** Why nothing can prove what is in it. */
+  readonly unproven?: string;
 }
 
 /**
- * Checks an image with nothing but the image: against its manifest where it has one, and always against the hashes in its
- * own cabinets, which decide where the two differ.
+ * Checks an image with nothing but the image: against its manifest where it has one, always against the hashes in its own
+ * cabinets, which decide where the two differ, and for every file that its versions, architectures and languages need.
  */
-export async function verify({ path: root }: VerifyParams, run: Run<VerifyProgress>): Promise<VerifyResult> {
+export async function verify(params: VerifyParams, run: Run<VerifyProgress>): Promise<VerifyResult> {
+  const { path: root } = params;
   if (!isAbsolute(root)) throw invalidParams([{ path: 'path', message: 'must be an absolute path' }]);
-  try {
-    const present = await filesIn(root);
-    const manifest = await readManifest(root);
-    const promised = manifest ? await fromManifest(root, manifest) : await fromCabinets(root, present);
-    const expectations = await asFound(root, promised, present);
-    if (expectations.length === 0) {
-      throw contentInvalid(`${root} holds no image of Office: neither a manifest nor a cabinet with hashes.`, {
-        file: root,
-        recommendation: 'Name the folder that holds `office`, as it was given to content/stage.',
-      });
-    }
-    return await compare(root, present, expectations, manifest !== null, run);
-  } catch (error) {
-    throw run.signal.aborted ? run.signal.reason : fromFileSystem(error);
+  const present = await filesIn(root);
+  const manifest = await readManifest(root);
+  const published = await publishedHashes(root, cabinetsIn(present));
+  const judged = partsToJudge(params, present, manifest);
+  const promised = expectations(present, manifest, published, judged);
+  if (promised.length === 0) {
+    throw contentInvalid(`${root} is not an image of Office: it has neither a manifest nor a cabinet.`, {
+      file: root,
+      recommendation: 'Name the folder that holds `office`, as it was given to content/stage.',
+    });
   }
+  const expected = await asFound(root, promised, present);
+  const { files, bytes } = await compare(root, present, expected, published, run);
+  return { ...tally(files), files, bytes, manifest: manifest !== null, judged };
+}
+
+/** How many files are in each state, and whether none of them is a fault. */
+export function tally(files: readonly VerifiedFile[]): Pick<VerifyResult, 'ok' | 'counts'> {
+  const counts = { ok: 0, missing: 0, corrupt: 0, unproven: 0, extra: 0 };
+  for (const { state } of files) counts[state]++;
+  return { ok: counts.missing + counts.corrupt + counts.unproven === 0, counts };
+}
+
+type JudgedPart = VerifyResult['judged'][number];
+
+/**
+ * What must be complete: what was asked for; else what the manifest has, version by version; else what lies there, in all
+ * languages of which anything does.
+ */
+function partsToJudge(params: VerifyParams, present: PresentFiles, manifest: Manifest | null): JudgedPart[] {
+  const { version, arch, languages, proofingLanguages } = params;
+  const recorded = partsIn(manifest?.files.map(({ path }) => path) ?? []);
+  const found = partsIn([...present.keys(), ...(manifest?.files.map(({ path }) => path) ?? [])]);
+  const isAsked = [version, arch, languages, proofingLanguages].some((param) => param !== undefined);
+  const chosen = found.filter(
+    (part) => (version === undefined || part.version === version) && (arch === undefined || part.arch === arch),
+  );
+  const none = version === undefined ? [] : [{ version, arch: arch ?? 'x64', languages: [], proofingLanguages: [] }];
+  const parts = chosen.length > 0 ? chosen : none;
+  return [...parts]
+    .sort((a, b) => compareVersions(a.version, b.version) || (a.arch < b.arch ? -1 : 1))
+    .map((part) => {
+      if (!isAsked) {
+        const known = recorded.find((other) => other.version === part.version && other.arch === part.arch);
+        return known ? { ...known, basis: 'manifest' } : { ...part, basis: 'found' };
+      }
+      return {
+        ...part,
+        ...(languages === undefined ? {} : { languages: lowerCase(languages) }),
+        ...(proofingLanguages === undefined ? {} : { proofingLanguages: lowerCase(proofingLanguages) }),
+        basis: 'asked',
+      };
+    });
+}
+
+const lowerCase = (languages: readonly string[]) => languages.map((language) => language.toLowerCase());
+
+/** Every file that is promised by anything, once, with the strongest promise: a published hash, then the manifest. */
+function expectations(
+  present: PresentFiles,
+  manifest: Manifest | null,
+  { hashes, unreadable }: PublishedHashes,
+  judged: readonly JudgedPart[],
+): Expectation[] {
+  const expected = new Map<string, Expectation>();
+  const expect = (expectation: Expectation) => {
+    const key = collisionKey(expectation.path);
+    if (!expected.has(key)) expected.set(key, expectation);
+  };
+  for (const { path, size, sha256 } of manifest?.files ?? []) {
+    if (!isImagePath(path)) continue;
+    expect({ path, size, sha256: hashes.get(collisionKey(path))?.sha256 ?? sha256 });
+  }
+  for (const { path, sha256 } of hashes.values()) expect({ path, size: null, sha256 });
+  for (const { path, reason } of unreadable.values()) expect({ path, size: null, sha256: null, unproven: reason });
+  for (const path of present.keys()) {
+    if (/\.(?:cab|cat)$/i.test(path)) expect({ path, size: null, sha256: null });
+    if (isStream(path)) {
+      expect({ path, size: null, sha256: null, unproven: 'no cabinet beside it publishes its hash' });
+    }
+  }
+  const dataFolder = dataFolderIn(present.keys());
+  for (const part of judged) {
+    // What a manifest promises is complete with its files.
+    if (part.basis === 'manifest') continue;
+    for (const path of neededFiles(part, dataFolder)) expect({ path, size: null, sha256: null });
+  }
+  return [...expected.values()];
 }
 
 async function compare(
   root: string,
-  present: ReadonlyMap<string, number | null>,
-  expectations: readonly Expectation[],
-  manifest: boolean,
+  present: PresentFiles,
+  expected: readonly Expectation[],
+  published: PublishedHashes,
   run: Run<VerifyProgress>,
-): Promise<VerifyResult> {
+): Promise<{ files: VerifiedFile[]; bytes: number }> {
   const progress = new ByteProgress(run.clock, (figures) => {
     run.report({ phase: 'verify', message: `Verifying: ${describeBytes(figures)}`, ...figures });
   });
-  const toHash = expectations.filter(({ path, size }) => size === null || present.get(path) === size);
-  const total = toHash.reduce((sum, { path }) => sum + (present.get(path) ?? 0), 0);
+  const toRead = expected.filter(({ path, size }) => size === null || present.get(path) === size);
+  const total = toRead.reduce((sum, { path }) => sum + (present.get(path) ?? 0), 0);
   progress.total = total;
-  const files: VerifiedFile[] = [];
+  const versions = new Set(partsIn(present.keys()).map(({ version }) => version));
   let bytes = 0;
-  for (const expectation of expectations) {
-    const size = present.get(expectation.path);
-    files.push(
-      await examine(root, expectation, size, run.signal, (count) => {
-        bytes += count;
-        progress.add(count);
-      }),
-    );
+  const examination: Examination = {
+    root,
+    published,
+    versions,
+    signal: run.signal,
+    onBytes: (count) => {
+      bytes += count;
+      progress.add(count);
+    },
+  };
+  const files: VerifiedFile[] = [];
+  for (const expectation of expected) {
+    const { path } = expectation;
+    files.push({ path, ...(await examine(expectation, present.get(path), examination)) });
   }
-  const expected = new Set(expectations.map(({ path }) => path));
+  const known = new Set(expected.map(({ path }) => path));
   for (const path of present.keys()) {
-    if (!expected.has(path)) files.push({ path, state: 'extra', expected: null, actual: null });
+    if (!known.has(path)) files.push({ path, state: 'extra', expected: null, actual: null });
   }
-  const counts = { ok: 0, missing: 0, corrupt: 0, extra: 0 };
-  for (const { state } of files) counts[state]++;
   progress.finish(total);
-  return { ok: counts.missing + counts.corrupt === 0, files, counts, bytes, manifest };
+  return { files, bytes };
 }
 
+interface Examination {
+  readonly root: string;
+  readonly published: PublishedHashes;
+  /** The versions of which there are files. */
+  readonly versions: ReadonlySet<string>;
+  readonly signal: AbortSignal;
+  readonly onBytes: (count: number) => void;
+}
+
+type Verdict = Omit<VerifiedFile, 'path'>;
+
 async function examine(
-  root: string,
-  { path, size: expectedSize, sha256 }: Expectation,
+  expectation: Expectation,
   size: number | null | undefined,
-  signal: AbortSignal,
-  onBytes: (count: number) => void,
-): Promise<VerifiedFile> {
-  const judged = (state: VerifiedFile['state'], expected: string | null, actual: string | null) => ({
-    path,
-    state,
-    expected,
-    actual,
-  });
-  if (size === undefined) return judged('missing', sha256, null);
-  if (size === null) return judged('corrupt', 'a file', 'a link or something else');
+  examination: Examination,
+): Promise<Verdict> {
+  const { path, sha256, size: expectedSize, unproven } = expectation;
+  if (size === undefined) return { state: 'missing', expected: sha256, actual: null };
+  if (size === null) return { state: 'corrupt', expected: 'a file', actual: 'a link or something else' };
   if (expectedSize !== null && size !== expectedSize) {
-    return judged('corrupt', `${expectedSize} bytes`, `${size} bytes`);
+    return { state: 'corrupt', expected: `${expectedSize} bytes`, actual: `${size} bytes` };
   }
-  const file = join(root, path);
-  if (sha256 === null) {
-    const fault = await cabinetFaultOf(file, size);
-    return fault ? judged('corrupt', 'a cabinet', fault) : judged('ok', null, null);
+  if (unproven !== undefined) return { state: 'unproven', expected: 'a published hash', actual: unproven };
+  const { root, signal, onBytes } = examination;
+  if (sha256 !== null) {
+    const actual = await hashFile(join(root, path), signal, onBytes);
+    if (actual !== sha256) return { state: 'corrupt', expected: sha256, actual };
+    return (await versionVerdict(path, examination)) ?? { state: 'ok', expected: sha256, actual };
   }
-  const actual = await hashFile(file, signal, onBytes);
-  return judged(actual === sha256 ? 'ok' : 'corrupt', sha256, actual);
+  return formVerdict(path, size, examination);
+}
+
+/** Judges a file that has no hash by its form alone. */
+async function formVerdict(path: string, size: number, examination: Examination): Promise<Verdict> {
+  const { root, published, signal, onBytes } = examination;
+  const handle = await open(join(root, path), 'r');
+  try {
+    if (/\.cat$/i.test(path)) {
+      const fault = await catalogFault(handle, size);
+      return fault ? { state: 'corrupt', expected: 'a catalog', actual: fault } : intact;
+    }
+    const known = published.faults.get(path);
+    if (known) throw known;
+    await checkBlocks(handle, await readDirectory(handle, size), signal, onBytes);
+  } catch (error) {
+    if (!(error instanceof CabinetFault)) throw error;
+    const state = error.kind === 'unsupported' ? 'unproven' : 'corrupt';
+    return { state, expected: 'a cabinet', actual: error.message };
+  } finally {
+    await handle.close();
+  }
+  return (await versionVerdict(path, examination)) ?? intact;
+}
+
+const intact: Verdict = { state: 'ok', expected: null, actual: null };
+
+/** What is wrong with the version that a version cabinet leads Click-to-Run to; null where nothing is, or for another file. */
+async function versionVerdict(path: string, { root, versions }: Examination): Promise<Verdict | null> {
+  const described = await describedVersion(root, path);
+  if (described === null) return null;
+  const named = versionOfCabinet(path);
+  if (named !== null && named !== described) return { state: 'corrupt', expected: named, actual: described };
+  if (named !== null || versions.has(described)) return null;
+  return { state: 'corrupt', expected: `a version that is there: ${[...versions].join(', ')}`, actual: described };
 }
 
 /**
  * Takes the files by the names under which they were found. A file system that takes no notice of case may have them in
  * other letters, such as the folders `Office\\Data` of the Office Deployment Tool.
  */
-async function asFound(
-  root: string,
-  expectations: readonly Expectation[],
-  present: ReadonlyMap<string, number | null>,
-): Promise<Expectation[]> {
+async function asFound(root: string, expected: readonly Expectation[], present: PresentFiles): Promise<Expectation[]> {
   const spellings = new Map([...present.keys()].map((path) => [collisionKey(path), path]));
   const found: Expectation[] = [];
-  for (const expectation of expectations) {
+  for (const expectation of expected) {
     const { path } = expectation;
     const isOtherwiseSpelled = !present.has(path) && (await lstat(join(root, path)).catch(absent)) !== null;
     found.push(isOtherwiseSpelled ? { ...expectation, path: spellings.get(collisionKey(path)) ?? path } : expectation);
@@ -129,68 +251,12 @@ async function asFound(
   return found;
 }
 
-/** What a manifest promises; where a cabinet of the image publishes another hash, that one counts. */
-async function fromManifest(root: string, { files }: Manifest): Promise<Expectation[]> {
-  const expectations: Expectation[] = [];
-  // One after another: a cabinet is in memory while it is read.
-  for (const file of files.filter(({ path }) => isImagePath(path))) {
-    const { path, size } = file;
-    expectations.push({ path, size, sha256: (await published(root, file)) ?? file.sha256 });
-  }
-  return expectations;
+function cabinetsIn(present: PresentFiles): string[] {
+  return [...present].filter(([path, size]) => size !== null && /\.cab$/i.test(path)).map(([path]) => path);
 }
 
-/** The hash in the image's own cabinet; null where there is none, which the check of the cabinet itself then shows. */
-async function published(root: string, { path, hashLocation }: ManifestFile): Promise<Sha256 | null> {
-  if (hashLocation === null) return null;
-  const { cabinet, member } = hashPlace(path, hashLocation, path);
-  const hashes = await hashesIn(join(root, cabinet));
-  return hashes.get(member.toLowerCase()) ?? null;
-}
-
-/** Hash members by name in lower case; none where the cabinet cannot be read. */
-async function hashesIn(cabinet: string): Promise<ReadonlyMap<string, Sha256>> {
-  try {
-    const members = await readCabinet(cabinet, (name) => name.toLowerCase().endsWith('.hash'));
-    const hashes = [...members].map(([name, bytes]) => [name.toLowerCase(), parsePublishedHash(bytes)] as const);
-    return new Map(hashes.filter((entry): entry is readonly [string, Sha256] => entry[1] !== null));
-  } catch (error) {
-    if (error instanceof CabinetFault || (error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
-    throw error;
-  }
-}
-
-/** Without a manifest: every cabinet must be one, and each `stream….hash` in it stands for the `.dat` file beside it. */
-async function fromCabinets(root: string, present: ReadonlyMap<string, number | null>): Promise<Expectation[]> {
-  const cabinets = [...present.keys()].filter((path) => path.toLowerCase().endsWith('.cab'));
-  const found: Expectation[] = [];
-  for (const path of cabinets) {
-    found.push({ path, size: null, sha256: null });
-    // The hash cabinets are s64*.cab and s32*.cab; the others are large and hold no stream hashes.
-    if (present.get(path) === null || !/^s(?:64|32)/i.test(basename(path))) continue;
-    for (const [member, sha256] of await hashesIn(join(root, path))) {
-      const name = member.replace(/\.hash$/, '.dat');
-      const folder = path.slice(0, path.lastIndexOf('/') + 1);
-      const spelled = [...present.keys()].find((other) => other.toLowerCase() === `${folder}${name}`.toLowerCase());
-      found.push({ path: spelled ?? `${folder}${name}`, size: null, sha256 });
-    }
-  }
-  return found;
-}
-
-async function cabinetFaultOf(file: string, size: number): Promise<string | null> {
-  const handle = await open(file, 'r');
-  try {
-    const header = Buffer.alloc(cabinetHeaderBytes);
-    const { bytesRead } = await handle.read(header, 0, header.length, 0);
-    return cabinetFault(header.subarray(0, bytesRead), size);
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Every file below `root` by its path with slashes, with its size; null for what is no regular file. */
-async function filesIn(root: string): Promise<Map<string, number | null>> {
+/** Every file below `root`, but for those that staging keeps for itself. */
+export async function filesIn(root: string): Promise<Map<string, number | null>> {
   const files = new Map<string, number | null>();
   const own = [manifestName, stateName, lockName];
   const entriesOf = (folder: string) =>

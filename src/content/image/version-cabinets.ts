@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { readCabinet } from './cabinet.js';
+import { CabinetFault } from './cabinet-directory.js';
 import type { ImageFile } from './image-files.js';
 
 /** The version cabinet in the root of the data folder, under the name with the version or the one without. */
@@ -34,4 +37,29 @@ export function versionOfCabinet(path: string): string | null {
 /** The version in the URL of a version cabinet; null where it names none. */
 export function versionInUrl(url: string): string | null {
   return /_(16\.0\.\d+\.\d+)\.cab(?:$|[?#])/i.exec(url)?.[1] ?? null;
+}
+
+/**
+ * The version that a version cabinet tells Click-to-Run to install: its VersionDescriptor.xml names it for each bitness,
+ * beside a `Build` that may be the last one for older Windows. Null where it names none, or for another file.
+ */
+export async function describedVersion(root: string, path: string): Promise<string | null> {
+  if (!versionCabinet.test(path)) return null;
+  const descriptor = await versionDescriptor(join(root, path));
+  const [available] = /<Available\b[^>]*>/i.exec(descriptor ?? '') ?? [];
+  if (!available) return null;
+  const attribute = (name: string) =>
+    new RegExp(`\\b${name}\\s*=\\s*"(16\\.0\\.\\d+\\.\\d+)"`, 'i').exec(available)?.[1];
+  return attribute(/v32(?:_[\d.]+)?\.cab$/i.test(path) ? 'I320Version' : 'I640Version') ?? attribute('Build') ?? null;
+}
+
+async function versionDescriptor(file: string): Promise<string | null> {
+  try {
+    const [bytes] = (await readCabinet(file, (name) => /^VersionDescriptor\.xml$/i.test(name))).values();
+    return bytes?.toString('utf8') ?? null;
+  } catch (error) {
+    // That it cannot be read is told elsewhere.
+    if (error instanceof CabinetFault) return null;
+    throw error;
+  }
 }

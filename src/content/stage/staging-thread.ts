@@ -30,8 +30,13 @@ export interface ThreadPort {
   close(): void;
 }
 
-/** Carries out one task and tells how it ended. */
-export async function runStagingThread(task: ThreadTask, port: ThreadPort, clock: Clock): Promise<void> {
+/** Carries out one task and tells how it ended; `explain` says what an error means, as the room's own does. */
+export async function runStagingThread(
+  task: ThreadTask,
+  port: ThreadPort,
+  clock: Clock,
+  explain: (error: unknown) => unknown,
+): Promise<void> {
   const cancellation = new AbortController();
   port.once('message', () => cancellation.abort());
   const logAt =
@@ -51,7 +56,7 @@ export async function runStagingThread(task: ThreadTask, port: ThreadPort, clock
         : await (await import('../image/verify.js')).verify(task.params, run);
     port.postMessage({ result });
   } catch (error) {
-    port.postMessage(ending(error, cancellation.signal));
+    port.postMessage(ending(explain(error), cancellation.signal));
   } finally {
     port.close();
   }
