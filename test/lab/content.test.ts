@@ -91,7 +91,10 @@ describeInLab('content on Windows', (lab) => {
     await bridge.request('content/stage', { endpoint: cdn.endpoint, destination: path });
     expect(readdirSync(root).sort()).toEqual(['Office', 'manifest.json']);
     const { ok, counts, files } = await bridge.request('content/verify', { path });
-    expect({ ok, counts }).toEqual({ ok: true, counts: { ok: cdn.list.length, missing: 0, corrupt: 0, extra: 0 } });
+    expect({ ok, counts }).toEqual({
+      ok: true,
+      counts: { ok: cdn.list.length, missing: 0, corrupt: 0, unproven: 0, extra: 0 },
+    });
     expect(files).toContainEqual(expect.objectContaining({ path: 'Office/Data/v64.cab', state: 'ok' }));
   });
 
@@ -115,11 +118,14 @@ describeInLab('content on Windows', (lab) => {
     expect(readdirSync(data).sort()).toEqual(cabinets);
     await using bridge = start();
     const path = 'C:\\c2r-content\\signatures';
-    expect(await bridge.request('content/verify', { path })).toMatchObject({ ok: true });
-    const { ok, files } = await bridge.request('content/verify', { path, signatures: true });
-    expect(ok).toBe(false);
+    const judged = async (signatures: boolean) => {
+      const { files } = await bridge.request('content/verify', { path, signatures });
+      // The streams that their hashes stand for are not there.
+      return files.filter((file: { path: string }) => file.path.endsWith('.cab'));
+    };
+    expect(await judged(false)).toEqual(cabinets.map(() => expect.objectContaining({ state: 'ok' })));
     const corrupt = { state: 'corrupt', expected: 'a signature of Microsoft' };
-    expect(files).toEqual([
+    expect(await judged(true)).toEqual([
       expect.objectContaining({ ...corrupt, actual: expect.stringMatching(/^0x800B0100/) }),
       expect.objectContaining({ ...corrupt, actual: expect.stringContaining('does not come from Microsoft') }),
     ]);

@@ -42,7 +42,10 @@ describePowerShell('the content cmdlets', () => {
     expect(output).toMatchObject({ type: 'C2RBridge.StageResult', updateBaseUrl: destination, quiet: true });
     expect(output.second).toMatchObject({ DownloadedBytes: 0, Reused: files, Verified: 0 });
     expect(output.forced).toMatchObject({ DownloadedBytes: 0, Verified: files });
-    expect(output.tested).toMatchObject({ Ok: true, Counts: { Ok: files, Missing: 0, Corrupt: 0, Extra: 0 } });
+    expect(output.tested).toMatchObject({
+      Ok: true,
+      Counts: { Ok: files, Missing: 0, Corrupt: 0, Unproven: 0, Extra: 0 },
+    });
     expect(Object.fromEntries(cdn.requests[0]?.query ?? [])).toEqual({ channel: 'Current', lid: 'en-us' });
   });
 
@@ -86,6 +89,34 @@ describePowerShell('the content cmdlets', () => {
     expect(output.faults).toEqual([
       expect.objectContaining({ State: 'missing', Path: expect.stringMatching(/x-none\.dat$/) }),
     ]);
+  });
+
+  test('an image without a manifest is judged by what is asked for, and shows what that was', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $null = Save-C2RContent -Endpoint ${endpoint} -Destination ${literal(destination)}
+      Remove-Item -LiteralPath (Join-Path ${literal(destination)} 'manifest.json')
+      $asked = Test-C2RContent ${literal(destination)} -Arch X64 -Languages en-us, fr-fr -ProofingLanguages de-de
+      @{
+        found = Test-C2RContent ${literal(destination)}
+        asked = @($asked.Files | Where-Object State -EQ missing).Path
+        shown = $asked | Out-String -Width 200
+      }`);
+    const version = '16.0.19929.20172';
+    expect(output.found).toMatchObject({
+      Ok: true,
+      Manifest: false,
+      Judged: [{ Languages: ['en-us'], Basis: 'found' }],
+    });
+    expect(output.asked.map((path: string) => path.replace(`office/data/${version}/`, ''))).toEqual([
+      'i641036.cab',
+      's641036.cab',
+      'stream.x64.fr-fr.dat',
+      'sp641031.cab',
+      'stream.x64.de-de.proof.dat',
+    ]);
+    expect(output.shown).toMatch(/Counts +: \d+ ok, 5 missing, 0 corrupt, 0 unproven, 0 extra/);
+    expect(output.shown).toContain(`${version} x64 en-us, fr-fr, de-de proofing (asked)`);
   });
 
   test('a MoreInfoUrl leads to the list of its update', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterAll, expect } from 'vitest';
 import { startBridge } from './bridge.js';
 import { type Cdn, type Content, image, sha256Of, startCdn } from './cdn.mjs';
@@ -49,6 +49,14 @@ export async function failure(
 export async function temporaryFolder(): Promise<{ readonly path: string; [Symbol.asyncDispose](): Promise<void> }> {
   const path = await realpath(await mkdtemp(join(tmpdir(), 'c2r-content-')));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Lays files out below a folder as the Office Deployment Tool leaves them: without a manifest. */
+export async function layOut(root: string, files: ReadonlyMap<string, Content>): Promise<void> {
+  for (const [path, content] of files) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), Buffer.concat([...content.read(0, content.size)]));
+  }
 }
 
 /** The SHA-256 of every file below a folder, by path with slashes; the manifest only by its presence. */

@@ -11,7 +11,7 @@ function Get-Completion {
         }
         'Version' { Get-ReleasedVersion -BoundParameters $BoundParameters }
         # The languages of Microsoft 365 Apps: https://learn.microsoft.com/microsoft-365-apps/deploy/overview-deploying-languages-microsoft-365-apps
-        'Languages' {
+        { $_ -in 'Languages', 'ProofingLanguages' } {
             'ar-sa', 'bg-bg', 'cs-cz', 'da-dk', 'de-de', 'el-gr', 'en-gb', 'en-us', 'es-es', 'es-mx', 'et-ee', 'fi-fi', 'fr-ca',
             'fr-fr', 'he-il', 'hi-in', 'hr-hr', 'hu-hu', 'id-id', 'it-it', 'ja-jp', 'kk-kz', 'ko-kr', 'lt-lt', 'lv-lv', 'ms-my',
             'nb-no', 'nl-nl', 'pl-pl', 'pt-br', 'pt-pt', 'ro-ro', 'ru-ru', 'sk-sk', 'sl-si', 'sr-latn-rs', 'sv-se', 'th-th',

@@ -5,10 +5,26 @@ function Test-C2RContent {
     .DESCRIPTION
         Hashes every file of the image and compares it with the manifest and
         with the hashes in the image's own cabinets, which decide. Says which
-        files are ok, missing, corrupt or extra. Ok is false where anything is
-        missing or corrupt; extra files do no harm.
+        files are ok, missing, corrupt, unproven (no hash that can be read is
+        published for them) or extra. Ok is false where anything is missing,
+        corrupt or unproven; extra files do no harm.
+
+        An image without a manifest, such as the Office Deployment Tool leaves,
+        must hold every file that its versions, architectures and languages
+        need. -Version, -Arch, -Languages and -ProofingLanguages say which those
+        are; without them, it is those of which anything is there. Judged in the
+        result says what was checked, and why.
     .PARAMETER Path
         The folder of the image.
+    .PARAMETER Version
+        The version that must be complete, for example 16.0.19929.20172. Without
+        it, every version that is there must be.
+    .PARAMETER Arch
+        The architecture that must be complete: x64 or x86.
+    .PARAMETER Languages
+        The languages that must be complete, such as en-us.
+    .PARAMETER ProofingLanguages
+        The languages whose proofing tools must be complete.
     .PARAMETER Signatures
         Also checks that Microsoft signed every cabinet; needs Windows.
     .PARAMETER Quiet
@@ -21,6 +37,10 @@ function Test-C2RContent {
         (Test-C2RContent D:\Office).Files | Where-Object State -NE ok
 
         Lists what is wrong.
+    .EXAMPLE
+        Test-C2RContent D:\Office -Arch x64 -Languages en-us, de-de
+
+        Also lists as missing what one of the two languages lacks.
     .EXAMPLE
         if (-not (Test-C2RContent D:\Office -Quiet)) { exit 1 }
 
@@ -40,6 +60,18 @@ function Test-C2RContent {
         [ValidateNotNullOrEmpty()]
         [string] $Path,
 
+        [ValidateNotNullOrEmpty()]
+        [string] $Version,
+
+        [ValidateSet('x64', 'x86')]
+        [string] $Arch,
+
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
+        [string[]] $Languages,
+
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
+        [string[]] $ProofingLanguages,
+
         [switch] $Signatures,
 
         [switch] $Quiet
@@ -47,9 +79,12 @@ function Test-C2RContent {
 
     process {
         $folder = Resolve-FileSystemPath -Path $Path
+        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Version, Languages, ProofingLanguages, Signatures
+        $parameters.path = $folder
+        if ($Arch) { $parameters.arch = $Arch.ToLowerInvariant() }
         $request = @{
             Method     = 'content/verify'
-            Parameters = (ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Signatures) + @{ path = $folder }
+            Parameters = $parameters
             TypeName   = 'C2RBridge.ContentVerification'
             Activity   = "Verifying $folder"
         }

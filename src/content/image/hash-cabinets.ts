@@ -35,6 +35,7 @@ export async function publishedHashes(root: string, cabinets: readonly string[])
       const path = pathOf(member);
       unreadable.set(collisionKey(path), { path, reason });
     };
+    const disputed: string[] = [];
     const { names, members, fault } = await hashMembers(join(root, cabinet));
     if (fault) {
       faults.set(cabinet, fault);
@@ -44,10 +45,13 @@ export async function publishedHashes(root: string, cabinets: readonly string[])
       const sha256 = parsePublishedHash(bytes);
       const path = pathOf(name);
       const other = hashes.get(collisionKey(path));
-      if (sha256 === null) {
-        if (streamHashName.test(name)) cannotProve(name, `${cabinet} does not hold a SHA-256 in ${name}`);
-      } else if (other && other.sha256 !== sha256) cannotProve(name, `two cabinets publish different hashes of it`);
-      else hashes.set(collisionKey(path), { path, sha256 });
+      if (sha256 !== null && (other?.sha256 ?? sha256) === sha256) hashes.set(collisionKey(path), { path, sha256 });
+      else if (sha256 !== null) disputed.push(name);
+      else if (streamHashName.test(name)) cannotProve(name, `${cabinet} does not hold a SHA-256 in ${name}`);
+    }
+    for (const name of disputed) {
+      hashes.delete(collisionKey(pathOf(name)));
+      cannotProve(name, 'two cabinets publish different hashes of it');
     }
   }
   return { hashes, unreadable, faults };
