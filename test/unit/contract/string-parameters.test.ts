@@ -84,6 +84,8 @@ const places: Readonly<Record<string, readonly string[]>> = {
   'text that is taken apart': ['content/servicePath moreInfoUrl'],
   // unit/content/image-path, file-list; wire/content-stage, content-races
   'a file object': ['content/stage files[].*'],
+  // wire/content/whole-image: they name files that must be there, and none is opened by such a name unless it is.
+  'the names in an image': ['version', 'languages[]', 'proofingLanguages[]'].map((name) => `content/verify ${name}`),
   // A folder that the caller names is his to name.
   'a path': ['content/stage destination', 'content/verify path', 'bits/register path'],
   'the registry and a content URL': ['bits/register contentId', 'bits/register clsid', 'bits/unregister contentId'],
