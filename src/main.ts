@@ -177,7 +177,7 @@ async function checks(machine: Machine): Promise<import('./contract/bridge.js').
   const { defenderChecks } = await import('./defender/checks.js');
   return [
     ...(await officeChecks(await officeOf(machine))),
-    ...(await defenderChecks(await machine.defender())),
+    ...(await defenderChecks(await machine.defender(), systemClock.date())),
     ...(await (await machine.sources()).checks()),
   ];
 }

@@ -56,19 +56,109 @@ export const statusFlagNames = [
   'END_OF_LIFE',
 ] as const;
 
+/**
+ * MPSIGUPDATE_TYPE without its prefix; the position is the number.
+ * https://learn.microsoft.com/windows/win32/lwef/mpsigupdate-type names them in this order.
+ */
+export const updateTypeNames = [
+  'NONE',
+  'MANAGED',
+  'HTTP',
+  'HTTP_SRV',
+  'UNC',
+  'UNMANAGED',
+  'MANAGED_PLATFORM',
+  'UNMANAGED_PLATFORM',
+] as const;
+
+/**
+ * MP_UPDATE_STAGE without prefix and suffix; the position is the number.
+ * https://learn.microsoft.com/windows/win32/lwef/mp-update-stage names them in this order.
+ */
+export const updateStageNames = ['UNKNOWN', 'SEARCH', 'DOWNLOAD', 'INSTALL'] as const;
+
+const updateType = z
+  .nullable(z.union([z.enum(updateTypeNames), z.int()]))
+  .check(z.describe('MPSIGUPDATE_TYPE by its documented name, or its number where that has none.'));
+
 /** What Windows shows about who may keep Defender from working; each is what the registry says, not a guess. */
 export const conditions = z.object({
-  passiveMode: z.boolean().check(z.describe('Whether Defender was put into passive mode beside another antivirus.')),
+  passiveMode: z
+    .boolean()
+    .check(z.describe('Whether a setting asks for passive mode; `runningMode` says whether Defender follows it.')),
+  passiveModeForced: z.boolean().check(z.describe('Whether the policy ForceDefenderPassiveMode is set.')),
+  passiveModeNote: z
+    .nullable(z.int())
+    .check(z.describe("PassiveMode of Defender's own key, whose numbers are not documented; null where it is absent.")),
+  edrBlockMode: z.boolean().check(z.describe('Whether the policy for EDR in block mode (PassiveRemediation) is set.')),
   thirdPartyAntivirus: z
     .array(z.string())
     .check(z.describe('Other antivirus products that registered with Security Center.')),
-  disabledByPolicy: z.boolean().check(z.describe('Whether a policy turns Defender off.')),
+  disabledByPolicy: z
+    .boolean()
+    .check(z.describe("Whether a policy asks to turn Defender off; today's platforms ignore DisableAntiSpyware.")),
   serviceDisabled: z.boolean().check(z.describe('Whether the WinDefend service is set to never start.')),
   tamperProtection: z
     .nullable(z.boolean())
     .check(z.describe('Whether tamper protection is on; null where it does not show.')),
 });
 export type Conditions = z.output<typeof conditions>;
+
+/** What AMRunningMode of Get-MpComputerStatus tells, and `disabled`: the service runs and Defender is off. */
+export const runningModes = ['normal', 'passive', 'edrBlock', 'sideBySidePassive', 'disabled', 'notRunning'] as const;
+export type RunningMode = (typeof runningModes)[number];
+
+const signatureAge = z.object({
+  state: z
+    .enum(['current', 'tooOld', 'never', 'clockAhead'])
+    .check(
+      z.describe('`never`: the signatures were never updated; `clockAhead`: their update lies ahead of the clock.'),
+    ),
+  hours: z
+    .nullable(z.number().check(z.minimum(0)))
+    .check(z.describe('Hours since the update; null where it never happened or lies ahead of the clock.')),
+  maxHours: z.int().check(z.describe('The age that was allowed.')),
+  detail: z.string().check(z.describe('One sentence for people.')),
+  recommendation: z.nullable(z.string()).check(z.describe('What to do; null where the age is fine.')),
+});
+export type SignatureAge = z.output<typeof signatureAge>;
+
+const serviceStates = [
+  'stopped',
+  'starting',
+  'stopping',
+  'running',
+  'continuing',
+  'pausing',
+  'paused',
+  'unknown',
+] as const;
+
+const updateSettings = z.object({
+  order: z
+    .array(z.string())
+    .check(
+      z.describe('The sources in the order in which Defender tries them; a name of no known source as it stands.'),
+    ),
+  orderSetBy: z.enum(['policy', 'preference', 'default']),
+  fileShares: z.array(z.string()).check(z.describe('DefinitionUpdateFileSharesSources.')),
+  sharedSignatures: z
+    .nullable(z.string())
+    .check(z.describe('A folder that signatures are shared from (SharedSignatureRoot), which turns the sources off.')),
+  wsusServer: z.nullable(z.string()).check(z.describe('The WSUS server that Windows Update uses; null without one.')),
+  automaticUpdates: z.object({
+    disabledByPolicy: z.boolean().check(z.describe('Whether the policy NoAutoUpdate is set.')),
+    startType: z.nullable(z.enum(['automatic', 'manual', 'disabled'])),
+    state: z.nullable(z.enum(serviceStates)),
+  }),
+  lastDelivered: z
+    .nullable(z.object({ source: z.enum(updateSources), updateType, at: timestamp }))
+    .check(
+      z.describe('The source of the last update that this bridge ran and that changed something; null before one.'),
+    ),
+  problems: z.array(z.string()).check(z.describe('What contradicts itself in these settings.')),
+});
+export type UpdateSettings = z.output<typeof updateSettings>;
 
 const phase = z.enum(['search', 'download', 'install']);
 export type UpdatePhase = z.output<typeof phase>;
@@ -95,9 +185,10 @@ const phaseReport = z.object({
   startedMs: z.int().check(z.minimum(0), z.describe('When the phase began, in milliseconds after the request.')),
   elapsedMs: z.int().check(z.minimum(0)),
   updateTotal: updateCounts.updateTotal,
-  updateType: z
-    .nullable(z.int())
-    .check(z.describe('MPSIGUPDATE_TYPE as Defender gave it; its numbers are not published.')),
+  updateType,
+  stage: z
+    .nullable(z.union([z.enum(updateStageNames), z.int()]))
+    .check(z.describe('MP_UPDATE_STAGE by its documented name, or its number where that has none.')),
   path: z.nullable(z.string()).check(z.describe('Where this phase took its updates from, where Defender says so.')),
 });
 export type PhaseReport = z.output<typeof phaseReport>;
@@ -113,10 +204,28 @@ const notificationReport = z.object({
 });
 export type NotificationReport = z.output<typeof notificationReport>;
 
+const updateAttempt = z.object({
+  source: z.enum(updateSources),
+  startedMs: z.int().check(z.minimum(0), z.describe('When it began, in milliseconds after the request.')),
+  elapsedMs: z.int().check(z.minimum(0)),
+  hresult,
+  hresultHex: z.string(),
+  hresultName: z.nullable(z.string()),
+  message: z.string(),
+  phase: z.nullable(phase).check(z.describe('The phase in which it ended.')),
+  updateType,
+});
+export type UpdateAttempt = z.output<typeof updateAttempt>;
+
 export const defender = {
   status: method('defender/status', {
-    summary: 'Shows the versions of Defender and its signatures, what is due, and whether Defender is at work.',
-    params: z.strictObject({}),
+    summary:
+      'Shows the versions of Defender and its signatures, their age and sources, what is due, and how Defender runs.',
+    params: z.strictObject({
+      maxAgeHours: z
+        ._default(z.int().check(z.minimum(1), z.maximum(8760)), 168)
+        .check(z.describe('How old the antivirus signatures may be, in hours.')),
+    }),
     result: z.object({
       versions: z.nullable(versions).check(z.describe('null while the service cannot be reached.')),
       due: z
@@ -134,24 +243,37 @@ export const defender = {
         .array(z.string())
         .check(z.describe('Names of MPSTATUS_FLAG without prefix; BIT_n for an undocumented one.')),
       enabled: z.nullable(z.boolean()).check(z.describe('What WDStatus says; null where it cannot say.')),
+      signatureAge: z.nullable(signatureAge).check(z.describe('null while the service cannot be reached.')),
       runningMode: z
-        .enum(['normal', 'passive', 'disabled', 'notRunning'])
+        .enum(runningModes)
         .check(z.describe('`notRunning`: the service cannot be reached; `disabled`: it runs and Defender is off.')),
+      runningModeConfidence: z
+        .enum(['high', 'medium', 'low'])
+        .check(z.describe('How well founded `runningMode` is: Windows has no documented call that tells it.')),
+      runningModeReason: z.string().check(z.describe('What `runningMode` is concluded from.')),
       conditions,
+      updateSettings,
       backend,
     }),
     errors: ['NotAvailable', 'AccessDenied', 'WindowsError'],
   }),
   update: method('defender/update', {
-    summary: 'Updates the signatures of Defender and returns when the update has ended.',
+    summary:
+      'Updates the signatures of Defender, from one source or from several in turn, and returns when the update has ended.',
     params: z.strictObject({
       source: z
-        ._default(z.enum(updateSources), 'default')
+        .optional(z.enum(updateSources))
         .check(
           z.describe(
-            'Where from: `managed` is WSUS, `unmanaged` Microsoft Update, `http` the full package from Microsoft, `unc` the configured shares; `default` the configured order.',
+            'Where from: `managed` is WSUS, `unmanaged` Microsoft Update, `http` the full package from Microsoft, `unc` the configured shares; `default`, also without this, the configured order.',
           ),
         ),
+      sources: z
+        .optional(z.array(z.enum(updateSources)).check(z.minLength(1), z.maxLength(10)))
+        .check(z.describe('Sources to try one after another until one succeeds; instead of `source`.')),
+      retryCount: z
+        ._default(z.int().check(z.minimum(0), z.maximum(10)), 0)
+        .check(z.describe('How often a source that failed is tried again, after a pause that grows from 5 s to 60 s.')),
       timeoutMs: z.optional(timeoutMs),
     }),
     result: z.object({
@@ -160,6 +282,8 @@ export const defender = {
         .check(
           z.describe('Whether a version moved; false where no update was needed. Unread versions count as moved.'),
         ),
+      source: z.enum(updateSources).check(z.describe('The source that succeeded.')),
+      attempts: z.array(updateAttempt).check(z.describe('Each attempt in turn; the last one succeeded.')),
       versionsBefore: z.nullable(versions),
       versionsAfter: z.nullable(versions),
       rebootRequired: z.boolean(),
@@ -168,7 +292,7 @@ export const defender = {
       hresultName: z.nullable(z.string()),
       message: z.string().check(z.describe("Defender's own text for the HRESULT.")),
       elapsedMs: z.int().check(z.minimum(0)),
-      phases: z.array(phaseReport),
+      phases: z.array(phaseReport).check(z.describe('The phases of the attempt that succeeded.')),
       failures: z
         .array(notificationReport)
         .check(z.describe('Failures on the way that the update got over, for example of a first source.')),

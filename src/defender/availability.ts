@@ -12,17 +12,24 @@ interface Cause {
 export const repairAdvice =
   'Repair Microsoft Defender Antivirus: install its latest platform through Windows Update, or run sfc /scannow.';
 
-/** What Windows shows of who keeps Defender off; the strongest cause wins, null where none shows. */
+/**
+ * What Windows shows of who keeps Defender off; the strongest cause wins, null where none shows. The policy comes last:
+ * today's platforms ignore DisableAntiSpyware.
+ */
 function visibleCause(conditions: Conditions): Cause | null {
   const { disabledByPolicy, thirdPartyAntivirus, passiveMode, serviceDisabled } = conditions;
-  const [first] = thirdPartyAntivirus;
-  if (disabledByPolicy) return { reason: 'policy', text: 'A policy turns Microsoft Defender Antivirus off.' };
-  if (first !== undefined) {
+  if (thirdPartyAntivirus.length > 0) {
     const others = thirdPartyAntivirus.join(', ');
     return { reason: 'thirdPartyAntivirus', text: `Another antivirus is registered: ${others}.` };
   }
-  if (passiveMode) return { reason: 'passiveMode', text: 'Microsoft Defender Antivirus is in passive mode.' };
+  if (passiveMode) return { reason: 'passiveMode', text: 'Microsoft Defender Antivirus is set to passive mode.' };
   if (serviceDisabled) return { reason: 'serviceDisabled', text: 'The service WinDefend is disabled.' };
+  if (disabledByPolicy) {
+    return {
+      reason: 'policy',
+      text: 'A policy asks to turn Microsoft Defender Antivirus off; older platforms follow it.',
+    };
+  }
   return null;
 }
 

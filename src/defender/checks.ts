@@ -3,13 +3,16 @@ import { causeOfAbsence, causeOfSilence, repairAdvice, withManager } from './ava
 import { type Defender, MpClientMissing } from './port.js';
 import { readStatus, type Status } from './status.js';
 
+/** From this age on the doctor calls signatures too old: Defender's own default (AVSignatureDue). */
+const maxAgeHours = 168;
+
 /** The doctor's view of Defender; never throws. */
-export async function defenderChecks(defender: Defender): Promise<Check[]> {
+export async function defenderChecks(defender: Defender, now: Date): Promise<Check[]> {
   const client = await clientCheck(defender);
   if (!client.ok) return [client];
   try {
-    const status = await readStatus(defender);
-    return [client, serviceCheck(status), modeCheck(status), signaturesCheck(status)];
+    const status = await readStatus(defender, { maxAgeHours, now, lastDelivered: null });
+    return [client, serviceCheck(status), modeCheck(status), signaturesCheck(status), sourcesCheck(status)];
   } catch (error) {
     return [client, failed('defender.service', (error as Error).message, 'Look at the service WinDefend.')];
   }
@@ -56,18 +59,33 @@ function serviceCheck({ flags, conditions, runningMode }: Status): Check {
   );
 }
 
-function modeCheck({ runningMode, conditions }: Status): Check {
+function modeCheck({ runningMode, runningModeConfidence, runningModeReason, conditions }: Status): Check {
   const tamper = { true: 'on', false: 'off', null: 'not shown' }[String(conditions.tamperProtection)];
   const others = conditions.thirdPartyAntivirus.join(', ') || 'none';
-  const detail = `Running mode ${runningMode}; other antivirus: ${others}; tamper protection: ${tamper}.`;
+  const detail =
+    `Running mode ${runningMode} (confidence ${runningModeConfidence}): ${runningModeReason} ` +
+    `Other antivirus: ${others}. Tamper protection: ${tamper}.`;
   return { ...passed('defender.mode', detail), ok: runningMode === 'normal' ? true : null };
 }
 
-function signaturesCheck({ versions, due }: Status): Check {
+function signaturesCheck({ versions, due, signatureAge }: Status): Check {
   const id = 'defender.signatures';
-  if (!versions || !due) return { ...passed(id, 'The versions cannot be read now.'), ok: null };
-  const { version, updatedAt } = versions.antivirusSignature;
-  const detail = `Antivirus signatures ${version ?? 'missing'}, updated ${updatedAt ?? 'never'}.`;
+  if (!versions || !due || !signatureAge) return { ...passed(id, 'The versions cannot be read now.'), ok: null };
+  const detail = `${signatureAge.detail} Version: ${versions.antivirusSignature.version ?? 'none'}.`;
+  if (signatureAge.recommendation) {
+    return failed(id, detail, `${signatureAge.recommendation.slice(0, -1)}: run defender/update.`);
+  }
   const late = due.antivirus || due.antispyware;
   return late ? failed(id, `${detail} Defender says that they are due.`, 'Run defender/update.') : passed(id, detail);
+}
+
+function sourcesCheck({ updateSettings: { order, orderSetBy, problems } }: Status): Check {
+  const id = 'defender.sources';
+  const detail = `Sources in turn: ${order.join(', ')} (${orderSetBy}).`;
+  if (problems.length === 0) return passed(id, detail);
+  return failed(
+    id,
+    `${detail} ${problems.join(' ')}`,
+    'Correct the policy or preference, or name a source in defender/update.',
+  );
 }

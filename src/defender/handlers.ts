@@ -1,5 +1,5 @@
 import { untilAborted } from '../base/run.js';
-import type { defender as area } from '../contract/defender.js';
+import type { defender as area, UpdateSettings } from '../contract/defender.js';
 import type { Handlers } from '../contract/method.js';
 import type { Defender } from './port.js';
 import { readStatus } from './status.js';
@@ -7,8 +7,13 @@ import { updater } from './update.js';
 
 /** Signature updates over the given backend; `explainDefender` says what their errors mean. */
 export function defenderHandlers(defender: Defender): Handlers<typeof area> {
+  // Windows keeps no record of it, so that only what this bridge updated can be told.
+  let lastDelivered: UpdateSettings['lastDelivered'] = null;
   return {
-    status: (_, { signal }) => untilAborted(readStatus(defender), signal),
-    update: updater(defender),
+    status: ({ maxAgeHours }, { signal, clock }) =>
+      untilAborted(readStatus(defender, { maxAgeHours, now: clock.date(), lastDelivered }), signal),
+    update: updater(defender, (delivered) => {
+      lastDelivered = delivered;
+    }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Conditions } from '../contract/defender.js';
+import type { Conditions, UpdateSettings } from '../contract/defender.js';
 import type { Backend } from '../contract/types.js';
 
 /** MPCOMPONENT_VERSION: four 16-bit numbers, the first in the highest word, and a FILETIME in UTC. */
@@ -25,7 +25,9 @@ export interface SignatureUpdateData {
   readonly totalUpdates: number;
   /** Counted from zero. */
   readonly currentUpdateIndex: number;
+  /** MPSIGUPDATE_TYPE and MP_UPDATE_STAGE as they came. */
   readonly updateType: number;
+  readonly stage: number;
   readonly path: string | null;
 }
 
@@ -90,10 +92,28 @@ export class MpClientMissing extends Error {
   }
 }
 
+/** A setting that a policy may give and, where none does, a preference. */
+export interface Setting {
+  readonly policy: string | null;
+  readonly preference: string | null;
+}
+
+/** Where Windows is told to take signatures from, as the registry has it. */
+export interface SourceFacts {
+  readonly fallbackOrder: Setting;
+  readonly fileShares: Setting;
+  readonly sharedSignatures: Setting;
+  /** WUServer and UseWUServer. */
+  readonly wsusServer: string | null;
+  readonly useWsusServer: boolean;
+  readonly automaticUpdates: UpdateSettings['automaticUpdates'];
+}
+
 /** Everything that the feature needs from a machine; both backends implement it. */
 export interface Defender {
   readonly backend: Backend;
   /** Opens a manager anew for every use. Throws `MpClientMissing`. */
   open(): Promise<Manager>;
   conditions(): Promise<Conditions>;
+  sources(): Promise<SourceFacts>;
 }

@@ -1,7 +1,14 @@
 import { hresultHex, isFailure } from '../base/hresult.js';
-import type { NotificationReport, PhaseReport, UpdatePhase, UpdateProgress } from '../contract/defender.js';
+import {
+  type NotificationReport,
+  type PhaseReport,
+  type UpdatePhase,
+  type UpdateProgress,
+  updateStageNames,
+  updateTypeNames,
+} from '../contract/defender.js';
 import { notificationName, notifications } from './mpclient.js';
-import type { Notification } from './port.js';
+import type { Notification, SignatureUpdateData } from './port.js';
 
 type Place = 'start' | 'progress' | 'end';
 
@@ -34,7 +41,10 @@ interface OpenPhase extends Writable<PhaseReport> {
   ended: boolean;
 }
 
-/** What the notifications of one update have told so far. Knows no time but what it is given. */
+/**
+ * What the notifications of one update have told so far. Knows no time but what it is given. Its `percent` is what Defender
+ * says now; that it never falls on the wire is the business of rpc/progress.
+ */
 export class UpdateRecord {
   /** How many notifications have come, and how many of them told of a phase. */
   received = 0;
@@ -95,6 +105,11 @@ export class UpdateRecord {
     return this.#opened.at(-1)?.phase ?? null;
   }
 
+  /** MPSIGUPDATE_TYPE as last told; null before. */
+  get updateType(): PhaseReport['updateType'] {
+    return this.#opened.findLast(({ updateType }) => updateType !== null)?.updateType ?? null;
+  }
+
   /** The phases so far in the order in which they came. */
   phases(at: number): PhaseReport[] {
     return this.#opened.map(({ ended, ...phase }) => (ended ? phase : { ...phase, elapsedMs: at - phase.startedMs }));
@@ -112,27 +127,38 @@ export class UpdateRecord {
   #move(phase: UpdatePhase, place: Place, { data }: Notification, at: number): void {
     const current = this.#opened.at(-1);
     // Downloads and installations may be told one by one; a search that starts again is another source's.
-    const goesOn = current?.phase === phase && !(phase === 'search' && place === 'start');
-    const open = goesOn ? current : this.#beginPhase(phase, at);
-    if (data) {
-      open.updateTotal = data.totalUpdates;
-      open.updateType = data.updateType;
-      open.path = data.path ?? open.path;
-      this.#updateIndex = data.currentUpdateIndex;
-      this.#updateTotal = data.totalUpdates;
-      if (phase !== 'search') {
-        this.#phasePercent = Math.min(100, data.percentComplete);
-        const { from, span } = share[phase];
-        this.#percent = Math.max(this.#percent, from + (span * this.#phasePercent) / 100);
-      }
-    }
+    const continues = current?.phase === phase && !(phase === 'search' && place === 'start');
+    const open = continues ? current : this.#beginPhase(phase, at);
+    if (data) this.#takeFigures(open, data);
     open.ended = place === 'end';
     open.elapsedMs = at - open.startedMs;
   }
 
+  #takeFigures(open: OpenPhase, data: SignatureUpdateData): void {
+    open.updateTotal = data.totalUpdates;
+    open.updateType = updateTypeNames[data.updateType] ?? data.updateType;
+    open.stage = updateStageNames[data.stage] ?? data.stage;
+    open.path = data.path ?? open.path;
+    this.#updateIndex = data.currentUpdateIndex;
+    this.#updateTotal = data.totalUpdates;
+    if (open.phase === 'search') return;
+    this.#phasePercent = Math.min(100, data.percentComplete);
+    const { from, span } = share[open.phase];
+    this.#percent = from + (span * this.#phasePercent) / 100;
+  }
+
   #beginPhase(phase: UpdatePhase, at: number): OpenPhase {
     this.#endPhase(at);
-    const begun = { phase, startedMs: at, elapsedMs: 0, updateTotal: null, updateType: null, path: null, ended: false };
+    const begun: OpenPhase = {
+      phase,
+      startedMs: at,
+      elapsedMs: 0,
+      updateTotal: null,
+      updateType: null,
+      stage: null,
+      path: null,
+      ended: false,
+    };
     this.#opened.push(begun);
     this.#phasePercent = null;
     this.#updateIndex = null;

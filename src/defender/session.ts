@@ -57,9 +57,10 @@ export class UpdateSession {
   #state: 'opening' | 'started' | 'ended' = 'opening';
   #givenUp = false;
 
-  constructor(defender: Defender, options: number, clock: Clock, onNotification: () => void) {
+  /** `startedAt` is the time of `clock` from which all times are counted: when the request began. */
+  constructor(defender: Defender, options: number, clock: Clock, startedAt: number, onNotification: () => void) {
     this.#clock = clock;
-    this.#startedAt = clock.now();
+    this.#startedAt = startedAt;
     this.#onNotification = onNotification;
     this.outcome = this.#carryOut(defender, options);
     this.closed = this.outcome.then(
@@ -68,7 +69,7 @@ export class UpdateSession {
     );
   }
 
-  /** Milliseconds since the session began. */
+  /** Milliseconds since the request began. */
   get elapsedMs(): number {
     return Math.round(this.#clock.now() - this.#startedAt);
   }

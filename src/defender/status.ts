@@ -1,11 +1,21 @@
 import { HResultError } from '../base/hresult-error.js';
-import { type defender as area, type Conditions, statusFlagNames, type Versions } from '../contract/defender.js';
+import { type defender as area, statusFlagNames, type UpdateSettings, type Versions } from '../contract/defender.js';
 import type { Result } from '../contract/method.js';
+import { signatureAge } from './age.js';
 import { isUnreachable, withManager } from './availability.js';
+import { modeOf } from './mode.js';
 import type { Defender, Manager } from './port.js';
+import { decodeSources } from './sources.js';
 import { decodeVersions } from './versions.js';
 
 export type Status = Result<typeof area.status>;
+
+/** What a status is asked with. */
+export interface StatusRequest {
+  readonly maxAgeHours: number;
+  readonly now: Date;
+  readonly lastDelivered: UpdateSettings['lastDelivered'];
+}
 
 /** `MPSTATUS_FLAG` by name; an undocumented bit as BIT_n. */
 export function decodeFlags(productStatus: number): string[] {
@@ -14,8 +24,12 @@ export function decodeFlags(productStatus: number): string[] {
 }
 
 /** What Defender says about itself. A service that does not answer is a status, not a failure. */
-export async function readStatus(defender: Defender): Promise<Status> {
+export async function readStatus(
+  defender: Defender,
+  { maxAgeHours, now, lastDelivered }: StatusRequest,
+): Promise<Status> {
   const conditions = await defender.conditions();
+  const sources = decodeSources(await defender.sources());
   return withManager(defender, async (manager) => {
     const flags = await readFlags(manager);
     const reachable = !flags.includes('SERVICE_UNAVAILABLE');
@@ -26,8 +40,10 @@ export async function readStatus(defender: Defender): Promise<Status> {
       due: reachable ? due(flags) : null,
       flags,
       enabled,
-      runningMode: runningMode(reachable, enabled, conditions),
+      signatureAge: versions && signatureAge(versions.antivirusSignature, maxAgeHours, now),
+      ...modeOf({ reachable, enabled, platform: versions?.product.version ?? null, conditions }),
       conditions,
+      updateSettings: { ...sources, lastDelivered },
       backend: defender.backend,
     };
   });
@@ -41,12 +57,6 @@ function due(flags: readonly string[]): Status['due'] {
     fullScan: flags.includes('DUE_FULL_SCAN'),
     platform: flags.includes('DUE_PLATFORM_UPDATE'),
   };
-}
-
-function runningMode(reachable: boolean, enabled: boolean | null, conditions: Conditions): Status['runningMode'] {
-  if (!reachable) return 'notRunning';
-  if (conditions.passiveMode) return 'passive';
-  return enabled === false ? 'disabled' : 'normal';
 }
 
 async function readFlags(manager: Manager): Promise<string[]> {
@@ -67,7 +77,7 @@ async function readVersions(manager: Manager): Promise<Versions | null> {
   }
 }
 
-/** WDStatus is older than the rest and may be refused; that spoils nothing. */
+/** WDStatus is older than the rest and may be refused; the rest is still told. */
 async function readEnabled(manager: Manager): Promise<boolean | null> {
   try {
     return await manager.enabled();

@@ -19,10 +19,14 @@ function decoded({ version, updateTime }: ComponentVersion): Versions['product']
   return { version: version === 0n ? null : words.join('.'), updatedAt: timeOf(updateTime) };
 }
 
-/** Null for 0, which stands for never, and beyond the year 9999, which no reader of ISO 8601 has to take. */
+/** Before Defender. A device that never updated shows 0, or some moment of 1601 or 1970. */
+const firstYear = 2000;
+
+/** Null for never, and beyond the year 9999, which no reader of ISO 8601 has to take. */
 function timeOf(fileTime: bigint): string | null {
   const date = new Date(Number((fileTime - unixEpoch) / 10_000n));
-  return fileTime === 0n || date.getUTCFullYear() > 9999 ? null : date.toISOString();
+  const year = date.getUTCFullYear();
+  return year < firstYear || year > 9999 ? null : date.toISOString();
 }
 
 /** MPVERSION_INFO as people read it. */

@@ -4,6 +4,7 @@ import { signed } from '../base/hresult.js';
 import { parseJsonText } from '../base/json-text.js';
 import { updateStatusNames } from '../contract/c2r.js';
 import { channelName } from '../contract/channels.js';
+import { updateSources } from '../contract/defender.js';
 import { officeVersion } from '../contract/types.js';
 
 const milliseconds = z.int().check(z.minimum(0), z.maximum(86_400_000));
@@ -94,6 +95,14 @@ const office = z.strictObject({
 });
 export type OfficeScenario = z.output<typeof office>;
 
+const failingSource = z.strictObject({
+  source: z.enum(updateSources.filter((source) => source !== 'default')).check(z.describe('The source that fails.')),
+  hresult: hresult.check(z.describe('The HRESULT that it fails with.')),
+  times: z
+    ._default(z.nullable(z.int().check(z.minimum(1), z.maximum(1000))), null)
+    .check(z.describe('How often it fails before it succeeds; null: always.')),
+});
+
 const defender = z.strictObject({
   present: z._default(z.boolean(), true).check(z.describe('Whether MpClient.dll is there.')),
   serviceRunning: z._default(z.boolean(), true).check(z.describe('Whether the Defender service answers.')),
@@ -103,6 +112,47 @@ const defender = z.strictObject({
     .check(z.describe('How many definition packages the update brings; 0: none new.')),
   durationMs: z._default(milliseconds, 1200).check(z.describe('How long an update takes.')),
   rebootRequired: z._default(z.boolean(), false).check(z.describe('Whether the engine asks for a restart at the end.')),
+  signatureAgeHours: z
+    ._default(z.nullable(z.number().check(z.minimum(-876_000), z.maximum(200_000))), 72)
+    .check(
+      z.describe('How old the signatures are; negative: ahead of the clock by as much; null: they were never updated.'),
+    ),
+  signaturesDue: z
+    ._default(z.nullable(z.boolean()), null)
+    .check(z.describe('Whether Defender calls the signatures due before an update; null: where an update brings any.')),
+  failSources: z
+    ._default(z.array(failingSource), [])
+    .check(
+      z.describe('Sources that fail, each by itself; with the default source the next one in the order is tried.'),
+    ),
+  fallbackOrder: z
+    ._default(z.nullable(z.string()), null)
+    .check(z.describe('The policy FallbackOrder, for example InternalDefinitionUpdateServer|MMPC; null: not set.')),
+  fileShares: z
+    ._default(z.array(z.string()), [])
+    .check(z.describe('The shares of the policy DefinitionUpdateFileSharesSources.')),
+  wsusServer: z
+    ._default(z.nullable(z.string()), null)
+    .check(z.describe('The WSUS server of Windows Update; null: none.')),
+  windowsUpdateDisabled: z
+    ._default(z.boolean(), false)
+    .check(z.describe('Whether the service wuauserv is disabled: managed and unmanaged then fail with 0x80070422.')),
+  mode: z
+    ._default(z.enum(['normal', 'passive', 'edrBlock', 'sideBySidePassive', 'disabled']), 'normal')
+    .check(z.describe('How Defender runs, where the service answers.')),
+  passiveModeForced: z
+    ._default(z.boolean(), false)
+    .check(z.describe('Whether the policy ForceDefenderPassiveMode is set, which tamper protection may overrule.')),
+  thirdPartyAntivirus: z
+    ._default(z.array(z.string().check(z.minLength(1))), [])
+    .check(z.describe('Other antivirus products that have registered with Security Center.')),
+  disabledByPolicy: z._default(z.boolean(), false).check(z.describe('Whether the policy DisableAntiSpyware is set.')),
+  tamperProtection: z
+    ._default(z.nullable(z.boolean()), true)
+    .check(z.describe('Whether tamper protection is on; null: it does not show.')),
+  platformVersion: z
+    ._default(z.string().check(z.regex(/^\d{1,5}(\.\d{1,5}){3}$/, 'must be four numbers')), '4.18.25060.7')
+    .check(z.describe('The version of the platform.')),
 });
 export type DefenderScenario = z.output<typeof defender>;
 

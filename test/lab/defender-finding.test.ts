@@ -10,6 +10,8 @@ const policy = 'HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows Defender';
 const endpointPolicy = 'HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows Advanced Threat Protection';
 const providers = 'HKLM\\SOFTWARE\\Microsoft\\Security Center\\Provider';
 const service = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\WinDefend';
+const automaticUpdates = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\wuauserv';
+const windowsUpdate = 'HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\WindowsUpdate';
 
 describeInLab('MpClient is found', (lab) => {
   const shipped = () => join(lab.driveC, 'Program Files/Windows Defender');
@@ -52,7 +54,7 @@ describeInLab('MpClient is found', (lab) => {
     rmSync(shipped(), { recursive: true, force: true });
     install(shipped());
     rmSync(kept, { recursive: true });
-    for (const key of [defender, policy, endpointPolicy, providers, service]) {
+    for (const key of [defender, policy, endpointPolicy, providers, service, automaticUpdates, windowsUpdate]) {
       try {
         registry('delete', key, '/f');
       } catch {
@@ -107,6 +109,37 @@ describeInLab('MpClient is found', (lab) => {
     });
   });
 
+  test('its mode and its sources are told from the registry', async () => {
+    const bridge = startLabBridge(lab);
+    bridges.push(bridge);
+    const status = () => bridge.request('defender/status');
+    expect(await status()).toMatchObject({
+      runningMode: 'normal',
+      runningModeConfidence: 'high',
+      updateSettings: { order: ['unmanaged', 'http'], orderSetBy: 'default', wsusServer: null },
+    });
+    set(`${defender}\\Signature Updates`, 'FallbackOrder', 'MMPC');
+    expect((await status()).updateSettings).toMatchObject({ order: ['http'], orderSetBy: 'preference' });
+    set(`${policy}\\Signature Updates`, 'FallbackOrder', '{ InternalDefinitionUpdateServer | FileShares }');
+    set(`${policy}\\Signature Updates`, 'DefinitionUpdateFileSharesSources', '{\\\\nas\\av | \\\\nas2\\av}');
+    set(windowsUpdate, 'WUServer', 'http://wsus:8530');
+    set(`${windowsUpdate}\\AU`, 'UseWUServer', 1);
+    set(automaticUpdates, 'Start', 4);
+    expect((await status()).updateSettings).toMatchObject({
+      order: ['managed', 'unc'],
+      orderSetBy: 'policy',
+      fileShares: ['\\\\nas\\av', '\\\\nas2\\av'],
+      wsusServer: 'http://wsus:8530',
+      automaticUpdates: { startType: 'disabled' },
+      problems: [expect.stringContaining('wuauserv is disabled')],
+    });
+    set(`${policy}\\Features`, 'PassiveRemediation', 1);
+    set(defender, 'PassiveMode', 1);
+    expect(await status()).toMatchObject({ runningMode: 'edrBlock', runningModeConfidence: 'medium' });
+    set(defender, 'PassiveMode', 2);
+    expect(await status()).toMatchObject({ runningMode: 'sideBySidePassive', runningModeConfidence: 'low' });
+  });
+
   test('or the reason is told: a policy, another antivirus, passive mode, a disabled service, or nothing at all', async () => {
     rmSync(shipped(), { recursive: true });
     expect(await refused()).toMatchObject({
@@ -119,6 +152,8 @@ describeInLab('MpClient is found', (lab) => {
       reason: 'tamperProtection',
       conditions: { tamperProtection: true },
     });
+    set(policy, 'DisableAntiSpyware', 1);
+    expect((await refused()).data).toMatchObject({ reason: 'policy', conditions: { disabledByPolicy: true } });
     set(service, 'Start', 4);
     expect((await refused()).data.reason).toBe('serviceDisabled');
     set(endpointPolicy, 'ForceDefenderPassiveMode', 1);
@@ -128,13 +163,12 @@ describeInLab('MpClient is found', (lab) => {
     set(`${providers}\\Av\\{11111111-2222-3333-4444-555555555555}`, 'DISPLAYNAME', 'Contoso Antivirus');
     expect(await refused()).toMatchObject({
       message: expect.stringContaining('Another antivirus is registered: Contoso Antivirus.'),
-      data: { reason: 'thirdPartyAntivirus' },
     });
-    set(policy, 'DisableAntiSpyware', 1);
     expect((await refused()).data).toMatchObject({
-      reason: 'policy',
+      reason: 'thirdPartyAntivirus',
       conditions: {
         passiveMode: true,
+        passiveModeForced: true,
         thirdPartyAntivirus: ['Contoso Antivirus'],
         disabledByPolicy: true,
         serviceDisabled: true,

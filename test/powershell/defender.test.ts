@@ -55,7 +55,43 @@ describePowerShell('Get-DefenderUpdateStatus', () => {
   });
 });
 
+describePowerShell('Get-DefenderUpdateStatus in the field', () => {
+  test('calls never, too old and ahead of the clock what they are, and shows mode and sources', async () => {
+    const { output } = await runPowerShell(`
+      foreach ($age in '$null', '1440', '-48') {
+        $null = Connect-C2RBridge -Simulation @{ defender = @{ signatureAgeHours = & ([scriptblock]::Create($age)); signaturesDue = $false; fallbackOrder = 'MMPC|FileShares'; mode = 'edrBlock' } } 3> $null
+        $status = Get-DefenderUpdateStatus -MaxAgeHours 72
+        @{
+          state = $status.SignatureAge.State; days = $status.AntivirusSignatureAgeDays; order = $status.UpdateSettings.Order
+          problems = @($status.UpdateSettings.Problems).Count; mode = $status.RunningMode; text = $status | Out-String
+        }
+      }`);
+    expect(output).toMatchObject([
+      { state: 'never', days: null, text: expect.stringMatching(/SignatureAge +: never: .*never updated/) },
+      { state: 'tooOld', days: 60, text: expect.stringMatching(/SignatureAge +: tooOld: .*60 days old/) },
+      { state: 'clockAhead', days: null, order: ['http', 'unc'], problems: 1, mode: 'edrBlock' },
+    ]);
+    expect(output[2].text).toMatch(/ahead of the clock[\s\S]*age not known[\s\S]*Sources +: http, unc \(policy\)/);
+  });
+});
+
 describePowerShell('Invoke-DefenderUpdate', () => {
+  test('tries several sources in turn, with retries, and shows each attempt', async () => {
+    const { output } = await runPowerShell(`
+      ${connect("durationMs = 10; failSources = @(@{ source = 'managed'; hresult = '0x80240024' }, @{ source = 'http'; hresult = '0x80072EE2' })")}
+      $result = Invoke-DefenderUpdate -Source InternalDefinitionUpdateServer, Unmanaged, Http -RetryCount 0 -PassThru
+      @{
+        source = $result.Source; attempts = @($result.Attempts | ForEach-Object HResultName); list = $result | Format-List | Out-String
+        failed = (Catch-Error { Invoke-DefenderUpdate -Source Managed, Http }).message
+      }`);
+    expect(output).toMatchObject({
+      source: 'unmanaged',
+      attempts: ['WU_E_NO_UPDATE', 'S_OK'],
+      list: expect.stringMatching(/Attempts +: managed WU_E_NO_UPDATE, unmanaged S_OK/),
+      failed: expect.stringContaining('All 2 attempts failed'),
+    });
+  });
+
   test('is silent on success, and gives the result with -PassThru', async () => {
     const { output } = await runPowerShell(`
       ${connect('durationMs = 100; rebootRequired = $true')}

@@ -85,6 +85,31 @@ export function defenderSuite(name: string, open: (settings: DefenderSettings) =
       expect(values.some(({ updateIndex, updateTotal }) => updateIndex === 1 && updateTotal === 3)).toBe(true);
     });
 
+    test('sources in turn end with the first that succeeds', async () => {
+      await using bridge = defenderThat({ durationMs: 100 });
+      const result = await update(bridge, { sources: ['http', 'unmanaged'] });
+      expect(result).toMatchObject({ source: 'http', attempts: [{ source: 'http', hresult: 0 }] });
+    });
+
+    test('sources that all fail are one error with each attempt', async () => {
+      await using bridge = defenderThat({ result: '0x80072EE7', durationMs: 100 });
+      expect((await failedUpdate(bridge, { sources: ['managed', 'http'] })).data).toMatchObject({
+        type: 'UpdateFailed',
+        attempts: [
+          { source: 'managed', hresultHex: '0x80072EE7' },
+          { source: 'http', hresultHex: '0x80072EE7' },
+        ],
+      });
+    });
+
+    test('the status tells the mode with its confidence, the age, and the sources', async () => {
+      await using bridge = defenderThat();
+      const seen = await status(bridge);
+      expect(seen).toMatchObject({ runningMode: 'normal', runningModeConfidence: 'high' });
+      expect(seen.updateSettings).toMatchObject({ order: ['unmanaged', 'http'], orderSetBy: 'default' });
+      expect(seen.signatureAge?.hours).toBeGreaterThan(24);
+    });
+
     test('nothing to do is a success that changed nothing', async () => {
       await using bridge = defenderThat({ updates: 0, durationMs: 100 });
       const result = await update(bridge);
@@ -164,7 +189,13 @@ export function defenderSuite(name: string, open: (settings: DefenderSettings) =
       const ids = checks
         .filter(({ area }: { area: string }) => area === 'defender')
         .map(({ id }: { id: string }) => id);
-      expect(ids).toEqual(['defender.client', 'defender.service', 'defender.mode', 'defender.signatures']);
+      expect(ids).toEqual([
+        'defender.client',
+        'defender.service',
+        'defender.mode',
+        'defender.signatures',
+        'defender.sources',
+      ]);
     });
 
     test('a bridge that is told to end during an update ends, and answers the request', async () => {

@@ -45,9 +45,9 @@ export const sequences: readonly Sequence[] = [
       hresult: 0,
       message: "Defender's text for 0x00000000.",
       phases: [
-        { phase: 'search', updateTotal: 2, updateType: 4, path: '\\\\server\\share' },
-        { phase: 'download', updateTotal: 2, updateType: 4, path: '\\\\server\\share' },
-        { phase: 'install', updateTotal: 2, updateType: 4, path: null },
+        { phase: 'search', updateTotal: 2, updateType: 'UNC', stage: 'SEARCH', path: '\\\\server\\share' },
+        { phase: 'download', updateTotal: 2, updateType: 'UNC', stage: 'DOWNLOAD', path: '\\\\server\\share' },
+        { phase: 'install', updateTotal: 2, updateType: 'UNC', stage: 'INSTALL', path: null },
       ],
       failures: [],
       unknownNotifications: [],

@@ -8,6 +8,7 @@ import {
   type Manager,
   type Notification,
   type SignatureUpdateData,
+  type SourceFacts,
   type VersionInfo,
 } from '../../src/defender/port.js';
 
@@ -21,6 +22,7 @@ export const figures = (values: Partial<SignatureUpdateData> = {}): SignatureUpd
   totalUpdates: 2,
   currentUpdateIndex: 0,
   updateType: 1,
+  stage: 1,
   path: null,
   ...values,
 });
@@ -36,12 +38,18 @@ export const notification = (
   data,
 });
 
-/** FILETIME of 2026-01-01T00:00:00Z. */
-const newYear = 116_444_736_000_000_000n + BigInt(Date.UTC(2026, 0, 1)) * 10_000n;
+/** The FILETIME of a moment. */
+export const fileTime = (iso: string): bigint => 116_444_736_000_000_000n + BigInt(Date.parse(iso)) * 10_000n;
 
-export const versionInfo = (signature: bigint): VersionInfo => {
-  const other = { version: 0x0004_0012_0001_0002n, updateTime: newYear };
-  const signatures = { version: signature, updateTime: newYear };
+const newYear = fileTime('2026-01-01T00:00:00Z');
+
+export const versionInfo = (
+  signature: bigint,
+  updateTime = newYear,
+  platform = 0x0004_0012_0001_0002n,
+): VersionInfo => {
+  const other = { version: platform, updateTime: newYear };
+  const signatures = { version: signature, updateTime };
   return {
     product: other,
     service: other,
@@ -61,14 +69,30 @@ export class ScriptedDefender implements Defender {
   readonly backend = 'simulated';
   readonly calls: string[] = [];
   options: number | null = null;
+  /** The options of every MpUpdateStart so far. */
+  readonly started: number[] = [];
   signature = oldSignature;
+  updateTime = newYear;
+  platform = 0x0004_0012_0001_0002n;
+  isEnabled = true;
   productStatus = 0;
   state: Conditions = {
     passiveMode: false,
+    passiveModeForced: false,
+    passiveModeNote: null,
+    edrBlockMode: false,
     thirdPartyAntivirus: [],
     disabledByPolicy: false,
     serviceDisabled: false,
     tamperProtection: null,
+  };
+  sourceFacts: SourceFacts = {
+    fallbackOrder: { policy: null, preference: null },
+    fileShares: { policy: null, preference: null },
+    sharedSignatures: { policy: null, preference: null },
+    wsusServer: null,
+    useWsusServer: false,
+    automaticUpdates: { disabledByPolicy: false, startType: 'manual', state: 'running' },
   };
   openError: Error | null = null;
   versionsError: Error | null = null;
@@ -97,7 +121,7 @@ export class ScriptedDefender implements Defender {
       versions: async () => {
         await this.onVersions();
         if (this.versionsError) throw this.versionsError;
-        return versionInfo(this.signature);
+        return versionInfo(this.signature, this.updateTime, this.platform);
       },
       productStatus: async () => {
         if (this.statusError) throw this.statusError;
@@ -105,12 +129,13 @@ export class ScriptedDefender implements Defender {
       },
       enabled: async () => {
         if (this.enabledError) throw this.enabledError;
-        return true;
+        return this.isEnabled;
       },
       errorText: async (hresult) => `text of ${hresult}`,
       startUpdate: async (options, notify) => {
         this.calls.push('start');
         this.options = options;
+        this.started.push(options);
         this.#notify = notify;
         await this.onStart(this);
         return {
@@ -135,6 +160,7 @@ export class ScriptedDefender implements Defender {
   }
 
   conditions = async () => this.state;
+  sources = async () => this.sourceFacts;
 }
 
 /** For `onManagerAbort` and `onUpdateAbort`. */

@@ -125,6 +125,10 @@ function repaired(name: string, params: Record<string, unknown>): object {
   const { downloadSource: _, contentId: __, ...withoutPair } = params;
   if ('downloadSource' in params !== 'contentId' in params && name.startsWith('c2r/')) return withoutPair;
   if (name === 'c2r/setChannel') return params.undo ? { undo: true } : { channel: 'Current', ...params };
+  if (name === 'defender/update' && 'sources' in params) {
+    const { source: _____, ...rest } = params;
+    return rest;
+  }
   if (name === 'bits/register') {
     const { path: ___, baseUrl: ____, ...rest } = params;
     return { ...rest, ...('path' in params ? { path: params.path } : { baseUrl: origin }) };

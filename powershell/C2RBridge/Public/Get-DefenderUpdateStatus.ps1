@@ -5,10 +5,20 @@ function Get-DefenderUpdateStatus {
     .DESCRIPTION
         Shows the versions of Defender's product, engine and signatures with
         their ages in days, what Defender itself calls due, its status flags,
-        and whether it is at work: RunningMode is normal, passive, disabled or
-        notRunning. Conditions says what may keep Defender off: a policy,
-        another antivirus, passive mode, a disabled service. While the service
-        does not answer there are no versions, and nothing is said to be due.
+        and how it runs: RunningMode is normal, passive, edrBlock,
+        sideBySidePassive, disabled or notRunning, with RunningModeConfidence
+        and RunningModeReason, since Windows has no documented call that tells
+        it. SignatureAge says whether the antivirus signatures are current,
+        tooOld, never (updated) or clockAhead (updated ahead of this device's
+        clock). UpdateSettings shows the configured order of sources, file
+        shares, WSUS and the Windows Update service, and what contradicts
+        itself in them. Conditions says what may keep Defender off: another
+        antivirus, passive mode, a disabled service, a policy. While the
+        service does not answer there are no versions, and nothing is said to
+        be due.
+    .PARAMETER MaxAgeHours
+        How old the antivirus signatures may be before SignatureAge calls them
+        too old; a week where it is not given.
     .PARAMETER ComputerName
         Runs this on other computers, through PowerShell remoting: C2RBridge
         has to be installed there. The results carry PSComputerName, and a
@@ -25,9 +35,15 @@ function Get-DefenderUpdateStatus {
 
         Updates only where Defender says that it is due.
     .EXAMPLE
-        (Get-DefenderUpdateStatus).AntivirusSignatureAgeDays -gt 3
+        (Get-DefenderUpdateStatus -MaxAgeHours 72).SignatureAge.State -ne 'current'
 
-        Finds out whether the signatures are older than three days.
+        Finds out whether the signatures are older than three days, were never
+        updated, or lie ahead of the clock.
+    .EXAMPLE
+        (Get-DefenderUpdateStatus).UpdateSettings
+
+        Shows where this device takes its signatures from, and which source
+        delivered last in this session.
     .OUTPUTS
         C2RBridge.DefenderUpdateStatus
     .LINK
@@ -36,6 +52,9 @@ function Get-DefenderUpdateStatus {
     [CmdletBinding(PositionalBinding = $false)]
     [OutputType('C2RBridge.DefenderUpdateStatus')]
     param(
+        [ValidateRange(1, 8760)]
+        [int] $MaxAgeHours = 168,
+
         [ValidateNotNullOrEmpty()]
         [string[]] $ComputerName,
 
@@ -44,5 +63,10 @@ function Get-DefenderUpdateStatus {
     )
 
     if ($ComputerName -or $Session) { return Invoke-OnComputer }
-    Invoke-BridgeRequest -Method 'defender/status' -TypeName 'C2RBridge.DefenderUpdateStatus'
+    $request = @{
+        Method     = 'defender/status'
+        Parameters = @{ maxAgeHours = $MaxAgeHours }
+        TypeName   = 'C2RBridge.DefenderUpdateStatus'
+    }
+    Invoke-BridgeRequest @request
 }

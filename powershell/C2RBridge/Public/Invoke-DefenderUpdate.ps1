@@ -7,18 +7,23 @@ function Invoke-DefenderUpdate {
         install) and waits for its end. An update that fails is an error with
         Defender's HRESULT, its name and what to do about it. With -PassThru the
         result shows the versions before and after, whether anything changed,
-        and whether a restart is needed. Ctrl+C and -TimeoutSec abort the
+        each attempt with its source, and whether a restart is needed. Ctrl+C and -TimeoutSec abort the
         update; the error then says whether Defender continues by itself, since
         most updates can only be aborted by an administrator.
     .PARAMETER Source
         Where the signatures come from. Default, which is the default, follows
         the order that the device is configured with. Managed is WSUS, Unmanaged
         is Microsoft Update, Http is the full package from Microsoft, Unc are
-        the configured file shares. The names of Update-MpSignature stand for
+        the configured file shares. Several are tried one after another until
+        one succeeds. The names of Update-MpSignature stand for
         the same: InternalDefinitionUpdateServer (Managed),
         MicrosoftUpdateServer (Unmanaged), MMPC (Http), FileShares (Unc).
+    .PARAMETER RetryCount
+        How often each source is tried again after it failed, with pauses that
+        grow from 5 seconds to a minute.
     .PARAMETER TimeoutSec
-        The longest time to take, in seconds; the update is aborted then.
+        The longest time to take, in seconds, for all attempts together; the
+        update is aborted then.
     .PARAMETER PassThru
         Gives the result as an object. Without it, success is silent.
     .PARAMETER AsJob
@@ -40,13 +45,11 @@ function Invoke-DefenderUpdate {
 
         Takes at most ten minutes, and restarts where the update asks for it.
     .EXAMPLE
-        try {
-            Invoke-DefenderUpdate -Source Managed
-        } catch {
-            Invoke-DefenderUpdate -Source Http
-        }
+        $update = Invoke-DefenderUpdate -Source Managed, Unmanaged, Http -RetryCount 1 -PassThru
+        $update.Attempts
 
-        Takes the full package from Microsoft where WSUS has none.
+        Tries WSUS, then Microsoft Update, then the full package from Microsoft,
+        each twice, and shows what came of each attempt.
     .EXAMPLE
         Invoke-DefenderUpdate -Source MMPC -WhatIf
 
@@ -63,7 +66,11 @@ function Invoke-DefenderUpdate {
         [Alias('UpdateSource')]
         [ValidateSet('Default', 'Managed', 'Unmanaged', 'Http', 'Unc',
             'InternalDefinitionUpdateServer', 'MicrosoftUpdateServer', 'MMPC', 'FileShares')]
-        [string] $Source = 'Default',
+        [ValidateCount(1, 10)]
+        [string[]] $Source = 'Default',
+
+        [ValidateRange(0, 10)]
+        [int] $RetryCount,
 
         [ValidateRange(1, 86400)]
         [int] $TimeoutSec,
@@ -81,7 +88,7 @@ function Invoke-DefenderUpdate {
 
     process {
         Import-CallerPreference
-        if (-not $PSCmdlet.ShouldProcess('Microsoft Defender Antivirus', "Update the signatures from source $Source")) { return }
+        if (-not $PSCmdlet.ShouldProcess('Microsoft Defender Antivirus', "Update the signatures from source $($Source -join ', ')")) { return }
         if ($ComputerName -or $Session) { return Invoke-OnComputer }
         if ($AsJob) { return Start-BridgeJob }
 
@@ -91,9 +98,10 @@ function Invoke-DefenderUpdate {
             MMPC                           = 'http'
             FileShares                     = 'unc'
         }
+        $sources = @(foreach ($name in $Source) { if ($known.ContainsKey($name)) { $known[$name] } else { $name.ToLowerInvariant() } })
         $request = @{
             Method     = 'defender/update'
-            Parameters = @{ source = if ($known.ContainsKey($Source)) { $known[$Source] } else { $Source.ToLowerInvariant() } }
+            Parameters = @{ sources = $sources; retryCount = $RetryCount }
             TypeName   = 'C2RBridge.DefenderUpdateResult'
             Activity   = 'Updating the signatures of Microsoft Defender Antivirus'
             TimeoutSec = $TimeoutSec

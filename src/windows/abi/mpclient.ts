@@ -52,6 +52,7 @@ export const MPSIGUPDATE_DATA = {
   dwTotalUpdates: 4,
   dwCurrentUpdateIndex: 8,
   eType: 12,
+  Stage: 16,
   Path: 24,
   size: 32,
 } as const;

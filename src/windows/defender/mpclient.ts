@@ -175,6 +175,7 @@ function copyFigures(address: bigint): SignatureUpdateData {
     totalUpdates: fields.readUInt32LE(MPSIGUPDATE_DATA.dwTotalUpdates),
     currentUpdateIndex: fields.readUInt32LE(MPSIGUPDATE_DATA.dwCurrentUpdateIndex),
     updateType: fields.readInt32LE(MPSIGUPDATE_DATA.eType),
+    stage: fields.readInt32LE(MPSIGUPDATE_DATA.Stage),
     path: path === null ? null : textAt(path),
   };
 }

@@ -1,6 +1,8 @@
+import { HResultError } from '../../base/hresult-error.js';
 import type { Conditions } from '../../contract/defender.js';
-import type { Defender } from '../../defender/port.js';
+import type { Defender, Setting, SourceFacts } from '../../defender/port.js';
 import { readableSubkeys, readableValues } from '../system/registry.js';
+import { serviceState } from '../system/service.js';
 import { openManager } from './mpclient.js';
 import { type LoadedMpClient, loadMpClient } from './mpclient-path.js';
 
@@ -19,6 +21,7 @@ export function openDefender(): Defender {
       return openManager(loaded.functions, loaded.path);
     },
     conditions: async () => readConditions(),
+    sources: async () => readSources(),
   };
 }
 
@@ -32,8 +35,15 @@ function readConditions(): Conditions {
   const own = numbers('SOFTWARE\\Microsoft\\Windows Defender');
   const tamperProtection = numbers('SOFTWARE\\Microsoft\\Windows Defender\\Features').get('TamperProtection');
   const service = numbers('SYSTEM\\CurrentControlSet\\Services\\WinDefend');
+  const features = numbers('SOFTWARE\\Policies\\Microsoft\\Windows Defender\\Features');
+  const passiveModeForced = Boolean(endpoint.get('ForceDefenderPassiveMode'));
+  const passiveModeNote = own.get('PassiveMode') ?? null;
   return {
-    passiveMode: Boolean(endpoint.get('ForceDefenderPassiveMode') || own.get('PassiveMode')),
+    passiveMode: passiveModeForced || Boolean(passiveModeNote),
+    passiveModeForced,
+    passiveModeNote,
+    // What the Defender CSP calls PassiveRemediation (confidence medium).
+    edrBlockMode: Boolean(features.get('PassiveRemediation')),
     thirdPartyAntivirus: otherAntivirus(),
     disabledByPolicy: Boolean(policy.get('DisableAntiSpyware') || policy.get('DisableAntiVirus')),
     serviceDisabled: service.get('Start') === SERVICE_DISABLED,
@@ -41,6 +51,50 @@ function readConditions(): Conditions {
     tamperProtection: tamperProtection === undefined ? null : tamperProtection % 2 === 1,
   };
 }
+
+const startTypes: ReadonlyMap<number, 'automatic' | 'manual' | 'disabled'> = new Map([
+  [2, 'automatic'],
+  [3, 'manual'],
+  [SERVICE_DISABLED, 'disabled'],
+]);
+
+function readSources(): SourceFacts {
+  // https://learn.microsoft.com/windows/client-management/mdm/policy-csp-admx-microsoftdefenderantivirus
+  const policy = readableValues('SOFTWARE\\Policies\\Microsoft\\Windows Defender\\Signature Updates');
+  // Where Set-MpPreference keeps the same values (confidence medium).
+  const preference = readableValues('SOFTWARE\\Microsoft\\Windows Defender\\Signature Updates');
+  const setting = (name: string): Setting => ({
+    policy: text(policy.get(name)),
+    preference: text(preference.get(name)),
+  });
+  // https://learn.microsoft.com/windows/deployment/update/waas-wu-settings
+  const windowsUpdate = 'SOFTWARE\\Policies\\Microsoft\\Windows\\WindowsUpdate';
+  const automatic = numbers(`${windowsUpdate}\\AU`);
+  return {
+    fallbackOrder: setting('FallbackOrder'),
+    fileShares: setting('DefinitionUpdateFileSharesSources'),
+    sharedSignatures: setting('SharedSignatureRoot'),
+    wsusServer: text(readableValues(windowsUpdate).get('WUServer')),
+    useWsusServer: Boolean(automatic.get('UseWUServer')),
+    automaticUpdates: {
+      disabledByPolicy: Boolean(automatic.get('NoAutoUpdate')),
+      startType: startTypes.get(numbers('SYSTEM\\CurrentControlSet\\Services\\wuauserv').get('Start') ?? -1) ?? null,
+      state: windowsUpdateState(),
+    },
+  };
+}
+
+/** Null where the service is not there, or where nobody may ask for it: the rest of a status is still told. */
+function windowsUpdateState(): SourceFacts['automaticUpdates']['state'] {
+  try {
+    return serviceState('wuauserv');
+  } catch (error) {
+    if (error instanceof HResultError) return null;
+    throw error;
+  }
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 /** The names under which antivirus products other than Defender have registered; servers have no Security Center. */
 function otherAntivirus(): string[] {

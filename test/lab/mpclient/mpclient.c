@@ -166,6 +166,14 @@ static void *lend(size_t size) {
   return calloc(1, size);
 }
 
+/* MP_UPDATE_STAGE counts in the order of its page: unknown, search, download, install. */
+static int stageOf(int notify) {
+  if (notify == MPNOTIFY_SIGUPDATE_SEARCH_COMPLETE) return MP_SEARCH_UPDATE;
+  if (notify >= MPNOTIFY_SIGUPDATE_DOWNLOAD_START && notify <= MPNOTIFY_SIGUPDATE_DOWNLOAD_COMPLETE) return MP_DOWNLOAD_UPDATE;
+  if (notify >= MPNOTIFY_SIGUPDATE_INSTALL_START && notify <= MPNOTIFY_SIGUPDATE_INSTALL_COMPLETE) return MP_INSTALL_UPDATE;
+  return MP_STAGE_UNKNOWN;
+}
+
 static void callBack(UPDATE *update, int notify, HRESULT result, int type, const MPSIGUPDATE_DATA *figures, const char *path) {
   if (!(update->options & MPUPDATE_OPTION_PROGRESS) &&
       (notify == MPNOTIFY_SIGUPDATE_DOWNLOAD_PROGRESS || notify == MPNOTIFY_SIGUPDATE_INSTALL_PROGRESS))
@@ -184,6 +192,7 @@ static void callBack(UPDATE *update, int notify, HRESULT result, int type, const
   if (figures) {
     lent = lend(sizeof *lent);
     *lent = *figures;
+    lent->Stage = stageOf(notify);
     if (path) {
       textSize = (strlen(path) + 1) * sizeof *text;
       text = lend(textSize);

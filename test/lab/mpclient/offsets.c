@@ -21,6 +21,7 @@ int main(void) {
   AT(MPSIGUPDATE_DATA, dwTotalUpdates);
   AT(MPSIGUPDATE_DATA, dwCurrentUpdateIndex);
   AT(MPSIGUPDATE_DATA, eType);
+  AT(MPSIGUPDATE_DATA, Stage);
   AT(MPSIGUPDATE_DATA, Path);
   SIZE(MPCOMPONENT_VERSION);
   AT(MPCOMPONENT_VERSION, Version);

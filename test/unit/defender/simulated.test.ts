@@ -3,7 +3,7 @@ import type { Failure } from '../../../src/base/failure.js';
 import { signed } from '../../../src/base/hresult.js';
 import { silentLog } from '../../../src/base/log.js';
 import type { defender as area } from '../../../src/contract/defender.js';
-import type { Progress } from '../../../src/contract/method.js';
+import type { Params, Progress } from '../../../src/contract/method.js';
 import { simulatedDefender } from '../../../src/simulated/defender.js';
 import { scenario } from '../../../src/simulated/scenario.js';
 import { explainedHandlers } from '../../support/defender-handlers.js';
@@ -25,10 +25,14 @@ function arrange(defender: object = {}) {
     progress,
     cancel: () => controller.abort(),
     status: () =>
-      handlers.status({}, { clock, signal: new AbortController().signal, log: silentLog, report: () => undefined }),
-    update: (timeoutMs?: number) => handlers.update({ source: 'default', timeoutMs }, run),
-    failure: (timeoutMs?: number) =>
-      handlers.update({ source: 'default', timeoutMs }, run).then(
+      handlers.status(
+        { maxAgeHours: 168 },
+        { clock, signal: new AbortController().signal, log: silentLog, report: () => undefined },
+      ),
+    update: (timeoutMs?: number, params: Partial<Params<typeof area.update>> = {}) =>
+      handlers.update({ retryCount: 0, timeoutMs, ...params }, run),
+    failure: (timeoutMs?: number, params: Partial<Params<typeof area.update>> = {}) =>
+      handlers.update({ retryCount: 0, timeoutMs, ...params }, run).then(
         () => Promise.reject(new Error('the update succeeded')),
         (error: Failure) => error,
       ),
@@ -117,4 +121,64 @@ test('a cancelled update leaves the versions as they were', async () => {
   cancel();
   expect((await clock.until(error)).data).toMatchObject({ type: 'RequestCancelled', continues: false });
   expect((await status()).versions?.antivirusSignature.version).toBe(before?.antivirusSignature.version);
+});
+
+test('the order is followed: the first source fails, the second delivers', async () => {
+  const { clock, update } = arrange({
+    fallbackOrder: 'InternalDefinitionUpdateServer|FileShares',
+    fileShares: ['\\\\nas\\av'],
+    wsusServer: 'http://wsus:8530',
+    failSources: [{ source: 'managed', hresult: '0x8024402C' }],
+  });
+  expect(await clock.until(update())).toMatchObject({
+    source: 'default',
+    phases: [
+      { phase: 'search' },
+      { phase: 'search', updateType: 'UNC', stage: 'SEARCH' },
+      { phase: 'download', updateType: 'UNC', stage: 'DOWNLOAD', path: '\\\\nas\\av' },
+      { phase: 'install', updateType: 'UNC', stage: 'INSTALL' },
+    ],
+    failures: [{ name: 'INTERNAL_FAILURE', hresultHex: '0x8024402C' }],
+    attempts: [{ source: 'default', updateType: 'UNC' }],
+  });
+});
+
+test('a source that fails twice is reached by the second retry', async () => {
+  const { clock, update } = arrange({ failSources: [{ source: 'http', hresult: '0x80072EE2', times: 2 }] });
+  const result = await clock.until(update(undefined, { source: 'http', retryCount: 4 }));
+  expect(result.attempts.map(({ hresultHex }) => hresultHex)).toEqual(['0x80072EE2', '0x80072EE2', '0x00000000']);
+});
+
+test('a disabled Windows Update and a wrong order fail as the real ones do', async () => {
+  const disabled = arrange({ windowsUpdateDisabled: true });
+  expect((await disabled.clock.until(disabled.failure(undefined, { source: 'unmanaged' }))).data).toMatchObject({
+    hresultHex: '0x80070422',
+  });
+  expect((await disabled.clock.until(disabled.update())).phases.at(-1)).toMatchObject({ updateType: 'HTTP' });
+  const wrong = arrange({ fallbackOrder: 'MSUpdate' });
+  expect((await wrong.clock.until(wrong.failure())).data).toMatchObject({ hresultHex: '0x8007064A' });
+});
+
+test.each([
+  [null, 'never'],
+  [-48, 'clockAhead'],
+  [1440, 'tooOld'],
+  [1, 'current'],
+])('signatures of %s hours are %s, whatever is due, and an update makes them current', async (hours, state) => {
+  const { clock, status, update } = arrange({ signatureAgeHours: hours, signaturesDue: false });
+  expect(await status()).toMatchObject({ signatureAge: { state }, due: { antivirus: false } });
+  await clock.until(update());
+  expect((await status()).signatureAge).toMatchObject({ state: 'current', hours: 0 });
+});
+
+test.each(['normal', 'passive', 'edrBlock', 'sideBySidePassive', 'disabled'])('runs in mode %s', async (mode) => {
+  const { status } = arrange({ mode, thirdPartyAntivirus: mode === 'normal' ? [] : ['Contoso AV'] });
+  expect((await status()).runningMode).toBe(mode);
+});
+
+test('a forced passive mode is one where tamper protection is off', async () => {
+  const forced = { passiveModeForced: true };
+  expect((await arrange(forced).status()).runningMode).toBe('normal');
+  expect((await arrange({ ...forced, tamperProtection: false }).status()).runningMode).toBe('passive');
+  expect((await arrange({ ...forced, platformVersion: '4.18.2207.7' }).status()).runningMode).toBe('passive');
 });

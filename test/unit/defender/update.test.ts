@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../../src/base/failure.js';
 import { E_ACCESSDENIED, signed } from '../../../src/base/hresult.js';
 import { HResultError } from '../../../src/base/hresult-error.js';
@@ -6,6 +6,7 @@ import { silentLog } from '../../../src/base/log.js';
 import { defender as area } from '../../../src/contract/defender.js';
 import type { Params, Progress, Result } from '../../../src/contract/method.js';
 import { MpClientMissing } from '../../../src/defender/port.js';
+import { createProgress } from '../../../src/rpc/progress.js';
 import { explainedHandlers } from '../../support/defender-handlers.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { E_ABORT, E_HANDLE, figures, newSignature, refuse, ScriptedDefender } from '../../support/scripted-defender.js';
@@ -28,7 +29,7 @@ function arrange(script: Partial<ScriptedDefender> = {}) {
     const controller = new AbortController();
     const progress: Progress<typeof area.update>[] = [];
     const result = handlers.update(
-      { source: 'default', ...params },
+      { retryCount: 0, ...params },
       {
         signal: controller.signal,
         clock,
@@ -268,7 +269,7 @@ test('INTERNAL_FAILURE followed by 10 s of silence ends the update with its HRES
   await clock.advance(11_000);
   expect((await error).data).toMatchObject({
     type: 'UpdateFailed',
-    hresultName: 'ERROR_MP_NO_MEMORY',
+    hresultName: 'ERR_MP_NO_MEMORY',
     source: 'MPNOTIFY_INTERNAL_FAILURE',
   });
   expect(clock.sleeping).toBe(0);
@@ -300,7 +301,7 @@ test('INTERNAL_FAILURE that carries no failure is one all the same', async () =>
   expect((await error).data).toMatchObject({ type: 'UpdateFailed', hresultName: 'E_FAIL' });
 });
 
-test('percent never falls, also when a second source starts over', async () => {
+test('percent starts over with a second source, and never falls on the wire', async () => {
   const { defender, clock, update } = arrange();
   const { result, progress } = update();
   await clock.advance(0);
@@ -310,8 +311,13 @@ test('percent never falls, also when a second source starts over', async () => {
   tellEverything(defender);
   const phases = (await result).phases.map(({ phase }) => phase);
   expect(phases).toEqual(['search', 'download', 'search', 'download', 'install']);
-  const percents = progress.map(({ percent }) => percent ?? -1);
-  expect(percents).toEqual([...percents].sort((a, b) => a - b));
+  const told = progress.map(({ percent }) => percent ?? -1);
+  expect(told).not.toEqual([...told].sort((a, b) => a - b));
+  const sent: number[] = [];
+  const onWire = createProgress(new ManualClock(), (value) => sent.push((value as { percent: number }).percent));
+  for (const value of progress) onWire.report(value);
+  onWire.finish();
+  expect(sent).toEqual([...sent].sort((a, b) => a - b));
   expect(progress.map(({ phasePercent }) => phasePercent)).toContain(40);
 });
 
@@ -461,12 +467,188 @@ test('a close that blocks neither holds the reply nor lets a second update start
 
 test('no MpClient is NotAvailable with the strongest reason that shows', async () => {
   const { defender, update } = arrange({ openError: new MpClientMissing('There is no MpClient.dll.', false) });
-  defender.state = { ...defender.state, disabledByPolicy: true, passiveMode: true };
+  defender.state = { ...defender.state, disabledByPolicy: true, thirdPartyAntivirus: ['Contoso AV'] };
   expect(await update().error).toMatchObject({
-    message: 'There is no MpClient.dll. A policy turns Microsoft Defender Antivirus off.',
-    data: { type: 'NotAvailable', reason: 'policy' },
+    message: 'There is no MpClient.dll. Another antivirus is registered: Contoso AV.',
+    data: { type: 'NotAvailable', reason: 'thirdPartyAntivirus' },
   });
   defender.openError = null;
   defender.onStart = (d) => d.notify('SIGUPDATE_COMPLETE', 1);
   expect((await update().result).hresult).toBe(1);
+});
+
+/** A Defender each of whose updates ends at once, with the next of these HRESULTs. */
+function endingWith(...hresults: readonly number[]) {
+  const left = [...hresults];
+  return arrange({
+    onStart: (d) => {
+      d.notify('SIGUPDATE_SEARCH_START');
+      d.notify('SIGUPDATE_COMPLETE', signed(left.shift() ?? 0));
+    },
+  });
+}
+
+test('sources are tried in turn until one succeeds, and each attempt is in the result', async () => {
+  const { defender, update } = endingWith(0x80240024, 0x80072ee7, 1);
+  const result = await update({ sources: ['managed', 'unmanaged', 'http', 'unc'] }).result;
+  expect(defender.started).toEqual([0x083, 0x103, 0x00b]);
+  expect(result).toMatchObject({
+    source: 'http',
+    hresult: 1,
+    changed: false,
+    attempts: [
+      { source: 'managed', hresultName: 'WU_E_NO_UPDATE', phase: 'search' },
+      { source: 'unmanaged', hresultName: 'ERROR_INTERNET_NAME_NOT_RESOLVED' },
+      { source: 'http', hresult: 1 },
+    ],
+  });
+  expect(area.update.result.safeParse(result).error).toBeUndefined();
+  expect(defender.calls.filter((call) => call === 'close manager')).toHaveLength(3);
+});
+
+test('sources that all fail are one error with every attempt, and the advice of the last', async () => {
+  const { update } = endingWith(0x80240024, 0x80070005);
+  const error = await update({ sources: ['managed', 'unc'] }).error;
+  expect(error.message).toMatch(/All 2 attempts failed: managed WU_E_NO_UPDATE, unc E_ACCESSDENIED\.$/);
+  expect(error.data).toMatchObject({
+    type: 'UpdateFailed',
+    attempts: [{ source: 'managed' }, { source: 'unc' }],
+    recommendation: expect.stringContaining('computer account'),
+  });
+});
+
+test('a refused call is an attempt too, and the next source is tried', async () => {
+  const refusals = [new HResultError('MpUpdateStart', E_ACCESSDENIED, 'Text.')];
+  const { update } = arrange({
+    onStart: (d) => {
+      const refused = refusals.pop();
+      if (refused) throw refused;
+      d.notify('SIGUPDATE_COMPLETE');
+    },
+  });
+  expect((await update({ sources: ['managed', 'http'] }).result).attempts).toMatchObject([
+    { source: 'managed', hresult: E_ACCESSDENIED, message: 'MpUpdateStart: Text.', phase: null },
+    { source: 'http', hresult: 0 },
+  ]);
+});
+
+test('a source is tried again as often as asked, after pauses that grow', async () => {
+  const { defender, clock, update } = endingWith(0x80072ee7, 0x80072ee7, 0x80072ee7, 1);
+  const result = await clock.until(update({ source: 'http', retryCount: 3 }).result);
+  expect(defender.started).toHaveLength(4);
+  expect(result.attempts.map(({ startedMs }) => startedMs)).toEqual([0, 5_000, 15_000, 35_000]);
+  expect(result.elapsedMs).toBe(35_000);
+  expect(clock.sleeping).toBe(0);
+});
+
+test('retries of one source come before the next source, which waits for nothing', async () => {
+  const { clock, update } = endingWith(0x80240024, 0x80240024, 1);
+  const { attempts } = await clock.until(update({ sources: ['managed', 'http'], retryCount: 1 }).result);
+  expect(attempts.map(({ source, startedMs }) => [source, startedMs])).toEqual([
+    ['managed', 0],
+    ['managed', 5_000],
+    ['http', 5_000],
+  ]);
+});
+
+test('a service that does not answer ends the request: no source would help', async () => {
+  const { defender, update } = endingWith(0x800106ba, 0);
+  const error = await update({ sources: ['managed', 'http'], retryCount: 2 }).error;
+  expect(error.data).toMatchObject({ hresultHex: '0x800106BA', attempts: [{ source: 'managed' }] });
+  expect(defender.started).toHaveLength(1);
+});
+
+test('the time limit holds for all attempts together, pauses included', async () => {
+  const { defender, clock, update } = endingWith(0x80072ee7, 0x80072ee7, 0x80072ee7);
+  const error = await clock.until(update({ source: 'http', retryCount: 5, timeoutMs: 12_000 }).error);
+  expect(error.data).toMatchObject({ type: 'Timeout', continues: false, elapsedMs: 12_000 });
+  expect(error.data.attempts).toHaveLength(2);
+  expect(defender.started).toHaveLength(2);
+});
+
+test('a cancel during a pause ends the request, and the way is free', async () => {
+  const { defender, clock, update } = endingWith(0x80072ee7, 1);
+  const { error, cancel } = update({ source: 'http', retryCount: 1 });
+  await clock.advance(1_000);
+  cancel();
+  expect((await error).data).toMatchObject({ type: 'RequestCancelled', continues: false });
+  expect(defender.started).toHaveLength(1);
+  expect((await update().result).hresult).toBe(1);
+});
+
+test('source and sources together are refused', async () => {
+  const { defender, update } = arrange();
+  expect((await update({ source: 'http', sources: ['unc'] }).error).data).toMatchObject({ type: 'InvalidParams' });
+  expect(defender.calls).toEqual([]);
+});
+
+test.each([
+  [4, 2, 'UNC', 'DOWNLOAD'],
+  [0, 0, 'NONE', 'UNKNOWN'],
+  [7, 3, 'UNMANAGED_PLATFORM', 'INSTALL'],
+  [8, 4, 8, 4],
+  [-1, -1, -1, -1],
+])('update type %i and stage %i are told as %s and %s', async (updateType, stage, type, stageName) => {
+  const { update } = arrange({
+    onStart: (d) => {
+      d.notify('SIGUPDATE_DOWNLOAD_PROGRESS', 0, figures({ updateType, stage }));
+      d.notify('SIGUPDATE_COMPLETE');
+    },
+  });
+  const { phases, attempts } = await update().result;
+  expect(phases).toMatchObject([{ updateType: type, stage: stageName }]);
+  expect(attempts).toMatchObject([{ updateType: type }]);
+});
+
+test('the status names the source of the last update that changed something', async () => {
+  const defender = new ScriptedDefender();
+  defender.onStart = (d) => {
+    d.notify('SIGUPDATE_DOWNLOAD_PROGRESS', 0, figures({ updateType: 2 }));
+    d.notify('SIGUPDATE_COMPLETE', d.signature === newSignature ? 1 : 0);
+    d.signature = newSignature;
+  };
+  const handlers = explainedHandlers(defender);
+  const run = {
+    signal: new AbortController().signal,
+    clock: new ManualClock(),
+    log: silentLog,
+    report: () => undefined,
+  };
+  const last = async () => (await handlers.status({ maxAgeHours: 168 }, run)).updateSettings.lastDelivered;
+  expect(await last()).toBeNull();
+  await handlers.update({ source: 'http', retryCount: 0 }, run);
+  await handlers.update({ source: 'managed', retryCount: 0 }, run);
+  expect(await last()).toEqual({ source: 'http', updateType: 'HTTP', at: '2026-01-01T00:00:00.000Z' });
+});
+
+describe('what is advised about a failed update', () => {
+  test.each([
+    ['ERR_MP_BADDB_NOTSIGNED', 0x8050a005, /renew the files on the share/],
+    ['ERROR_MP_PLATFORM_OUTDATED', 0x80508031, /KB4052623/],
+    ['ERROR_BAD_NETPATH', 0x80070035, /server of the share was not found/],
+    ['ERROR_BAD_NET_NAME', 0x80070043, /no share of that name/],
+    ['ERROR_LOGON_FAILURE', 0x8007052e, /refused the logon/],
+    ['ERROR_DISK_FULL', 0x80070070, /disk space/],
+    ['ERROR_WINHTTP_SECURE_FAILURE', 0x80072f8f, /date and time.*TLS/],
+    ['ERROR_SERVICE_DISABLED', 0x80070422, /wuauserv/],
+    ['WU_E_NO_UPDATE', 0x80240024, /WSUS/],
+    ['E_ACCESSDENIED', 0x80070005, /elevated/],
+  ])('%s', async (name, code, text) => {
+    const { data } = await endingWith(code).update().error;
+    expect(data.hresultName).toBe(name);
+    expect(data.recommendation).toMatch(text);
+  });
+
+  test.each(['unc', 'default'] as const)(
+    'access denied to a share (source %s) is about the computer account, not about elevation',
+    async (source) => {
+      const { update } = arrange({
+        onStart: (d) => {
+          d.notify('SIGUPDATE_DOWNLOAD_PROGRESS', 0, figures({ updateType: 4, path: '\\\\nas\\av' }));
+          d.notify('SIGUPDATE_COMPLETE', E_ACCESSDENIED);
+        },
+      });
+      expect((await update({ source }).error).data.recommendation).toMatch(/computer account/);
+    },
+  );
 });

@@ -1,0 +1,50 @@
+import type { SignatureAge, Versions } from '../contract/defender.js';
+
+const hourMs = 3_600_000;
+/** How far an update may lie ahead before the clock is doubted: clocks are set right by some minutes all the time. */
+const clockSlackMs = 5 * 60_000;
+
+/**
+ * The one rule for the age of signatures: never updated, ahead of the clock, too old, or current. Whoever asks after it
+ * asks `defender/status`.
+ */
+export function signatureAge(
+  { version, updatedAt }: Versions['antivirusSignature'],
+  maxHours: number,
+  now: Date,
+): SignatureAge {
+  if (version === null || updatedAt === null) {
+    return {
+      state: 'never',
+      hours: null,
+      maxHours,
+      detail: 'The antivirus signatures were never updated.',
+      recommendation: 'Update the signatures.',
+    };
+  }
+  const elapsedMs = now.getTime() - Date.parse(updatedAt);
+  if (elapsedMs < -clockSlackMs) {
+    return {
+      state: 'clockAhead',
+      hours: null,
+      maxHours,
+      detail: `The antivirus signatures were updated at ${updatedAt}, which is ahead of the clock of this device.`,
+      recommendation: 'Check the clock of this device, then update the signatures.',
+    };
+  }
+  const hours = Math.round((Math.max(0, elapsedMs) / hourMs) * 10) / 10;
+  const tooOld = elapsedMs > maxHours * hourMs;
+  return {
+    state: tooOld ? 'tooOld' : 'current',
+    hours,
+    maxHours,
+    detail: `The antivirus signatures are ${spoken(hours)} old${tooOld ? `, at most ${spoken(maxHours)} are allowed` : ''}.`,
+    recommendation: tooOld ? 'Update the signatures.' : null,
+  };
+}
+
+/** Hours, and days from two of them on. */
+function spoken(hours: number): string {
+  if (hours >= 48) return `${Math.round((hours / 24) * 10) / 10} days`;
+  return hours === 1 ? '1 hour' : `${hours} hours`;
+}
