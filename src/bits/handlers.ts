@@ -6,8 +6,9 @@ import { HResultError, windowsFailure } from '../base/hresult-error.js';
 import type { Clock } from '../base/run.js';
 import { type bits, sourceIssues } from '../contract/bits.js';
 import type { Handlers } from '../contract/method.js';
+import { bracedClsid, contentKey } from '../contract/types.js';
 import type { SourceHost } from './port.js';
-import { type ContentSource, type Counts, countsOf, type SourceTable, sourceKey } from './source-table.js';
+import { type ContentSource, type Counts, countsOf, type SourceTable } from './source-table.js';
 import { nothingServed } from './statistics.js';
 
 /** The COM class of the bridge. */
@@ -41,7 +42,7 @@ async function register(host: SourceHost, params: Registration, clock: Clock) {
   const issues = sourceIssues(params);
   if (issues.length > 0) throw invalidParams(issues);
   if (params.path !== undefined) await requireFolder(params.path);
-  const clsid = (params.clsid ?? bridgeClsid).toUpperCase();
+  const clsid = bracedClsid(params.clsid ?? bridgeClsid);
   return host.exclusively(async () => {
     const owner = await host.classOwner(clsid);
     if (owner.kind === 'other') throw belongsToAnother(clsid, owner.name);
@@ -119,15 +120,15 @@ function isLive({ at }: Counts, clock: Clock): boolean {
 /** How much of a running download is transferred; null where none runs from a registered content source. */
 export async function contentPercent(host: SourceHost, contentId: string, clock: Clock): Promise<number | null> {
   const { contents } = await list(host, clock);
-  return contents.find((source) => sourceKey(source.contentId) === sourceKey(contentId))?.percent ?? null;
+  return contents.find((source) => contentKey(source.contentId) === contentKey(contentId))?.percent ?? null;
 }
 
 function find(table: SourceTable, contentId: string): ContentSource | undefined {
-  return table.contents.find((source) => sourceKey(source.contentId) === sourceKey(contentId));
+  return table.contents.find((source) => contentKey(source.contentId) === contentKey(contentId));
 }
 
 function withSource(table: SourceTable, source: ContentSource): SourceTable {
-  const others = table.contents.filter((other) => sourceKey(other.contentId) !== sourceKey(source.contentId));
+  const others = table.contents.filter((other) => contentKey(other.contentId) !== contentKey(source.contentId));
   return { ...table, contents: [...others, source].sort((a, b) => (a.contentId < b.contentId ? -1 : 1)) };
 }
 

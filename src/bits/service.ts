@@ -1,16 +1,10 @@
 import type { Log } from '../base/log.js';
 import type { Clock } from '../base/run.js';
 import type { Served } from '../contract/bits.js';
+import { contentKey } from '../contract/types.js';
 import type { CopyJob } from './job.js';
 import { CopyQueue, type QueueEvents } from './queue.js';
-import {
-  type ContentSource,
-  type Counts,
-  countsOf,
-  type SourceTable,
-  type StatisticsFile,
-  sourceKey,
-} from './source-table.js';
+import { type ContentSource, type Counts, countsOf, type SourceTable, type StatisticsFile } from './source-table.js';
 import { Sources } from './sources.js';
 import { addedTo, nothingServed, Statistics } from './statistics.js';
 import type { TemporaryFiles } from './temporary-files.js';
@@ -102,7 +96,7 @@ export class SourceService {
       const [before, { contents }] = await Promise.all([port.readStatistics(), port.readTable()]);
       const entries = contents.flatMap((source) => {
         const counts = this.#countsOf(source, countsOf(before, source), counted);
-        return counts ? [[sourceKey(source.contentId), counts] as const] : [];
+        return counts ? [[contentKey(source.contentId), counts] as const] : [];
       });
       await port.writeStatistics({ contents: Object.fromEntries(entries) });
       this.#told = counted;
@@ -112,7 +106,7 @@ export class SourceService {
   }
 
   #countsOf(source: ContentSource, before: Counts | null, counted: ReadonlyMap<string, Served>): Counts | null {
-    const key = sourceKey(source.contentId);
+    const key = contentKey(source.contentId);
     const served = counted.get(key);
     const told = this.#told.get(key);
     // A download that rests is news too: it lives.

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { served } from '../contract/bits.js';
-import { timestamp } from '../contract/types.js';
+import { contentKey, timestamp } from '../contract/types.js';
 
 /** One content and where it comes from: exactly one of path and base URL. */
 const contentSource = z.object({
@@ -18,11 +18,6 @@ export type SourceTable = z.output<typeof sourceTable>;
 
 export const emptyTable: SourceTable = { schema: 1, contents: [] };
 
-/** Two ids with the same key are one content. */
-export function sourceKey(contentId: string): string {
-  return contentId.toLowerCase();
-}
-
 /** What servers have counted of one registration. `at` says when, so that a reader can tell whether the server lives. */
 const counts = z.object({ registeredAt: timestamp, at: timestamp, served });
 export type Counts = z.output<typeof counts>;
@@ -34,6 +29,6 @@ export type StatisticsFile = z.output<typeof statisticsFile>;
 /** What was counted of a content since it was registered, and not of an earlier one of that name; null where nothing was. */
 export function countsOf(statistics: StatisticsFile | null, { contentId, registeredAt }: ContentSource): Counts | null {
   // By a map, since `constructor` is a name for a content too.
-  const found = new Map(Object.entries(statistics?.contents ?? {})).get(sourceKey(contentId));
+  const found = new Map(Object.entries(statistics?.contents ?? {})).get(contentKey(contentId));
   return found?.registeredAt === registeredAt ? found : null;
 }

@@ -1,4 +1,5 @@
 import { nameFault } from '../content/image/image-path.js';
+import { contentKey } from '../contract/types.js';
 
 /** What Office asks a custom BITS manager for: a file of a registered content source. */
 export interface SourceUrl {
@@ -12,7 +13,8 @@ const maxUrlLength = 2200;
 
 /**
  * Takes `cmbits://<contentid>/<relative path>` apart; null where it is none, or where its path could leave the root. The
- * path is percent-decoded once: what is still encoded after that is part of a name. Scheme and contentid ignore case.
+ * path is percent-decoded once: what is still encoded after that is part of a name. Neither case nor braces of the
+ * contentid matter, nor does the case of the scheme.
  */
 export function parseSourceUrl(url: string): SourceUrl | null {
   if (url.length > maxUrlLength) return null;
@@ -22,7 +24,7 @@ export function parseSourceUrl(url: string): SourceUrl | null {
   if (!decodedId || !path) return null;
   // Not before decoding: %2F is a separator like any other once Windows sees it, and is to be judged as one.
   if (path.split('/').some((name) => nameFault(name) !== null)) return null;
-  return { contentId: decodedId.toLowerCase(), path };
+  return { contentId: contentKey(decodedId), path };
 }
 
 function decoded(text: string): string | null {

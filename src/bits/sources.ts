@@ -2,11 +2,12 @@ import { Failure } from '../base/failure.js';
 import { E_ACCESSDENIED, E_FAIL, E_UNEXPECTED } from '../base/hresult.js';
 import { HResultError } from '../base/hresult-error.js';
 import type { Log } from '../base/log.js';
+import { contentKey } from '../contract/types.js';
 import { folderReader } from './folder-reader.js';
 import { fromErrno } from './hresults.js';
 import { httpReader } from './http-reader.js';
 import { CopyFault, type SourceReader } from './source-reader.js';
-import { type SourceTable, sourceKey } from './source-table.js';
+import type { SourceTable } from './source-table.js';
 import type { Verify } from './transfer.js';
 import { createVerifier } from './verifier.js';
 
@@ -30,7 +31,7 @@ export class Sources {
     const { contents } = await this.readTable().catch((error) => {
       throw tableFault(error);
     });
-    const registered = contents.find((source) => sourceKey(source.contentId) === sourceKey(contentId));
+    const registered = contents.find((source) => contentKey(source.contentId) === contentKey(contentId));
     if (!registered) return null;
     const { path, baseUrl } = registered;
     const place = path ?? baseUrl;

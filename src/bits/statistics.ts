@@ -4,9 +4,9 @@ import type { Clock } from '../base/run.js';
 import { collisionKey } from '../content/image/image-path.js';
 import type { Manifest } from '../content/image/manifest.js';
 import type { Served } from '../contract/bits.js';
+import { contentKey } from '../contract/types.js';
 import type { CopyFile } from './job.js';
 import type { CopyFault } from './source-reader.js';
-import { sourceKey } from './source-table.js';
 
 export const nothingServed: Served = { bytesServed: 0, files: 0, bytesPerSecond: 0, percent: null, lastError: null };
 
@@ -37,7 +37,7 @@ export class Statistics {
   ) {}
 
   of(contentId: string): Served {
-    return this.#served.get(sourceKey(contentId)) ?? nothingServed;
+    return this.#served.get(contentKey(contentId)) ?? nothingServed;
   }
 
   /** What was counted so far; the same object for a content as long as nothing more was. */
@@ -88,7 +88,7 @@ export class Statistics {
 
   /** The download that runs. Office begins each with what lies beside the versions, which therefore begins another one. */
   #download(contentId: string, folder: string | null): Download {
-    const key = sourceKey(contentId);
+    const key = contentKey(contentId);
     const now = this.clock.now();
     const running = this.#downloads.get(key);
     if (running && now - running.lastAt <= pauseMs && !(folder === null && running.bytes > 0)) {
@@ -110,7 +110,7 @@ export class Statistics {
   }
 
   #update(contentId: string, change: Partial<Served>): void {
-    this.#served.set(sourceKey(contentId), { ...this.of(contentId), ...change });
+    this.#served.set(contentKey(contentId), { ...this.of(contentId), ...change });
   }
 }
 

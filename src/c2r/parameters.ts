@@ -1,5 +1,6 @@
 import { invalidParams } from '../base/failure.js';
 import { contentPairIssues } from '../contract/c2r.js';
+import { bracedClsid } from '../contract/types.js';
 
 /** What IUpdateNotify::Download understands. */
 export interface DownloadOptions {
@@ -44,11 +45,6 @@ export function applyParameters({ displayLevel, forceAppShutdown }: ApplyOptions
 export function refuseHalfContentPair(options: DownloadOptions): void {
   const issues = contentPairIssues(options);
   if (issues.length > 0) throw invalidParams(issues);
-}
-
-/** `{5CE34C0D-0DC9-4C1F-897C-DAA1B78CEE7C}`: what CLSIDFromString reads, whether or not the braces were given. */
-function bracedClsid(clsid: string): string {
-  return `{${clsid.replace(/[{}]/g, '').toUpperCase()}}`;
 }
 
 function parameterString(pairs: readonly (readonly [key: string, value: string | boolean | undefined])[]): string {

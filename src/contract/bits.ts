@@ -1,27 +1,10 @@
 import * as z from 'zod/mini';
 import { method } from './method.js';
-import { backend, hresult, timestamp } from './types.js';
+import { backend, clsid, contentId, hresult, timestamp } from './types.js';
 
-/**
- * Office's parameter string and the address `cmbits://<contentid>/…` both carry it, and neither can quote anything: letters,
- * digits, dot, hyphen and underscore.
- */
-const contentId = z
-  .string()
-  .check(
-    z.regex(
-      /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9_-])?$/,
-      'must be letters, digits, dots, hyphens and underscores, for example f732af58-5d86-4299-abe9-7595c35136ef',
-    ),
-    z.describe('The name under which Office asks for the content; case does not matter.'),
-  );
-
-const clsid = z
-  .string()
-  .check(
-    z.regex(/^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$/, 'must be a CLSID in braces'),
-    z.describe('The COM class to serve the content; absent, the one of the bridge.'),
-  );
+const name = contentId.check(
+  z.describe('The name under which Office asks for the content; neither case nor braces matter.'),
+);
 
 const baseUrl = z
   .string()
@@ -81,12 +64,12 @@ export const bits = {
     summary:
       'Lets Click-to-Run download a content from a folder, a share or a base URL, through a COM class of the bridge.',
     params: z.strictObject({
-      contentId,
+      contentId: name,
       path: z
         .optional(z.string().check(z.minLength(1), z.maxLength(1024)))
         .check(z.describe('An image, as content/stage makes it: a folder or a share.')),
       baseUrl: z.optional(baseUrl),
-      clsid: z.optional(clsid),
+      clsid: z.optional(clsid).check(z.describe('The COM class to serve the content; absent, the one of the bridge.')),
     }),
     result: z.object({
       ...registration.shape,
@@ -98,7 +81,7 @@ export const bits = {
   }),
   unregister: method('bits/unregister', {
     summary: 'Takes a registration back; its COM class goes with the last content that it serves.',
-    params: z.strictObject({ contentId }),
+    params: z.strictObject({ contentId: name }),
     result: z.object({
       contentId: z.string(),
       removed: z.boolean().check(z.describe('Whether it was registered.')),

@@ -1,7 +1,17 @@
 import * as z from 'zod/mini';
 import { channelName, switchableChannel } from './channels.js';
 import { method } from './method.js';
-import { backend, hresult, officeVersion, pollMs, progressFields, timeoutMs, timestamp } from './types.js';
+import {
+  backend,
+  clsid,
+  contentId,
+  hresult,
+  officeVersion,
+  pollMs,
+  progressFields,
+  timeoutMs,
+  timestamp,
+} from './types.js';
 
 /**
  * UPDATE_STATUS without its leading `e`, in the order of the enumeration.
@@ -86,15 +96,6 @@ const parameterValue = (example: string) =>
       z.regex(/^[^\s"'\p{C}]+$/u, `must have no white space, quotes or control characters, for example ${example}`),
     );
 
-const clsid = z
-  .string()
-  .check(
-    z.regex(
-      /^\{?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}\}?$/,
-      'must be a CLSID such as {5CE34C0D-0DC9-4C1F-897C-DAA1B78CEE7C}',
-    ),
-  );
-
 const displayLevel = z
   .boolean()
   .check(z.describe('Whether Office shows its own update windows; Office takes false when absent.'));
@@ -111,7 +112,7 @@ const downloadParams = {
     ),
   downloadSource: z.optional(clsid).check(z.describe('CLSID of a custom BITS manager; goes with `contentId`.')),
   contentId: z
-    .optional(parameterValue('f732af58-5d86-4299-abe9-7595c35136ef'))
+    .optional(contentId)
     .check(z.describe('What the custom BITS manager is asked for; goes with `downloadSource`.')),
 } as const;
 

@@ -2,7 +2,8 @@ import { silentLog } from '../base/log.js';
 import type { Clock } from '../base/run.js';
 import type { ClassOwner, SourceHost } from '../bits/port.js';
 import type { SourceService } from '../bits/service.js';
-import { type ContentSource, emptyTable, type StatisticsFile, sourceKey } from '../bits/source-table.js';
+import { type ContentSource, emptyTable, type StatisticsFile } from '../bits/source-table.js';
+import { contentKey } from '../contract/types.js';
 
 /** A class that every Windows has, and that a content must not take. */
 const windowsBits = '{4991D34B-80A1-4291-83B6-3328366B9097}';
@@ -44,8 +45,8 @@ export function simulatedSourceHost(clock: Clock): SimulatedSourceHost {
     },
     checks: async () => [],
     registered(clsid, contentId) {
-      const key = sourceKey(contentId);
-      const found = table.contents.find((source) => sourceKey(source.contentId) === key);
+      const key = contentKey(contentId);
+      const found = table.contents.find((source) => contentKey(source.contentId) === key);
       return found?.clsid === clsid.toUpperCase() ? found : null;
     },
     service() {

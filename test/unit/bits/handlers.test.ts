@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../../src/base/log.js';
 import { bitsHandlers, bridgeClsid, contentPercent } from '../../../src/bits/handlers.js';
 import type { SourceHost } from '../../../src/bits/port.js';
+import { parseSourceUrl } from '../../../src/bits/source-url.js';
 import { nothingServed } from '../../../src/bits/statistics.js';
 import { simulatedSourceHost } from '../../../src/simulated/source-host.js';
 import { hastyClock } from '../../support/source-service.js';
@@ -38,6 +39,15 @@ describe('a registration', () => {
     const first = await handlers.register({ contentId: 'Img', path }, run);
     expect(await handlers.register({ contentId: 'IMG', path }, run)).toEqual({ ...first, changed: false });
     expect((await handlers.list({}, run)).contents).toHaveLength(1);
+  });
+
+  test('is the same with its ids in braces and without', async () => {
+    const guid = 'f732af58-5d86-4299-abe9-7595c35136ef';
+    const first = await handlers.register({ contentId: guid, path, clsid }, run);
+    const again = { contentId: `{${guid}}`, path, clsid: clsid.slice(1, -1) };
+    expect(await handlers.register(again, run)).toEqual({ ...first, changed: false });
+    expect(parseSourceUrl(`cmbits://{${guid}}/a`)).toEqual(parseSourceUrl(`cmbits://${guid}/a`));
+    expect(await handlers.unregister({ contentId: `{${guid}}` }, run)).toMatchObject({ removed: true });
   });
 
   test('moved to another class leaves none behind that serves nothing', async () => {

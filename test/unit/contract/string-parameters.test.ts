@@ -13,6 +13,7 @@ import { c2r } from '../../../src/contract/c2r.js';
 import { content } from '../../../src/contract/content.js';
 import { defender } from '../../../src/contract/defender.js';
 import type { Method } from '../../../src/contract/method.js';
+import { bracedClsid, contentKey } from '../../../src/contract/types.js';
 import { fuzzParameters } from '../../support/fuzz-parameters.js';
 import { session } from '../../support/office-handlers.js';
 import { report, scriptedOffice } from '../../support/scripted-office.js';
@@ -248,12 +249,12 @@ describe('texts of the contract', () => {
       fc.property(fc.oneof(hostile, fc.stringMatching(/^[\w.{}-]{1,40}$/)), (text) => {
         if (contentId.safeParse(text).success) {
           expect(parseSourceUrl(`cmbits://${text}/a/b.dat`)).toEqual({
-            contentId: text.toLowerCase(),
+            contentId: contentKey(text),
             path: 'a/b.dat',
           });
           expect(text).not.toMatch(/[\\/\p{C}]/u);
         }
-        if (clsid.safeParse(text).success) expect(text).toMatch(/^\{[0-9A-Fa-f-]{36}\}$/);
+        if (clsid.safeParse(text).success) expect(bracedClsid(text)).toMatch(/^\{[0-9A-F-]{36}\}$/);
       }),
       fuzzParameters(300),
     );
