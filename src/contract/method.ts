@@ -20,6 +20,7 @@ export interface Method<
 > {
   readonly name: string;
   readonly summary: string;
+  /** By name. An optional param may also be null, which means that it is absent; what lies inside a param may not. */
   readonly params: P;
   readonly result: R;
   /** The shape of `$/progress` values, or undefined where the method reports none. */

@@ -13,7 +13,8 @@ export function openRpcDocument(
       title: 'c2r-bridge',
       version,
       description:
-        'Updates Microsoft 365 Apps (Click-to-Run) and Defender signatures, with status, progress and errors.',
+        'Updates Microsoft 365 Apps (Click-to-Run) and Defender signatures, with status, progress and errors. ' +
+        'Params are by name: [] counts as none, [{...}] as that object, and null for an optional param as absent.',
       license: { name: 'MIT' },
     },
     methods: areas.flatMap((area) => Object.values(area).map(describe)),

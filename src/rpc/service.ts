@@ -1,3 +1,4 @@
+import type * as z from 'zod/mini';
 import { Failure, invalidParams, type ParamsIssue } from '../base/failure.js';
 import type { Log } from '../base/log.js';
 import type { Run } from '../base/run.js';
@@ -121,10 +122,7 @@ export function createService(catalog: Catalog, log: Log): Service {
 }
 
 function validated(method: Method, params: unknown): unknown {
-  if (Array.isArray(params)) {
-    throw invalidParams([{ path: '', message: 'params must be an object with named members, not an array' }]);
-  }
-  const parsed = method.params.safeParse(params ?? {});
+  const parsed = method.params.safeParse(withoutNulls(method, byName(params)));
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.flatMap((issue): ParamsIssue[] =>
     issue.code === 'unrecognized_keys'
@@ -132,6 +130,28 @@ function validated(method: Method, params: unknown): unknown {
       : [{ path: dotted(issue.path), message: issue.message }],
   );
   throw invalidParams(issues.slice(0, maxIssues));
+}
+
+/** StreamJsonRpc sends `[]` for a call without arguments and `[{...}]` for one whose only argument is an object. */
+function byName(params: unknown): unknown {
+  if (!Array.isArray(params)) return params ?? {};
+  const [only = {}, ...others] = params;
+  if (others.length === 0 && typeof only === 'object' && only !== null && !Array.isArray(only)) return only;
+  throw invalidParams([{ path: '', message: 'params must be one object with named members, not values by position' }]);
+}
+
+/** Leaves out the optional params that are null: System.Text.Json sends what a caller has not set as null. */
+function withoutNulls({ params: { shape } }: Method, params: unknown): unknown {
+  const members = Object.entries(params as object);
+  if (!members.some(([, value]) => value === null)) return params;
+  const isAbsent = ([name, value]: readonly [string, unknown]) =>
+    value === null && Object.hasOwn(shape, name) && isOptional(shape[name] as z.ZodMiniType);
+  return Object.fromEntries(members.filter((member) => !isAbsent(member)));
+}
+
+/** Whether a param may be absent, and null is not a value of its own. */
+function isOptional(param: z.ZodMiniType): boolean {
+  return param.safeParse(undefined).success && !param.safeParse(null).success;
 }
 
 function dotted(path: readonly PropertyKey[]): string {

@@ -121,6 +121,14 @@ function validParams(name: string): fc.Arbitrary<object> {
   });
 }
 
+/** The same, with null for some of the params that are absent. */
+function withNulls(name: string): fc.Arbitrary<object> {
+  const absent = fc.subarray(Object.keys(schemaOf(name).properties ?? {})).map((names) => {
+    return Object.fromEntries(names.map((each) => [each, null]));
+  });
+  return fc.tuple(absent, validParams(name)).map(([nulls, params]) => ({ ...nulls, ...params }));
+}
+
 function repaired(name: string, params: Record<string, unknown>): object {
   const { downloadSource: _, contentId: __, ...withoutPair } = params;
   if ('downloadSource' in params !== 'contentId' in params && name.startsWith('c2r/')) return withoutPair;
@@ -179,10 +187,10 @@ function expectAsDescribed(name: string, ended: Awaited<ReturnType<typeof outcom
 }
 
 test.each(names)(
-  '[contract] %s: valid params give a result and progress as rpc.discover describes them, or an error that it lists',
+  '[contract] [params-null] %s: valid params, also with null for what is absent, give a result and progress as rpc.discover describes them, or an error that it lists',
   async (name) => {
     await fc.assert(
-      fc.asyncProperty(validParams(name), async (params) => expectAsDescribed(name, await followed(name, params))),
+      fc.asyncProperty(withNulls(name), async (params) => expectAsDescribed(name, await followed(name, params))),
       parameters,
     );
   },
@@ -217,7 +225,11 @@ test.each([...methods.keys()])(
         value: fc.jsonValue({ maxDepth: 1 }),
       }),
       ...Object.entries(properties).map(([key, schema]) =>
-        fc.record({ key: fc.constant(key), value: refusedBy(schema) }),
+        fc.record({
+          key: fc.constant(key),
+          // null for an optional param means that it is absent.
+          value: refusedBy(schema).filter((value) => value !== null || required.includes(key)),
+        }),
       ),
       ...required.map((key) => fc.constant({ key, value: undefined })),
     ];

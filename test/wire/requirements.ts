@@ -113,7 +113,17 @@ export const requirements: readonly Requirement[] = [
     behaviour:
       'Params that the contract refuses are -32602 with data.issues[] {path, message}; path names also an unknown key.',
   },
-  { id: 'params-by-name', source: jsonRpc('parameter_structures'), behaviour: 'Params by position are -32602.' },
+  {
+    id: 'params-by-name',
+    source: jsonRpc('parameter_structures'),
+    behaviour: 'Params are by name; [] counts as none and [{...}] as that object, any other array is -32602.',
+  },
+  {
+    id: 'params-null',
+    source: design,
+    behaviour:
+      'null for an optional param means that it is absent; within a param, and for a required one, it is -32602.',
+  },
   {
     id: 'internal-error',
     source: jsonRpc('error_object'),

@@ -101,7 +101,8 @@ test.each([[undefined], [{}], [{ id: 99 }], [{ id: null }], [{ id: {} }], [[1]]]
 );
 
 test.each([
-  ['an array', [1], ['']],
+  ['an array of values', [1], ['']],
+  ['an array of two objects', [{ value: 1 }, {}], ['']],
   ['an unknown key', { value: 1, valeu: 2 }, ['valeu']],
   ['an unknown key inside a list', { value: 1, list: [{ n: 1 }, { n: 1, m: 2 }] }, ['list.1.m']],
   ['a wrong type inside a list', { value: 1, list: [{ n: 'x' }] }, ['list.0.n']],
