@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { installPackages } from './install.mjs';
 import { cache, root } from './packages.mjs';
-import { ensureTestPowerShell } from './powershell.mjs';
+import { ensureTestPowerShell, ensureWindowsPowerShell } from './powershell.mjs';
 
 /**
  * Runs vitest with `args` and more environment. A lane that cannot run here is named with the reason, and so is each test
@@ -19,11 +19,18 @@ export async function runLanes(args, env = {}) {
   const missing = {};
   const lanes = { ...process.env, ...env };
 
-  const powershell = await ensureTestPowerShell();
-  if (powershell.path) lanes.C2R_PWSH = powershell.path;
-  else {
-    missing.powershell = powershell;
-    lanes.C2R_PWSH_MISSING = powershell.reason;
+  const named = args.flatMap((arg, index) =>
+    args[index - 1] === '--project' ? arg : (arg.split('--project=')[1] ?? []),
+  );
+  const wanted = (...lanes) => named.length === 0 || lanes.some((lane) => named.includes(lane));
+
+  if (wanted('powershell', 'lab')) {
+    const powershell = await ensureTestPowerShell();
+    if (powershell.path) lanes.C2R_PWSH = powershell.path;
+    else {
+      missing.powershell = powershell;
+      lanes.C2R_PWSH_MISSING = powershell.reason;
+    }
   }
 
   const { provision, stop } = await import(pathToFileURL(join(root, 'test', 'lab', 'provision.mjs')).href);
@@ -31,6 +38,13 @@ export async function runLanes(args, env = {}) {
   if (!lab.ok) {
     missing.lab = lab;
     lanes.C2R_LAB_MISSING = lab.reason;
+  }
+  if (lab.ok && wanted('windows-powershell')) {
+    const windows = await ensureWindowsPowerShell();
+    if (!windows.path) {
+      missing['windows-powershell'] = windows;
+      lanes.C2R_WINDOWS_PWSH_MISSING = windows.reason;
+    }
   }
 
   mkdirSync(cache, { recursive: true });

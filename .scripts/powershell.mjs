@@ -40,15 +40,20 @@ export async function ensureTestPowerShell() {
   return built.path || !found ? built : { path: found };
 }
 
-/**
- * The folder of a PowerShell for a platform such as `win-x64`, built where it is missing or its sources changed. Throws where
- * that cannot be done; `noSdk` is true in the error where the machine has no .NET SDK.
- */
-export async function buildHost(platform) {
-  const names = readdirSync(hostSources).sort();
+/** `{ path }` of a PowerShell for Windows that the lab can run, or `{ reason, expected }`. */
+export async function ensureWindowsPowerShell() {
+  return await orReason(async () => join(await buildHost('win-x64'), 'pwsh.exe'));
+}
+
+/** The folder where a PowerShell for a platform such as `win-x64` lies once it is built: named after what it is built from. */
+export function hostFolder(platform) {
   const hash = createHash('sha256').update(powershellVersion);
-  for (const name of names) hash.update(readFileSync(join(hostSources, name)));
-  const home = join(folder, `${platform}-${hash.digest('hex').slice(0, 16)}`);
+  for (const name of readdirSync(hostSources).sort()) hash.update(readFileSync(join(hostSources, name)));
+  return join(folder, `${platform}-${hash.digest('hex').slice(0, 16)}`);
+}
+
+async function buildHost(platform) {
+  const home = hostFolder(platform);
   if (existsSync(home)) return home;
   const tool = await installTool();
   console.log(`Building PowerShell ${powershellVersion} for ${platform}, once; this takes some minutes ...`);
@@ -108,9 +113,9 @@ async function dotnet(args) {
 }
 
 async function orReason(get) {
-  const hasSdk = spawnSync('dotnet', ['--list-sdks'], { encoding: 'utf8' }).stdout?.trim();
   const none = 'no pwsh on PATH or in C2R_PWSH';
-  if (!hasSdk) return { reason: `${none}, and no .NET SDK that could install one`, expected: false };
+  const hasSdk = spawnSync('dotnet', ['--list-sdks'], { encoding: 'utf8' }).stdout?.trim();
+  if (!hasSdk) return { reason: `${none}, and no .NET SDK that could get one`, expected: false };
   try {
     return { path: await get() };
   } catch (error) {

@@ -13,6 +13,8 @@ export interface Lab {
   readonly bridge: string;
   /** For `startBridge({ command })`: Node for Windows and the bridge. */
   readonly bridgeCommand: readonly string[];
+  /** Where `dist` and `powershell` lie as in a clone of the repository, as a Windows path. */
+  readonly clone: string;
 }
 
 export interface NoLab {

@@ -10,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -52,7 +53,7 @@ const office = {
   ].map((name) => `office/${name}`),
   install: 'Program Files/Common Files/Microsoft Shared/ClickToRun',
 };
-const officeLibraries = ['-lole32', '-loleaut32', '-luuid', '-lpsapi', '-lntdll'];
+const officeLibraries = ['-ladvapi32', '-lole32', '-loleaut32', '-luuid', '-lpsapi', '-lntdll'];
 const officeDll = (output, ...more) => [
   ...[...gcc, '-shared', '-o', output, ...more],
   ...office.sources.filter((name) => !name.endsWith('.h')),
@@ -187,7 +188,17 @@ export async function provision() {
   installBridge();
   const node = writeLauncher(built['relay.exe']);
   const bridge = join(driveC, 'Program Files/c2r-bridge/c2r-bridge.cjs');
-  const lab = { prefix, driveC, environment, relay: built['relay.exe'], node, bridge, bridgeCommand: [node, bridge] };
+  const clone = 'C:\\Program Files\\c2r-clone';
+  const lab = {
+    prefix,
+    driveC,
+    environment,
+    relay: built['relay.exe'],
+    node,
+    bridge,
+    bridgeCommand: [node, bridge],
+    clone,
+  };
   start();
   return { ok: true, lab };
 }
@@ -323,15 +334,19 @@ function install(file, target) {
   renameSync(temporary, path);
 }
 
-/** The bridge under Program Files, where only administrators may write, as the bridge itself demands of what it loads. */
+/** The bridge and the module under Program Files, where only administrators may write, as the bridge itself demands of what it loads. */
 function installBridge() {
-  const dist = join(root, 'dist');
-  const target = 'Program Files/c2r-bridge';
-  const names = readdirSync(dist);
+  installFolder(join(root, 'dist'), 'Program Files/c2r-bridge');
+  for (const name of ['dist', 'powershell']) installFolder(join(root, name), `Program Files/c2r-clone/${name}`);
+}
+
+function installFolder(source, target) {
+  const files = readdirSync(source, { recursive: true }).filter((name) => statSync(join(source, name)).isFile());
   mkdirSync(join(driveC, target), { recursive: true });
-  for (const stale of readdirSync(join(driveC, target)).filter((name) => !names.includes(name)))
-    rmSync(join(driveC, target, stale), { recursive: true });
-  for (const name of names) install(join(dist, name), `${target}/${name}`);
+  const there = readdirSync(join(driveC, target), { recursive: true });
+  const stale = there.filter((name) => !files.some((file) => file === name || file.startsWith(`${name}/`)));
+  for (const name of stale) rmSync(join(driveC, target, name), { recursive: true, force: true });
+  for (const name of files) install(join(source, name), `${target}/${name}`);
 }
 
 /** A Unix program that is Node for Windows: takes the path of a script on drive C as a Unix path. */

@@ -8,7 +8,16 @@ const result: { readonly ok: true; readonly lab: Lab } | NoLab = missing
 if (!result.ok) console.warn(`The lab tests are skipped: ${result.reason}`);
 
 /** Stands in where there is no lab: the tests are still collected, so that they count as skipped. */
-const noLab: Lab = { prefix: '', driveC: '', environment: {}, relay: '', node: '', bridge: '', bridgeCommand: [] };
+const noLab: Lab = {
+  prefix: '',
+  driveC: '',
+  environment: {},
+  relay: '',
+  node: '',
+  bridge: '',
+  bridgeCommand: [],
+  clone: '',
+};
 
 /** A group of tests that need the lab; `body` may use it in tests and hooks only. All are skipped where it cannot be had. */
 export function describeInLab(name: string, body: (lab: Lab) => void): void {

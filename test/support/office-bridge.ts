@@ -45,6 +45,14 @@ export function startLabBridge(lab: Lab, settings: OfficeSettings = {}, fixture:
   });
 }
 
+/** The same for a client that hands no variables on to its bridge, such as PowerShell: the registry has them. */
+export function setUpOfficeInRegistry(lab: Lab, settings: OfficeSettings = {}, fixture: FixtureSettings = {}): void {
+  const { office } = scenario.parse({ office: settings });
+  const variables = Object.entries({ ...fixtureEnvironment(office), ...fixture.env });
+  const values = variables.map(([name, value]) => [name.replace('C2R_LAB_', ''), value] as const);
+  setUpRegistry(lab, office, fixture, { [`${serviceMemory}\\settings`]: Object.fromEntries(values) });
+}
+
 /** Registers the fixture as this Office, and gives the variables that a bridge must have for the fixture to play it. */
 export function setUpOffice(lab: Lab, settings: OfficeSettings, fixture: FixtureSettings = {}): Record<string, string> {
   const { office } = scenario.parse({ office: settings });
@@ -101,7 +109,7 @@ const marshalling: Keys = {
 };
 
 /** Takes away what an earlier bridge left, and writes what an Office in this state has. */
-function setUpRegistry(lab: Lab, office: OfficeScenario, fixture: FixtureSettings): void {
+function setUpRegistry(lab: Lab, office: OfficeScenario, fixture: FixtureSettings, more: Keys = {}): void {
   const stale = [
     configurationKey,
     updatesKey,
@@ -125,7 +133,7 @@ function setUpRegistry(lab: Lab, office: OfficeScenario, fixture: FixtureSetting
   const kept = Object.entries(values).filter(
     ([key]) => classes.includes(key as never) || !updateNotifyClasses.includes(key as never),
   );
-  importRegistry(lab, stale, { ...Object.fromEntries(kept), ...office.registry, ...servers });
+  importRegistry(lab, stale, { ...Object.fromEntries(kept), ...office.registry, ...servers, ...more });
 }
 
 /** One `reg import`, since each process under Wine costs a quarter of a second. */

@@ -66,18 +66,11 @@ export interface RunOptions {
 }
 
 /**
- * Runs a script in a PowerShell of its own, under StrictMode with errors that stop it, as careful users do. The script's
- * output comes back as JSON; `Describe $_` in it turns an error record into plain data. A script that fails rejects.
+ * A script around a script, which runs under StrictMode with errors that stop it, as careful users do, and whose output is
+ * written as JSON; `Describe $_` in it turns an error record into plain data.
  */
-export async function runPowerShell(script: string, options: RunOptions = {}): Promise<Run> {
-  const { module = modulePath, env = process.env, cwd, timeoutMs = 100_000, uid, onStart } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'c2r-pwsh-'));
-  const [file, result] = [join(folder, 'script.ps1'), join(folder, 'result.json')];
-  if (uid !== undefined) chmodSync(folder, 0o777);
-  // With a BOM, without which Windows PowerShell takes the file for ANSI.
-  writeFileSync(
-    file,
-    `\ufeffSet-StrictMode -Version Latest
+export function asJson(script: string, module: string | null): string {
+  return `Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 function Describe($record) {
   @{
@@ -91,8 +84,21 @@ ${module === null ? '' : `Import-Module ${literal(module)}`}
 $output = & {
 ${script}
 }
-[IO.File]::WriteAllText(${literal(result)}, (ConvertTo-Json -InputObject $output -Depth 12))
-`,
+ConvertTo-Json -InputObject $output -Depth 12`;
+}
+
+/**
+ * Runs a script in a PowerShell of its own; see `asJson`. A script that fails rejects.
+ */
+export async function runPowerShell(script: string, options: RunOptions = {}): Promise<Run> {
+  const { module = modulePath, env = process.env, cwd, timeoutMs = 100_000, uid, onStart } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'c2r-pwsh-'));
+  const [file, result] = [join(folder, 'script.ps1'), join(folder, 'result.json')];
+  if (uid !== undefined) chmodSync(folder, 0o777);
+  // With a BOM, without which Windows PowerShell takes the file for ANSI.
+  writeFileSync(
+    file,
+    `\ufeff${asJson(script, module)} | ForEach-Object { [IO.File]::WriteAllText(${literal(result)}, $_) }\n`,
   );
   try {
     const child = spawn(pwsh, ['-NoProfile', '-NonInteractive', '-File', file], {

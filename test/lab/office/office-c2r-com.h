@@ -1,7 +1,8 @@
 /*
  * The lab's OfficeC2RCom.dll: Click-to-Run's update object as
  * https://learn.microsoft.com/office/client-developer/shared/manageability-applications-with-the-office-365-click-to-run-installer
- * describes it. What it does beyond that is set by environment variables:
+ * describes it. What it does beyond that is set by environment variables, or where one is absent by a string without C2R_LAB_
+ * in HKLM\SOFTWARE\c2r-bridge-lab\settings:
  *
  *   C2R_LAB_AVAILABLE_VERSION       what a download without updatetoversion brings
  *   C2R_LAB_STAGED_VERSION          what was downloaded before and waits

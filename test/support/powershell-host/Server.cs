@@ -13,7 +13,7 @@ internal static class Server
 {
     private sealed record Request(string Script);
 
-    private sealed record Answer(string Output, IReadOnlyList<string> Errors, IReadOnlyList<string> Warnings, string Text);
+    private sealed record Answer(string Output, IReadOnlyList<string> Errors, string Text);
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
 
@@ -49,7 +49,6 @@ internal static class Server
             errors.Add($"{error.ErrorRecord}\n{error.ErrorRecord.ScriptStackTrace}");
         }
         errors.AddRange(shell.Streams.Error.Select(record => $"{record}\n{record.ScriptStackTrace}"));
-        var warnings = shell.Streams.Warning.Select(record => record.Message).ToList();
-        return new Answer(string.Concat(output), errors, warnings, host.Text);
+        return new Answer(string.Concat(output), errors, host.Text);
     }
 }
