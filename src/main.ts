@@ -100,7 +100,7 @@ const windowsSignatures: import('./content/port.js').CabinetSignatures = {
 const threadArgument = '--staging-thread';
 
 /** Every area of the contract with its feature. A new area is one entry here; its port, if it has one, a line in each machine. */
-function catalog(machine: Machine): Catalog {
+function catalog(machine: Machine, service: () => Service): Catalog {
   const served: Catalog = {
     bridge: servedArea(
       async () => (await import('./contract/bridge.js')).bridge,
@@ -153,6 +153,16 @@ function catalog(machine: Machine): Catalog {
         const { bitsHandlers, explain } = await import('./bits/handlers.js');
         return { handlers: bitsHandlers(await machine.sources()), explain };
       },
+    ),
+    desired: servedArea(
+      async () => (await import('./contract/desired.js')).desired,
+      async () => ({
+        handlers: (await import('./dsc/handlers.js')).desiredHandlers({
+          backend: machine.backend,
+          elevated: machine.elevated,
+          calling: ({ signal, clock }) => callingWithin(service(), { signal, clock, progress: () => () => undefined }),
+        }),
+      }),
     ),
   };
   return served;
@@ -224,10 +234,13 @@ async function main(): Promise<void> {
   const scenario =
     simulate === undefined ? undefined : (await import('./simulated/scenario.js')).loadScenario(simulate);
   const machine = backend === 'windows' ? windowsMachine() : simulatedMachine(scenario);
-  const service = createService(catalog(machine), log);
+  const service: Service = createService(
+    catalog(machine, () => service),
+    log,
+  );
   if (command.name === 'serve') await runSession(service, log);
   else if (command.name === 'call') await runCall(service, command.method, command.params);
-  else await runDscResource(service, command, backend);
+  else await runDscResource(service, command, machine);
 }
 
 /** Serves one client over stdin and stdout. */
@@ -272,11 +285,16 @@ async function runCall(service: Service, method: string, params: unknown): Promi
   }
 }
 
-async function runDscResource(service: Service, command: DscCommand, backend: Backend): Promise<void> {
+/** Calls methods of the bridge by their definitions. */
+function callingWithin(service: Service, context: Context): import('./dsc/resource.js').Call {
+  return (method, params) => service.call(method.name, params, context) as never;
+}
+
+async function runDscResource(service: Service, command: DscCommand, machine: Machine): Promise<void> {
   const { runDsc, traceTo } = await import('./dsc/command.js');
   process.stderr.on('error', () => undefined);
   const trace = traceTo((text) => process.stderr.write(text), process.env.DSC_TRACE_LEVEL);
-  if (backend === 'simulated') {
+  if (machine.backend === 'simulated') {
     trace.warn('The simulated backend answers: nothing on this machine is read or changed.');
   }
   const context = commandContext();
@@ -285,8 +303,9 @@ async function runDscResource(service: Service, command: DscCommand, backend: Ba
     version,
     trace,
     readInput: async () => (process.stdin.isTTY ? '' : (await import('node:stream/consumers')).text(process.stdin)),
-    call: (method, params) => service.call(method.name, params, context) as never,
+    call: callingWithin(service, context),
     now: () => systemClock.date(),
+    elevated: machine.elevated,
     writeOutput: writeResult,
   });
   explainAndExit('', exitCode);

@@ -1,8 +1,9 @@
 import type * as z from 'zod/mini';
 import { Failure, invalidParams } from '../base/failure.js';
 import { parseJsonText } from '../base/json-text.js';
+import { bringAbout, changedProperties, compare, predict } from './carry-out.js';
 import { manifestOf, resources, schemaOf } from './manifest.js';
-import type { Call, Machine, Resource, Step, Trace } from './resource.js';
+import type { Call, Machine, Resource, Trace } from './resource.js';
 
 const levels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 
@@ -19,6 +20,7 @@ export interface Command {
   readonly call: Call;
   readonly trace: Trace;
   now(): Date;
+  elevated(): Promise<boolean>;
   /** Writes the result to stdout; rejects with a `Failure`. */
   writeOutput(text: string): Promise<void>;
   readonly version: string;
@@ -88,39 +90,71 @@ async function carryOutOn(
   command: Command,
 ): Promise<readonly object[]> {
   const { trace } = command;
-  const machine: Machine = { call: command.call, trace, now: command.now };
+  const machine: Machine = { call: command.call, trace, now: command.now, elevated: command.elevated };
   const desired = parsedInput(resource, await command.readInput());
-  const actual = await resource.get(machine);
-  if (operation === 'get') return [actual];
-  if (operation === 'export') return resource.exists(actual) ? [actual] : [];
-
-  const steps = resource.plan(desired, actual, machine);
-  if (operation === 'test') {
-    for (const { property } of steps) trace.info(`${property} is not as wanted.`);
-    return [{ ...actual, _inDesiredState: steps.length === 0 }];
+  switch (operation) {
+    case 'get':
+      return [await resource.get(machine, desired)];
+    case 'export':
+      return exported(resource, desired, machine);
+    case 'test': {
+      const { actual, steps } = await compare(resource, desired, machine);
+      for (const { reason } of steps) trace.info(reason.phrase);
+      return stateAndDiff(
+        { ...actual, _inDesiredState: steps.length === 0 },
+        steps.map(({ property }) => property),
+      );
+    }
+    case 'set':
+      return command.whatIf ? predicted(resource, desired, machine) : brought(resource, desired, machine);
   }
-  if (command.whatIf) {
-    const expected = Object.fromEntries(steps.map(({ property }) => [property, desired[property]]));
-    const whatIf = steps.map(({ description }) => `${description}.`);
-    return [{ ...actual, ...expected, _inDesiredState: true, _metadata: { whatIf } }];
-  }
-  const restarts = await carryOutAll(steps, trace);
-  const after = await resource.get(machine);
-  const left = resource.plan(desired, after, machine);
-  for (const { property } of left) trace.warn(`${property} is still not as wanted.`);
-  const restartRequired = restarts.length > 0 ? { _restartRequired: restarts } : {};
-  return [{ ...after, _inDesiredState: left.length === 0, ...restartRequired }];
 }
 
-async function carryOutAll(steps: readonly Step[], trace: Trace) {
-  const restarts = [];
-  for (const { description, run } of steps) {
-    trace.info(`${description} ...`);
-    const { restartRequired } = await run();
-    if (restartRequired) restarts.push(restartRequired);
-  }
-  return restarts;
+/** The two lines of DSC's `stateAndDiff`. */
+function stateAndDiff(state: object, differing: readonly string[]): readonly object[] {
+  return [state, [...new Set(differing)]];
 }
+
+/** Every instance that the filter lets through: a device has one, or none. */
+async function exported(resource: Resource, filter: State, machine: Machine): Promise<readonly object[]> {
+  try {
+    const actual = await resource.get(machine, filter);
+    return resource.exists(actual) && passes(resource, filter, actual, machine) ? [actual] : [];
+  } catch (error) {
+    if (error instanceof Failure && error.data.type === 'NotAvailable') return [];
+    throw error;
+  }
+}
+
+/** What a state shows must be as in the filter; what can only be wanted, such as a minimum, must be met. */
+function passes(resource: Resource, filter: State, actual: State, machine: Machine): boolean {
+  const shown = Object.entries(filter).filter(([name]) => !name.startsWith('_') && !resource.wantedOnly.includes(name));
+  const differs = shown.some(([name, value]) => JSON.stringify(actual[name]) !== JSON.stringify(value));
+  return !differs && resource.plan(filter, actual, machine).length === 0;
+}
+
+async function predicted(resource: Resource, desired: State, machine: Machine): Promise<readonly object[]> {
+  const { before, actual, outcomes, steps } = await predict(resource, desired, machine);
+  const whatIf = outcomes.map(({ done }) => `${done}.`);
+  return stateAndDiff(
+    { ...actual, _inDesiredState: steps.length === 0, _metadata: { whatIf } },
+    changedProperties(before, actual),
+  );
+}
+
+async function brought(resource: Resource, desired: State, machine: Machine): Promise<readonly object[]> {
+  const unlimited = { wait: true, remainingMs: () => undefined };
+  const { before, actual, outcomes, steps } = await bringAbout(resource, desired, machine, unlimited);
+  for (const { reason } of steps) machine.trace.warn(reason.phrase);
+  const restarts = outcomes.flatMap(({ restartRequired }) => (restartRequired ? [restartRequired] : []));
+  const state = { ...actual, _inDesiredState: steps.length === 0 };
+  return stateAndDiff(
+    restarts.length > 0 ? { ...state, _restartRequired: restarts } : state,
+    outcomes.length > 0 ? changedProperties(before, actual) : [],
+  );
+}
+
+type State = z.output<Resource['state']>;
 
 function parsedInput(resource: Resource, text: string): z.output<Resource['state']> {
   if (text.trim() === '') return {};

@@ -1,30 +1,11 @@
 import * as z from 'zod/mini';
-import { Failure } from '../base/failure.js';
-import { defender, updateSources } from '../contract/defender.js';
-import { timestamp } from '../contract/types.js';
+import { Failure, invalidParams } from '../base/failure.js';
+import { defender } from '../contract/defender.js';
+import { signatureReported, signatureWanted } from '../contract/desired.js';
 import type { Resource } from './resource.js';
-import { canonicalProperties, readOnly } from './schema.js';
+import { canonicalProperties, reported } from './schema.js';
 
-const hour = 3_600_000;
-
-const state = z.strictObject({
-  maxAgeHours: z
-    .optional(z.int().check(z.minimum(1), z.maximum(8760)))
-    .check(z.describe('How old the antivirus signatures may be, in hours.')),
-  source: z
-    .optional(z.enum(updateSources))
-    .check(
-      z.describe(
-        'Where an update takes the signatures from; default is the order that the machine is configured with.',
-      ),
-    ),
-  signatureVersion: z.optional(z.string()).check(z.meta(readOnly('The version of the antivirus signatures.'))),
-  updatedAt: z.optional(timestamp).check(z.meta(readOnly('When the antivirus signatures were last updated.'))),
-  ageHours: z
-    .optional(z.number().check(z.minimum(0)))
-    .check(z.meta(readOnly('How old the antivirus signatures are, in hours.'))),
-  ...canonicalProperties,
-});
+const state = z.strictObject({ ...signatureWanted, ...reported(signatureReported), ...canonicalProperties });
 
 /** The age of the antivirus signatures of Microsoft Defender. */
 export const defenderSignature: Resource<typeof state> = {
@@ -32,10 +13,11 @@ export const defenderSignature: Resource<typeof state> = {
   description: 'The age of the antivirus signatures of Microsoft Defender, and where their updates come from.',
   tags: ['Windows', 'Defender', 'Security'],
   state,
+  wantedOnly: Object.keys(signatureWanted),
 
-  async get({ call, now }) {
-    const { versions } = await call(defender.status, {});
-    if (!versions) {
+  async get({ call }, { maxAgeHours }) {
+    const { versions, signatureAge } = await call(defender.status, maxAgeHours === undefined ? {} : { maxAgeHours });
+    if (!versions || !signatureAge) {
       throw new Failure('NotAvailable', 'The service of Microsoft Defender cannot be reached.', {
         reason: 'serviceNotRunning',
         recommendation: 'Start the service WinDefend; bridge/doctor says what keeps it from running.',
@@ -44,27 +26,47 @@ export const defenderSignature: Resource<typeof state> = {
     const { version, updatedAt } = versions.antivirusSignature;
     return {
       ...(version === null ? {} : { signatureVersion: version }),
-      ...(updatedAt === null
-        ? {}
-        : {
-            updatedAt,
-            ageHours: Math.max(0, Math.round((now().getTime() - Date.parse(updatedAt)) / (hour / 10)) / 10),
-          }),
+      ...(updatedAt === null ? {} : { updatedAt }),
+      ...(signatureAge.hours === null ? {} : { ageHours: signatureAge.hours }),
+      ageState: signatureAge.state,
+      age: signatureAge.detail,
     };
   },
 
   exists: () => true,
 
-  plan({ maxAgeHours, source = 'default' }, { ageHours }, { call, trace }) {
-    if (maxAgeHours === undefined || (ageHours !== undefined && ageHours <= maxAgeHours)) return [];
+  plan({ maxAgeHours, source, sources, retryCount = 0 }, { ageState, age = '' }, { call, now }) {
+    if (source !== undefined && sources !== undefined) {
+      throw invalidParams([{ path: 'sources', message: 'give either source or sources' }]);
+    }
+    if (maxAgeHours === undefined || ageState === 'current') return [];
+    const turn = sources ?? [source ?? 'default'];
     return [
       {
         property: 'maxAgeHours',
-        description: `Update the antivirus signatures (source: ${source})`,
-        async run() {
-          const { changed, message, rebootRequired } = await call(defender.update, { source });
-          if (!changed) trace.warn(`The source ${source} has no newer signatures. ${message}`);
-          return rebootRequired ? { restartRequired: { system: 'this computer' } } : {};
+        reason: {
+          code: 'MaxAgeHours',
+          phrase: ageState === 'clockAhead' ? `${age} Check the clock of this device.` : age,
+        },
+        description: `Update the antivirus signatures (source: ${turn.join(', ')})`,
+        check: async () => {
+          // A service that cannot be reached has kept the state from being read.
+        },
+        predict: ({ signatureVersion: _, ...before }) => ({
+          ...before,
+          updatedAt: now().toISOString(),
+          ageHours: 0,
+          ageState: 'current',
+          age: 'The antivirus signatures are 0 hours old.',
+        }),
+        async run({ remainingMs }) {
+          const timeoutMs = remainingMs();
+          const limit = timeoutMs === undefined ? {} : { timeoutMs };
+          const result = await call(defender.update, { sources: turn, retryCount, ...limit });
+          return {
+            done: result.changed ? 'signatures updated' : `no newer signatures from ${result.source}`,
+            ...(result.rebootRequired ? { restartRequired: { system: 'this computer' } } : {}),
+          };
         },
       },
     ];

@@ -1,7 +1,7 @@
-import * as z from 'zod/mini';
 import { defenderSignature } from './defender-signature.js';
 import { office } from './office.js';
 import type { Resource } from './resource.js';
+import { instanceSchema } from './schema.js';
 
 /** Every resource that this bridge offers to DSC. */
 export const resources: readonly Resource[] = [office, defenderSignature] as unknown as readonly Resource[];
@@ -18,7 +18,7 @@ export const exitCodes = {
 
 /** JSON Schema of what a resource takes and gives. */
 export function schemaOf({ type, description, state }: Resource): object {
-  const { $schema, ...schema } = z.toJSONSchema(state, { target: 'draft-7', io: 'input' });
+  const { $schema, ...schema } = instanceSchema(state);
   return { $schema, title: type, description, ...schema };
 }
 
@@ -46,11 +46,11 @@ export function manifestOf(resource: Resource, version: string, { executable, ar
       ...set,
       args: [...set.args, { whatIfArg: '--what-if' }],
       implementsPretest: true,
-      return: 'state',
-      whatIfReturns: 'state',
+      return: 'stateAndDiff',
+      whatIfReturns: 'stateAndDiff',
       requireSecurityContext: 'elevated',
     },
-    test: { ...operation('test'), return: 'state' },
+    test: { ...operation('test'), return: 'stateAndDiff' },
     export: operation('export'),
     exitCodes,
     schema: { embedded: schemaOf(resource) },

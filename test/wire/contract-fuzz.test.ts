@@ -133,6 +133,12 @@ function repaired(name: string, params: Record<string, unknown>): object {
   const { downloadSource: _, contentId: __, ...withoutPair } = params;
   if ('downloadSource' in params !== 'contentId' in params && name.startsWith('c2r/')) return withoutPair;
   if (name === 'c2r/setChannel') return params.undo ? { undo: true } : { channel: 'Current', ...params };
+  if (name.startsWith('desired/')) {
+    // One of the two, and no wish that contradicts itself.
+    const { office: ______, defenderSignature, ...rest } = params;
+    const { source: _______, ...signature } = (defenderSignature ?? {}) as Record<string, unknown>;
+    return { ...rest, defenderSignature: signature };
+  }
   if (name === 'defender/update' && 'sources' in params) {
     const { source: _____, ...rest } = params;
     return rest;

@@ -6,8 +6,22 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { policyKey } from '../../src/c2r/registry-keys.js';
+import { dscChanged, dscTest } from '../support/dsc-replay.js';
 
 const manifests = fileURLToPath(new URL('../../powershell/dsc', import.meta.url));
+
+/** The reference that DSC's own schema wants for this property. */
+const inDesiredStateId =
+  'https://raw.githubusercontent.com/PowerShell/DSC/main/schemas/v3/resource/properties/inDesiredState.json';
+
+/** The embedded schema with its reference resolved, which zod follows within a document only. */
+function instanceSchema({ $defs, properties, ...schema }: z.output<typeof manifestSchema>['schema']['embedded']) {
+  return z.fromJSONSchema({
+    ...schema,
+    properties: { ...properties, _inDesiredState: $defs[inDesiredStateId] },
+  } as never);
+}
 
 const arg = z.union([z.string(), z.strictObject({ jsonInputArg: z.string(), mandatory: z.boolean().optional() })]);
 const securityContext = z.enum(['current', 'elevated', 'restricted']);
@@ -37,7 +51,14 @@ const manifestSchema = z.strictObject({
   test: z.strictObject({ ...operation, return: returns }),
   export: z.strictObject(operation),
   exitCodes: z.record(z.string().regex(/^-?\d+$/), z.string()),
-  schema: z.strictObject({ embedded: z.looseObject({ additionalProperties: z.literal(false) }) }),
+  schema: z.strictObject({
+    embedded: z.looseObject({
+      $schema: z.literal('https://json-schema.org/draft/2020-12/schema'),
+      additionalProperties: z.literal(false),
+      properties: z.looseObject({ _inDesiredState: z.strictObject({ $ref: z.literal(inDesiredStateId) }) }),
+      $defs: z.strictObject({ [inDesiredStateId]: z.looseObject({ $id: z.literal(inDesiredStateId) }) }),
+    }),
+  }),
 });
 
 const files = readdirSync(manifests).filter((name) => name.endsWith('.dsc.resource.json'));
@@ -99,8 +120,10 @@ describe.concurrent('the DSC v3 resources', () => {
     const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
     const [out, err, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
     const lines = out.split('\n').filter(Boolean);
-    const schema = z.fromJSONSchema(manifest.schema.embedded as never);
-    const states = lines.map((line) => schema.parse(JSON.parse(line)));
+    const schema = instanceSchema(manifest.schema.embedded);
+    if (typeof desired === 'object' && exitCode !== 2) schema.parse(desired);
+    const [first] = lines;
+    const state = first === undefined ? undefined : (schema.parse(JSON.parse(first)) as Outcome['state']);
     const traces = err
       .split('\n')
       .filter(Boolean)
@@ -109,7 +132,7 @@ describe.concurrent('the DSC v3 resources', () => {
       expect(Object.keys(trace)).toEqual([expect.stringMatching(/^(error|warn|info|debug|trace)$/)]);
     if (exitCode !== 0) expect(traces.some(({ error }) => error)).toBe(true);
     expect(manifest.exitCodes).toHaveProperty(String(exitCode));
-    return { state: states[0], lines, traces, exitCode };
+    return { state, lines, traces, exitCode };
   }
 
   /** A simulated machine of its own, which stays from one call to the next. */
@@ -172,6 +195,7 @@ describe.concurrent('the DSC v3 resources', () => {
 
       const preview = await dsc(type, 'set', desired, { ...machine, whatIf: true });
       expect(preview.state._metadata.whatIf).toHaveLength(1);
+      expect(preview.state._inDesiredState).toBe(true);
       expect((await dsc(type, 'test', desired, machine)).state).toEqual({
         ...before.state,
         // The simulated machine counts its times from the start of the process.
@@ -186,7 +210,8 @@ describe.concurrent('the DSC v3 resources', () => {
       const again = await dsc(type, 'set', desired, machine);
       expect(again.state._inDesiredState).toBe(true);
       expect(again.traces.filter(({ info }) => info)).toEqual([]);
-      for (const { lines } of [before, preview, set, again]) expect(lines).toHaveLength(1);
+      for (const { lines } of [before, preview, set, again]) expect(lines).toHaveLength(2);
+      expect(JSON.parse(again.lines[1] ?? '')).toEqual([]);
     },
   );
 
@@ -216,6 +241,151 @@ describe.concurrent('the DSC v3 resources', () => {
       expect(state).toMatchObject({ channel });
       expect((await dsc('C2RBridge/Office', 'test', state, scenario)).state).toMatchObject({ _inDesiredState: true });
       expect((await dsc('C2RBridge/Office', 'set', state, scenario)).state).toMatchObject({ _inDesiredState: true });
+    },
+  );
+
+  test.each<[string, string, Record<string, unknown>, object]>([
+    ['an exact version', 'C2RBridge/Office', { version: '16.0.19929.20172', onBlockingApps: 'force' }, {}],
+    ['a minimum version', 'C2RBridge/Office', { minimumVersion: '16.0.18000.20000', onBlockingApps: 'fail' }, {}],
+    ['a channel and the rest', 'C2RBridge/Office', { channel: 'Current', comManagement: false, maxStagedDays: 3 }, {}],
+    [
+      'fresh signatures',
+      'C2RBridge/DefenderSignature',
+      { maxAgeHours: 24, source: 'http', retryCount: 1 },
+      { durationMs: 50 },
+    ],
+    [
+      'sources in turn',
+      'C2RBridge/DefenderSignature',
+      { maxAgeHours: 24, sources: ['managed', 'http'] },
+      { durationMs: 50 },
+    ],
+  ])(
+    'DSC sees no noise about %s: nothing differs and nothing changes once it is so',
+    async (_, type, desired, defender) => {
+      const dsc = device();
+      const kind = byType.get(type)?.test.return ?? 'state';
+      const before = (await dsc(type, 'get', desired, { defender })).state;
+      const first = dscTest(desired, (await dsc(type, 'test', desired, { defender })).lines, kind);
+      expect(first.inDesiredState).toBe(false);
+      expect(first.differingProperties).not.toEqual([]);
+      const preview = await dsc(type, 'set', desired, { defender, whatIf: true });
+      const set = await dsc(type, 'set', desired, { defender });
+      const changed = dscChanged(before, set.lines, kind);
+      expect(changed).not.toEqual([]);
+      // What set changes, its prediction has, but for what only Windows knows beforehand.
+      for (const name of dscChanged(before, preview.lines, kind)) {
+        expect(['channelPending', 'signatureVersion', ...changed]).toContain(name);
+      }
+
+      const calm = await dsc(type, 'test', desired, { defender });
+      expect(dscTest(desired, calm.lines, kind)).toEqual({ inDesiredState: true, differingProperties: [] });
+      const reached = (await dsc(type, 'get', desired, { defender })).state;
+      const again = await dsc(type, 'set', desired, { defender });
+      expect(dscChanged(reached, again.lines, kind)).toEqual([]);
+      const nothing = await dsc(type, 'set', desired, { defender, whatIf: true });
+      expect(dscChanged(reached, nothing.lines, kind)).toEqual([]);
+      expect(nothing.state._metadata).toEqual({ whatIf: [] });
+    },
+  );
+
+  test('without stateAndDiff DSC would take what can only be wanted for a difference', async () => {
+    const desired = { minimumVersion: '16.0.16000.20000', onBlockingApps: 'fail' };
+    const { lines } = await device()('C2RBridge/Office', 'test', desired);
+    expect(dscTest(desired, lines.slice(0, 1), 'state').differingProperties).toEqual([
+      'minimumVersion',
+      'onBlockingApps',
+    ]);
+  });
+
+  test('_inDesiredState null, as in the output of get, is accepted everywhere', async () => {
+    const dsc = device();
+    for (const name of ['get', 'test', 'set', 'export'] as const) {
+      expect((await dsc('C2RBridge/Office', name, { installed: true, _inDesiredState: null })).exitCode).toBe(0);
+    }
+  });
+
+  test.each<[object, number]>([
+    [{}, 1],
+    [{ channel: 'MonthlyEnterprise', installed: true, _inDesiredState: null }, 1],
+    [{ channel: 'Current' }, 0],
+    [{ minimumVersion: '16.0.17000.20000' }, 1],
+    [{ minimumVersion: '16.0.19000.20000' }, 0],
+    [{ installed: false }, 0],
+  ])('export with the filter %j gives as many instances: %i', async (filter, count) => {
+    const { lines, exitCode } = await device()('C2RBridge/Office', 'export', filter);
+    expect({ count: lines.length, exitCode }).toEqual({ count, exitCode: 0 });
+  });
+
+  test('export honours a filter on the age, and a device without Defender has no instance', async () => {
+    const dsc = device();
+    const count = async (filter: object, defender: object = {}) =>
+      (await dsc('C2RBridge/DefenderSignature', 'export', filter, { defender })).lines.length;
+    expect(await count({ maxAgeHours: 100 })).toBe(1);
+    expect(await count({ maxAgeHours: 24 })).toBe(0);
+    const absent = await device()('C2RBridge/DefenderSignature', 'export', '', { defender: { present: false } });
+    expect(absent).toMatchObject({ lines: [], exitCode: 0 });
+  });
+
+  test.each<[string, object, object, object]>([
+    ['a version', { version: '16.0.19929.20172' }, {}, { version: '16.0.19929.20172', updateStaged: false }],
+    [
+      'a minimum version',
+      { minimumVersion: '16.0.18000.20000' },
+      {},
+      { version: '16.0.18000.20000', updateStaged: false },
+    ],
+    ['a staged update', { updateStaged: true }, {}, { updateStaged: true, version: '16.0.17928.20114' }],
+    [
+      'no staged update',
+      { updateStaged: false },
+      { initialStatus: 'DOWNLOAD_SUCCEEDED' },
+      { updateStaged: false, version: '16.0.19929.20172' },
+    ],
+  ])('what-if predicts %s with a state that does not contradict itself', async (_, desired, office, predicted) => {
+    const { state, exitCode } = await device()('C2RBridge/Office', 'set', desired, { office, whatIf: true });
+    expect(exitCode).toBe(0);
+    expect(state).toMatchObject({ ...predicted, _inDesiredState: true });
+    expect('stagedVersion' in state && !state.updateStaged).toBe(false);
+  });
+
+  test.each<[string, object, object, number]>([
+    ['an absent Office', { channel: 'Current' }, { installed: false }, 4],
+    ['no rights', { channel: 'Current' }, { elevated: false }, 3],
+    ['no rights for an update', { minimumVersion: '16.0.18000.20000' }, { elevated: false }, 3],
+    ['running apps', { minimumVersion: '16.0.18000.20000' }, { blockingApps: ['WINWORD.EXE'] }, 5],
+    ['an object that is not registered', { updateStaged: true }, { comRegistered: false }, 4],
+    ['a policy that forbids it', { updateStaged: true }, { registry: { [policyKey]: { OfficeMgmtCOM: 0 } } }, 5],
+  ])('what-if fails with %s as set does', async (_, desired, office, exitCode) => {
+    const preview = await device()('C2RBridge/Office', 'set', desired, { office, whatIf: true });
+    const set = await device()('C2RBridge/Office', 'set', desired, { office });
+    expect([preview.exitCode, set.exitCode]).toEqual([exitCode, exitCode]);
+    expect(preview.lines).toEqual([]);
+  });
+
+  test('running apps do not stop a what-if that forces them to close, or only downloads', async () => {
+    const office = { blockingApps: ['WINWORD.EXE'] };
+    for (const desired of [{ version: '16.0.19929.20172', onBlockingApps: 'force' }, { updateStaged: true }]) {
+      const { exitCode } = await device()('C2RBridge/Office', 'set', desired, { office, whatIf: true });
+      expect(exitCode).toBe(0);
+    }
+  });
+
+  test.each([
+    [null, 'never'],
+    [-48, 'clockAhead'],
+    [9999, 'tooOld'],
+  ])(
+    'signatures of %s hours are not in the desired state, and set makes them so',
+    async (signatureAgeHours, ageState) => {
+      const dsc = device();
+      const defender = { signatureAgeHours, durationMs: 50 };
+      const desired = { maxAgeHours: 8760 };
+      const before = await dsc('C2RBridge/DefenderSignature', 'test', desired, { defender });
+      expect(before.state).toMatchObject({ ageState, _inDesiredState: false });
+      expect(before.traces.some(({ info }) => info?.includes('antivirus signatures'))).toBe(true);
+      const set = await dsc('C2RBridge/DefenderSignature', 'set', desired, { defender });
+      expect(set.state).toMatchObject({ ageState: 'current', ageHours: 0, _inDesiredState: true });
     },
   );
 

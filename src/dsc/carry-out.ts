@@ -1,0 +1,65 @@
+import type * as z from 'zod/mini';
+import type { Machine, Outcome, Resource, RunOptions, Step } from './resource.js';
+
+/** A state and what keeps it from being the wanted one, in the order in which `set` puts it right. */
+export interface Compared<State> {
+  readonly actual: State;
+  readonly steps: readonly Step<State>[];
+}
+
+/** What came of bringing a state about. */
+export interface Brought<State> extends Compared<State> {
+  readonly before: State;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Reads the state and compares it with the wanted one. */
+export async function compare<S extends z.ZodMiniObject>(
+  resource: Resource<S>,
+  desired: z.output<S>,
+  machine: Machine,
+): Promise<Compared<z.output<S>>> {
+  const actual = await resource.get(machine, desired);
+  return { actual, steps: resource.plan(desired, actual, machine) };
+}
+
+/** Does what is needed so that the state is the wanted one; nothing where it is. */
+export async function bringAbout<S extends z.ZodMiniObject>(
+  resource: Resource<S>,
+  desired: z.output<S>,
+  machine: Machine,
+  options: RunOptions,
+): Promise<Brought<z.output<S>>> {
+  const { actual: before, steps } = await compare(resource, desired, machine);
+  const outcomes: Outcome[] = [];
+  for (const { description, run } of steps) {
+    machine.trace.info(`${description} ...`);
+    outcomes.push(await run(options));
+  }
+  const after = steps.length === 0 ? { actual: before, steps } : await compare(resource, desired, machine);
+  return { before, outcomes, ...after };
+}
+
+/** The state that `bringAbout` would give, and what it would do. Throws what it would be refused with. */
+export async function predict<S extends z.ZodMiniObject>(
+  resource: Resource<S>,
+  desired: z.output<S>,
+  machine: Machine,
+): Promise<Brought<z.output<S>>> {
+  const { actual: before, steps } = await compare(resource, desired, machine);
+  let actual = before;
+  for (const step of steps) {
+    await step.check();
+    actual = step.predict(actual);
+  }
+  const outcomes = steps.map(({ description }): Outcome => ({ done: description }));
+  return { before, actual, outcomes, steps: resource.plan(desired, actual, machine) };
+}
+
+/** The reported properties in which two states differ. */
+export function changedProperties(before: object, after: object): string[] {
+  const [from, to] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
+  return [...new Set([...from.keys(), ...to.keys()])].filter(
+    (name) => JSON.stringify(from.get(name)) !== JSON.stringify(to.get(name)),
+  );
+}

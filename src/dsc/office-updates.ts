@@ -1,0 +1,206 @@
+import { Failure } from '../base/failure.js';
+import { compareVersions } from '../base/version.js';
+import { c2r } from '../contract/c2r.js';
+import { mustBeElevated, type OfficeState as State } from './office-state.js';
+import type { Machine, Outcome, Reason, RunOptions, Step } from './resource.js';
+
+const dayMs = 86_400_000;
+
+/** What the state of the updates lacks, and what is then to be reached. */
+interface Goal {
+  readonly property: string;
+  readonly reason: Reason;
+  readonly description: string;
+  predict(before: State): State;
+  /** Does all of it, and waits for its end. */
+  finish(options: RunOptions): Promise<string | null>;
+  /** Starts the next step of it. */
+  begin(): Promise<string>;
+}
+
+/** What has to be done about the version of Office and an update that waits: one step, or none. */
+export function updateSteps(desired: State, actual: State, machine: Machine): Step<State>[] {
+  const goal = versionGoal(desired, actual, machine) ?? stagingGoal(desired, actual, machine);
+  if (!goal) return [];
+  const { property, reason, description, predict } = goal;
+  return [
+    {
+      property,
+      reason,
+      description,
+      predict,
+      check: () => mustBeUpdatable(machine, desired.onBlockingApps === 'force' || onlyDownloads(goal, desired)),
+      run: (options) => carryOut(goal, machine, options),
+    },
+  ];
+}
+
+const onlyDownloads = ({ property }: Goal, { updateStaged }: State) =>
+  property === 'updateStaged' && updateStaged === true;
+
+/** An action that runs already is waited for, or left alone. */
+async function carryOut(goal: Goal, { call }: Machine, options: RunOptions): Promise<Outcome> {
+  const { busy, status } = await call(c2r.status, {});
+  if (options.wait) {
+    if (busy) await call(c2r.wait, limitOf(options));
+    return { done: await goal.finish(options) };
+  }
+  if (busy) return { done: `${status} continues`, continues: true };
+  return { done: await goal.begin(), continues: true };
+}
+
+const limitOf = ({ remainingMs }: RunOptions): { timeoutMs?: number } => {
+  const timeoutMs = remainingMs();
+  return timeoutMs === undefined ? {} : { timeoutMs };
+};
+
+function versionGoal(desired: State, actual: State, machine: Machine): Goal | null {
+  const { version, minimumVersion } = desired;
+  if (version !== undefined && version !== actual.version) return exactGoal(version, desired, actual, machine);
+  if (minimumVersion === undefined || isAtLeast(actual.version, minimumVersion)) return null;
+  return minimumGoal(minimumVersion, desired, actual, machine);
+}
+
+/** An Office without a known version has to be updated. */
+const isAtLeast = (version: string | null | undefined, minimum: string) =>
+  typeof version === 'string' && compareVersions(version, minimum) >= 0;
+
+const installed = (actual: State) => (actual.version === undefined ? 'No known version' : `Version ${actual.version}`);
+
+/** With a version that an update brought, which leaves none waiting. */
+const withVersion = ({ stagedVersion: _, stagedSince: __, ...before }: State, version: string): State => ({
+  ...before,
+  version,
+  updateStaged: false,
+});
+
+function exactGoal(version: string, desired: State, actual: State, { call }: Machine): Goal {
+  return {
+    property: 'version',
+    reason: { code: 'Version', phrase: `${installed(actual)} is installed and should be ${version}.` },
+    description: `Update Office to ${version}`,
+    predict: (before) => withVersion(before, version),
+    async finish(options) {
+      const onBlockingApps = desired.onBlockingApps ?? 'fail';
+      await call(c2r.update, { updateToVersion: version, onBlockingApps, ...limitOf(options) });
+      return `updated to ${version}`;
+    },
+    begin: () => begin(desired, actual.stagedVersion === version ? version : null, { updateToVersion: version }, call),
+  };
+}
+
+function minimumGoal(minimum: string, desired: State, actual: State, { call }: Machine): Goal {
+  return {
+    property: 'minimumVersion',
+    reason: { code: 'MinimumVersion', phrase: `${installed(actual)} is installed and should be at least ${minimum}.` },
+    description: `Update Office to at least ${minimum}`,
+    // What the update source has shows only when it is asked: this is the least that meets the wish.
+    predict: (before) => withVersion(before, minimum),
+    async finish(options) {
+      const done: string[] = [];
+      // Read anew: whatever ran before may have done it all.
+      const staged = (await call(c2r.installation, {})).stagedVersion;
+      if (staged !== null) {
+        const { versionAfter } = await call(c2r.apply, { wait: true, ...forced(desired), ...limitOf(options) });
+        done.push(`applied ${versionAfter ?? staged}`);
+      }
+      const { version } = await call(c2r.installation, {});
+      if (!isAtLeast(version, minimum)) {
+        const onBlockingApps = desired.onBlockingApps ?? 'fail';
+        const { changed, versionAfter } = await call(c2r.update, { onBlockingApps, ...limitOf(options) });
+        done.push(changed ? `updated to ${versionAfter}` : `the update source has nothing newer than ${version}`);
+      }
+      return done.length > 0 ? done.join(', ') : null;
+    },
+    begin: () => begin(desired, actual.stagedVersion ?? null, {}, call),
+  };
+}
+
+function stagingGoal(desired: State, actual: State, machine: Machine): Goal | null {
+  const { updateStaged, maxStagedDays } = desired;
+  if (updateStaged !== undefined && updateStaged !== actual.updateStaged) {
+    return updateStaged ? downloadGoal(desired, machine) : applyGoal('updateStaged', desired, actual, machine);
+  }
+  const { stagedVersion, stagedSince } = actual;
+  if (maxStagedDays === undefined || stagedVersion === undefined) return null;
+  // Nobody knows since when: as long as can be.
+  const waitedMs =
+    stagedSince === undefined ? Number.POSITIVE_INFINITY : machine.now().getTime() - Date.parse(stagedSince);
+  return waitedMs >= maxStagedDays * dayMs ? applyGoal('maxStagedDays', desired, actual, machine) : null;
+}
+
+function downloadGoal(desired: State, { call }: Machine): Goal {
+  return {
+    property: 'updateStaged',
+    reason: { code: 'UpdateStaged', phrase: 'No update is staged.' },
+    description: 'Download the newest update',
+    predict: (before) => ({ ...before, updateStaged: true }),
+    async finish(options) {
+      await call(c2r.download, { wait: true, ...limitOf(options) });
+      return 'update downloaded';
+    },
+    begin: () => begin(desired, null, {}, call),
+  };
+}
+
+function applyGoal(
+  property: string,
+  desired: State,
+  { stagedVersion = '', stagedSince }: State,
+  { call }: Machine,
+): Goal {
+  const since = stagedSince === undefined ? 'nobody knows when' : stagedSince.slice(0, 10);
+  return {
+    property,
+    reason: {
+      code: property === 'updateStaged' ? 'UpdateStaged' : 'MaxStagedDays',
+      phrase: `The update ${stagedVersion} has waited to be applied since ${since}.`,
+    },
+    description: `Apply the downloaded update ${stagedVersion}`,
+    predict: (before) => withVersion(before, stagedVersion),
+    async finish(options) {
+      const { versionAfter } = await call(c2r.apply, { wait: true, ...forced(desired), ...limitOf(options) });
+      return `applied ${versionAfter ?? stagedVersion}`;
+    },
+    begin: () => begin(desired, stagedVersion, {}, call),
+  };
+}
+
+const forced = ({ onBlockingApps }: State) => ({ forceAppShutdown: onBlockingApps === 'force' });
+
+/** Applies what waits, or downloads. */
+async function begin(
+  desired: State,
+  staged: string | null,
+  download: { updateToVersion?: string },
+  call: Machine['call'],
+): Promise<string> {
+  if (staged === null) {
+    await call(c2r.download, download);
+    return 'download started';
+  }
+  await call(c2r.apply, forced(desired));
+  return `applying ${staged}`;
+}
+
+/** Throws what an update would be refused with: no rights, no object, another owner, running apps. */
+async function mustBeUpdatable(machine: Machine, appsMayRun: boolean): Promise<void> {
+  await mustBeElevated(machine);
+  const { comManagement } = await machine.call(c2r.installation, {});
+  if (comManagement.cloudUpdate || comManagement.policy === false) {
+    const owner = comManagement.cloudUpdate ? 'cloudUpdate' : 'policy';
+    throw new Failure('Blocked', `Somebody else manages the updates of this device (${owner}).`, {
+      apps: [],
+      owner,
+      recommendation: 'Look at c2r/installation for who it is, and exclude the device there first.',
+    });
+  }
+  // Throws where the COM object is not registered.
+  const { apps } = await machine.call(c2r.blockingApps, {});
+  if (apps.length === 0 || appsMayRun) return;
+  throw new Failure('Blocked', `Running Office apps block the update: ${apps.join(', ')}.`, {
+    apps,
+    owner: null,
+    recommendation: 'Close these apps, or set onBlockingApps to force.',
+  });
+}

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest';
+import { policyKey } from '../../src/c2r/registry-keys.js';
+import { desired as area } from '../../src/contract/desired.js';
+import { startBridge } from '../support/bridge.js';
+
+const newest = '16.0.19929.20172';
+const quick = { downloadMs: 50, applyMs: 50, channelTaskMs: 0 };
+
+/** A simulated device; results have passed the schema of the contract. */
+function device({ office = {}, defender = {} }: { office?: object; defender?: object } = {}) {
+  const simulate = { office: { ...quick, ...office }, defender: { durationMs: 50, ...defender } };
+  const bridge = startBridge({ args: ['--backend', 'simulated'], simulate });
+  return {
+    test: async (params: object) => area.test.result.parse(await bridge.request('desired/test', params)),
+    set: async (params: object) => area.set.result.parse(await bridge.request('desired/set', params)),
+    failure: (params: object) =>
+      bridge.request('desired/set', params).then(
+        () => Promise.reject(new Error('the request succeeded')),
+        (error) => error,
+      ),
+    request: bridge.request.bind(bridge),
+    [Symbol.asyncDispose]: () => bridge[Symbol.asyncDispose](),
+  };
+}
+
+describe.concurrent('the desired state over the wire', () => {
+  test('names what is not as wanted, in the order in which it is put right, and brings it about', async () => {
+    await using machine = device({ office: { registry: { [policyKey]: { OfficeMgmtCOM: 0 } } } });
+    const office = { channel: 'SemiAnnual', minimumVersion: '16.0.18000.20000', comManagement: true };
+    expect(await machine.test({ office })).toMatchObject({
+      inDesiredState: false,
+      exempted: null,
+      office: { channel: 'MonthlyEnterprise', version: '16.0.17928.20114', comManagement: false },
+      defenderSignature: null,
+      reasons: [
+        { code: 'ComManagement', property: 'comManagement', phrase: expect.stringContaining('should be on.') },
+        {
+          code: 'Channel',
+          property: 'channel',
+          phrase: 'The update channel is MonthlyEnterprise and should be SemiAnnual.',
+        },
+        {
+          code: 'MinimumVersion',
+          property: 'minimumVersion',
+          phrase: 'Version 16.0.17928.20114 is installed and should be at least 16.0.18000.20000.',
+        },
+      ],
+      backend: 'simulated',
+    });
+    expect(await machine.set({ office })).toMatchObject({
+      inDesiredState: true,
+      reasons: [],
+      done: ['management through COM turned on', 'channel set to SemiAnnual', `updated to ${newest}`],
+      continues: false,
+    });
+    expect(await machine.set({ office })).toMatchObject({ inDesiredState: true, done: [] });
+  });
+
+  test('without waiting each call does the next step and leaves', async () => {
+    await using machine = device();
+    const office = { minimumVersion: newest };
+    const step = { office, wait: false };
+    expect(await machine.set(step)).toMatchObject({
+      done: ['download started'],
+      continues: true,
+      inDesiredState: false,
+    });
+    await machine.request('c2r/wait');
+    expect(await machine.set(step)).toMatchObject({ done: [`applying ${newest}`], continues: true });
+    await machine.request('c2r/wait');
+    expect(await machine.set(step)).toMatchObject({ done: [], continues: false, inDesiredState: true });
+  });
+
+  test('an action that runs is left alone without waiting, and waited for with it', async () => {
+    await using machine = device({ office: { initialStatus: 'APPLY_WIP', applyMs: 2000 } });
+    const office = { minimumVersion: newest };
+    expect(await machine.set({ office, wait: false })).toMatchObject({
+      done: ['APPLY_WIP continues'],
+      continues: true,
+    });
+    expect(await machine.set({ office })).toMatchObject({ done: [], inDesiredState: true });
+  });
+
+  test('an update source that has nothing good enough leaves the reason standing', async () => {
+    await using machine = device({ office: { installedVersion: newest } });
+    expect(await machine.set({ office: { minimumVersion: '16.0.29929.20000' } })).toMatchObject({
+      inDesiredState: false,
+      reasons: [{ code: 'MinimumVersion' }],
+      done: [`the update source has nothing newer than ${newest}`],
+    });
+  });
+
+  test('an update that waits too long, or nobody knows how long, is a reason, and is applied', async () => {
+    await using machine = device({ office: { initialStatus: 'DOWNLOAD_SUCCEEDED' } });
+    const office = { maxStagedDays: 3 };
+    expect((await machine.test({ office })).reasons).toEqual([
+      {
+        code: 'MaxStagedDays',
+        property: 'maxStagedDays',
+        phrase: `The update ${newest} has waited to be applied since nobody knows when.`,
+      },
+    ]);
+    expect(await machine.set({ office })).toMatchObject({ done: [`applied ${newest}`], inDesiredState: true });
+  });
+
+  test('what-if changes nothing and says what would be done', async () => {
+    await using machine = device();
+    const office = { minimumVersion: newest };
+    expect(await machine.set({ office, whatIf: true })).toMatchObject({
+      inDesiredState: true,
+      office: { version: newest },
+      done: [`Update Office to at least ${newest}`],
+    });
+    expect((await machine.test({ office })).inDesiredState).toBe(false);
+  });
+
+  test('a device without Office is a reason, or exempt where that is wished', async () => {
+    await using machine = device({ office: { installed: false } });
+    const office = { minimumVersion: newest };
+    expect((await machine.test({ office })).reasons).toMatchObject([{ code: 'NotInstalled', property: 'installed' }]);
+    expect((await machine.failure({ office })).data).toMatchObject({ type: 'NotAvailable' });
+    const exempted = 'Microsoft 365 Apps (Click-to-Run) is not installed on this device.';
+    const exempt = ['noOffice'];
+    expect(await machine.test({ office, exempt })).toMatchObject({ inDesiredState: true, exempted, office: null });
+    expect(await machine.set({ office, exempt })).toMatchObject({ inDesiredState: true, exempted, done: [] });
+  });
+
+  test.each<[string, object, boolean]>([
+    ['a passive Defender', { mode: 'passive' }, true],
+    ['a stopped Defender', { serviceRunning: false }, true],
+    ['no Defender', { present: false }, true],
+    ['a Defender that protects', {}, false],
+  ])('another antivirus beside %s exempts the device, where that is wished', async (_, defender, exempts) => {
+    await using machine = device({ defender: { ...defender, thirdPartyAntivirus: ['Contoso AV'] } });
+    const defenderSignature = { maxAgeHours: 24 };
+    const { inDesiredState, exempted } = await machine.test({ defenderSignature, exempt: ['thirdPartyAntivirus'] });
+    expect({ inDesiredState, exempted }).toEqual(
+      exempts
+        ? { inDesiredState: true, exempted: 'Another antivirus protects this device: Contoso AV.' }
+        : { inDesiredState: false, exempted: null },
+    );
+    expect((await machine.test({ defenderSignature })).inDesiredState).toBe(false);
+  });
+
+  test('sources are tried in turn for signatures that are too old', async () => {
+    await using machine = device({ defender: { failSources: [{ source: 'managed', hresult: '0x80240024' }] } });
+    const defenderSignature = { maxAgeHours: 24, sources: ['managed', 'http'] };
+    expect((await machine.test({ defenderSignature })).reasons).toEqual([
+      {
+        code: 'MaxAgeHours',
+        property: 'maxAgeHours',
+        phrase: 'The antivirus signatures are 3 days old, at most 24 hours are allowed.',
+      },
+    ]);
+    expect(await machine.set({ defenderSignature })).toMatchObject({
+      done: ['signatures updated'],
+      inDesiredState: true,
+      defenderSignature: { ageState: 'current', ageHours: 0 },
+    });
+  });
+
+  test.each<[string, object]>([
+    ['neither', {}],
+    ['both', { office: {}, defenderSignature: {} }],
+    ['two versions', { office: { version: newest, minimumVersion: newest } }],
+    ['source and sources', { defenderSignature: { source: 'http', sources: ['http'] } }],
+    ['an unknown property', { office: { versoin: newest } }],
+  ])('%s is refused as wrong params', async (_, params) => {
+    await using machine = device();
+    expect((await machine.failure(params)).code).toBe(-32602);
+  });
+
+  test('the time limit is that of the whole request', async () => {
+    await using machine = device({ office: { downloadMs: 60_000 } });
+    const error = await machine.failure({ office: { minimumVersion: newest }, timeoutMs: 500 });
+    expect(error.data).toMatchObject({ type: 'Timeout' });
+  });
+});
