@@ -16,7 +16,7 @@ describeInLab('the bridge as a Windows process', (lab) => {
       protocolVersion: 1,
       server: { name: 'c2r-bridge', version: expect.any(String) },
       backend: 'windows',
-      process: { pid: expect.any(Number), node: 'v22.23.3', arch: 'x64', elevated: true },
+      process: { pid: expect.any(Number), node: lab.nodeVersion, arch: 'x64', elevated: true },
     });
     expect(await bridge.stop()).toBe(0);
   });

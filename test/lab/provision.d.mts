@@ -9,6 +9,8 @@ export interface Lab {
   readonly relay: string;
   /** A Unix program that is Node for Windows; takes scripts on drive C by their Unix path. */
   readonly node: string;
+  /** What `process.version` is there. */
+  readonly nodeVersion: string;
   /** The built bridge under `C:\Program Files`, as a Unix path. */
   readonly bridge: string;
   /** For `startBridge({ command })`: Node for Windows and the bridge. */
@@ -26,6 +28,9 @@ export interface NoLab {
 
 /** Makes the lab where it is missing or old, and starts its server; says why where that cannot be done. */
 export function provision(): Promise<{ readonly ok: true; readonly lab: Lab } | NoLab>;
+
+/** Another Node for Windows in the same prefix: a program as `lab.node`, and its version. */
+export function otherNode(lab: Lab, major: '24' | '26'): { readonly node: string; readonly version: string };
 
 /** Ends every process of the lab. */
 export function stop(): void;

@@ -15,10 +15,11 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { cache, root, unpackedPackage } from '../../.scripts/packages.mjs';
+import { root } from '../../.scripts/packages.mjs';
+import { labFolder, windowsNode, wineFolder } from './variant.mjs';
 
 const sources = dirname(fileURLToPath(import.meta.url));
-const folder = join(cache, 'lab');
+const folder = labFolder;
 const prefix = join(folder, 'prefix');
 const driveC = join(prefix, 'drive_c');
 
@@ -173,20 +174,24 @@ const programs = [
 export async function provision() {
   const reason = missingTools();
   if (reason) return { ok: false, expected: false, reason };
-  let windowsNode;
+  let nodeOfLab;
   try {
-    const { windowsNode: packages } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    windowsNode = join(unpackedPackage(packages.x64), 'bin', 'node.exe');
+    nodeOfLab = windowsNode();
+    useWine(wineFolder());
   } catch (error) {
-    return { ok: false, expected: true, reason: `The Windows build of Node could not be fetched: ${error.message}` };
+    return {
+      ok: false,
+      expected: true,
+      reason: `The Windows build of Node, or another Wine, could not be fetched: ${error.message}`,
+    };
   }
   mkdirSync(folder, { recursive: true });
   bootPrefix();
-  install(windowsNode, 'Program Files/nodejs/node.exe');
+  install(nodeOfLab.program, 'Program Files/nodejs/node.exe');
   const built = Object.fromEntries(programs.map((program) => [program.file, buildProgram(program)]));
   for (const { file, install: target } of programs) if (target) install(built[file], `${target}/${file}`);
   installBridge();
-  const node = writeLauncher(built['relay.exe']);
+  const node = writeLauncher(built['relay.exe'], 'node', 'C:\\Program Files\\nodejs\\node.exe');
   const bridge = join(driveC, 'Program Files/c2r-bridge/c2r-bridge.cjs');
   const clone = 'C:\\Program Files\\c2r-clone';
   const lab = {
@@ -195,6 +200,7 @@ export async function provision() {
     environment,
     relay: built['relay.exe'],
     node,
+    nodeVersion: nodeOfLab.version,
     bridge,
     bridgeCommand: [node, bridge],
     clone,
@@ -256,6 +262,14 @@ function read(program, args) {
     stdio: ['ignore', 'pipe', 'ignore'],
     timeout: 30_000,
   });
+}
+
+/** Puts another Wine first on the PATH of the lab's processes, and of this one, which starts some by their names. */
+function useWine(bin) {
+  if (bin === null) return;
+  const path = `${bin}:${process.env.PATH}`;
+  if (!process.env.PATH?.startsWith(`${bin}:`)) process.env.PATH = path;
+  environment.PATH = process.env.PATH;
 }
 
 function isOnPath(tool) {
@@ -349,15 +363,22 @@ function installFolder(source, target) {
   for (const name of files) install(join(source, name), `${target}/${name}`);
 }
 
+/** Another Node for Windows in the same prefix: a program as `lab.node`, and its version. */
+export function otherNode(lab, major) {
+  const { program, version } = windowsNode(major);
+  install(program, `lab/node-${major}/node.exe`);
+  return { node: writeLauncher(lab.relay, `node-${major}`, `C:\\lab\\node-${major}\\node.exe`), version };
+}
+
 /** A Unix program that is Node for Windows: takes the path of a script on drive C as a Unix path. */
-function writeLauncher(relay) {
-  const path = join(folder, 'node');
+function writeLauncher(relay, name, program) {
+  const path = join(folder, name);
   const exports = Object.entries(environment).map(([name, value]) => `export ${name}='${value}'`);
   const text = [
     '#!/bin/sh',
     ...exports,
     `case "$1" in '${driveC}'/*) script="C:\${1#'${driveC}'}"; shift; set -- "$script" "$@" ;; esac`,
-    `exec wine '${relay}' 'C:\\Program Files\\nodejs\\node.exe' "$@"`,
+    `exec wine '${relay}' '${program}' "$@"`,
     '',
   ].join('\n');
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return path;
@@ -369,9 +390,9 @@ function writeLauncher(relay) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {
     const result = await provision();
-    if (!result.ok) console.error(result.reason);
+    console.log(JSON.stringify(result));
     process.exitCode = result.ok ? 0 : 1;
   } finally {
-    stop();
+    if (process.argv[2] !== '--keep') stop();
   }
 }

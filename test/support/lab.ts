@@ -14,6 +14,7 @@ const noLab: Lab = {
   environment: {},
   relay: '',
   node: '',
+  nodeVersion: '',
   bridge: '',
   bridgeCommand: [],
   clone: '',
