@@ -13,7 +13,8 @@ trap 'rm -rf "$work"' EXIT
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 POWERSHELL_TELEMETRY_OPTOUT=1
 # Repositories are registered per user: this user is a new one.
 export HOME="$work/home" DOTNET_CLI_HOME="$work/home" XDG_DATA_HOME="$work/home/data"
-mkdir -p "$HOME"
+mkdir -p "$HOME/.config" "$HOME/data"
+cd "$work"
 dotnet tool install PowerShell --version 7.6.9 --tool-path "$work/tool" >/dev/null
 
 cat >"$work/try.ps1" <<'PS'
