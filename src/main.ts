@@ -60,7 +60,7 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 function windowsMachine(): Machine {
   return {
     backend: 'windows',
-    office: once(async () => (await native(() => import('./windows/office/open-office.js'))).openOffice()),
+    office: once(async () => (await native(() => import('./windows/office/open-office.js'))).openOffice(systemClock)),
     defender: once(async () => (await native(() => import('./windows/defender/open-defender.js'))).openDefender()),
     sources: once(async () =>
       (await native(() => import('./windows/bits/source-host.js'))).openSourceHost(systemClock),

@@ -35,6 +35,8 @@
         'Reset-C2RManagement'
         'Save-C2RContent'
         'Set-C2RChannel'
+        'Set-C2RTargetVersion'
+        'Start-C2RUpdateDetection'
         'Stop-C2RDownload'
         'Test-C2RContent'
         'Test-C2RHealth'

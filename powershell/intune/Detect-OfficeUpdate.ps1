@@ -82,7 +82,9 @@ function Exit-Script([int] $Code, [string] $Text) {
 function Get-Finding($Facts) {
     # What is not as it should be, by name, in the words of the report.
     $found = [ordered]@{}
-    $decided = if ($Facts.UpdateSource.Channel) { $Facts.UpdateSource.Channel } else { $Facts.Channel }
+    # Where CDNBaseUrl and UpdateChannel differ and no policy decides, Office follows UpdateChannel.
+    $differ = @($Facts.Conflicts | ForEach-Object -Process { $_.Kind }) -contains 'channelMismatch'
+    $decided = if ($Facts.UpdateSource.Channel -and -not $differ) { $Facts.UpdateSource.Channel } else { $Facts.Channel }
     if ($Channel -and $decided -ne $Channel) { $found.Channel = "channel is $decided, wanted $Channel" }
     if ($MinimumVersion -and (-not $Facts.Version -or [version] $Facts.Version -lt [version] $MinimumVersion)) {
         $found.Version = "version is $($Facts.Version), wanted $MinimumVersion"
@@ -90,7 +92,7 @@ function Get-Finding($Facts) {
     if ($Facts.StagedVersion) {
         $since = $Facts.LastUpdate.DownloadedAt
         $days = if ($null -eq $since) { [double]::PositiveInfinity } else { ([datetime]::UtcNow - $since).TotalDays }
-        $day = if ($null -eq $since) { 'nobody knows when' } else { $since.ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture) }
+        $day = if ($null -eq $since) { 'an unknown day' } else { $since.ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture) }
         if ($days -ge $MaxStagedDays) { $found.Staged = "$($Facts.StagedVersion) has waited to be applied since $day" }
     }
     return $found
@@ -101,13 +103,19 @@ try {
     $facts = Get-C2RInstallation
     if (-not $facts.Installed) { Exit-Script 0 'Click-to-Run is not installed; there is nothing to update.' }
     $found = Get-Finding -Facts $facts
+    $conflicts = @($facts.Conflicts | ForEach-Object -Process { "$($_.Detail) $($_.Recommendation)" }) -join ' '
     if ($found.Count -eq 0) {
         $waits = if ($facts.ChannelSwitch -and $facts.ChannelSwitch.Pending) { "; channel change waits for $($facts.ChannelSwitch.Pending.Reason -join ', ')" }
-        Exit-Script 0 "Office $($facts.Version) is as wanted$waits."
+        $note = if ($conflicts) { " But its settings contradict each other: $conflicts" }
+        Exit-Script 0 "Office $($facts.Version) is as wanted$waits.$note"
     }
     $last = Read-State -Name OfficeUpdate
     $note = if ($last) { " Last remediation $($last.time): $($last.text)" }
-    Exit-Script 1 "Office: $($found.Values -join '; ').$note"
+    # A device whose settings contradict each other may never get there: the report says why.
+    if ($conflicts) { $note = " Its settings contradict each other: $conflicts$note" }
+    $pin = if ($facts.TargetVersion.Rule) { " $($facts.TargetVersion.Rule) holds it at $($facts.TargetVersion.Version)." }
+    $failed = if ($facts.LastError) { " Last error of Click-to-Run: $($facts.LastError.Code) $($facts.LastError.Text)" }
+    Exit-Script 1 "Office: $($found.Values -join '; ').$pin$failed$note"
 } catch {
     Exit-Script 1 "Not known: $(Format-Failure $_)"
 }

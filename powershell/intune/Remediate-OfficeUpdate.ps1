@@ -1,4 +1,4 @@
-# Moves Microsoft 365 Apps to the wanted version and channel. Does one step and leaves: a download that it starts goes on in
+# Moves Microsoft 365 Apps to the wanted version and channel. Does one step and leaves: a download that it starts continues in
 # Windows, the next run applies what was downloaded, and the detection after that finds Office as wanted. With -Wait it does
 # all of it at once, within the hour that Intune gives.
 # Exit code 0: done, or under way. 1: failed, with the reason. Run as SYSTEM, in a 32-bit or 64-bit host.
@@ -91,7 +91,9 @@ function Exit-Script([int] $Code, [string] $Text) {
 function Get-Finding($Facts) {
     # What is not as it should be, by name, in the words of the report.
     $found = [ordered]@{}
-    $decided = if ($Facts.UpdateSource.Channel) { $Facts.UpdateSource.Channel } else { $Facts.Channel }
+    # Where CDNBaseUrl and UpdateChannel differ and no policy decides, Office follows UpdateChannel.
+    $differ = @($Facts.Conflicts | ForEach-Object -Process { $_.Kind }) -contains 'channelMismatch'
+    $decided = if ($Facts.UpdateSource.Channel -and -not $differ) { $Facts.UpdateSource.Channel } else { $Facts.Channel }
     if ($Channel -and $decided -ne $Channel) { $found.Channel = "channel is $decided, wanted $Channel" }
     if ($MinimumVersion -and (-not $Facts.Version -or [version] $Facts.Version -lt [version] $MinimumVersion)) {
         $found.Version = "version is $($Facts.Version), wanted $MinimumVersion"
@@ -99,7 +101,7 @@ function Get-Finding($Facts) {
     if ($Facts.StagedVersion) {
         $since = $Facts.LastUpdate.DownloadedAt
         $days = if ($null -eq $since) { [double]::PositiveInfinity } else { ([datetime]::UtcNow - $since).TotalDays }
-        $day = if ($null -eq $since) { 'nobody knows when' } else { $since.ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture) }
+        $day = if ($null -eq $since) { 'an unknown day' } else { $since.ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture) }
         if ($days -ge $MaxStagedDays) { $found.Staged = "$($Facts.StagedVersion) has waited to be applied since $day" }
     }
     return $found
@@ -121,7 +123,7 @@ function Repair-Office($Facts, $Found) {
     if (-not $Found.Contains('Version') -and -not $Found.Contains('Staged')) { return }
 
     $status = Get-C2RStatus
-    if ($status.Busy -and -not $Wait) { return "$($status.Status) goes on" }
+    if ($status.Busy -and -not $Wait) { return "$($status.Status) continues" }
     if ($Wait) {
         if ($status.Busy) { $null = Wait-C2RUpdate -TimeoutSec (Get-TimeLeft) }
         if ((Get-C2RInstallation).StagedVersion) {
@@ -150,7 +152,7 @@ try {
     $found = Get-Finding -Facts $facts
     if ($found.Count -eq 0) { Exit-Script 0 "Office $($facts.Version) is as wanted." }
     $done = @(Repair-Office -Facts $facts -Found $found) -join '; '
-    if (-not $done) { $done = 'somebody else was faster; nothing was left to do' }
+    if (-not $done) { $done = 'nothing was left to do' }
     Write-State -Name OfficeUpdate -Text $done
     Exit-Script 0 "Office: $done."
 } catch {

@@ -150,6 +150,7 @@ export const E_UNEXPECTED = signed(0x8000ffff);
 export const E_NOINTERFACE = signed(0x80004002);
 export const E_ACCESSDENIED = signed(0x80070005);
 export const E_INVALIDARG = signed(0x80070057);
+export const E_OUTOFMEMORY = signed(0x8007000e);
 export const E_ILLEGAL_METHOD_CALL = signed(0x8000000e);
 export const REGDB_E_CLASSNOTREG = signed(0x80040154);
 export const RPC_E_DISCONNECTED = signed(0x80010108);

@@ -1,7 +1,8 @@
 import type { ComManagement } from '../contract/c2r.js';
 import { knownBlockingApps } from './blocking-apps.js';
-import { blockedByApps, blockedByOwner, lostTrack, updateFailed } from './errors.js';
+import { blockedByApps, blockedByOwner, type Known, lostTrack, updateFailed } from './errors.js';
 import { comManagement, installedVersion, stagedVersion, versionMoved } from './installation.js';
+import { lastError } from './last-error.js';
 import type { OfficeRequest } from './office-request.js';
 import { type ApplyOptions, applyParameters, type DownloadOptions, downloadParameters } from './parameters.js';
 import type { Office } from './port.js';
@@ -70,7 +71,7 @@ export async function download(request: OfficeRequest, options: DownloadOptions)
   });
   request.ended();
   if (outcome === 'lost') throw lostTrack('download', status, begun, unchangedMs);
-  if (status.status !== 'DOWNLOAD_SUCCEEDED') throw updateFailed('download', status);
+  if (status.status !== 'DOWNLOAD_SUCCEEDED') throw updateFailed('download', status, await known(request));
   if (request.percent !== null) request.tell('Downloaded.');
   return status;
 }
@@ -89,7 +90,8 @@ export async function apply(request: OfficeRequest, options: ApplyOptions, wante
   const { status, outcome, begun, unchangedMs } = await untilEnded(request, { kind: 'apply', before, message });
   request.ended();
   if (outcome === 'ended' && status.status !== 'APPLY_SUCCEEDED') {
-    throw updateFailed('apply', status, options.forceAppShutdown ? [] : await appsNow(request));
+    const apps = options.forceAppShutdown ? [] : await appsNow(request);
+    throw updateFailed('apply', status, { ...(await known(request)), apps });
   }
   const versionAfter = await versionAfterApply(request, versionBefore, target);
   const changed = versionMoved(versionBefore, versionAfter);
@@ -119,4 +121,10 @@ async function versionAfterApply(request: OfficeRequest, before: string | null, 
 /** Which apps block, for an error that is worse off without knowing but must not be replaced by another. */
 async function appsNow(request: OfficeRequest): Promise<string[]> {
   return request.within(knownBlockingApps(request.office)).catch(() => []);
+}
+
+/** What else an error about a failed action can say: Click-to-Run's own last error, and Windows' own text. */
+async function known({ office }: OfficeRequest): Promise<Known> {
+  const own = await lastError(office.registry).catch(() => null);
+  return { lastError: own, errorText: (hresult) => office.errorText?.(hresult) ?? null };
 }

@@ -1,12 +1,15 @@
 import { Failure, invalidParams } from '../base/failure.js';
 import type { Clock } from '../base/run.js';
 import type { ChannelSwitch, c2r } from '../contract/c2r.js';
-import { channelBranches, channelByName, channelByUrl, switchableChannel } from '../contract/channels.js';
+import { type ChannelName, channelBranches, channelByName, channelByUrl } from '../contract/channels.js';
 import type { Params, Result } from '../contract/method.js';
 import { timestamp } from '../contract/types.js';
+import { readConfiguration } from './configuration.js';
 import { notInstalled } from './errors.js';
+import { licenceFault } from './licence.js';
+import { type Noted, type NotedPolicy, noted, undoNoted, writeNoted } from './policy-note.js';
 import type { Office, Registry } from './port.js';
-import { branchValue, channelSwitchKey, configurationKey, policyKey } from './registry-keys.js';
+import { branchValue, channelSwitchKey } from './registry-keys.js';
 import { read } from './registry-values.js';
 import { readUpdateSource, type UpdateSource } from './update-source.js';
 
@@ -14,19 +17,19 @@ type Choice = Params<typeof c2r.setChannel>;
 type Change = Omit<Result<typeof c2r.setChannel>, 'backend'>;
 type Pending = ChannelSwitch['pending'];
 
-/** The values of our own note, below `channelSwitchKey`. */
+/** Further values of our own note. */
 const note = {
-  // First, since an undo removes this one first: without it the others say nothing.
-  /** What we wrote; a policy value that differs by now is somebody else's. */
-  written: 'WrittenUpdateBranch',
-  /** What the policy still says, of ours too, where a second change was cut off before it wrote the policy. */
-  replaced: 'ReplacedUpdateBranch',
-  /** What the policy said before the first change; empty where it said nothing. */
-  previous: 'PreviousUpdateBranch',
   requestedAt: 'RequestedAt',
   /** Empty where the device followed the channel already, so that nothing has to move. */
   versionThen: 'VersionThen',
 } as const;
+
+const policy: NotedPolicy = {
+  value: branchValue,
+  noteKey: channelSwitchKey,
+  label: 'UpdateBranch',
+  further: Object.values(note),
+};
 
 /** Rules that decide before the policy UpdateBranch does. */
 const higherRules: ReadonlySet<UpdateSource['rule']> = new Set([
@@ -48,7 +51,7 @@ export function refuseUnlessOneChoice({ channel, undo }: Choice): void {
  */
 export async function setChannel(office: Office, choice: Choice, clock: Clock): Promise<Change> {
   const { registry } = office;
-  if (!(await read(registry, configurationKey)).exists) throw notInstalled();
+  if (!(await readConfiguration(registry)).installed) throw notInstalled();
   const before = await readUpdateSource(registry);
   const changed =
     choice.channel === undefined
@@ -61,36 +64,46 @@ export async function setChannel(office: Office, choice: Choice, clock: Clock): 
 
 async function switchTo(
   registry: Registry,
-  channel: keyof typeof channelBranches,
+  channel: ChannelName,
   decides: UpdateSource,
   force: boolean,
   clock: Clock,
 ): Promise<boolean> {
-  const policy = (await read(registry, policyKey)).text(branchValue);
-  const ours = await read(registry, channelSwitchKey);
-  const written = ours.text(note.written);
-  const cutOff = written !== null && policy !== null && policy === ours.text(note.replaced);
-  const isOurs = cutOff || (written !== null && policy === written);
-  // Decided so already, or written by us and overruled, which no second writing would change.
-  if (!cutOff && (decides.channel === channel || (isOurs && channelByName(policy) === channel))) return false;
-  if (!force) refuseWhenOverruled(channel, decides, policy, isOurs);
-
-  const branch = channelBranches[channel];
+  const now = await noted(registry, policy);
   const { followed, changing, version } = await followedNow(registry);
+  // CDNBaseUrl alone decides nothing while Office follows another channel.
+  const isDecided = decides.channel === channel && (decides.rule !== 'cdnBaseUrl' || followed === channel);
+  // Decided so already, or written by us and overruled, which no second writing would change.
+  const isSaid = isDecided || (now.isOurs && channelByName(now.policy ?? '') === channel);
+  if (!now.cutOff && isSaid) return false;
+  if (!force) {
+    await refuseAgainstLicence(registry, channel);
+    refuseWhenOverruled(channel, decides, now);
+  }
   const there = followed === channel && !changing;
-  // The note comes first: a policy without a note could not be undone.
-  if (isOurs) await registry.setValue(channelSwitchKey, note.replaced, policy ?? '');
-  else await registry.setValue(channelSwitchKey, note.previous, policy ?? '');
-  await registry.setValue(channelSwitchKey, note.written, branch);
-  await registry.setValue(channelSwitchKey, note.requestedAt, clock.date().toISOString());
-  await registry.setValue(channelSwitchKey, note.versionThen, there ? '' : (version ?? ''));
-  await registry.setValue(policyKey, branchValue, branch);
-  await registry.deleteValue(channelSwitchKey, note.replaced);
+  await writeNoted(registry, policy, now, channelBranches[channel], {
+    [note.requestedAt]: clock.date().toISOString(),
+    [note.versionThen]: there ? '' : (version ?? ''),
+  });
   return true;
 }
 
+/** Throws Blocked where the licence of what is installed has no updates from the channel. */
+async function refuseAgainstLicence(registry: Registry, channel: ChannelName): Promise<void> {
+  const products = (await readConfiguration(registry)).values.list('ProductReleaseIds');
+  const fault = licenceFault(products, channel);
+  if (fault === null) return;
+  throw new Failure('Blocked', `The channel is not changed. ${fault}`, {
+    apps: [],
+    owner: 'licence',
+    rule: null,
+    value: products.join(','),
+    recommendation: 'Choose a channel of the licence, or use force where the licence is about to change.',
+  });
+}
+
 /** Throws Blocked where writing the policy would not help, or would take the device away from another manager. */
-function refuseWhenOverruled(channel: string, decides: UpdateSource, policy: string | null, isOurs: boolean): void {
+function refuseWhenOverruled(channel: string, decides: UpdateSource, { policy, isOurs }: Noted): void {
   if (higherRules.has(decides.rule)) {
     throw blockedByRule(decides, `${decides.rule} goes before the policy UpdateBranch and would still win.`);
   }
@@ -121,30 +134,24 @@ function blockedByRule({ rule, value }: UpdateSource, why: string): Failure {
 
 /** Puts the policy back to what it was before our first change, where it is still ours; says whether it was. */
 async function undo(registry: Registry, force: boolean): Promise<boolean> {
-  const ours = await read(registry, channelSwitchKey);
-  const written = ours.text(note.written);
-  if (written === null) return false;
-  const policy = (await read(registry, policyKey)).text(branchValue);
-  const previous = ours.text(note.previous);
-  // Where a change or an undo was cut off, the policy says what it said before it.
-  const isKnown = [written, ours.text(note.replaced) ?? written, previous].includes(policy);
-  if (!isKnown && !force) {
+  const now = await noted(registry, policy);
+  if (now.written === null) return false;
+  if (!now.isKnown && !force) {
     throw blockedByRule(
-      { rule: 'policyUpdateBranch', value: policy, channel: null },
-      `The policy UpdateBranch is no longer the ${written} that was written here: somebody else manages it now.`,
+      { rule: 'policyUpdateBranch', value: now.policy, channel: null },
+      `The policy UpdateBranch is no longer the ${now.written} that was written here: another program manages it now.`,
     );
   }
-  if (previous === null) await registry.deleteValue(policyKey, branchValue);
-  else await registry.setValue(policyKey, branchValue, previous);
-  for (const name of Object.values(note)) await registry.deleteValue(channelSwitchKey, name);
+  await undoNoted(registry, policy, now);
   return true;
 }
 
 /** The change that c2r/setChannel has made and what it still waits for; null where there is none. */
 export async function channelSwitch(registry: Registry): Promise<ChannelSwitch | null> {
   const ours = await read(registry, channelSwitchKey);
-  const channel = switchableChannel.safeParse(channelByName(ours.text(note.written) ?? '')).data;
-  if (channel === undefined) return null;
+  const { written } = await noted(registry, policy);
+  const channel = channelByName(written ?? '');
+  if (channel === null) return null;
   const versionThen = ours.text(note.versionThen);
   const requestedAt = timestamp.safeParse(ours.text(note.requestedAt)).data ?? new Date(0).toISOString();
   const decides = await readUpdateSource(registry);
@@ -185,7 +192,7 @@ function otherRule({ rule, value }: UpdateSource, channel: string): Pending[numb
 
 /** What Office itself follows by now: its own registry, not what it has been told to follow. */
 async function followedNow(registry: Registry) {
-  const configuration = await read(registry, configurationKey);
+  const { values: configuration } = await readConfiguration(registry);
   const url = configuration.text('UpdateChannel') ?? configuration.text('CDNBaseUrl');
   return {
     followed: url === null ? null : channelByUrl(url),

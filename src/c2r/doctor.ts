@@ -28,29 +28,85 @@ export async function officeChecks(office: Office): Promise<Check[]> {
 }
 
 async function inspect(office: Office, facts: Installation): Promise<Record<string, Finding>> {
-  const { installed, comManagement } = facts;
-  if (!installed) return { clickToRun: badAs(notInstalled()) };
+  const { installed, leftover, comManagement } = facts;
+  if (!installed) return { clickToRun: leftover ? leftOver() : badAs(notInstalled()) };
   const reachable = comManagement.registered;
   return {
-    clickToRun: facts.version
-      ? good(`Click-to-Run ${facts.version} (${facts.platform ?? 'unknown platform'}) is installed.`)
-      : bad('Click-to-Run is there, but reports no version.', 'Repair Office: its configuration key is damaged.'),
+    clickToRun: clickToRunFinding(facts),
     comRegistered: reachable ? good('The COM object for updates is registered.') : badAs(comNotRegistered()),
     management: managementFinding(facts),
     updateOwner: comManagement.cloudUpdate
       ? badAs(blockedByOwner('cloudUpdate'))
       : good('Cloud Update does not own the updates of this device.'),
+    manager: managerFinding(facts),
     updateSource: sourceFinding(facts),
+    targetVersion: targetFinding(facts),
     updatesEnabled: updatesEnabledFinding(facts),
     channelChange: facts.channelChangePending
-      ? good('A change of the channel is pending.', 'Apply one update; Office takes another change only after it.')
+      ? good(
+          'A change of the channel is pending.',
+          'Apply one update; Office takes another change only after it. If it stays so, c2r/setTargetVersion with clearLeftover resets it.',
+        )
       : good('No change of the channel is pending.'),
     stagedUpdate: facts.stagedVersion
       ? good(`Office ${facts.stagedVersion} is downloaded and waits.`, 'Apply it with c2r/apply.')
       : good('No downloaded update waits to be applied.'),
+    lastError: lastErrorFinding(facts),
+    restart:
+      facts.restartPending.length > 0
+        ? good(
+            `Windows waits for a restart: ${facts.restartPending.join(', ')}.`,
+            'Restart Windows if an update fails.',
+          )
+        : good('Windows does not wait for a restart.'),
     status: reachable ? await statusFinding(office) : notApplicable('Not asked: the COM object is not registered.'),
     blockingApps: reachable ? await appsFinding(office) : notApplicable('Not asked: the COM object is not registered.'),
   };
+}
+
+function leftOver(): Finding {
+  return bad(
+    'Only a configuration key is left over of an Office that was removed: Click-to-Run reports no version.',
+    'Install Microsoft 365 Apps again, or remove the rest with the Microsoft Support and Recovery Assistant.',
+  );
+}
+
+function clickToRunFinding({ version, platform, registryView }: Installation): Finding {
+  if (version === null) {
+    return bad('Click-to-Run is there, but reports no version.', 'Repair Office: its configuration key is damaged.');
+  }
+  const detail = `Click-to-Run ${version} (${platform ?? 'unknown platform'}) is installed.`;
+  if (registryView !== '32-bit') return good(detail);
+  return good(
+    `${detail} It was found in the 32-bit view of the registry only (WOW6432Node).`,
+    'If its updates cannot be driven, install Office anew with the Office Deployment Tool.',
+  );
+}
+
+function managerFinding({ manager: { name, evidence } }: Installation): Finding {
+  if (name === 'none') return good('Office updates itself: no manager was found.');
+  return good(`The updates are managed by ${name} (${evidence.join('; ')}).`);
+}
+
+function targetFinding({ targetVersion: { rule, version, leftover }, version: installed }: Installation): Finding {
+  if (leftover !== null) {
+    return bad(
+      `Configuration\\UpdateToVersion is left over (${leftover}): it keeps updates away.`,
+      'Remove it with c2r/setTargetVersion and clearLeftover, unless the Office Deployment Tool is to hold the device there.',
+    );
+  }
+  if (rule === null) return good('No setting holds this device at a version.');
+  const where = version === installed ? 'which is installed' : `and ${installed} is installed`;
+  return good(`${rule} holds this device at ${version}, ${where}.`);
+}
+
+function lastErrorFinding({ lastError }: Installation): Finding {
+  if (lastError === null) return good('Click-to-Run keeps no error of its last run.');
+  const { code, raw, hresultName, text, recommendation, source } = lastError;
+  return bad(
+    `Click-to-Run failed last with ${code ?? raw}${hresultName ? ` (${hresultName})` : ''}: ${text} (${source})`,
+    recommendation,
+  );
 }
 
 function managementFinding({ comManagement: { enabled, policy, local, registered } }: Installation): Finding {
@@ -75,7 +131,9 @@ function managementFinding({ comManagement: { enabled, policy, local, registered
   );
 }
 
-function sourceFinding({ updateSource: { rule, value, channel } }: Installation): Finding {
+function sourceFinding({ updateSource: { rule, value, channel }, conflicts }: Installation): Finding {
+  const [first] = conflicts;
+  if (first) return bad(conflicts.map(({ detail }) => detail).join(' '), first.recommendation);
   if (rule === null) return bad('No setting says where updates come from.', 'Repair Office, or set an update channel.');
   return good(`Updates come from ${value}${channel ? ` (${channel})` : ''}: ${rule} decides.`);
 }

@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.js';
 import { E_ILLEGAL_METHOD_CALL, REGDB_E_CLASSNOTREG } from '../base/hresult.js';
 import { generalAdvice, generalText, HResultError, hresultDetails, windowsFailure } from '../base/hresult-error.js';
+import type { LastError } from '../contract/c2r.js';
 import { errorLabel, type Status } from './status.js';
 
 /** The actions of Click-to-Run that take time. */
@@ -53,33 +54,41 @@ const failureAdvice: Readonly<Record<string, string>> = {
   FAILED_APPLY_UPGRADE_PACKAGE: 'Close the Office apps, check the free disk space, then try again.',
 };
 
-/** The action was accepted and ended otherwise than asked. `apps` are those that now run and would block an Apply. */
-export function updateFailed(action: ActionKind, status: Status, apps: readonly string[] = []): Failure {
+/** What is known of a failed action besides its report. */
+export interface Known {
+  /** The apps that now run and would block an Apply. */
+  readonly apps?: readonly string[];
+  readonly lastError?: LastError | null;
+  /** Windows' own sentence about an HRESULT. */
+  errorText?(hresult: number): string | null;
+}
+
+/** The action was accepted and ended otherwise than asked. */
+export function updateFailed(action: ActionKind, status: Status, known: Known = {}): Failure {
+  const { apps = [], lastError = null } = known;
   const label = errorLabel(status);
-  const text = status.hresult === null ? null : generalText(status.hresult);
+  const text = status.hresult === null ? null : (known.errorText?.(status.hresult) ?? generalText(status.hresult));
   const ended = status.status === 'DOWNLOAD_CANCELLED' ? 'was cancelled' : `ended as ${status.status}`;
   const why = label ? `${ended}: ${label}${text ? ` (${text})` : ''}` : ended;
-  return new Failure('UpdateFailed', `The ${action} ${why}${/[.)]$/.test(why) ? '' : '.'}`, {
+  const own = lastError ? ` Click-to-Run's own last error: ${lastError.code ?? lastError.raw}. ${lastError.text}` : '';
+  return new Failure('UpdateFailed', `The ${action} ${why}${/[.)]$/.test(why) ? '' : '.'}${own}`, {
     ...status,
     ...(status.hresult === null ? {} : hresultDetails(status.hresult)),
     action,
     apps,
-    recommendation: adviceOn(action, status, label, apps),
+    lastError,
+    recommendation: adviceOn(action, status, label, known),
   });
 }
 
-function adviceOn(
-  action: ActionKind,
-  { status, hresult }: Status,
-  label: string | null,
-  apps: readonly string[],
-): string {
+function adviceOn(action: ActionKind, { status, hresult }: Status, label: string | null, known: Known): string {
+  const { apps = [], lastError = null } = known;
   const general = hresult === null ? null : generalAdvice(hresult);
-  const known = failureAdvice[label ?? ''] ?? general ?? undefined;
-  const appsMayBlock = known === undefined || label === 'FAILED_APPLY_UPGRADE_PACKAGE';
+  const advice = failureAdvice[label ?? ''] ?? general;
+  const appsMayBlock = advice === null || label === 'FAILED_APPLY_UPGRADE_PACKAGE';
   if (apps.length > 0 && appsMayBlock) return `Close ${apps.join(', ')}, or force it, then try again.`;
-  if (known !== undefined) return known;
   if (status === 'DOWNLOAD_CANCELLED') return 'Start the download again when the program that stopped it has ended.';
+  if (advice !== null || lastError !== null) return advice ?? lastError?.recommendation ?? '';
   return action === 'download'
     ? 'Check the network and the update source, then try again; the Click-to-Run log in %windir%\\Temp says more.'
     : 'Try again; if it fails again, look into the Click-to-Run log in %windir%\\Temp.';

@@ -5,12 +5,14 @@ import { blockingApps } from './blocking-apps.js';
 import { cancelDownload } from './cancel.js';
 import { refuseUnlessOneChoice, setChannel } from './channel.js';
 import { parsedDeploymentData } from './deployment-data.js';
+import { detect } from './detect.js';
 import { installation } from './installation.js';
 import { setManagement } from './management.js';
 import { carryOut } from './office-request.js';
 import { oneAtATime } from './one-at-a-time.js';
 import { refuseHalfContentPair } from './parameters.js';
 import type { Office } from './port.js';
+import { refuseUnlessOneTarget, setTargetVersion } from './target-version.js';
 import { refuseContradiction, update } from './update.js';
 import { untilEnded } from './waiting.js';
 
@@ -101,5 +103,17 @@ export function c2rHandlers(office: Office): Handlers<typeof c2r> {
         })),
       );
     },
+
+    async setTargetVersion(params, run) {
+      refuseUnlessOneTarget(params);
+      return exclusively('c2r/setTargetVersion', run.clock, () =>
+        carryOut(office, run, {}, async () => ({ ...(await setTargetVersion(office, params)), backend })),
+      );
+    },
+
+    detect: (params, run) =>
+      exclusively('c2r/detect', run.clock, () =>
+        carryOut(office, run, params, async (request) => ({ ...(await detect(request, params)), backend })),
+      ),
   };
 }

@@ -1,21 +1,28 @@
 import type { ComManagement, Installation } from '../contract/c2r.js';
 import { channelByUrl } from '../contract/channels.js';
 import { channelSwitch } from './channel.js';
+import { readConfiguration } from './configuration.js';
+import { conflictsOf } from './conflicts.js';
+import { lastError } from './last-error.js';
+import { managerOf } from './manager.js';
 import type { Office } from './port.js';
 import {
   cloudPolicyKey,
   configurationKey,
+  configurationManagerKey,
   managementValue,
   policyKey,
   updateNotifyClasses,
   updatesKey,
 } from './registry-keys.js';
 import { read, type Values } from './registry-values.js';
-import { updateSource } from './update-source.js';
+import { restartPending } from './restart-pending.js';
+import { readTargetVersion } from './target-version.js';
+import { readSettings, updateSource } from './update-source.js';
 
 /** The installed version as Click-to-Run reports it (VersionToReport); null where there is none. */
 export async function installedVersion({ registry }: Office): Promise<string | null> {
-  return (await read(registry, configurationKey)).version('VersionToReport');
+  return (await readConfiguration(registry)).values.version('VersionToReport');
 }
 
 /** Whether the installed version is another than before. One that cannot be read now proves nothing. */
@@ -23,9 +30,9 @@ export function versionMoved(before: string | null, after: string | null): boole
   return after !== null && after !== before;
 }
 
-/** Whether Click-to-Run is there: without its configuration key Office is another kind, or absent. */
+/** Whether Click-to-Run is there: without a version in its configuration Office is of another kind, absent, or left over. */
 export async function isInstalled({ registry }: Pick<Office, 'registry'>): Promise<boolean> {
-  return (await read(registry, configurationKey)).exists;
+  return (await readConfiguration(registry)).installed;
 }
 
 /** The version that is downloaded and waits to be applied; null where nothing waits. */
@@ -53,27 +60,39 @@ export async function comManagement({ registry }: Office): Promise<ComManagement
 /** Everything that the registry tells about the installed Office and its updates. */
 export async function installation(office: Office): Promise<Installation> {
   const { registry } = office;
-  const [configuration, updates, policies, cloud, management] = await Promise.all([
-    read(registry, configurationKey),
-    read(registry, updatesKey),
-    read(registry, policyKey),
-    read(registry, cloudPolicyKey),
-    comManagement(office),
-  ]);
+  const [{ values: configuration, installed, leftover, view }, settings, updates, client, management] =
+    await Promise.all([
+      readConfiguration(registry),
+      readSettings(registry),
+      read(registry, updatesKey),
+      read(registry, configurationManagerKey),
+      comManagement(office),
+    ]);
+  const { policies } = settings;
   const followed = configuration.text('UpdateChannel') ?? configuration.text('CDNBaseUrl');
+  const products = configuration.list('ProductReleaseIds');
   return {
-    installed: configuration.exists,
+    installed,
+    leftover,
+    registryView: view,
     version: configuration.version('VersionToReport'),
     channel: followed === null ? null : channelByUrl(followed),
     platform: platform(configuration.text('Platform')),
-    products: configuration.list('ProductReleaseIds'),
+    products,
     languages: configuration.list('ClientCulture'),
-    updateSource: updateSource(configuration, policies, cloud),
+    updateSource: updateSource(settings),
+    manager: managerOf(settings, client.exists),
+    conflicts: installed ? await conflictsOf(office, settings, products) : [],
     updatesEnabled: policies.flag('EnableAutomaticUpdates') ?? configuration.flag('UpdatesEnabled'),
+    targetVersion: await readTargetVersion(registry),
+    updateDeadline: policies.shown('UpdateDeadline'),
+    enableDisableHidden: policies.flag('HideEnableDisableUpdates'),
     comManagement: management,
     stagedVersion: staged(updates),
     channelChangePending: configuration.flag('UpdateChannelChanged'),
     channelSwitch: await channelSwitch(registry),
+    lastError: await lastError(registry),
+    restartPending: await restartPending(registry),
     lastUpdate: {
       detectedAt: updates.time('UpdateDetectionLastRunTime'),
       downloadedAt: updates.time('DownloadTime'),

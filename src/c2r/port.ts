@@ -24,7 +24,7 @@ export interface UpdateNotify {
   deploymentData(dataType: number, name: string): Promise<string | null>;
 }
 
-/** REG_SZ and REG_EXPAND_SZ as strings (not expanded), REG_DWORD as numbers, REG_QWORD as bigints. */
+/** REG_SZ and REG_EXPAND_SZ as strings (not expanded), REG_MULTI_SZ as lines of one string, REG_DWORD as numbers, REG_QWORD as bigints. */
 export type RegistryValue = string | number | bigint;
 
 /** HKEY_LOCAL_MACHINE, 64-bit view. Key paths have no root and no leading backslash. */
@@ -37,11 +37,24 @@ export interface Registry {
   deleteValue(key: string, name: string): Promise<boolean>;
 }
 
+/** The task of Task Scheduler that looks for Office updates. */
+export interface UpdateTask {
+  /** What it does; null where there is no such task. Throws `HResultError`. */
+  state(): Promise<{ readonly enabled: boolean; readonly running: boolean } | null>;
+  /** Starts it. Throws `HResultError` where Task Scheduler refuses. */
+  run(): Promise<void>;
+}
+
 /** Everything that the c2r feature needs from a machine; both backends implement it. */
 export interface Office {
   readonly backend: Backend;
   readonly updates: UpdateNotify;
   readonly registry: Registry;
+  readonly updateTask: UpdateTask;
+  /** Whether a folder can be read, within a few seconds; for the share that updates come from. Never throws. */
+  canReach(folder: string): Promise<boolean>;
+  /** Windows' own sentence about an HRESULT; null where it has none. */
+  errorText?(hresult: number): string | null;
   /** How much of a download of a content that is registered here is transferred; null where nobody knows. */
   contentPercent?(contentId: string): Promise<number | null>;
   /** What only this backend can see of the machine's health, for the doctor; never throws. */

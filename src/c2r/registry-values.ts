@@ -21,6 +21,17 @@ export class Values {
     return typeof data === 'string' && data.trim() !== '' ? data.trim() : null;
   }
 
+  /** Whatever lies there, as text for people; null where there is nothing. */
+  shown(name: string): string | null {
+    const data = this.#values.get(name.toLowerCase());
+    return data === undefined || String(data).trim() === '' ? null : String(data).trim();
+  }
+
+  /** The names of all values, in lower case. */
+  names(): string[] {
+    return [...this.#values.keys()];
+  }
+
   /** DWORD 1 and 0, or the words that Click-to-Run writes: True and False. */
   flag(name: string): boolean | null {
     const data = this.#values.get(name.toLowerCase());

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { channelName, switchableChannel } from './channels.js';
+import { channelName } from './channels.js';
 import { method } from './method.js';
 import {
   backend,
@@ -77,7 +77,7 @@ const updateStatusFields = {
 export const updateStatus = z.object({ ...updateStatusFields, backend });
 export type UpdateStatus = z.output<typeof updateStatus>;
 
-const phase = z.enum(['preflight', 'blocked', 'download', 'apply', 'cancel']);
+const phase = z.enum(['preflight', 'blocked', 'detect', 'download', 'apply', 'cancel']);
 
 const updateProgress = z.object({
   phase: phase.check(z.describe('What the request is doing; `blocked` waits for Office apps to be closed.')),
@@ -184,7 +184,7 @@ const pending = z
   .check(z.describe('What a change of the channel still waits for; empty when it is complete: the version has moved.'));
 
 const channelSwitch = z.object({
-  channel: switchableChannel.check(z.describe('The channel that was asked for with c2r/setChannel.')),
+  channel: channelName.check(z.describe('The channel that was asked for with c2r/setChannel.')),
   requestedAt: timestamp,
   versionThen: z
     .nullable(z.string())
@@ -206,9 +206,102 @@ const comManagement = z.object({
 });
 export type ComManagement = z.output<typeof comManagement>;
 
+/** Who may manage the updates of a device, the one that wins over the others first. */
+export const managers = ['cloudUpdate', 'adminCenter', 'policy', 'configurationManager', 'none'] as const;
+
+const manager = z.object({
+  name: z
+    .enum(managers)
+    .check(
+      z.describe(
+        '`cloudUpdate`: Cloud Update owns the device and ignores group policy; `adminCenter`: settings from the admin ' +
+          'center decide; `policy`: settings of the administrative template; `configurationManager`: updates are driven ' +
+          'through COM, as Configuration Manager and this bridge do; `none`: Office updates itself.',
+      ),
+    ),
+  evidence: z.array(z.string()).check(z.describe('The registry values that say so.')),
+});
+
+/** How sure it is that a fact of the registry means what is said here: published, seen by several, or by one source. */
+const confidence = z.enum(['high', 'medium', 'low']);
+
+export const conflictKinds = [
+  'licence',
+  'channelMismatch',
+  'staleCloudSetting',
+  'shadowedPolicy',
+  'unreachableSource',
+] as const;
+
+const conflict = z.object({
+  kind: z
+    .enum(conflictKinds)
+    .check(
+      z.describe(
+        '`licence`: the channel that decides is not one of the licence; `channelMismatch`: CDNBaseUrl and UpdateChannel ' +
+          'name different channels and no policy decides; `staleCloudSetting`: the cloud left its setting behind and has ' +
+          'handed the device back; `shadowedPolicy`: a policy that a higher rule makes ineffective; `unreachableSource`: ' +
+          'updates come from a share that cannot be reached.',
+      ),
+    ),
+  detail: z.string(),
+  recommendation: z.string(),
+  confidence,
+});
+export type Conflict = z.output<typeof conflict>;
+
+/** The rules that pin a version, in their order of precedence. */
+export const targetVersionRules = ['cloudTargetVersion', 'policyTargetVersion', 'updateToVersion'] as const;
+
+const targetVersion = z.object({
+  rule: z
+    .nullable(z.enum(targetVersionRules))
+    .check(
+      z.describe(
+        'The rule that pins a version; null where none does. `updateToVersion` is the value that the Office Deployment ' +
+          'Tool writes into Configuration and that is often left over.',
+      ),
+    ),
+  version: z
+    .nullable(z.string())
+    .check(z.describe('The version that the device is held at; null where it is not held.')),
+  policy: z.nullable(z.string()).check(z.describe('The policy value updatetargetversion, as it is.')),
+  leftover: z
+    .nullable(z.string())
+    .check(z.describe('Configuration\\UpdateToVersion, as it is: a known cause of "no updates".')),
+  written: z
+    .nullable(z.string())
+    .check(z.describe('The version that c2r/setTargetVersion wrote into the policy; null where it wrote none.')),
+});
+export type TargetVersion = z.output<typeof targetVersion>;
+
+const lastError = z.object({
+  code: z
+    .nullable(z.string())
+    .check(z.describe("Click-to-Run's own code, for example 30088-27; null where it gives none.")),
+  hresult: z.nullable(hresult).check(z.describe('The HRESULT behind the code, where it names one.')),
+  hresultName: z.nullable(z.string()),
+  text: z.string().check(z.describe('What it means, in a sentence.')),
+  recommendation: z.string(),
+  scenario: z.nullable(z.string()).check(z.describe('What Click-to-Run was doing, for example UPDATE.')),
+  source: z.string().check(z.describe('The registry value that says so.')),
+  raw: z.string().check(z.describe('What it says, unchanged.')),
+  confidence,
+});
+export type LastError = z.output<typeof lastError>;
+
 /** What is installed and who decides about its updates. */
 export const installation = z.object({
-  installed: z.boolean(),
+  installed: z.boolean().check(z.describe('Whether Click-to-Run reports a version.')),
+  leftover: z.boolean().check(z.describe('Whether only a configuration key is left of an Office that was removed.')),
+  registryView: z
+    .nullable(z.enum(['64-bit', '32-bit']))
+    .check(
+      z.describe(
+        'The view of the registry in which Click-to-Run was found. Only in the 32-bit one (WOW6432Node): a 32-bit Office ' +
+          'whose updates this bridge may be unable to drive; confidence low.',
+      ),
+    ),
   version: z.nullable(z.string()),
   channel: z
     .nullable(z.string())
@@ -223,7 +316,16 @@ export const installation = z.object({
       ),
     ),
   updateSource,
+  manager,
+  conflicts: z.array(conflict).check(z.describe('Where the settings of this device contradict each other.')),
   updatesEnabled: z.nullable(z.boolean()),
+  targetVersion,
+  updateDeadline: z
+    .nullable(z.string())
+    .check(z.describe('The policy UpdateDeadline as it is: a point in time, or days after an update is there.')),
+  enableDisableHidden: z
+    .nullable(z.boolean())
+    .check(z.describe('The policy HideEnableDisableUpdates: people cannot turn updates on or off in an Office app.')),
   comManagement,
   stagedVersion: z.nullable(z.string()).check(z.describe('The version that is downloaded and waits to be applied.')),
   channelChangePending: z
@@ -232,6 +334,12 @@ export const installation = z.object({
   channelSwitch: z
     .nullable(channelSwitch)
     .check(z.describe('The channel change of c2r/setChannel; null where there is none.')),
+  lastError: z
+    .nullable(lastError)
+    .check(z.describe("Click-to-Run's own last error; null where it keeps none, or where its last run succeeded.")),
+  restartPending: z
+    .array(z.string())
+    .check(z.describe('The registry keys that say that Windows waits for a restart; empty where it does not.')),
   lastUpdate: z.object({
     detectedAt: z.nullable(timestamp),
     downloadedAt: z.nullable(timestamp),
@@ -240,6 +348,15 @@ export const installation = z.object({
   backend,
 });
 export type Installation = z.output<typeof installation>;
+
+/** What the update task of Office moves. */
+const detection = z.object({
+  detectedAt: z.nullable(timestamp),
+  version: z.nullable(z.string()),
+  stagedVersion: z.nullable(z.string()),
+  channel: z.nullable(z.string()),
+  channelChangePending: z.nullable(z.boolean()),
+});
 
 const phaseReport = z.object({
   phase,
@@ -320,6 +437,14 @@ export const c2r = {
               'and `wait` until people close them. `force` is the same as `forceAppShutdown`.',
           ),
         ),
+      pin: z
+        ._default(z.boolean(), false)
+        .check(
+          z.describe(
+            'Keeps the device at `updateToVersion` afterwards, as c2r/setTargetVersion does: without it the next update ' +
+              'may undo a rollback.',
+          ),
+        ),
       ...pacing,
     }),
     result: z.object({
@@ -332,6 +457,7 @@ export const c2r = {
         ),
       versionBefore: z.nullable(z.string()),
       versionAfter: z.nullable(z.string()),
+      targetVersion: targetVersion.check(z.describe('What holds the device at a version, after the update.')),
       phases: z.array(phaseReport),
       backend,
     }),
@@ -382,7 +508,7 @@ export const c2r = {
   setChannel: method('c2r/setChannel', {
     summary: 'Moves the device to another update channel through the policy UpdateBranch, or undoes that.',
     params: z.strictObject({
-      channel: z.optional(switchableChannel).check(z.describe('The channel to move to; either this or `undo`.')),
+      channel: z.optional(channelName).check(z.describe('The channel to move to; either this or `undo`.')),
       undo: z
         ._default(z.boolean(), false)
         .check(z.describe('Puts back what the policy said before the first c2r/setChannel; either this or `channel`.')),
@@ -390,7 +516,8 @@ export const c2r = {
         ._default(z.boolean(), false)
         .check(
           z.describe(
-            'Writes also where another rule wins, another manager set the policy, or updates have a source of their own.',
+            'Writes also where another rule wins, another manager set the policy, updates have a source of their own, or ' +
+              'the channel is not one of the licence.',
           ),
         ),
     }),
@@ -402,5 +529,63 @@ export const c2r = {
       backend,
     }),
     errors: ['NotAvailable', 'AccessDenied', 'Blocked', 'InUse', 'WindowsError'],
+  }),
+  setTargetVersion: method('c2r/setTargetVersion', {
+    summary:
+      'Holds the device at a version through the policy updatetargetversion, clears what pins it, or undoes that.',
+    params: z.strictObject({
+      version: z
+        .optional(officeVersion)
+        .check(z.describe('The version to hold the device at; one of `version`, `clearLeftover` and `undo`.')),
+      clearLeftover: z
+        ._default(z.boolean(), false)
+        .check(
+          z.describe(
+            'Removes a left-over Configuration\\UpdateToVersion and a stuck UpdateChannelChanged, which keep updates away.',
+          ),
+        ),
+      undo: z
+        ._default(z.boolean(), false)
+        .check(z.describe('Puts back what was there before the first change by this method.')),
+      force: z
+        ._default(z.boolean(), false)
+        .check(z.describe('Writes also where the cloud pins another version, or another manager set the policy.')),
+    }),
+    result: z.object({
+      changed: z.boolean().check(z.describe('Whether anything was written.')),
+      before: targetVersion,
+      after: targetVersion,
+      pending: z
+        .array(z.object({ reason: z.enum(['otherRuleDecides', 'update', 'channelChange']), detail: z.string() }))
+        .check(z.describe('What the device still waits for before it is at the pinned version.')),
+      backend,
+    }),
+    errors: ['NotAvailable', 'AccessDenied', 'Blocked', 'InUse', 'WindowsError'],
+  }),
+  detect: method('c2r/detect', {
+    summary: 'Runs the task "Office Automatic Updates 2.0", which looks for updates and takes up a new channel.',
+    params: z.strictObject({
+      reset: z
+        ._default(z.boolean(), false)
+        .check(
+          z.describe(
+            'Removes UpdateDetectionLastRunTime first, so that Office does not skip the detection because of the last one.',
+          ),
+        ),
+      ...waiting,
+      ...pacing,
+    }),
+    result: z.object({
+      reset: z.boolean().check(z.describe('Whether there was a time of the last detection to remove.')),
+      running: z.boolean().check(z.describe('Whether the task still runs.')),
+      before: detection,
+      after: detection,
+      moved: z
+        .array(z.string())
+        .check(z.describe('The names of what is not the same after as before, for example detectedAt.')),
+      backend,
+    }),
+    progress: updateProgress,
+    errors: ['NotAvailable', 'AccessDenied', 'Blocked', 'InUse', 'Timeout', 'WindowsError'],
   }),
 } as const;

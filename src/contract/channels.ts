@@ -28,7 +28,7 @@ export const channelName = z.enum(channelNames as [ChannelName, ...ChannelName[]
  * administrative template writes older names than the deployment tool.
  * https://learn.microsoft.com/microsoft-365-apps/updates/change-update-channels
  */
-export const channelBranches = {
+const subscriptionBranches = {
   Current: 'Current',
   CurrentPreview: 'FirstReleaseCurrent',
   MonthlyEnterprise: 'MonthlyEnterprise',
@@ -37,10 +37,20 @@ export const channelBranches = {
   BetaChannel: 'InsiderFast',
 } as const satisfies Partial<Record<ChannelName, string>>;
 
-export type SwitchableChannel = keyof typeof channelBranches;
+type SwitchableChannel = keyof typeof subscriptionBranches;
 
-/** A channel that a device can be switched to. */
-export const switchableChannel = z.enum(Object.keys(channelBranches) as [SwitchableChannel, ...SwitchableChannel[]]);
+/** A channel that Microsoft 365 Apps can be switched to. */
+export const switchableChannel = z.enum(
+  Object.keys(subscriptionBranches) as [SwitchableChannel, ...SwitchableChannel[]],
+);
+
+/** The word of the policy UpdateBranch for each channel: the perpetual ones, for volume licences, are called as they are. */
+export const channelBranches: Readonly<Record<ChannelName, string>> = {
+  ...subscriptionBranches,
+  PerpetualVL2019: 'PerpetualVL2019',
+  PerpetualVL2021: 'PerpetualVL2021',
+  PerpetualVL2024: 'PerpetualVL2024',
+};
 
 /** Names that Office accepted earlier and that policies and old metadata still carry, in lower case. */
 const legacyNames: ReadonlyMap<string, ChannelName> = new Map([

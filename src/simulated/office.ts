@@ -1,13 +1,33 @@
+import { E_ACCESSDENIED } from '../base/hresult.js';
+import { HResultError } from '../base/hresult-error.js';
 import type { Clock } from '../base/run.js';
-import type { Office, Registry } from '../c2r/port.js';
-import { configurationKey, managementValue, updateNotifyClasses, updatesKey } from '../c2r/registry-keys.js';
+import { type ComPlusFacts, comPlusApplication, comPlusFinding } from '../c2r/com-plus.js';
+import type { Office, Registry, RegistryValue } from '../c2r/port.js';
+import {
+  clickToRunKey,
+  cloudPolicyKey,
+  configurationKey,
+  configurationKey32,
+  configurationManagerKey,
+  managementValue,
+  policyKey,
+  targetVersionValue,
+  updateNotifyClasses,
+  updateScenarioKey,
+  updatesKey,
+  updateToVersionValue,
+} from '../c2r/registry-keys.js';
+import { restartMarkers } from '../c2r/restart-pending.js';
 import { readUpdateSource } from '../c2r/update-source.js';
 import type { Check } from '../contract/bridge.js';
-import { channelUrl } from '../contract/channels.js';
+import { channelBranches, channelUrl } from '../contract/channels.js';
 import { MemoryRegistry, type RegistryContents } from './registry.js';
 import type { OfficeScenario, Scenario } from './scenario.js';
 import { MachineState } from './state.js';
 import { UpdateService } from './update-service.js';
+
+/** Where a simulated device is told to take its updates from, and finds nothing. */
+const unreachableShare = '\\\\server.invalid\\office';
 
 /** Click-to-Run in memory: the same port as the real one, driven by a scenario. */
 export function simulatedOffice({ office: scenario, statePath }: Scenario, clock: Clock): Office {
@@ -23,6 +43,7 @@ export function simulatedOffice({ office: scenario, statePath }: Scenario, clock
   const stamp = (at: number) => sinceFileTimeEpoch(clock.date().getTime() - (clock.now() - at));
   const updates = new UpdateService(scenario, clock, {
     staged: () => memory.text(updatesKey, 'UpdatesReadyToApply'),
+    pinned: () => memory.text(policyKey, targetVersionValue) ?? memory.text(configurationKey, updateToVersionValue),
     downloaded(version, at) {
       if (version === memory.text(configurationKey, 'VersionToReport')) return;
       memory.add({ [updatesKey]: { UpdatesReadyToApply: version, DownloadTime: stamp(at) } });
@@ -45,7 +66,7 @@ export function simulatedOffice({ office: scenario, statePath }: Scenario, clock
   const registry: Registry = {
     async values(key) {
       updates.settle();
-      await task.run();
+      await task.settle();
       return memory.values(key);
     },
     async setValue(key, name, value) {
@@ -59,39 +80,72 @@ export function simulatedOffice({ office: scenario, statePath }: Scenario, clock
       return memory.deleteValue(key, name);
     },
   };
-  return { backend: 'simulated', updates, registry, checks: async () => checks(scenario) };
+  const canReach = async (folder: string) => folder !== unreachableShare;
+  const findings = async () => checks(scenario);
+  return { backend: 'simulated', updates, registry, updateTask: task, canReach, checks: findings };
 }
 
-/** The task "Office Automatic Updates 2.0", as far as it takes over a new channel: one after another, each with an update. */
-function scheduledTask(
-  memory: MemoryRegistry,
-  { channelTaskMs, elevated }: OfficeScenario,
-  clock: Clock,
-  state: MachineState,
-) {
+/** The task "Office Automatic Updates 2.0": it takes up a new channel, one after another, each with an update. */
+function scheduledTask(memory: MemoryRegistry, scenario: OfficeScenario, clock: Clock, state: MachineState) {
+  const { channelTaskMs, elevated, updateTask, detectMs } = scenario;
   let due = Number.POSITIVE_INFINITY;
+  let detectedAt: number | null = null;
+
+  async function takeUpChannel(): Promise<void> {
+    if (memory.text(configurationKey, 'UpdateChannelChanged') === 'True') return;
+    const { channel } = await readUpdateSource(memory);
+    const url = channel && channelUrl(channel);
+    if (url === null || url === memory.text(configurationKey, 'UpdateChannel')) return;
+    memory.add({ [configurationKey]: { UpdateChannel: url, UpdateChannelChanged: 'True' } });
+  }
+
   return {
     policyWritten(): void {
       if (channelTaskMs === null || !elevated) return;
       due = clock.now() + channelTaskMs;
       state.set('channelTaskDue', clock.date().getTime() + channelTaskMs);
     },
-    async run(): Promise<void> {
+    /** Brings everything up to the present. */
+    async settle(): Promise<void> {
+      if (detectedAt !== null && clock.now() >= detectedAt) {
+        const at = sinceFileTimeEpoch(clock.date().getTime() - (clock.now() - detectedAt));
+        detectedAt = null;
+        memory.add({ [updatesKey]: { UpdateDetectionLastRunTime: at } });
+        await takeUpChannel();
+      }
       if (channelTaskMs === null) return;
       const kept = state.take('channelTaskDue');
       // It is further away only where the wall clock was set back since.
       if (kept !== undefined) due = clock.now() + Math.min(kept - clock.date().getTime(), channelTaskMs);
-      if (clock.now() < due || memory.text(configurationKey, 'UpdateChannelChanged') === 'True') return;
-      const { channel } = await readUpdateSource(memory);
-      const url = channel && channelUrl(channel);
-      if (url === null || url === memory.text(configurationKey, 'UpdateChannel')) return;
-      memory.add({ [configurationKey]: { UpdateChannel: url, UpdateChannelChanged: 'True' } });
+      if (clock.now() >= due) await takeUpChannel();
+    },
+    async state() {
+      if (updateTask === 'missing' || !scenario.installed) return null;
+      return { enabled: updateTask === 'ready', running: detectedAt !== null && clock.now() < detectedAt };
+    },
+    async run(): Promise<void> {
+      if (!elevated) throw new HResultError('IRegisteredTask::Run', E_ACCESSDENIED);
+      detectedAt ??= clock.now() + detectMs;
     },
   };
 }
 
-function checks({ elevated }: OfficeScenario): Check[] {
+/** What the COM+ catalogue of the simulated machine says. */
+function comPlusFacts(comPlus: OfficeScenario['comPlus']): ComPlusFacts | null {
+  if (comPlus === 'missing') return null;
+  const components = updateNotifyClasses.map((key) => key.slice(key.lastIndexOf('{')));
+  return {
+    identity: comPlus === 'otherIdentity' ? 'Interactive User' : comPlusApplication.identity,
+    components: comPlus === 'componentMissing' ? components.slice(0, 1) : components,
+  };
+}
+
+function checks({ elevated, installed: isThere, leftover, comRegistered, comPlus }: OfficeScenario): Check[] {
+  const known = isThere && !leftover && comRegistered;
   return [
+    ...(known
+      ? [{ id: 'office.comPlusApplication', area: 'office', ...comPlusFinding(comPlusFacts(comPlus)) } as const]
+      : []),
     {
       id: 'bridge.backend',
       area: 'bridge',
@@ -116,25 +170,97 @@ function sinceFileTimeEpoch(unixMs: number): string {
 
 /** What the registry of a machine with this Office holds before anything is done. */
 export function initialRegistry(scenario: OfficeScenario): RegistryContents {
+  return merged([installed(scenario), registered(scenario), managed(scenario), pinned(scenario), ailing(scenario)]);
+}
+
+function installed(scenario: OfficeScenario): RegistryContents {
   const url = channelUrl(scenario.channel);
-  const installed: RegistryContents = {
-    [configurationKey]: {
+  if (scenario.leftover) return { [configurationKey]: { ClientFolder: 'C:\\Program Files\\Common Files' } };
+  if (!scenario.installed) return {};
+  return {
+    [scenario.wow64Only ? configurationKey32 : configurationKey]: {
       VersionToReport: scenario.installedVersion,
-      Platform: 'x64',
-      ProductReleaseIds: 'O365ProPlusRetail',
+      Platform: scenario.wow64Only ? 'x86' : 'x64',
+      ProductReleaseIds: scenario.products.join(','),
       ClientCulture: 'en-us',
       CDNBaseUrl: url,
       UpdateChannel: url,
       UpdatesEnabled: 'True',
-      UpdateChannelChanged: 'False',
+      UpdateChannelChanged: scenario.channelChangeStuck ? 'True' : 'False',
       ...(scenario.comRegistered ? { [managementValue]: 'True' } : {}),
     },
     [updatesKey]: {
       UpdatesReadyToApply: scenario.initialStatus === 'DOWNLOAD_SUCCEEDED' ? scenario.availableVersion : '',
     },
   };
-  const registered = scenario.comRegistered
-    ? Object.fromEntries(updateNotifyClasses.map((key) => [key, { '': 'UpdateNotify Class' }]))
-    : {};
-  return scenario.installed ? { ...installed, ...registered } : {};
+}
+
+function registered({ installed: isThere, leftover, comRegistered }: OfficeScenario): RegistryContents {
+  if (!isThere || leftover || !comRegistered) return {};
+  return Object.fromEntries(updateNotifyClasses.map((key) => [key, { '': 'UpdateNotify Class' }]));
+}
+
+/** The settings of a manager, and those that contradict each other. */
+function managed({ manager, conflicts, channel }: OfficeScenario): RegistryContents {
+  const branch = channelBranches[channel];
+  const other = channelBranches[channel === 'SemiAnnual' ? 'Current' : 'SemiAnnual'];
+  const settings: RegistryContents[] = [];
+  if (manager === 'cloudUpdate') settings.push({ [cloudPolicyKey]: { IgnoreGPO: 1, UpdateBranch: branch } });
+  if (manager === 'adminCenter') settings.push({ [cloudPolicyKey]: { UpdateBranch: branch } });
+  if (manager === 'policy') settings.push({ [policyKey]: { UpdateBranch: branch } });
+  if (manager === 'configurationManager') {
+    settings.push({ [policyKey]: { [managementValue]: 1 }, [configurationManagerKey]: {} });
+  }
+  if (manager === 'none') settings.push({ [configurationKey]: { [managementValue]: 'False' } });
+  if (conflicts.includes('channelMismatch')) {
+    const url = channelUrl(channel === 'SemiAnnual' ? 'Current' : 'SemiAnnual');
+    settings.push({ [configurationKey]: { UpdateChannel: url } });
+  }
+  if (conflicts.includes('staleCloudSetting'))
+    settings.push({ [cloudPolicyKey]: { IgnoreGPO: 0, UpdateBranch: other } });
+  if (conflicts.includes('shadowedPolicy')) {
+    settings.push({ [policyKey]: { UpdatePath: channelUrl(channel), UpdateBranch: other } });
+  }
+  if (conflicts.includes('unreachableSource')) settings.push({ [configurationKey]: { UpdateUrl: unreachableShare } });
+  if (conflicts.includes('licence')) {
+    const product = channel.startsWith('Perpetual') ? 'O365ProPlusRetail' : 'ProPlus2024Volume';
+    settings.push({ [configurationKey]: { ProductReleaseIds: product } });
+  }
+  return merged(settings);
+}
+
+function pinned(scenario: OfficeScenario): RegistryContents {
+  const { targetVersion, leftoverTargetVersion, updateDeadline, enableDisableHidden } = scenario;
+  const policies = {
+    ...(targetVersion === null ? {} : { [targetVersionValue]: targetVersion }),
+    ...(updateDeadline === null ? {} : { UpdateDeadline: updateDeadline }),
+    ...(enableDisableHidden ? { HideEnableDisableUpdates: 1 } : {}),
+  };
+  return {
+    ...(Object.keys(policies).length > 0 ? { [policyKey]: policies } : {}),
+    ...(leftoverTargetVersion === null
+      ? {}
+      : { [configurationKey]: { [updateToVersionValue]: leftoverTargetVersion } }),
+  };
+}
+
+function ailing({ lastError, restartPending }: OfficeScenario): RegistryContents {
+  return {
+    ...(lastError === null
+      ? {}
+      : {
+          [clickToRunKey]: { LastScenario: 'UPDATE', LastScenarioResult: 'Failure' },
+          [updateScenarioKey]: { LastUpdateError: lastError },
+        }),
+    ...(restartPending ? { [restartMarkers[1]]: {} } : {}),
+  };
+}
+
+/** Contents together; of two that have a value the later one counts. */
+function merged(all: readonly RegistryContents[]): RegistryContents {
+  const keys: Record<string, Record<string, RegistryValue>> = {};
+  for (const contents of all) {
+    for (const [key, values] of Object.entries(contents)) keys[key] = { ...keys[key], ...values };
+  }
+  return keys;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { signed } from '../base/hresult.js';
 import { parseJsonText } from '../base/json-text.js';
-import { updateStatusNames } from '../contract/c2r.js';
+import { conflictKinds, managers, updateStatusNames } from '../contract/c2r.js';
 import { channelName } from '../contract/channels.js';
 import { updateSources } from '../contract/defender.js';
 import { officeVersion } from '../contract/types.js';
@@ -47,8 +47,20 @@ export type Failure = z.output<typeof failure>;
 
 const registryValue = z.union([z.string(), z.int().check(z.minimum(0), z.maximum(0xffff_ffff))]);
 
+const pinnedVersion = (description: string) =>
+  z._default(z.nullable(officeVersion), null).check(z.describe(description));
+
 const office = z.strictObject({
   installed: z._default(z.boolean(), true).check(z.describe('Whether Click-to-Run is there at all.')),
+  leftover: z
+    ._default(z.boolean(), false)
+    .check(z.describe('Whether only a configuration key without a version is left of an Office that was removed.')),
+  wow64Only: z
+    ._default(z.boolean(), false)
+    .check(z.describe('Whether Office stands in the 32-bit view of the registry only (WOW6432Node).')),
+  products: z
+    ._default(z.array(z.string().check(z.minLength(1))), ['O365ProPlusRetail'])
+    .check(z.describe('The installed products, for example ProPlus2024Volume.')),
   installedVersion: z
     ._default(officeVersion, '16.0.17928.20114')
     .check(z.describe('The version before anything is done.')),
@@ -56,6 +68,44 @@ const office = z.strictObject({
     ._default(officeVersion, '16.0.19929.20172')
     .check(z.describe('What a download without updateToVersion brings; the installed version: there is nothing new.')),
   channel: z._default(channelName, 'MonthlyEnterprise').check(z.describe('The channel that Office follows.')),
+  manager: z
+    ._default(z.nullable(z.enum(managers)), null)
+    .check(
+      z.describe(
+        'Who manages the updates: writes the settings of cloudUpdate, adminCenter, policy or configurationManager; null: ' +
+          'as comRegistered says.',
+      ),
+    ),
+  conflicts: z
+    ._default(z.array(z.enum(conflictKinds)), [])
+    .check(
+      z.describe(
+        'Settings that contradict each other: licence, channelMismatch, staleCloudSetting, shadowedPolicy, ' +
+          'unreachableSource.',
+      ),
+    ),
+  targetVersion: pinnedVersion('The version that the policy "Target Version" holds the device at; null: none.'),
+  leftoverTargetVersion: pinnedVersion(
+    'A left-over Configuration\\UpdateToVersion, which keeps updates away; null: none.',
+  ),
+  channelChangeStuck: z
+    ._default(z.boolean(), false)
+    .check(z.describe('Whether UpdateChannelChanged is True although no change is under way.')),
+  updateDeadline: z
+    ._default(z.nullable(z.string().check(z.minLength(1))), null)
+    .check(z.describe('The policy UpdateDeadline; null: none.')),
+  enableDisableHidden: z._default(z.boolean(), false).check(z.describe('The policy HideEnableDisableUpdates.')),
+  lastError: z
+    ._default(z.nullable(z.string().check(z.minLength(1))), null)
+    .check(z.describe("Click-to-Run's own last error, for example 30182-1011 (-2147012867); null: none.")),
+  restartPending: z._default(z.boolean(), false).check(z.describe('Whether Windows waits for a restart.')),
+  updateTask: z
+    ._default(z.enum(['ready', 'disabled', 'missing']), 'ready')
+    .check(z.describe('The task "Office Automatic Updates 2.0", which c2r/detect runs.')),
+  detectMs: z._default(milliseconds, 500).check(z.describe('How long the task takes.')),
+  comPlus: z
+    ._default(z.enum(['inOrder', 'missing', 'otherIdentity', 'componentMissing']), 'inOrder')
+    .check(z.describe('The COM+ application OfficeC2RCom as Test-C2RHealth finds it.')),
   downloadMs: z._default(milliseconds, 1500).check(z.describe('How long a download takes.')),
   applyMs: z._default(milliseconds, 800).check(z.describe('How long applying takes.')),
   blockingApps: z

@@ -33,6 +33,8 @@ interface Action {
 export interface Effects {
   downloaded(version: string, at: number): void;
   applied(version: string, at: number): void;
+  /** The version that a setting holds the device at, or null. */
+  pinned(): string | null;
   /** What is downloaded and waits, or null. */
   staged(): string | null;
   /** Keeps what is known beyond this process, where the scenario says so. */
@@ -102,7 +104,7 @@ export class UpdateService implements UpdateNotify {
     }
     this.#refuseWhileBusy('IUpdateNotify::Download');
     const failing = this.#failing('download', 'IUpdateNotify::Download');
-    const version = given.get('updatetoversion') ?? this.#scenario.availableVersion;
+    const version = given.get('updatetoversion') ?? this.#effects.pinned() ?? this.#scenario.availableVersion;
     this.#begin('download', given.get('contentid') ?? null, version, failing);
     this.#vanishLater();
   }
@@ -222,7 +224,8 @@ export class UpdateService implements UpdateNotify {
   /** What CoCreateInstance and the call into its server do before the method itself is reached. */
   #activate(source: string): void {
     this.settle();
-    if (!this.#scenario.installed || !this.#scenario.comRegistered) {
+    const { installed, leftover, comRegistered } = this.#scenario;
+    if (!installed || leftover || !comRegistered) {
       throw new HResultError('CoCreateInstance', REGDB_E_CLASSNOTREG);
     }
     if (!this.#scenario.elevated) throw new HResultError('CoCreateInstance', E_ACCESSDENIED);

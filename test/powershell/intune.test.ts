@@ -170,7 +170,7 @@ describePowerShell('the Intune remediations', () => {
       expect((await known.detect('-MinimumVersion', '16.0.29929.20000')).report).toContain(`Last remediation ${day} `);
 
       const unknown = device('OfficeUpdate', { office }, ['-MaxStagedDays', '0']);
-      expect((await unknown.detect()).report).toContain('has waited to be applied since nobody knows when.');
+      expect((await unknown.detect()).report).toContain('has waited to be applied since an unknown day.');
     });
 
     test('waits with -Wait for an action of somebody else, and says so', async () => {
@@ -180,7 +180,7 @@ describePowerShell('the Intune remediations', () => {
       ]);
       expect(await machine.remediate('-Wait')).toEqual({
         code: 0,
-        report: 'Office: somebody else was faster; nothing was left to do.',
+        report: 'Office: nothing was left to do.',
       });
     });
 
@@ -202,7 +202,7 @@ describePowerShell('the Intune remediations', () => {
       ]);
       expect(await machine.remediate()).toEqual({
         code: 0,
-        report: expect.stringMatching(/^Office: DOWNLOAD_\w+ goes on\.$/),
+        report: expect.stringMatching(/^Office: DOWNLOAD_\w+ continues\.$/),
       });
     });
 
@@ -216,6 +216,20 @@ describePowerShell('the Intune remediations', () => {
       const machine = device('OfficeUpdate', { office }, ['-MinimumVersion', newest]);
       expect(await machine.remediate()).toEqual({ code: 1, report: expect.stringMatching(reason) });
       expect(await machine.detect()).toEqual({ code: 1, report: expect.stringMatching(reason) });
+    });
+
+    test('names what keeps a device from getting there: a conflict, a pin, and the last error', async () => {
+      const office = {
+        conflicts: ['staleCloudSetting' as const],
+        leftoverTargetVersion: '16.0.17928.20114',
+        lastError: '30182-39',
+      };
+      const odd = device('OfficeUpdate', { office }, ['-MinimumVersion', newest]);
+      const { code, report } = await odd.detect();
+      expect(code).toBe(1);
+      expect(report).toContain('updateToVersion holds it at 16.0.17928.20114.');
+      expect(report).toContain('Last error of Click-to-Run: 30182-39');
+      expect(report).toMatch(/settings contradict each other: .*IgnoreGPO is 0/);
     });
 
     test('closes running apps where that is wanted', async () => {

@@ -38,6 +38,8 @@ export function scriptedOffice(
     calls,
     registry: new MemoryRegistry(contents, true),
     checks: async () => [],
+    canReach: async () => true,
+    updateTask: { state: async () => ({ enabled: true, running: false }), run: async () => undefined },
     updates: {
       async download(parameters) {
         calls.push(`Download(${parameters})`);

@@ -13,6 +13,8 @@ $script:CmdletNames = @{
     'c2r/deploymentData'  = 'Get-C2RDeploymentData'
     'c2r/setManagement'   = 'Enable-C2RManagement'
     'c2r/setChannel'      = 'Set-C2RChannel'
+    'c2r/setTargetVersion' = 'Set-C2RTargetVersion'
+    'c2r/detect'          = 'Start-C2RUpdateDetection'
     'defender/status'     = 'Get-DefenderUpdateStatus'
     'defender/update'     = 'Invoke-DefenderUpdate'
     'content/channels'    = 'Get-C2RChannel'
@@ -27,6 +29,8 @@ $script:CmdletNames = @{
     'rpc.discover'        = 'Invoke-C2RBridgeMethod rpc.discover'
     '--log-level debug'   = 'Connect-C2RBridge -LogLevel Debug'
     'onBlockingApps'      = '-OnBlockingApps'
+    'clearLeftover'       = '-ClearLeftover'
+    'updateToVersion'     = '-UpdateToVersion'
 }
 
 function ConvertTo-CmdletAdvice {

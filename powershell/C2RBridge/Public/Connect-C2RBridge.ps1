@@ -17,6 +17,16 @@ function Connect-C2RBridge {
         The scenario that the simulated backend plays: a hashtable, JSON text,
         or the path of a JSON file. Chooses the simulated backend where -Backend
         is not given.
+
+        Keys of office for odd devices, all optional: manager (cloudUpdate,
+        adminCenter, policy, configurationManager, none), conflicts (an array of
+        licence, channelMismatch, staleCloudSetting, shadowedPolicy,
+        unreachableSource), targetVersion, leftoverTargetVersion,
+        channelChangeStuck, updateDeadline, enableDisableHidden, products,
+        lastError, restartPending, leftover, wow64Only, updateTask (ready,
+        disabled, missing), detectMs, comPlus (inOrder, missing, otherIdentity,
+        componentMissing), and registry for any other value below
+        HKEY_LOCAL_MACHINE. The other keys are in powershell\README.md.
     .PARAMETER NodePath
         The Node program that runs the bridge. By default the module's own, then
         the installed one, then one on PATH (never one on PATH in an elevated
@@ -45,6 +55,11 @@ function Connect-C2RBridge {
 
         Simulates a device on which Word runs, to see how a script copes with
         it.
+    .EXAMPLE
+        Connect-C2RBridge -Simulation @{ office = @{ conflicts = @('channelMismatch'); lastError = '30088-27' } }
+
+        Simulates a device whose settings contradict each other and whose last
+        update failed, to see what Test-C2RHealth and your scripts say.
     .EXAMPLE
         Connect-C2RBridge -LogLevel Debug -LogFile C:\Windows\Temp\c2r-bridge.log
 

@@ -8,9 +8,9 @@ function Invoke-C2RUpdate {
         applies, and compares the installed version before and after. Shows the
         progress. Whatever fails is an error that says what to do. Ctrl+C stops
         a running download, too; what is being applied cannot be stopped. After
-        -TimeoutSec, what runs goes on in Windows. Asks for confirmation only
+        -TimeoutSec, what runs continues in Windows. Asks for confirmation only
         where Office apps may be closed by force; pass -Confirm:$false in
-        scripts that nobody watches.
+        unattended scripts.
     .PARAMETER DisplayLevel
         Lets Office show its own update windows.
     .PARAMETER UpdateBaseUrl
@@ -19,7 +19,12 @@ function Invoke-C2RUpdate {
     .PARAMETER UpdateToVersion
         The version to move to, for example 16.0.19929.20172; one older than the
         installed version rolls back. Without it, the newest version of the
-        channel.
+        channel, or the one at which a setting holds the device
+        ((Get-C2RInstallation).TargetVersion).
+    .PARAMETER Pin
+        Keeps the device at -UpdateToVersion afterwards, as
+        Set-C2RTargetVersion does. Without it the next update may undo a
+        rollback.
     .PARAMETER DownloadSource
         The CLSID of a custom BITS manager that serves the content; goes with
         -ContentId.
@@ -30,14 +35,20 @@ function Invoke-C2RUpdate {
         of -DownloadSource and -ContentId.
     .PARAMETER ForceAppShutdown
         The same as -OnBlockingApps Force: running Office apps are closed at
-        once, and people lose what they have not saved.
+        once, and people lose what they have not saved. Click-to-Run decides
+        which ones: Word, Excel, PowerPoint, Outlook (also the new one, olk.exe),
+        OneNote, Access, Publisher, Visio, Project and Skype for Business, as
+        far as they are installed (winword, excel, powerpnt, outlook, olk,
+        onenote, msaccess, mspub, visio, winproj, lync), and helpers such as
+        graph. Microsoft publishes no list; Get-C2RBlockingApp shows the ones
+        that run now.
     .PARAMETER OnBlockingApps
         What to do when Office apps run: Fail with an error that names them
         before anything is downloaded (the default), close them by Force, or
         download and then Wait until people have closed them.
     .PARAMETER TimeoutSec
         The longest time to take, in seconds. The error then says whether
-        Windows goes on by itself.
+        Windows continues by itself.
     .PARAMETER PollMs
         How often to look at the status, in milliseconds, at first; up to 5000
         while nothing changes.
@@ -48,7 +59,7 @@ function Invoke-C2RUpdate {
         has to be installed there. The results carry PSComputerName, and a
         computer that fails does not keep the others from answering.
     .PARAMETER Session
-        The same through sessions that are open already, for example over SSH:
+        Runs the command in existing sessions, for example SSH sessions from
         New-PSSession -HostName pc1.
     .EXAMPLE
         Invoke-C2RUpdate
@@ -62,6 +73,10 @@ function Invoke-C2RUpdate {
         Invoke-C2RUpdate -OnBlockingApps Force -Confirm:$false -Verbose
 
         Updates at night, whatever is open, and says which calls were made.
+    .EXAMPLE
+        Invoke-C2RUpdate -UpdateToVersion 16.0.17928.20114 -Pin
+
+        Rolls back, and keeps the device there until Set-C2RTargetVersion -Undo.
     .EXAMPLE
         $job = Invoke-C2RUpdate -AsJob; Receive-Job -Job $job -Wait
 
@@ -85,6 +100,8 @@ function Invoke-C2RUpdate {
         [Parameter(ValueFromPipelineByPropertyName)]
         [ValidateNotNullOrEmpty()]
         [string] $UpdateToVersion,
+
+        [switch] $Pin,
 
         [Parameter(ValueFromPipelineByPropertyName)]
         [Alias('Clsid')]
@@ -125,6 +142,7 @@ function Invoke-C2RUpdate {
         Assert-ContentSource
         $forced = $ForceAppShutdown -or $OnBlockingApps -eq 'Force'
         $what = if ($UpdateToVersion) { "Update to version $UpdateToVersion" } else { 'Update to the newest version' }
+        if ($Pin) { $what += ' and stay there' }
         if ($forced) { $what += ' and close running Office apps by force' }
         # The impact is high only where work can be lost; for the rest this is what ConfirmImpact Medium would do. The preference
         # itself stays: PowerShell reads it once for all objects of a pipeline, of which the next may be forced.
@@ -134,7 +152,7 @@ function Invoke-C2RUpdate {
         if ($AsJob) { return Start-BridgeJob }
 
         $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name DisplayLevel, UpdateBaseUrl, UpdateToVersion,
-        DownloadSource, ContentId, ForceAppShutdown, PollMs
+        Pin, DownloadSource, ContentId, ForceAppShutdown, PollMs
         if ($PSBoundParameters.ContainsKey('OnBlockingApps')) { $parameters.onBlockingApps = $OnBlockingApps.ToLowerInvariant() }
         if ($ContentSource) { $parameters += Resolve-ContentSource -Name $ContentSource }
         $request = @{

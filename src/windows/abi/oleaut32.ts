@@ -1,6 +1,8 @@
 import type { ComTable, DllTable } from './native.js';
 
 export const oleaut32 = {
+  // https://learn.microsoft.com/windows/win32/api/oleauto/nf-oleauto-sysallocstring
+  SysAllocString: ['void *', ['str16']],
   // https://learn.microsoft.com/windows/win32/api/oleauto/nf-oleauto-sysfreestring
   SysFreeString: ['void', ['void *']],
   // https://learn.microsoft.com/windows/win32/api/oleauto/nf-oleauto-sysstringlen

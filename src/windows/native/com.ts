@@ -70,3 +70,16 @@ export function release(object: ComObject<string>): void {
 export async function releaseOnPool(object: ComObject<string>): Promise<void> {
   await methodOf(object, IUnknown.Release).onPool(object);
 }
+
+/** Calls `body` with an object and gives the reference back off the event loop, whatever happens. */
+export async function usingObject<I extends string, T>(
+  created: Promise<ComObject<I>>,
+  body: (object: ComObject<I>) => Promise<T>,
+): Promise<T> {
+  const object = await created;
+  try {
+    return await body(object);
+  } finally {
+    await releaseOnPool(object);
+  }
+}

@@ -9,13 +9,13 @@ const FORMAT_MESSAGE_IGNORE_INSERTS = 0x200;
 const FORMAT_MESSAGE_FROM_SYSTEM = 0x1000;
 /** One line, whatever the message table holds. */
 const FORMAT_MESSAGE_MAX_WIDTH_MASK = 0xff;
-const BUFFER_LENGTH = 2048;
+const bufferLength = 2048;
 
 /** Windows' own sentence about an HRESULT or Win32 error, else ours, else undefined. */
 export function windowsText(code: number): string | undefined {
-  const buffer = Buffer.alloc(BUFFER_LENGTH * 2);
+  const buffer = Buffer.alloc(bufferLength * 2);
   const flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
-  const length = kernel32.FormatMessageW(flags, null, code >>> 0, 0, buffer, BUFFER_LENGTH, null);
+  const length = kernel32.FormatMessageW(flags, null, code >>> 0, 0, buffer, bufferLength, null);
   return buffer.toString('utf16le', 0, length * 2).trim() || (generalText(code) ?? undefined);
 }
 

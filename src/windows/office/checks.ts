@@ -2,11 +2,13 @@ import koffi = require('koffi');
 
 import { REGDB_E_CLASSNOTREG } from '../../base/hresult.js';
 import { HResultError } from '../../base/hresult-error.js';
+import { comPlusFinding } from '../../c2r/com-plus.js';
 import type { Check } from '../../contract/bridge.js';
 import { knownUpdateNotify2 } from '../abi/update-notify.js';
 import { isElevated } from '../system/process.js';
 import { isWritable, registry } from '../system/registry.js';
 import { serviceState } from '../system/service.js';
+import { comPlusFacts } from './com-plus.js';
 import { serverFault } from './update-notify.js';
 import { findUpdateNotifyClass, type UpdateNotifyClass } from './update-notify-class.js';
 
@@ -32,6 +34,7 @@ export async function officeChecks(): Promise<Check[]> {
     check('office', 'office.comServer', () => comServer(found)),
     check('office', 'office.typeLibrary', () => typeLibrary(found)),
     check('office', 'office.comPlus', comPlus),
+    check('office', 'office.comPlusApplication', () => comPlusApplication(found)),
     check('office', 'office.service', service),
   ]);
 }
@@ -98,6 +101,15 @@ async function comPlus(): Promise<Finding> {
         'COM+ is off, so that Office cannot register its object.',
         `Set Com+Enabled in HKLM\\${comPlusKey} to 1 and restart.`,
       );
+}
+
+async function comPlusApplication(found: UpdateNotifyClass | Error): Promise<Finding> {
+  if (isUnregistered(found)) return notApplicable('Not looked at: the COM object is not registered.');
+  try {
+    return comPlusFinding(await comPlusFacts());
+  } catch (error) {
+    return notApplicable(`The COM+ catalogue cannot be read: ${(error as Error).message}`);
+  }
 }
 
 function service(): Finding {

@@ -5,12 +5,12 @@ import { lastError, lastErrorOf } from '../native/failed-calls.js';
 import { pointerAt, pointerSlot } from '../native/native.js';
 
 /** BUILTIN\Administrators. https://learn.microsoft.com/windows/win32/secauthz/well-known-sids */
-const ADMINISTRATORS = 'S-1-5-32-544';
+const administrators = 'S-1-5-32-544';
 
 const SYNCHRONIZE = 0x100000;
 const WAIT_OBJECT_0 = 0;
 const ERROR_INVALID_PARAMETER = 87;
-const INTERVAL_MS = 1000;
+const intervalMs = 1000;
 
 /**
  * Calls `onExit` once when the process has ended, at most a second late; asks its handle, so that a new process with the
@@ -37,7 +37,7 @@ export function watchProcess(pid: number, onExit: () => void): () => void {
     if (kernel32.WaitForSingleObject(handle, 0) !== WAIT_OBJECT_0) return;
     stop();
     onExit();
-  }, INTERVAL_MS).unref();
+  }, intervalMs).unref();
   return stop;
 }
 
@@ -45,7 +45,7 @@ export function watchProcess(pid: number, onExit: () => void): () => void {
 export function isElevated(): boolean {
   const advapi32 = loadSystemDll('advapi32.dll', advapi32Table);
   const slot = pointerSlot();
-  if (!advapi32.ConvertStringSidToSidW(ADMINISTRATORS, slot)) throw lastErrorOf('ConvertStringSidToSidW');
+  if (!advapi32.ConvertStringSidToSidW(administrators, slot)) throw lastErrorOf('ConvertStringSidToSidW');
   const sid = pointerAt(slot);
   const member = Buffer.alloc(4);
   try {

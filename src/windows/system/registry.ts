@@ -22,12 +22,13 @@ const REG_SZ = 1;
 const REG_EXPAND_SZ = 2;
 const REG_BINARY = 3;
 const REG_DWORD = 4;
+const REG_MULTI_SZ = 7;
 const REG_QWORD = 11;
 
 /** The longest name of a value, with its NUL. https://learn.microsoft.com/windows/win32/sysinfo/registry-element-size-limits */
-const NAME_LENGTH = 16_384;
+const maxNameLength = 16_384;
 /** The longest name of a key, with its NUL. */
-const KEY_LENGTH = 256;
+const maxKeyLength = 256;
 
 type Key = Pointer<'HKEY'>;
 
@@ -49,13 +50,13 @@ function withKey<T>(path: string, access: number, body: (key: Key) => T): T | nu
 
 function readValues(key: Key): Map<string, RegistryValue> {
   const values = new Map<string, RegistryValue>();
-  const name = Buffer.alloc(NAME_LENGTH * 2);
+  const name = Buffer.alloc(maxNameLength * 2);
   const nameLength = Buffer.alloc(4);
   const type = Buffer.alloc(4);
   const size = Buffer.alloc(4);
   let data = Buffer.alloc(4096);
   for (let index = 0; ; ) {
-    nameLength.writeUInt32LE(NAME_LENGTH);
+    nameLength.writeUInt32LE(maxNameLength);
     size.writeUInt32LE(data.length);
     const error = advapi32().RegEnumValueW(key, index, name, nameLength, null, type, data, size);
     if (error === ERROR_NO_MORE_ITEMS) return values;
@@ -73,10 +74,10 @@ function readValues(key: Key): Map<string, RegistryValue> {
 
 function readSubkeys(key: Key): string[] {
   const names: string[] = [];
-  const name = Buffer.alloc(KEY_LENGTH * 2);
+  const name = Buffer.alloc(maxKeyLength * 2);
   const length = Buffer.alloc(4);
   for (;;) {
-    length.writeUInt32LE(KEY_LENGTH);
+    length.writeUInt32LE(maxKeyLength);
     const error = advapi32().RegEnumKeyExW(key, names.length, name, length, null, null, null, null);
     if (error === ERROR_NO_MORE_ITEMS) return names;
     checkWin32('RegEnumKeyExW', error);
@@ -90,6 +91,8 @@ function decode(type: number, data: Buffer): RegistryValue | undefined {
     case REG_EXPAND_SZ:
       // The terminating NUL may be there or not, whatever the writer did.
       return data.toString('utf16le').split('\0', 1)[0] ?? '';
+    case REG_MULTI_SZ:
+      return data.toString('utf16le').split('\0').filter(Boolean).join('\n');
     case REG_DWORD:
       return data.length === 4 ? data.readUInt32LE(0) : undefined;
     case REG_QWORD:

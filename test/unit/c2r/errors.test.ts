@@ -22,6 +22,8 @@ const requests: Readonly<Record<Name, object>> = {
   deploymentData: { dataType: 1 },
   setManagement: { enabled: true },
   setChannel: { channel: 'Current' },
+  setTargetVersion: { version: '16.0.17928.20114' },
+  detect: { wait: true, timeoutMs: 200_000 },
 };
 
 function refuse(hresult: number): () => Promise<never> {

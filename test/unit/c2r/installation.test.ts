@@ -41,17 +41,32 @@ test('reads what a healthy Office writes', async () => {
   });
   expect(facts).toEqual({
     installed: true,
+    leftover: false,
+    registryView: '64-bit',
     version: '16.0.17928.20114',
     channel: 'MonthlyEnterprise',
     platform: 'x64',
     products: ['O365ProPlusRetail', 'VisioProRetail'],
     languages: ['de-de'],
     updateSource: { rule: 'cdnBaseUrl', value: monthly, channel: 'MonthlyEnterprise' },
+    manager: {
+      name: 'configurationManager',
+      evidence: [
+        `HKLM\\${configurationKey}: OfficeMgmtCOM = True`,
+        'no Configuration Manager client was found; this bridge may have set it',
+      ],
+    },
+    conflicts: [],
     updatesEnabled: true,
+    targetVersion: { rule: null, version: null, policy: null, leftover: null, written: null },
+    updateDeadline: null,
+    enableDisableHidden: null,
     comManagement: { enabled: true, policy: null, local: true, registered: true, cloudUpdate: false },
     stagedVersion: '16.0.19929.20172',
     channelChangePending: false,
     channelSwitch: null,
+    lastError: null,
+    restartPending: [],
     lastUpdate: { detectedAt: '2026-05-31T00:00:00.000Z', downloadedAt: '2026-05-31T00:00:00.001Z', appliedAt: null },
     backend: 'simulated',
   });

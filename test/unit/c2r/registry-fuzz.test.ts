@@ -4,10 +4,14 @@ import { Failure } from '../../../src/base/failure.js';
 import { officeChecks } from '../../../src/c2r/doctor.js';
 import {
   channelSwitchKey,
+  clickToRunKey,
   cloudPolicyKey,
   configurationKey,
   policyKey,
+  targetVersionKey,
+  updateScenarioKey,
   updatesKey,
+  updateTasksKey,
 } from '../../../src/c2r/registry-keys.js';
 import { check } from '../../../src/contract/bridge.js';
 import type { RegistryContents } from '../../../src/simulated/registry.js';
@@ -28,6 +32,8 @@ const name = fc.constantFrom(
     'RequestedAt',
     'VersionThen',
   ],
+  ...['updatetargetversion', 'UpdateDeadline', 'HideEnableDisableUpdates', 'LastUpdateError', 'LastScenario'],
+  ...['LastScenarioResult', 'PreviousTargetVersion', 'WrittenTargetVersion', 'ClearedUpdateToVersion'],
   ...['', '__proto__', 'constructor', 'toString'],
 );
 const guid = fc
@@ -51,40 +57,52 @@ const data = fc.oneof(
   fc.maxSafeNat().map(String),
   fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
 );
+const otherKeys = [
+  updatesKey,
+  policyKey,
+  cloudPolicyKey,
+  channelSwitchKey,
+  targetVersionKey,
+  clickToRunKey,
+  updateScenarioKey,
+  updateTasksKey,
+] as const;
 const values = fc.dictionary(name, data, { maxKeys: 8 });
 const contents: fc.Arbitrary<RegistryContents> = fc
-  .tuple(values, values, values, values, values)
-  .map(([configuration, updates, policy, cloudPolicy, channelSwitch]) => ({
+  .array(values, { minLength: 9, maxLength: 9 })
+  .map(([configuration = {}, ...others]) => ({
     ...installed,
     [configurationKey]: configuration,
-    [updatesKey]: updates,
-    [policyKey]: policy,
-    [cloudPolicyKey]: cloudPolicy,
-    [channelSwitchKey]: channelSwitch,
+    ...Object.fromEntries(otherKeys.map((key, index) => [key, others[index] ?? {}])),
   }));
 
 // A session checks each result against its schema.
-test('whatever lies in the registry, the installation is told, the doctor answers, and a channel is set or refused', async () => {
+test('whatever lies in the registry, the installation is told, the doctor answers, and a channel or a version is set or refused', async () => {
   await fc.assert(
     fc.asyncProperty(contents, fc.boolean(), async (registry, force) => {
       const { call, office } = session(() => scriptedOffice([report('UPDATE_UNKNOWN')], {}, registry));
-      const { installed: isInstalled } = await call('installation');
-      expect(isInstalled).toBe(true);
+      const { installed: isInstalled, leftover } = await call('installation');
+      const version = registry[configurationKey]?.VersionToReport;
+      expect(isInstalled).toBe(typeof version === 'string' && version.trim() !== '');
+      expect(leftover).toBe(!isInstalled);
       for (const finding of await officeChecks(office)) {
         expect(check().parse(finding)).toEqual(finding);
         expect(finding.detail).not.toContain('The check failed');
       }
-      for (const params of [
-        { channel: 'Current', force },
-        { undo: true, force },
-      ]) {
-        const refusal = await call('setChannel', params).then(
+      for (const [method, params] of [
+        ['setChannel', { channel: 'Current', force }],
+        ['setChannel', { undo: true, force }],
+        ['setTargetVersion', { version: '16.0.19929.20172', force }],
+        ['setTargetVersion', { clearLeftover: true }],
+        ['setTargetVersion', { undo: true, force }],
+      ] as const) {
+        const refusal = await call(method, params).then(
           () => null,
           (error: unknown) => error,
         );
         if (refusal === null) continue;
         expect(refusal).toBeInstanceOf(Failure);
-        expect((refusal as Failure).data.type).toBe('Blocked');
+        expect((refusal as Failure).data.type).toBe(isInstalled ? 'Blocked' : 'NotAvailable');
       }
     }),
     fuzzParameters(300),

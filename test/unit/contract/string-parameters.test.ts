@@ -54,6 +54,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
     'initialize client.version',
     ...[
       'c2r/apply',
+      'c2r/detect',
       'c2r/download',
       'c2r/update',
       'c2r/wait',
@@ -65,6 +66,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   "Office's parameter string": ['c2r/download', 'c2r/update'].flatMap((method) =>
     ['updateBaseUrl', 'updateToVersion', 'downloadSource', 'contentId'].map((name) => `${method} ${name}`),
   ),
+  'a value of the registry, as a version': ['c2r/setTargetVersion version'],
   'a BSTR of its own': ['c2r/deploymentData name'],
   'a URL that is asked': [
     'content/channels endpoint',

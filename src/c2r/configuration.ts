@@ -1,0 +1,27 @@
+import type { Registry } from './port.js';
+import { configurationKey, configurationKey32 } from './registry-keys.js';
+import { read, Values } from './registry-values.js';
+
+/** Click-to-Run's configuration, and what kind of trace of an Office it is. */
+export interface Configuration {
+  readonly values: Values;
+  /** Whether it reports a version, without which it is no Office that could be updated. */
+  readonly installed: boolean;
+  /** Whether a key without a version is all that is left, as after a removal that was not completed. */
+  readonly leftover: boolean;
+  readonly view: '64-bit' | '32-bit' | null;
+}
+
+/** Reads the 64-bit view, and the 32-bit one where only that has a version. */
+export async function readConfiguration(registry: Registry): Promise<Configuration> {
+  const native = await read(registry, configurationKey);
+  if (reportsVersion(native)) return { values: native, installed: true, leftover: false, view: '64-bit' };
+  const other = await read(registry, configurationKey32);
+  if (reportsVersion(other)) return { values: other, installed: true, leftover: false, view: '32-bit' };
+  const values = native.exists ? native : new Values(null);
+  return { values, installed: false, leftover: native.exists, view: native.exists ? '64-bit' : null };
+}
+
+function reportsVersion(values: Values): boolean {
+  return values.text('VersionToReport') !== null;
+}
