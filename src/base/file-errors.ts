@@ -1,21 +1,21 @@
 import { Failure } from './failure.js';
 
-/** Free room is too small, as computed beforehand or as the file system said while writing. */
+/** There is not enough disk space, as computed beforehand or as the file system said while writing. */
 export function noSpace(path: string, needed: number | null, free: number | null): Failure {
   const figures = needed === null ? '' : `: ${needed} bytes needed, ${free ?? 'an unknown number'} free`;
-  return new Failure('NoSpace', `Too little room in ${path}${figures}.`, {
+  return new Failure('NoSpace', `Not enough disk space in ${path}${figures}.`, {
     path,
     needed,
     free,
     recommendation:
       needed !== null && free !== null && free > needed
         ? 'Raise the quota, or the limit on the size of a file, of this account or file system, then run again.'
-        : 'Make room or choose another destination, then run again.',
+        : 'Free disk space or choose another destination, then run again.',
   });
 }
 
 /** Whether a write failed because a disk or a quota is used up, or because a file may not become that large. */
-export function isOutOfRoom(error: unknown): boolean {
+export function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
@@ -23,7 +23,7 @@ export function isOutOfRoom(error: unknown): boolean {
 export function fromFileSystem(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
   const { code, path = 'the destination' } = error as NodeJS.ErrnoException;
-  if (isOutOfRoom(error)) return noSpace(path, null, null);
+  if (isDiskFull(error)) return noSpace(path, null, null);
   return new Failure('AccessDenied', `The file system refused ${path}: ${error.message}`, {
     path,
     errno: code,

@@ -5,9 +5,10 @@ import type { Log } from '../base/log.js';
 import { untilAborted } from '../base/run.js';
 import { isEncoded } from '../content/http/content-encoding.js';
 import { HttpFault } from '../content/http/faults.js';
-import { HttpClient, type HttpResponse } from '../content/http/http.js';
+import { HttpClient } from '../content/http/http.js';
 import { readText } from '../content/http/read-text.js';
 import { inspectRemote, type RemoteFile, validatorOf } from '../content/http/remote-file.js';
+import { type HttpResponse, piecesOf } from '../content/http/response.js';
 import { manifestName, urlPath } from '../content/image/image-path.js';
 import { type Manifest, parseManifest } from '../content/image/manifest.js';
 import {
@@ -124,14 +125,14 @@ async function fetchManifest(
 ): Promise<{ readonly manifest: Manifest | null; readonly etag: string | null } | 'unchanged'> {
   try {
     const headers = etag === null ? {} : { 'if-none-match': etag };
-    const { message } = await client.send({ method: 'GET', url, headers, signal });
-    const manifest = parseManifest(await readText(message, { url, maxBytes: manifestBytes, signal }));
+    const response = await client.send({ method: 'GET', url, headers, signal });
+    const manifest = parseManifest(await readText(response, manifestBytes));
     // Taken for none, a damaged one would let everything pass unchecked.
     if (!manifest) {
       const fault = `${withoutCredentials(url)} is not a manifest.`;
       throw new CopyFault('remoteFile', BG_E_INVALID_SERVER_RESPONSE, fault);
     }
-    return { manifest, etag: message.headers.etag ?? null };
+    return { manifest, etag: response.headers.etag ?? null };
   } catch (error) {
     const status = error instanceof HttpFault ? error.details.status : undefined;
     if (status === 304 && etag !== null) return 'unchanged';
@@ -179,8 +180,8 @@ function httpFile(
 }
 
 /** Last-Modified; null where a server sends none, or something else there. */
-function dateOf({ message }: HttpResponse): Date | null {
-  const ms = Date.parse(message.headers['last-modified'] ?? '');
+function dateOf({ headers }: HttpResponse): Date | null {
+  const ms = Date.parse(headers['last-modified'] ?? '');
   return Number.isNaN(ms) ? null : new Date(ms);
 }
 
@@ -197,22 +198,23 @@ interface Wanted {
   readonly replaced: boolean;
 }
 
-async function* bodyOf({ message, url, status }: HttpResponse, wanted: Wanted): AsyncGenerator<Buffer> {
+async function* bodyOf(response: HttpResponse, wanted: Wanted): AsyncGenerator<Buffer> {
+  const { url, status, headers } = response;
   const { offset, length, size, whole, replaced } = wanted;
   const refuse = (hresult: number, what: string, transient = false) => {
-    message.destroy();
+    response.discard();
     return new CopyFault('remoteFile', hresult, `${withoutCredentials(url)} ${what}.`, transient);
   };
   if (status === 416) throw refuse(BG_E_INVALID_RANGE, `has no bytes ${offset} to ${offset + length - 1}`);
   if (replaced) throw refuse(BG_E_INVALID_SERVER_RESPONSE, 'was replaced while it was read', true);
   if (!whole && status !== 206) throw refuse(BG_E_INSUFFICIENT_RANGE_SUPPORT, 'cannot be read in ranges');
   const range = `bytes ${offset}-${offset + length - 1}/${size}`;
-  if (status === 206 && message.headers['content-range']?.trim().toLowerCase() !== range)
-    throw refuse(BG_E_INVALID_SERVER_RESPONSE, `answered ${message.headers['content-range']} instead of ${range}`);
-  if (isEncoded(message)) throw refuse(BG_E_INVALID_SERVER_RESPONSE, 'is encoded, which was not asked for');
+  if (status === 206 && headers['content-range']?.trim().toLowerCase() !== range)
+    throw refuse(BG_E_INVALID_SERVER_RESPONSE, `answered ${headers['content-range']} instead of ${range}`);
+  if (isEncoded(headers)) throw refuse(BG_E_INVALID_SERVER_RESPONSE, 'is encoded, which was not asked for');
 
   let left = length;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
+  for await (const chunk of piecesOf(response)) {
     left -= chunk.length;
     if (left < 0) throw refuse(BG_E_INVALID_SERVER_RESPONSE, 'sent more than it announced');
     yield chunk;

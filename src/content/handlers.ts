@@ -4,11 +4,12 @@ import { fromFileSystem } from '../base/file-errors.js';
 import type { content } from '../contract/content.js';
 import type { Handlers } from '../contract/method.js';
 import { HttpFault, networkError } from './http/faults.js';
+import type { ThreadProgram } from './image/hash-pool.js';
 import { tally, type VerifyResult } from './image/verify.js';
 import { requestChannels, requestFileList, requestSkus } from './list/release-service.js';
 import { servicePath } from './list/service-path.js';
 import type { CabinetSignatures } from './port.js';
-import { offThread, type ThreadProgram } from './stage/off-thread.js';
+import { offThread } from './stage/off-thread.js';
 
 export interface ContentSettings {
   /** The program that threads are started from. */

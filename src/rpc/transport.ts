@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { type DataCallback, Event, type Message, type MessageReader, type MessageWriter } from 'vscode-jsonrpc';
 import { Failure } from '../base/failure.js';
-import { isOutOfRoom } from '../base/file-errors.js';
+import { isDiskFull } from '../base/file-errors.js';
 import type { Log } from '../base/log.js';
 import { createFrameSplitter, LostFrameError } from './frames.js';
 import { type IdText, type Incoming, invalidRequest, readBody } from './messages.js';
@@ -208,7 +208,7 @@ export function createTransport(
         deliver = callback;
         output.on('error', (error: NodeJS.ErrnoException) => {
           log.info('stdout is gone', { error: error.message });
-          end({ reason: 'output lost', closed: !isOutOfRoom(error) });
+          end({ reason: 'output lost', closed: !isDiskFull(error) });
         });
         input.on('data', (chunk: Buffer) => read(() => frames.push(chunk)));
         input.on('end', () =>

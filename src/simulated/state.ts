@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'nod
 import { basename, dirname } from 'node:path';
 import * as z from 'zod/mini';
 import { Failure } from '../base/failure.js';
-import { fromFileSystem, isOutOfRoom, noSpace } from '../base/file-errors.js';
+import { fromFileSystem, isDiskFull, noSpace } from '../base/file-errors.js';
 import { updateStatusNames } from '../contract/c2r.js';
 import { removeLeftBehind } from './left-behind.js';
 
@@ -76,7 +76,7 @@ function replace(path: string, text: string): void {
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
-    if (!isOutOfRoom(error)) throw fromFileSystem(error);
+    if (!isDiskFull(error)) throw fromFileSystem(error);
     const { bavail, bsize } = statfsSync(dirname(path));
     throw noSpace(path, text.length, bavail * bsize);
   }

@@ -117,8 +117,13 @@ test(
           await writeFile(file, bytes);
         };
         const records = partials.map(([path, record]) => [path, record] as const);
-        const state = { schema: 1, partial: { ...Object.fromEntries(records), '../x': null }, complete: named };
-        await put('.c2r-stage.json', damage ?? JSON.stringify(state));
+        const state = [
+          { schema: 2 },
+          { partial: '../x', record: null },
+          ...records.map(([partial, record]) => ({ partial, record })),
+          ...named.map((complete) => ({ complete })),
+        ];
+        await put('.c2r-stage.json', damage ?? state.map((line) => JSON.stringify(line)).join('\n'));
         if (manifest !== null) await put('manifest.json', manifest);
         if (lock) {
           const holder = {

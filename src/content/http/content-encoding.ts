@@ -1,21 +1,22 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { withoutCredentials } from '../../base/credentials.js';
-import { contentInvalid, HttpFault } from './faults.js';
+import { contentInvalid } from './faults.js';
+import { brokeOff } from './response.js';
 
 /** Whether the body is compressed on the way, so that its length and ranges are not those of the file. */
-export function isEncoded(message: IncomingMessage): boolean {
-  return encodingOf(message) !== 'identity';
+export function isEncoded(headers: IncomingHttpHeaders): boolean {
+  return encodingOf(headers) !== 'identity';
 }
 
-function encodingOf(message: IncomingMessage): string {
-  return message.headers['content-encoding']?.trim().toLowerCase() || 'identity';
+function encodingOf(headers: IncomingHttpHeaders): string {
+  return headers['content-encoding']?.trim().toLowerCase() || 'identity';
 }
 
 /** The body without its Content-Encoding: some servers compress although `identity` was asked for. */
 export function decodedBody(message: IncomingMessage, url: string): Readable {
-  const encoding = encodingOf(message);
+  const encoding = encodingOf(message.headers);
   if (encoding === 'identity') return message;
   const decoder =
     encoding === 'gzip' || encoding === 'x-gzip'
@@ -29,6 +30,6 @@ export function decodedBody(message: IncomingMessage, url: string): Readable {
     throw contentInvalid(`The server sent an unknown Content-Encoding: ${encoding}.`, { url: withoutCredentials(url) });
   }
   message.once('error', (error) => decoder.destroy(error));
-  message.once('aborted', () => decoder.destroy(new HttpFault('The transfer broke off.', { url, retryable: true })));
+  message.once('aborted', () => decoder.destroy(brokeOff(url)));
   return message.pipe(decoder);
 }

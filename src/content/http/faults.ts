@@ -48,6 +48,14 @@ export class HttpFault extends Error {
   }
 }
 
+/** Turns a failed connection, perhaps one to a proxy, into a fault. */
+export function faultFrom(error: Error, url: string, toProxy = false): HttpFault {
+  if (error instanceof HttpFault) return error;
+  const errno = (error as NodeJS.ErrnoException).code ?? error.message;
+  const message = `The connection ${toProxy ? 'to the proxy ' : ''}failed: ${errno}.`;
+  return new HttpFault(message, { url, errno, retryable: !isCertificateFault(errno) });
+}
+
 /** What a caller is told once no further attempt is made. */
 export function networkError(fault: HttpFault, attempts: number, file?: string): Failure {
   const { url, status, errno, retryAfterMs } = fault.details;

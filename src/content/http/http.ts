@@ -2,9 +2,11 @@ import http from 'node:http';
 import https from 'node:https';
 import { withoutCredentials } from '../../base/credentials.js';
 import type { Log } from '../../base/log.js';
-import { HttpFault, isCertificateFault } from './faults.js';
+import { HttpFault } from './faults.js';
 import { trustMachineCertificates } from './machine-certificates.js';
+import { askNode } from './node-exchange.js';
 import { basicAuthorization, type ProxyServer, plainProxyAgent, tunnelAgent } from './proxy.js';
+import type { Exchange, HttpResponse } from './response.js';
 
 export interface HttpSettings {
   readonly proxy: ProxyServer | null;
@@ -21,13 +23,6 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Sees where a redirect leads, and may complete that URL; gives the reason where the client must not go there. */
   readonly checkRedirect?: (asked: URL, to: URL) => string | null;
-}
-
-export interface HttpResponse {
-  readonly message: http.IncomingMessage;
-  /** Where the response came from, after redirects. */
-  readonly url: string;
-  readonly status: number;
 }
 
 /** How many redirects one request follows. */
@@ -47,17 +42,17 @@ export class HttpClient {
 
   /**
    * Sends a request and follows redirects; resolves with a response of status 2xx or 416 whose body the caller must
-   * read or destroy. Throws HttpFault for everything else.
+   * receive or discard. Throws HttpFault for everything else.
    */
   async send(request: HttpRequest): Promise<HttpResponse> {
     let url = new URL(request.url);
     for (let redirects = 0; ; redirects++) {
-      const message = await this.#exchange(url, request);
-      const status = message.statusCode ?? 0;
-      if ((status >= 200 && status < 300) || status === 416) return { message, url: url.href, status };
-      message.destroy();
-      if (![301, 302, 303, 307, 308].includes(status)) throw statusFault(url, message);
-      const next = redirectTarget(url, message, request);
+      const response = await this.#ask(url, request);
+      const { status } = response;
+      if ((status >= 200 && status < 300) || status === 416) return response;
+      response.discard();
+      if (![301, 302, 303, 307, 308].includes(status)) throw statusFault(response);
+      const next = redirectTarget(url, response, request);
       if (redirects === maxRedirects) {
         throw new HttpFault(`More than ${maxRedirects} redirects.`, { url: request.url, status, retryable: false });
       }
@@ -76,18 +71,15 @@ export class HttpClient {
     this.#secure.destroy();
   }
 
-  #exchange(url: URL, { method, headers, signal }: HttpRequest): Promise<http.IncomingMessage> {
+  #ask(url: URL, { method, headers, signal }: HttpRequest): Promise<HttpResponse> {
     const { proxy, idleTimeoutMs } = this.settings;
     const secure = url.protocol === 'https:';
-    const absolute = proxy !== null && !secure;
+    const toProxy = proxy !== null && !secure;
     if (secure) trustMachineCertificates();
-    const options: http.RequestOptions = {
+    const exchange: Exchange = {
+      url,
       method,
-      signal,
-      agent: secure ? this.#secure : this.#plain,
-      hostname: url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port || (secure ? 443 : 80),
-      path: `${absolute ? `${url.protocol}//${url.host}` : ''}${url.pathname}${url.search}`,
+      target: `${toProxy ? `${url.protocol}//${url.host}` : ''}${url.pathname}${url.search}`,
       headers: {
         host: url.host,
         'accept-encoding': 'identity',
@@ -95,28 +87,14 @@ export class HttpClient {
         ...(url.username === ''
           ? {}
           : { authorization: basicAuthorization(decoded(url.username), decoded(url.password)) }),
-        ...(absolute && proxy.authorization !== null ? { 'proxy-authorization': proxy.authorization } : {}),
+        ...(toProxy && proxy.authorization !== null ? { 'proxy-authorization': proxy.authorization } : {}),
         ...headers,
       },
+      signal,
+      idleTimeoutMs,
+      toProxy,
     };
-    return new Promise((resolve, reject) => {
-      // Node itself tells a request that waits for its connection only when that is there.
-      const aborted = () => reject(signal.reason);
-      signal.addEventListener('abort', aborted, { once: true });
-      const request = secure ? https.request(options) : http.request(options);
-      let response: http.IncomingMessage | undefined;
-      request.setTimeout(idleTimeoutMs, () => (response ?? request).destroy(silence(url.href, idleTimeoutMs)));
-      // That alone counts from when the connection is there; a firewall may let it wait for minutes.
-      request.once('socket', (socket) => socket.setTimeout(idleTimeoutMs));
-      request.once('response', (message) => {
-        response = message;
-        resolve(message);
-      });
-      request.once('close', () => signal.removeEventListener('abort', aborted));
-      // Stays on: a connection that fails after the response must not bring the process down.
-      request.on('error', (error) => reject(signal.aborted ? signal.reason : faultFrom(error, url.href, absolute)));
-      request.end();
-    });
+    return askNode(exchange, { agent: secure ? this.#secure : this.#plain });
   }
 }
 
@@ -129,24 +107,10 @@ function decoded(text: string): string {
   }
 }
 
-function silence(url: string, idleTimeoutMs: number): HttpFault {
-  return new HttpFault(`The server was silent for ${idleTimeoutMs} ms.`, { url, retryable: true, errno: 'ETIMEDOUT' });
-}
-
-/** Turns a failed connection, perhaps one to a proxy, into a fault. */
-export function faultFrom(error: Error, url: string, toProxy = false): HttpFault {
-  if (error instanceof HttpFault) return error;
-  const errno = (error as NodeJS.ErrnoException).code ?? error.message;
-  const retryable = !isCertificateFault(errno);
-  const message = `The connection ${toProxy ? 'to the proxy ' : ''}failed: ${errno}.`;
-  return new HttpFault(message, { url, errno, retryable });
-}
-
-function statusFault(url: URL, message: http.IncomingMessage): HttpFault {
-  const status = message.statusCode ?? 0;
-  const retryAfterMs = retryAfter(message.headers['retry-after'], message.headers.date);
+function statusFault({ url, status, headers }: HttpResponse): HttpFault {
+  const retryAfterMs = retryAfter(headers['retry-after'], headers.date);
   return new HttpFault(`The server answered with status ${status}.`, {
-    url: url.href,
+    url,
     status,
     retryable: status === 408 || status === 429 || status >= 500,
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
@@ -161,15 +125,12 @@ function retryAfter(value: string | undefined, serverDate: string | undefined): 
   return Number.isNaN(wait) ? null : Math.max(0, wait);
 }
 
-function redirectTarget(from: URL, message: http.IncomingMessage, { checkRedirect, url }: HttpRequest): URL {
+function redirectTarget(from: URL, { status, headers }: HttpResponse, { checkRedirect, url }: HttpRequest): URL {
   // Node gives the bytes of a header as Latin-1; as a part of a URL they are what they are in percent-encoding.
-  const location = message.headers.location?.replace(
-    /[\u0080-\u00ff]/g,
-    (byte) => `%${byte.charCodeAt(0).toString(16)}`,
-  );
-  const refuse = (why: string) =>
-    new HttpFault(why, { url: from.href, status: message.statusCode ?? 0, retryable: false });
-  if (!location || !URL.canParse(location, from.href)) throw refuse('The server redirects to no valid URL.');
+  const location = headers.location?.replace(/[\u0080-\u00ff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
+  const refuse = (why: string) => new HttpFault(why, { url: from.href, status, retryable: false });
+  if (!location || !URL.canParse(location, from.href))
+    throw refuse('The server redirects to something that is not a URL.');
   const to = new URL(location, from);
   if (to.origin === from.origin && to.username === '') {
     to.username = from.username;

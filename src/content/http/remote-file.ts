@@ -2,7 +2,8 @@ import { basename } from 'node:path/posix';
 import { withoutCredentials } from '../../base/credentials.js';
 import { isEncoded } from './content-encoding.js';
 import { contentInvalid, HttpFault } from './faults.js';
-import type { HttpClient, HttpResponse } from './http.js';
+import type { HttpClient } from './http.js';
+import type { HttpResponse } from './response.js';
 
 /** What a server says about a file before it is downloaded. */
 export interface RemoteFile {
@@ -13,27 +14,27 @@ export interface RemoteFile {
 }
 
 /** The validator of a response; a weak ETag promises nothing about bytes, so that the date is taken then. */
-export function validatorOf({ message }: HttpResponse): string | null {
-  const { etag, 'last-modified': modified } = message.headers;
+export function validatorOf({ headers }: Pick<HttpResponse, 'headers'>): string | null {
+  const { etag, 'last-modified': modified } = headers;
   return etag && !etag.startsWith('W/') ? etag : (modified ?? null);
 }
 
 /** What a complete (not a partial) response says about its file. */
-export function remoteFileOf(response: HttpResponse): RemoteFile {
-  const { 'content-length': length } = response.message.headers;
-  if (isEncoded(response.message)) return { size: null, validator: null };
+export function remoteFileOf(response: Pick<HttpResponse, 'headers'>): RemoteFile {
+  const { 'content-length': length } = response.headers;
+  if (isEncoded(response.headers)) return { size: null, validator: null };
   const size = Number(length ?? 'unknown');
   return { size: Number.isSafeInteger(size) && size >= 0 ? size : null, validator: validatorOf(response) };
 }
 
 /** Throws ContentInvalid where a page comes instead of a file: an error page, or the sign-in page of a network. */
-export function refusePage({ message, url }: HttpResponse, file: string): void {
-  const type = message.headers['content-type'] ?? '';
+export function refusePage(response: HttpResponse, file: string): void {
+  const type = response.headers['content-type'] ?? '';
   if (!/^\s*(?:text\/html|application\/xhtml)/i.test(type) || /\.html?$/i.test(basename(file))) return;
-  message.destroy();
+  response.discard();
   throw contentInvalid(`An HTML page came instead of ${file}.`, {
     file,
-    url: withoutCredentials(url),
+    url: withoutCredentials(response.url),
     expected: 'a file',
     actual: type,
     recommendation: 'Check the URL, and whether a proxy or a sign-in page of the network answers in its place.',
@@ -53,8 +54,7 @@ export async function inspectRemote(
   const ask = async (method: 'HEAD' | 'GET') => {
     const response = await client.send({ method, url, signal });
     refusePage(response, file);
-    if (method === 'GET') response.message.destroy();
-    else response.message.resume();
+    response.discard();
     return remoteFileOf(response);
   };
   try {

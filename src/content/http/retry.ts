@@ -5,7 +5,13 @@ import { HttpFault, networkError } from './faults.js';
 
 /** The longest Retry-After that is worth waiting for within one run. */
 const maxRetryAfterMs = 30_000;
-const [firstDelayMs, maxDelayMs] = [250, 4000];
+const firstDelayMs = 250;
+const maxDelayMs = 4000;
+
+/** The pause after so many failures, which every transfer of the bridge keeps: 0.25 s, doubling to 4 s. */
+export function backoffMs(failures: number): number {
+  return Math.min(maxDelayMs, firstDelayMs * 2 ** (failures - 1));
+}
 
 export interface RetryPolicy {
   /** New attempts after the first, counted anew whenever there was progress. */
@@ -39,9 +45,8 @@ export class Attempts {
     if (!retryable || this.#failures > retries || retryAfterMs > maxRetryAfterMs) {
       throw networkError(error, this.#failures, this.file);
     }
-    const backoff = Math.min(maxDelayMs, firstDelayMs * 2 ** (this.#failures - 1));
     // Between half and all of it, so that transfers that failed together do not come back together.
-    const delayMs = Math.max(retryAfterMs, Math.round(backoff * (0.5 + Math.random() / 2)));
+    const delayMs = Math.max(retryAfterMs, Math.round(backoffMs(this.#failures) * (0.5 + Math.random() / 2)));
     log.warn('trying again', { url: withoutCredentials(url), reason: error.message, delayMs });
     await clock.sleep(delayMs, signal);
   }

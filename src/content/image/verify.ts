@@ -2,6 +2,7 @@ import { lstat, open, readdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { absent } from '../../base/absent.js';
 import { invalidParams } from '../../base/failure.js';
+import { limit } from '../../base/limit.js';
 import type { Run } from '../../base/run.js';
 import { compareVersions } from '../../base/version.js';
 import type { content, VerifiedFile, VerifyProgress } from '../../contract/content.js';
@@ -11,7 +12,7 @@ import { ByteProgress, describeBytes } from './byte-progress.js';
 import { CabinetFault, checkBlocks, readDirectory } from './cabinet-directory.js';
 import { catalogFault } from './catalog.js';
 import { type PublishedHashes, publishedHashes } from './hash-cabinets.js';
-import { hashFile } from './hash-file.js';
+import type { HashPool } from './hash-pool.js';
 import { dataFolderIn, isStream, neededFiles, partsIn } from './image-layout.js';
 import { collisionKey, isImagePath, lockName, manifestName, stateName } from './image-path.js';
 import { type Manifest, readManifest } from './manifest.js';
@@ -39,7 +40,7 @@ interface Expectation {
  * Checks an image with nothing but the image: against its manifest where it has one, always against the hashes in its own
  * cabinets, which decide where the two differ, and for every file that its versions, architectures and languages need.
  */
-export async function verify(params: VerifyParams, run: Run<VerifyProgress>): Promise<VerifyResult> {
+export async function verify(params: VerifyParams, run: Run<VerifyProgress>, hashes: HashPool): Promise<VerifyResult> {
   const { path: root } = params;
   if (!isAbsolute(root)) throw invalidParams([{ path: 'path', message: 'must be an absolute path' }]);
   const present = await filesIn(root);
@@ -54,7 +55,7 @@ export async function verify(params: VerifyParams, run: Run<VerifyProgress>): Pr
     });
   }
   const expected = await asFound(root, promised, present);
-  const { files, bytes } = await compare(root, present, expected, published, run);
+  const { files, bytes } = await compare(root, present, expected, published, run, hashes);
   return { ...tally(files), files, bytes, manifest: manifest !== null, judged };
 }
 
@@ -138,6 +139,7 @@ async function compare(
   expected: readonly Expectation[],
   published: PublishedHashes,
   run: Run<VerifyProgress>,
+  hashes: HashPool,
 ): Promise<{ files: VerifiedFile[]; bytes: number }> {
   const progress = new ByteProgress(run.clock, (figures) => {
     run.report({ phase: 'verify', message: `Verifying: ${describeBytes(figures)}`, ...figures });
@@ -151,17 +153,21 @@ async function compare(
     root,
     published,
     versions,
+    hashes,
+    oneAtATime: limit(1),
     signal: run.signal,
     onBytes: (count) => {
       bytes += count;
       progress.add(count);
     },
   };
-  const files: VerifiedFile[] = [];
-  for (const expectation of expected) {
-    const { path } = expectation;
-    files.push({ path, ...(await examine(expectation, present.get(path), examination)) });
-  }
+  const sizeOf = ({ path }: Expectation) => present.get(path) ?? 0;
+  // All at once, the largest first: the pool takes as many as it has threads for, and none is left alone with a large one.
+  const judged = [...expected]
+    .sort((a, b) => sizeOf(b) - sizeOf(a))
+    .map(async (each) => [each.path, await examine(each, present.get(each.path), examination)] as const);
+  const verdicts = new Map(await Promise.all(judged));
+  const files = expected.map(({ path }): VerifiedFile => ({ path, ...(verdicts.get(path) as Verdict) }));
   const known = new Set(expected.map(({ path }) => path));
   for (const path of present.keys()) {
     if (!known.has(path)) files.push({ path, state: 'extra', expected: null, actual: null });
@@ -175,6 +181,9 @@ interface Examination {
   readonly published: PublishedHashes;
   /** The versions of which there are files. */
   readonly versions: ReadonlySet<string>;
+  readonly hashes: HashPool;
+  /** For what this thread reads itself: a cabinet may be in memory meanwhile. */
+  readonly oneAtATime: ReturnType<typeof limit>;
   readonly signal: AbortSignal;
   readonly onBytes: (count: number) => void;
 }
@@ -193,13 +202,12 @@ async function examine(
     return { state: 'corrupt', expected: `${expectedSize} bytes`, actual: `${size} bytes` };
   }
   if (unproven !== undefined) return { state: 'unproven', expected: 'a published hash', actual: unproven };
-  const { root, signal, onBytes } = examination;
-  if (sha256 !== null) {
-    const actual = await hashFile(join(root, path), signal, onBytes);
-    if (actual !== sha256) return { state: 'corrupt', expected: sha256, actual };
-    return (await versionVerdict(path, examination)) ?? { state: 'ok', expected: sha256, actual };
-  }
-  return formVerdict(path, size, examination);
+  const { root, hashes, oneAtATime, signal, onBytes } = examination;
+  if (sha256 === null) return oneAtATime(() => formVerdict(path, size, examination));
+  const actual = await hashes.hash(join(root, path), signal, onBytes);
+  if (actual !== sha256) return { state: 'corrupt', expected: sha256, actual };
+  const version = await oneAtATime(() => versionVerdict(path, examination));
+  return version ?? { state: 'ok', expected: sha256, actual };
 }
 
 /** Judges a file that has no hash by its form alone. */

@@ -117,8 +117,7 @@ async function requestJson(
         signal,
         checkRedirect: checkListRedirect,
       });
-      const limits = { url: url.href, maxBytes: maxListBytes, signal };
-      return { text: await readText(response.message, limits), from: response.url };
+      return { text: await readText(response, maxListBytes), from: response.url };
     });
     return parseJson(text, withoutCredentials(from));
   } finally {

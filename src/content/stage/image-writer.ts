@@ -2,21 +2,22 @@ import { type FileHandle, lstat, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { absent } from '../../base/absent.js';
 import { withoutCredentials } from '../../base/credentials.js';
-import { requireRoom } from '../../base/disk-space.js';
+import { requireSpace } from '../../base/disk-space.js';
 import { moveIntoPlace } from '../../base/move-into-place.js';
 import { compareVersions } from '../../base/version.js';
 import type { HttpClient } from '../http/http.js';
 import { rateLimit } from '../http/rate-limit.js';
 import { inspectRemote } from '../http/remote-file.js';
 import { type RetryPolicy, withRetries } from '../http/retry.js';
-import { hashFile } from '../image/hash-file.js';
+import type { HashPool } from '../image/hash-pool.js';
 import type { ImageFile } from '../image/image-files.js';
 import type { ImageFolders } from '../image/image-folders.js';
 import { partialSuffix } from '../image/image-path.js';
 import { type Manifest, type ManifestFile, writeManifest } from '../image/manifest.js';
 import { readPublishedHash, type Sha256 } from '../image/published-hash.js';
 import { versionCabinetCopies, versionInUrl } from '../image/version-cabinets.js';
-import { type Download, type DownloadContext, downloadAll } from './download.js';
+import { downloadAll } from './download.js';
+import type { Download } from './file-download.js';
 import { checkSpace, knownFiles, planSteps, type Step } from './planning.js';
 import type { StageParams, StageResult, StageRun } from './request.js';
 import type { PhaseProgress } from './stage-progress.js';
@@ -30,6 +31,14 @@ export interface StageTools {
   readonly client: HttpClient;
   readonly policy: RetryPolicy;
   readonly progress: PhaseProgress;
+  readonly hashes: HashPool;
+}
+
+/** A step with what is known of it only once the cabinets are there. */
+interface Wanted {
+  readonly step: Step;
+  /** The published hash; null for files without one. */
+  readonly expected: Sha256 | null;
 }
 
 /** Carries out a plan in a locked destination. */
@@ -52,27 +61,39 @@ export class ImageWriter {
   }
 
   async write(listUrl: string | null): Promise<StageResult> {
-    const { root, state, files } = this;
-    const { params, run, progress, client, policy } = this.tools;
+    const { progress } = this.tools;
     progress.phase('plan', 'Comparing the image with the list');
-    const known = knownFiles(this.manifest, state);
-    const { concurrency, force } = params;
-    const steps = await planSteps(root, files, known, state, { client, policy, concurrency, force });
-    await checkSpace(root, steps);
-    const sizes = steps.map(({ size }) => size);
-    progress.bytes.total = sizes.includes(null) ? null : sum(sizes as number[]);
+    const steps = await this.#plan();
+    await this.state.begin();
 
     progress.phase('cabinets', 'Downloading the cabinets');
     const plain = steps.filter(({ image }) => !image.hash);
     await this.#carryOut(plain.map((step) => ({ step, expected: null })));
+
     progress.phase('download', 'Downloading and verifying');
-    const hashed = steps.filter(({ image }) => image.hash);
-    const expected = [];
+    const hashed: Wanted[] = [];
     // One after another: a cabinet is in memory while it is read.
-    for (const step of hashed) expected.push({ step, expected: await this.#published(step) });
-    await this.#carryOut(expected);
+    for (const step of steps) if (step.image.hash) hashed.push({ step, expected: await this.#published(step) });
+    await this.#carryOut(hashed);
 
     progress.phase('finish', 'Writing the manifest');
+    return this.#finish(listUrl);
+  }
+
+  async #plan(): Promise<Step[]> {
+    const { params, client, policy, progress } = this.tools;
+    const { concurrency, force } = params;
+    const known = knownFiles(this.manifest, this.state);
+    const steps = await planSteps(this.root, this.files, known, this.state, { client, policy, concurrency, force });
+    await checkSpace(this.root, steps);
+    const sizes = steps.map(({ size }) => size);
+    progress.bytes.total = sizes.includes(null) ? null : sum(sizes as number[]);
+    return steps;
+  }
+
+  async #finish(listUrl: string | null): Promise<StageResult> {
+    const { root, state, files } = this;
+    const { params, run, progress } = this.tools;
     await this.#copyVersionCabinets();
     await flushFolders(this.#landed.map(({ path }) => join(root, dirname(path))));
     const source = {
@@ -105,32 +126,33 @@ export class ImageWriter {
   }
 
   /** Reuses, checks or downloads each file. */
-  async #carryOut(wanted: readonly { readonly step: Step; readonly expected: Sha256 | null }[]): Promise<void> {
-    const { params, run, client, policy, progress } = this.tools;
-    const downloads: Download[] = [];
-    const images = new Map<string, ImageFile>();
-    let needed = 0;
-    for (const { step, expected } of wanted) {
-      if (await this.#isRight(step, expected)) continue;
-      const { image } = step;
-      const remote =
-        step.remote ??
-        (await withRetries(policy, image.path, () => inspectRemote(client, image.url, image.path, run.signal)));
-      images.set(image.path, image);
-      downloads.push({ path: image.path, url: image.url, remote, expected });
-      needed += (remote.size ?? 0) - step.present;
-    }
+  async #carryOut(wanted: readonly Wanted[]): Promise<void> {
+    const right = await Promise.all(wanted.map((each) => this.#isRight(each)));
+    const missing = wanted.filter((_, index) => !right[index]);
     // Among them may be files that seemed to be there and right when the plan was made.
-    await requireRoom(this.root, needed);
+    const downloads: Download[] = [];
+    for (const each of missing) downloads.push(await this.#downloadOf(each));
+    const present = sum(missing.map(({ step }) => step.present));
+    await requireSpace(this.root, sum(downloads.map(({ remote }) => remote.size ?? 0)) - present);
+    await this.#download(downloads, new Map(missing.map(({ step: { image } }) => [image.path, image])));
+  }
+
+  async #downloadOf({ step: { image, remote }, expected }: Wanted): Promise<Download> {
+    const { client, policy } = this.tools;
+    const { path, url } = image;
+    const asked = () => withRetries(policy, path, () => inspectRemote(client, url, path, policy.signal));
+    return { path, url, remote: remote ?? (await asked()), expected };
+  }
+
+  async #download(downloads: readonly Download[], images: ReadonlyMap<string, ImageFile>): Promise<void> {
+    const { params, run, client, policy, progress } = this.tools;
     const collect = collectYoung();
-    const context: DownloadContext = {
+    await downloadAll(downloads, params.concurrency, {
       client,
       policy,
       state: this.state,
       folders: this.folders,
       clock: run.clock,
-      signal: run.signal,
-      concurrency: params.concurrency,
       limit: rateLimit(params.maxBytesPerSecond, run.clock),
       onBytes: (count) => {
         this.#downloadedBytes += count;
@@ -143,26 +165,29 @@ export class ImageWriter {
         this.#verified++;
         this.#record(images.get(path) as ImageFile, { ...landed, stagedAt: run.clock.date().toISOString() });
       },
-    };
-    await downloadAll(downloads, context);
+    });
   }
 
   /** Whether the file that is there can stay; hashes it where nothing else says so. */
-  async #isRight({ image, action, known }: Step, expected: Sha256 | null): Promise<boolean> {
-    const { progress, run } = this.tools;
-    if (action === 'download' || action === 'resume') return false;
+  async #isRight({ step, expected }: Wanted): Promise<boolean> {
+    const { image, action, known } = step;
     if (action === 'reuse' && known && (expected === null || known.sha256 === expected)) {
-      progress.bytes.add(known.size, false);
+      this.tools.progress.bytes.add(known.size, false);
       this.#reused++;
       this.#record(image, known);
       return true;
     }
     const right = expected ?? known?.sha256;
-    if (action === 'reuse' || right === undefined) return false;
+    return action === 'check' && right !== undefined && this.#hashes(step, right);
+  }
+
+  /** Whether a file that is there has this hash; then it is recorded. */
+  async #hashes({ image, known }: Step, right: Sha256): Promise<boolean> {
+    const { progress, run, hashes } = this.tools;
     const file = join(this.root, image.path);
     const { size, mtimeMs } = await lstat(file);
     let hashed = 0;
-    const sha256 = await hashFile(file, run.signal, (count) => {
+    const sha256 = await hashes.hash(file, run.signal, (count) => {
       hashed += count;
       progress.bytes.add(count);
     });
@@ -188,7 +213,7 @@ export class ImageWriter {
     const url = withoutCredentials(image.url);
     const file = { path, size, sha256, modifiedMs, url, validator, lcid, hashLocation, hashAlgorithm, stagedAt };
     this.#landed.push(file);
-    this.state.complete.set(path, file);
+    this.state.completed(file);
   }
 
   /** Gives the version cabinets the second of their two names, unless that would take an image back to an older version. */
@@ -200,10 +225,9 @@ export class ImageWriter {
       const newest = before ? versionInUrl(before.url) : null;
       const isThere = newest !== null && (await lstat(join(root, dirname(path), newest)).catch(absent)) !== null;
       if (isThere && compareVersions(newest, version) > 0) continue;
-      this.state.partial.set(path, null);
-      await this.state.save();
+      this.state.note(path, null);
       const mtimeMs = await this.#copy(from.path, path);
-      this.state.partial.delete(path);
+      this.state.forget(path);
       this.#landed.push({ ...source, path, modifiedMs: mtimeMs });
     }
   }

@@ -1,29 +1,25 @@
 import { Worker } from 'node:worker_threads';
 import { Failure } from '../../base/failure.js';
 import type { Run } from '../../base/run.js';
-import type { ThreadMessage, ThreadTask } from './staging-thread.js';
+import type { ThreadProgram } from '../image/hash-pool.js';
+import type { ThreadData, ThreadMessage, ThreadTask } from './staging-thread.js';
 
 /** How long a cancelled task may take to leave everything in order: less than a session waits for its last replies. */
 const cancelMs = 1800;
-
-/** A program that calls `runStagingThread` when it is started with this argument. */
-export interface ThreadProgram {
-  readonly file: string;
-  readonly argument: string;
-}
 
 /**
  * Runs a task in a thread of its own. Gives its result, passes on its progress and log, and cancels it with `run.signal`.
  */
 export async function offThread<Result, Progress>(
-  { file, argument }: ThreadProgram,
+  program: ThreadProgram,
   task: ThreadTask,
   run: Run<Progress>,
 ): Promise<Result> {
   run.signal.throwIfAborted();
+  const { file, argument } = program;
   // stdout belongs to the frames: whatever a library might print in the thread must not reach it.
   const worker = new Worker(file, {
-    workerData: task,
+    workerData: { ...task, program } satisfies ThreadData,
     stdout: true,
     argv: [argument],
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
@@ -51,7 +47,7 @@ export async function offThread<Result, Progress>(
   } finally {
     ended.abort();
     run.signal.removeEventListener('abort', cancel);
-    // The task has ended; a request that one of its failures left behind has not to be waited for.
+    // The task has ended; a request that one of its failures left behind need not be waited for.
     void worker.terminate();
   }
 }

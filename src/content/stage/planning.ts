@@ -2,7 +2,8 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { absent } from '../../base/absent.js';
 import { withoutCredentials } from '../../base/credentials.js';
-import { requireRoom } from '../../base/disk-space.js';
+import { requireSpace } from '../../base/disk-space.js';
+import { limit } from '../../base/limit.js';
 import type { PlannedFile } from '../../contract/content.js';
 import type { HttpClient } from '../http/http.js';
 import { inspectRemote, type RemoteFile } from '../http/remote-file.js';
@@ -10,7 +11,7 @@ import { type RetryPolicy, withRetries } from '../http/retry.js';
 import type { ImageFile } from '../image/image-files.js';
 import { partialSuffix, refuseLinks } from '../image/image-path.js';
 import type { Manifest, ManifestFile } from '../image/manifest.js';
-import type { StagingState } from './staging-state.js';
+import type { PartialRecord, StagingState } from './staging-state.js';
 
 /** What is to be done about one file. */
 export interface Step {
@@ -47,16 +48,52 @@ export async function planSteps(
   state: StagingState,
   settings: PlanSettings,
 ): Promise<Step[]> {
-  const waiting = files.map((image, index) => ({ image, index }));
-  const steps: Step[] = [];
-  const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      settings.policy.signal.throwIfAborted();
-      steps[next.index] = await planStep(root, next.image, known.get(next.image.path) ?? null, state, settings);
-    }
+  const { concurrency, policy } = settings;
+  const atATime = limit(concurrency);
+  const plan = (image: ImageFile) => {
+    policy.signal.throwIfAborted();
+    return planStep(root, image, known.get(image.path) ?? null, state, settings);
   };
-  await Promise.all(Array.from({ length: settings.concurrency }, worker));
-  return steps;
+  return Promise.all(files.map((image) => atATime(() => plan(image))));
+}
+
+/** What is known about one file before anything is done. */
+export interface Facts {
+  /** Whether its hash is published. */
+  readonly hashed: boolean;
+  /** The caller takes nothing for granted. */
+  readonly force: boolean;
+  /** What lies in its place; null for nothing, and no size for what is not a file. */
+  readonly present: { readonly size: number | null; readonly modifiedMs: number } | null;
+  /** What an earlier run recorded of the file from the same URL. */
+  readonly recorded: Pick<ManifestFile, 'size' | 'modifiedMs' | 'validator'> | null;
+  /** What an earlier run left of it. */
+  readonly partial: Pick<PartialRecord, 'size' | 'validator'> | null;
+}
+
+/** Whether the file in its place is the one that was recorded, as far as its size and time tell. */
+function isUntouched({ present, recorded }: Facts): boolean {
+  return recorded !== null && present?.size === recorded.size && present.modifiedMs === recorded.modifiedMs;
+}
+
+/** Decides whether a file can stay without the server being asked. */
+export function isReusedUnseen(facts: Facts): boolean {
+  return facts.hashed && !facts.force && isUntouched(facts);
+}
+
+/** Decides what is to be done about a file, of which the server says `remote`. */
+export function decide(facts: Facts, remote: RemoteFile): PlannedFile['action'] {
+  const { hashed, force, present, recorded, partial } = facts;
+  // A file without a published hash may be replaced under its name: the server's validator says whether it was.
+  const isCurrent =
+    recorded !== null &&
+    recorded.size === (remote.size ?? recorded.size) &&
+    recorded.validator === remote.validator &&
+    remote.validator !== null;
+  if (isCurrent && !force && isUntouched(facts)) return 'reuse';
+  const isSameSize = typeof present?.size === 'number' && present.size === (remote.size ?? present.size);
+  if (isSameSize && (isCurrent || hashed)) return 'check';
+  return hashed && partial?.validator === remote.validator && partial.size === remote.size ? 'resume' : 'download';
 }
 
 async function planStep(
@@ -66,38 +103,35 @@ async function planStep(
   state: StagingState,
   { client, policy, force }: PlanSettings,
 ): Promise<Step> {
-  await refuseLinks(root, image.path);
-  await refuseLinks(root, `${image.path}${partialSuffix}`);
-  const stats = await lstat(join(root, image.path)).catch(absent);
-  const untouched = recorded !== null && stats?.size === recorded.size && stats.mtimeMs === recorded.modifiedMs;
-  const sameUrl = recorded?.url === withoutCredentials(image.url);
-  const known = stats && recorded && sameUrl ? recorded : null;
-  if (known && untouched && !force && image.hash) {
+  const { path, url } = image;
+  await refuseLinks(root, path);
+  await refuseLinks(root, `${path}${partialSuffix}`);
+  const stats = await lstat(join(root, path)).catch(absent);
+  const known = stats && recorded?.url === withoutCredentials(url) ? recorded : null;
+  const partial = state.partial.get(path) ?? null;
+  const present = stats && { size: stats.isFile() ? stats.size : null, modifiedMs: stats.mtimeMs };
+  const facts = { hashed: image.hash !== null, force, present, recorded: known, partial };
+  if (known && isReusedUnseen(facts)) {
     return { image, action: 'reuse', known, remote: null, size: known.size, present: 0 };
   }
-  const remote = await withRetries(policy, image.path, () =>
-    inspectRemote(client, image.url, image.path, policy.signal),
-  );
-  const step = { image, known, remote, size: remote.size, present: 0 };
-  // A file without a published hash may be replaced under its name: the server's validator says whether it was.
-  const current =
-    known !== null &&
-    known.size === (remote.size ?? known.size) &&
-    known.validator === remote.validator &&
-    remote.validator !== null;
-  if (current && untouched && !force) return { ...step, action: 'reuse' };
-  if (stats?.isFile() && stats.size === (remote.size ?? stats.size) && (current || image.hash)) {
-    return { ...step, action: 'check' };
-  }
-  const partial = state.partial.get(image.path);
-  const resumable = partial && image.hash && partial.validator === remote.validator && partial.size === remote.size;
-  if (!resumable) return { ...step, action: 'download', present: await allocatedBytes(root, image) };
-  const present = partial.segments.reduce((sum, { done }) => sum + done, 0);
-  return { ...step, action: 'resume', present };
+  const remote = await withRetries(policy, path, () => inspectRemote(client, url, path, policy.signal));
+  const action = decide(facts, remote);
+  return { image, action, known, remote, size: remote.size, present: await bytesPresent(root, path, action, partial) };
+}
+
+/** Bytes on disk that count for a download: those that it builds on, or those that it gives back before it begins. */
+async function bytesPresent(
+  root: string,
+  path: string,
+  action: PlannedFile['action'],
+  partial: PartialRecord | null,
+): Promise<number> {
+  if (action === 'resume') return (partial?.segments ?? []).reduce((sum, { done }) => sum + done, 0);
+  return action === 'download' ? allocatedBytes(root, path) : 0;
 }
 
 /** What the partial file takes up; it has holes where parts of it are missing. */
-async function allocatedBytes(root: string, { path }: ImageFile): Promise<number> {
+async function allocatedBytes(root: string, path: string): Promise<number> {
   const stats = await lstat(join(root, `${path}${partialSuffix}`)).catch(absent);
   return stats?.isFile() ? Math.min(stats.size, stats.blocks * 512) : 0;
 }
@@ -107,5 +141,5 @@ export async function checkSpace(root: string, steps: readonly Step[]): Promise<
   const needed = steps.reduce((sum, { action, size, present }) => {
     return action === 'download' || action === 'resume' ? sum + (size ?? 0) - present : sum;
   }, 0);
-  await requireRoom(root, needed);
+  await requireSpace(root, needed);
 }

@@ -7,6 +7,7 @@ import { invalidParams } from '../../base/failure.js';
 import type { ContentFile } from '../../contract/content.js';
 import { HttpClient } from '../http/http.js';
 import { proxyServer } from '../http/proxy.js';
+import type { HashPool } from '../image/hash-pool.js';
 import { type ImageFile, imageFiles } from '../image/image-files.js';
 import { ImageFolders } from '../image/image-folders.js';
 import { readManifest } from '../image/manifest.js';
@@ -20,7 +21,7 @@ import { acquireStagingLock } from './staging-lock.js';
 import { StagingState } from './staging-state.js';
 
 /** Builds or completes an image: list, cabinets, then the files whose hashes they hold, then the manifest. */
-export async function stage(params: StageParams, run: StageRun): Promise<StageResult> {
+export async function stage(params: StageParams, run: StageRun, hashes: HashPool): Promise<StageResult> {
   refuseBadParams(params);
   // Every connection of the run listens to it.
   setMaxListeners(0, run.signal);
@@ -33,7 +34,7 @@ export async function stage(params: StageParams, run: StageRun): Promise<StageRe
   const client = new HttpClient({ proxy, idleTimeoutMs, connections: concurrency, log });
   const policy = { retries, clock, signal, log };
   try {
-    const tools = { params, run, client, policy, progress };
+    const tools = { params, run, client, policy, progress, hashes };
     return await (params.dryRun ? dryRun(tools, files) : write(tools, files, list.url));
   } catch (error) {
     if (signal.aborted) throw signal.reason;
@@ -113,7 +114,11 @@ async function write(tools: StageTools, files: readonly ImageFile[], listUrl: st
     const folders = ImageFolders.open(root);
     try {
       const state = await StagingState.open(root, run.clock);
-      return await new ImageWriter(tools, folders, state, await readManifest(root), files).write(listUrl);
+      try {
+        return await new ImageWriter(tools, folders, state, await readManifest(root), files).write(listUrl);
+      } finally {
+        state.close();
+      }
     } catch (error) {
       throw folders.named(error);
     } finally {

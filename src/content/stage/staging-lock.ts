@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, readFile, rm, unlink } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { absent } from '../../base/absent.js';
 import { writeFailure } from '../../base/disk-space.js';
 import { Failure } from '../../base/failure.js';
+import { isAlive, showLife } from '../../base/liveness.js';
 import type { Clock, Run } from '../../base/run.js';
 import { lockName } from '../image/image-path.js';
 
@@ -25,15 +25,7 @@ type Holder = z.output<typeof lockSchema>;
 const writingMs = 3000;
 const writingPollMs = 250;
 
-/**
- * A process proves that it lives by listening here: the system closes the end with the process, however that ends, and
- * no later process with the same id can be taken for it.
- */
-function livenessPath(id: string): string {
-  if (process.platform === 'win32') return `\\\\.\\pipe\\c2r-stage-${id}`;
-  if (process.platform === 'linux') return `\0c2r-stage-${id}`;
-  return join(tmpdir(), `c2r-stage-${id}.sock`);
-}
+const lifeOf = (id: string) => `c2r-stage-${id}`;
 
 /** The right to write into an image. */
 export interface StagingLock {
@@ -47,8 +39,8 @@ export async function acquireStagingLock(
 ): Promise<StagingLock> {
   const file = join(root, lockName);
   const holder: Holder = { id: randomUUID(), pid: process.pid, host: hostname(), since: clock.date().toISOString() };
-  // Listening comes first: whoever reads the lock must find its holder alive.
-  const liveness = await listen(livenessPath(holder.id));
+  // The sign of life comes first: another run that reads the lock must find its holder alive.
+  const liveness = await showLife(lifeOf(holder.id));
   try {
     while (!(await create(file, holder))) await removeStale(file, clock, signal);
   } catch (error) {
@@ -61,14 +53,6 @@ export async function acquireStagingLock(
       liveness.close();
     },
   };
-}
-
-function listen(path: string): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer((socket) => socket.destroy());
-    server.unref();
-    server.once('error', reject).listen(path, () => resolve(server));
-  });
 }
 
 async function create(file: string, holder: Holder): Promise<boolean> {
@@ -97,10 +81,10 @@ async function removeStale(file: string, clock: Clock, signal: AbortSignal): Pro
   if (text === null) return;
   const holder = parse(text);
   if (holder && (await lives(holder))) throw inUse(file, holder);
-  // Whoever removes this very lock listens here meanwhile: what is read again below cannot be the lock of a run that has
+  // The run that removes this very lock gives this sign of life meanwhile: what is read again below cannot be the lock of a run that has
   // taken it over since.
   const takeover = createHash('sha256').update(`${file}\n${text}`).digest('hex');
-  const taking = await listen(livenessPath(takeover)).catch(() => null);
+  const taking = await showLife(lifeOf(takeover)).catch(() => null);
   if (!taking) return clock.sleep(writingPollMs, signal);
   try {
     if ((await readFile(file, 'utf8').catch(absent)) === text) await unlink(file).catch(absent);
@@ -127,20 +111,9 @@ function parse(text: string): Holder | null {
   }
 }
 
-/** What a system answers where nobody listens; any other refusal, such as one to another account, is a sign of life. */
-const nobodyListens = ['ENOENT', 'ECONNREFUSED'];
-
 /** A run on another machine cannot be asked, so that it counts as alive. */
 async function lives({ id, host }: Holder): Promise<boolean> {
-  if (host !== hostname()) return true;
-  return new Promise((resolve) => {
-    const socket = connect(livenessPath(id));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(!nobodyListens.includes(code)));
-  });
+  return host !== hostname() || isAlive(lifeOf(id));
 }
 
 function inUse(file: string, holder: Holder): Failure {
@@ -152,6 +125,6 @@ function inUse(file: string, holder: Holder): Failure {
     host,
     since,
     lock: file,
-    recommendation: 'Wait for the other run to end; where its machine is gone for good, delete the lock file.',
+    recommendation: 'Wait for the other run to end; if its machine no longer exists, delete the lock file.',
   });
 }

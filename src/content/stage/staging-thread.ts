@@ -2,6 +2,7 @@ import { Failure, type FailureData } from '../../base/failure.js';
 import type { LogLevel } from '../../base/log.js';
 import type { Clock } from '../../base/run.js';
 import type { StageProgress, VerifyProgress } from '../../contract/content.js';
+import { type HashAnswer, HashPool, type HashPort, serveHashes, type ThreadProgram } from '../image/hash-pool.js';
 import type { VerifyParams, VerifyResult } from '../image/verify.js';
 import type { StageParams, StageResult } from './request.js';
 
@@ -13,6 +14,9 @@ export type ThreadTask =
   | { readonly task: 'stage'; readonly params: StageParams }
   | { readonly task: 'verify'; readonly params: VerifyParams };
 
+/** What a thread is started with: a task and the program to start others from, or the order to hash for another thread. */
+export type ThreadData = (ThreadTask & { readonly program: ThreadProgram }) | { readonly task: 'hash' };
+
 /** What the thread tells the main thread. The last message is `result`, `failure`, `cancelled` or `bug`. */
 export type ThreadMessage =
   | { readonly progress: StageProgress | VerifyProgress }
@@ -23,20 +27,21 @@ export type ThreadMessage =
   | { readonly bug: { readonly name: string; readonly message: string; readonly stack: string } };
 
 /** The main thread's end of the connection. */
-export interface ThreadPort {
-  postMessage(message: ThreadMessage): void;
-  /** The only message that comes is the wish to cancel. */
+export interface ThreadPort extends HashPort {
+  postMessage(message: ThreadMessage | HashAnswer): void;
+  /** The only message that comes to a task is the wish to cancel. */
   once(event: 'message', listener: () => void): unknown;
   close(): void;
 }
 
 /** Carries out one task and tells how it ended; `explain` says what an error means, as the room's own does. */
 export async function runStagingThread(
-  task: ThreadTask,
+  data: ThreadData,
   port: ThreadPort,
   clock: Clock,
   explain: (error: unknown) => unknown,
 ): Promise<void> {
+  if (data.task === 'hash') return serveHashes(port);
   const cancellation = new AbortController();
   port.once('message', () => cancellation.abort());
   const logAt =
@@ -49,15 +54,17 @@ export async function runStagingThread(
     report: (progress: StageProgress | VerifyProgress) => port.postMessage({ progress }),
     log: { error: logAt('error'), warn: logAt('warn'), info: logAt('info'), debug: logAt('debug') },
   };
+  const hashes = new HashPool(data.program);
   try {
     const result =
-      task.task === 'stage'
-        ? await (await import('./stage.js')).stage(task.params, run)
-        : await (await import('../image/verify.js')).verify(task.params, run);
+      data.task === 'stage'
+        ? await (await import('./stage.js')).stage(data.params, run, hashes)
+        : await (await import('../image/verify.js')).verify(data.params, run, hashes);
     port.postMessage({ result });
   } catch (error) {
     port.postMessage(ending(explain(error), cancellation.signal));
   } finally {
+    await hashes.close();
     port.close();
   }
 }

@@ -46,20 +46,19 @@ test('a resumed file that turns out wrong is in its place, right, when the downl
   await writeFile(`${file}.partial`, randomBytes(present));
   const folders = ImageFolders.open(root);
   const state = await StagingState.open(root, clock);
-  state.partial.set(name, { url, size, validator, segments: [{ start: 0, end: size, done: present }] });
+  state.note(name, { url, size, validator, segments: [{ start: 0, end: size, done: present }] });
   const { signal } = new AbortController();
   const client = new HttpClient({ proxy: null, idleTimeoutMs: 5000, connections: 2, log: silentLog });
   const expected = createHash('sha256').update(content).digest('hex');
   const landed: string[] = [];
-  await downloadAll([{ path: name, url, remote: { size, validator }, expected }], {
+  await state.begin();
+  await downloadAll([{ path: name, url, remote: { size, validator }, expected }], 2, {
     client,
     policy: { retries: 0, clock, signal, log: silentLog },
     limit: { take: () => 0 },
     clock,
     state,
     folders,
-    signal,
-    concurrency: 2,
     onBytes: () => undefined,
     onKnownBytes: () => undefined,
     onResized: () => undefined,
@@ -70,4 +69,5 @@ test('a resumed file that turns out wrong is in its place, right, when the downl
   expect((await readFile(file)).equals(content)).toBe(true);
   client.close();
   folders.close();
+  state.close();
 });

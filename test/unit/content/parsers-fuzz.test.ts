@@ -257,14 +257,27 @@ const stagedFile = {
   ...{ validator: null, lcid: null, hashLocation: null, hashAlgorithm: null, stagedAt: when },
 };
 
+/** Damaged lines by number as the text that they stand for; what is something else is a text of its own. */
+function lines(bytes: Buffer): string {
+  try {
+    return Object.values(JSON.parse(bytes.toString())).join('\n');
+  } catch {
+    return bytes.toString();
+  }
+}
+
 test('the state of a run, the manifest, the content table and the statistics are read whole or are none, whatever lies there', async () => {
   const clock = new ManualClock();
-  const state = { schema: 1, partial: { 'office/x.cab': record, '../x': record }, complete: [stagedFile] };
+  const state = [
+    { schema: 2 },
+    { partial: '../x', record },
+    { partial: 'office/x.cab', record },
+    { complete: stagedFile },
+  ];
   const manifest = { schema: 1, createdAt: when, updatedAt: when, sources: [], files: [stagedFile] };
   const registered = { contentId: 'a', clsid: '{a}', path: 'C:\\', baseUrl: null, registeredAt: when };
   const served = { bytesServed: 1, files: 1, bytesPerSecond: 1, percent: null, lastError: null };
   const whole: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-    '.c2r-stage.json': state,
     'manifest.json': manifest,
     'contents.json': { schema: 1, contents: [registered] },
     'statistics.json': { contents: { a: { registeredAt: when, at: when, served } } },
@@ -289,7 +302,21 @@ test('the state of a run, the manifest, the content table and the statistics are
     const bytes = Buffer.from(JSON.stringify(content));
     expect([await isRead(name, bytes), await isRead(name, bytes.subarray(0, -1))]).toEqual([true, false]);
   }
+  const journal = state.map((line) => JSON.stringify(line));
+  const stateFile = '.c2r-stage.json';
+  // What a torn last line said is lost, and nothing else.
+  const torn = journal.join('\n').slice(0, -1);
+  for (const [text, read] of [
+    [journal.join('\n'), true],
+    [torn, true],
+    [torn.slice(10), false],
+    ['', false],
+  ] as const) {
+    expect(await isRead(stateFile, Buffer.from(text))).toBe(read);
+  }
+  const journals = inPlaceOf({ ...journal }).map((bytes) => Buffer.from(lines(bytes)));
   const files = fc.oneof(
+    fc.tuple(fc.constant(stateFile), journals),
     ...Object.entries(whole).map(([name, content]) => fc.tuple(fc.constant(name), inPlaceOf(content))),
   );
   await fc.assert(

@@ -1,0 +1,130 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Duplex, Readable } from 'node:stream';
+import { decodedBody } from './content-encoding.js';
+import { faultFrom } from './faults.js';
+import { brokeOff, type Exchange, type HttpResponse, silence, type TakePiece } from './response.js';
+
+/** By what connection a request goes. */
+export type NodeConnection = { readonly agent: http.Agent } | { readonly createConnection: () => Duplex };
+
+/** Makes a request with Node's own client, which reads every kind of answer. */
+export function askNode(exchange: Exchange, connection: NodeConnection): Promise<HttpResponse> {
+  const { url, method, target, headers, signal, idleTimeoutMs, toProxy } = exchange;
+  const secure = url.protocol === 'https:';
+  const options: http.RequestOptions = {
+    method,
+    signal,
+    hostname: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port || (secure ? 443 : 80),
+    path: target,
+    headers,
+    ...connection,
+  };
+  return new Promise((resolve, reject) => {
+    // Node itself tells a request that waits for its connection only when that is there.
+    const aborted = () => reject(signal.reason);
+    signal.addEventListener('abort', aborted, { once: true });
+    const request = secure ? https.request(options) : http.request(options);
+    let response: http.IncomingMessage | undefined;
+    request.setTimeout(idleTimeoutMs, () => (response ?? request).destroy(silence(exchange)));
+    // That alone counts from when the connection is there; a firewall may let it wait for minutes.
+    request.once('socket', (socket) => socket.setTimeout(idleTimeoutMs));
+    request.once('response', (message) => {
+      response = message;
+      resolve(new NodeResponse(exchange, message));
+    });
+    request.once('close', () => signal.removeEventListener('abort', aborted));
+    // Stays on: a connection that fails after the response must not bring the process down.
+    request.on('error', (error) => reject(signal.aborted ? signal.reason : faultFrom(error, url.href, toProxy)));
+    request.end();
+  });
+}
+
+class NodeResponse implements HttpResponse {
+  constructor(
+    readonly exchange: Exchange,
+    readonly message: http.IncomingMessage,
+  ) {
+    // What goes wrong before the body is asked for shows when it is.
+    message.on('error', () => undefined);
+  }
+
+  get url(): string {
+    return this.exchange.url.href;
+  }
+
+  get status(): number {
+    return this.message.statusCode ?? 0;
+  }
+
+  get headers(): http.IncomingHttpHeaders {
+    return this.message.headers;
+  }
+
+  async receive(take: TakePiece): Promise<void> {
+    const { message, url } = this;
+    const { signal } = this.exchange;
+    try {
+      if (message.destroyed) throw message.errored ? faultFrom(message.errored, url) : brokeOff(url);
+      await this.#read(decodedBody(message, url), take);
+    } catch (error) {
+      message.destroy();
+      throw signal.aborted ? signal.reason : error;
+    }
+  }
+
+  #read(body: Readable, take: TakePiece): Promise<void> {
+    const { message, url } = this;
+    const { signal, idleTimeoutMs } = this.exchange;
+    return new Promise((resolve, reject) => {
+      const stop = (error: unknown) => {
+        reject(error);
+        body.destroy();
+        message.destroy();
+      };
+      const broken = (error: Error) => stop(faultFrom(error, url));
+      let taken: Promise<void> | null = null;
+      const pause = async (until: Promise<void>) => {
+        body.pause();
+        // Silence that the taker asks for is not a broken transfer.
+        message.socket.setTimeout(0);
+        await until;
+        taken = null;
+        if (body.readableEnded) return;
+        message.socket.setTimeout(idleTimeoutMs);
+        body.resume();
+      };
+      // The end comes with the last piece, also while that is being taken.
+      const ended = async () => {
+        await taken;
+        if (message.complete) resolve();
+        else stop(brokeOff(url));
+      };
+      body.on('data', (piece: Buffer) => {
+        if (signal.aborted || body.destroyed) return;
+        try {
+          const until = take(piece);
+          if (until) {
+            taken = pause(until);
+            taken.catch(stop);
+          }
+        } catch (error) {
+          stop(error);
+        }
+      });
+      body.once('end', () => void ended().catch(stop));
+      body.once('error', broken);
+      message.once('error', broken);
+      message.once('close', () => {
+        if (!message.complete) stop(brokeOff(url));
+      });
+    });
+  }
+
+  discard(): void {
+    // The connection of an answer without a body can serve the next request.
+    if (this.exchange.method === 'HEAD') this.message.resume();
+    else this.message.destroy();
+  }
+}
