@@ -61,7 +61,13 @@ const legacyNames: ReadonlyMap<string, ChannelName> = new Map([
   ['deferred', 'SemiAnnual'],
   ['insiders', 'CurrentPreview'],
   ['firstreleasecurrent', 'CurrentPreview'],
+  ['insiderslow', 'CurrentPreview'],
   ['insiderfast', 'BetaChannel'],
+  ['business', 'SemiAnnual'],
+  ['firstreleasebusiness', 'SemiAnnualPreview'],
+  ['perpetual2019', 'PerpetualVL2019'],
+  ['perpetual2021', 'PerpetualVL2021'],
+  ['perpetual2024', 'PerpetualVL2024'],
 ]);
 
 /** The present name of a channel that is called by any of its names, in any case; null for another word. */
@@ -70,9 +76,18 @@ export function channelByName(name: string): ChannelName | null {
   return channelNames.find((known) => known.toLowerCase() === wanted) ?? legacyNames.get(wanted) ?? null;
 }
 
-/** The channel whose CDN folder a URL points into, whatever its scheme, case or trailing slash; null for any other. */
+/**
+ * The folder of a channel in a URL of the CDN, whatever its scheme, case or trailing slash, in lower case; null for any other
+ * URL. Most devices have `pr`, some `sg` or `db` before it.
+ */
+export function channelFolderOf(url: string): string | null {
+  const pattern = /^https?:\/\/[^/]+\/(?:pr|sg|db)\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/i;
+  return pattern.exec(url.trim())?.[1]?.toLowerCase() ?? null;
+}
+
+/** The channel whose CDN folder a URL points into; null for any other. */
 export function channelByUrl(url: string): ChannelName | null {
-  const folder = /^https?:\/\/[^/]+\/pr\/([0-9a-f-]{36})(?:\/|$)/i.exec(url.trim())?.[1]?.toLowerCase();
+  const folder = channelFolderOf(url);
   return channelNames.find((known) => channelFolders[known] === folder) ?? null;
 }
 

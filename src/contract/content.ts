@@ -31,7 +31,9 @@ export type ProxyChoice = z.output<typeof proxy>;
 
 /** A CPU architecture as the file list names it. */
 export const architectures = ['x64', 'x86'] as const;
-const arch = z.enum(architectures).check(z.describe('The architecture of Office, not of Windows.'));
+/** What is said of every other architecture. */
+export const archRefusal = 'must be x64 or x86; ARM64 devices take the x64 list, and its arm64x files belong to it';
+const arch = z.enum(architectures, archRefusal).check(z.describe('The architecture of Office, not of Windows.'));
 
 const channel = z
   .string()
@@ -71,13 +73,16 @@ export const contentFile = z.looseObject({
 export type ContentFile = z.output<typeof contentFile>;
 
 const release = z.object({
-  version: z.string(),
+  version: z.string().check(z.describe('What `version` takes elsewhere, for example 16.0.20326.20100.')),
+  release: z.nullable(z.string()).check(z.describe('The version as people know it, for example 2608.')),
+  build: z.nullable(z.string()).check(z.describe('For example 20326.20100.')),
   availableAt: z.nullable(z.string()),
   endOfSupportAt: z.nullable(z.string()).check(z.describe('null where the service names no end.')),
 });
 
 const channelEntry = z.object({
   name: z.string(),
+  alternateNames: z.array(z.string()).check(z.describe('Other names that the service takes for it.')),
   displayName: z.nullable(z.string()),
   cdnGuid: z.nullable(z.string()).check(z.describe('The folder of the channel on officecdn.microsoft.com/pr.')),
   latestVersion: z.nullable(z.string()),
@@ -89,6 +94,13 @@ export type ChannelEntry = z.output<typeof channelEntry>;
 const skuEntry = z.object({
   name: z.string(),
   displayName: z.nullable(z.string()),
+  productId: z
+    .nullable(z.string())
+    .check(z.describe('For example O365ProPlusRetail, as the deployment tool takes it.')),
+  license: z.nullable(z.string()).check(z.describe('For example VL for a volume licence; null where none is named.')),
+  channels: z.array(z.string()).check(z.describe('The channels that have the product.')),
+  recommendedChannel: z.nullable(z.string()),
+  apps: z.array(z.object({ name: z.string(), appId: z.nullable(z.string()) })),
   raw: z.record(z.string(), z.unknown()).check(z.describe('The entry as the service sent it.')),
 });
 export type SkuEntry = z.output<typeof skuEntry>;

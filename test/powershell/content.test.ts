@@ -148,20 +148,30 @@ describePowerShell('the content cmdlets', () => {
     const { output } = await runPowerShell(`
       ${connect}
       $channels = Get-C2RChannel -Endpoint ${endpoint}
-      @{ channels = $channels; type = $channels[0].PSObject.TypeNames[0]; date = $channels[1].Releases[0].AvailableAt.GetType().Name; skus = @(Get-C2RSku -Endpoint ${endpoint}) }`);
+      @{
+        channels = $channels; type = $channels[0].PSObject.TypeNames[0]
+        date = $channels[0].LatestAvailableAt.ToString('o'); end = $channels[2].Releases[0].EndOfSupportAt
+        skus = @(Get-C2RSku -Endpoint ${endpoint}); shown = $channels | Format-Table | Out-String -Width 200
+      }`);
     expect(output).toMatchObject({
       type: 'C2RBridge.Channel',
-      date: 'DateTime',
+      date: '2026-08-18T21:05:15.0000000Z',
+      end: null,
       channels: [
         {
           Name: 'MonthlyEnterprise',
           LatestVersion: '16.0.19929.20172',
+          LatestRelease: '2602',
+          LatestBuild: '19929.20172',
           Raw: { latestUpdateVersion: '16.0.19929.20172' },
         },
-        { Name: 'PerpetualVL2024', Releases: [{ Version: '16.0.17932.20790', EndOfSupportAt: null }] },
+        { Name: 'CurrentPreview', AlternateNames: ['InsiderSlow', 'FirstReleaseCurrent', 'Insiders'] },
+        { Name: 'PerpetualVL2024', Releases: [{ Version: '16.0.17932.20790', Release: null }] },
       ],
-      skus: [{ Name: 'O365ProPlusRetail' }],
+      skus: [{ ProductId: 'O365ProPlusRetail', Channels: ['Current', 'MonthlyEnterprise'] }, { License: 'VL' }],
     });
+    expect(output.shown).toMatch(/Name +Version +Build +Available +LatestVersion/);
+    expect(output.shown).toMatch(/MonthlyEnterprise +2602 +19929\.20172 +2026-08-18 +16\.0\.19929\.20172/);
   });
 
   test('errors carry their type, and say what to do', async () => {
@@ -169,8 +179,10 @@ describePowerShell('the content cmdlets', () => {
       ${connect}
       @{
         endpoint = Catch-Error { Get-C2RFileList -Endpoint http://config.office.com/api/filelist }
+        arch = Catch-Error { Get-C2RFileList -Endpoint ${endpoint} -Arch arm64 }
         missing = Catch-Error { Test-C2RContent -Path ${literal(destination)} }
       }`);
+    expect(output.arch.message).toContain('ARM64 devices take the x64 list');
     expect(output.endpoint).toMatchObject({ id: expect.stringMatching(/^InvalidParams,/) });
     expect(output.missing).toMatchObject({
       id: expect.stringMatching(/^AccessDenied,/),
@@ -239,11 +251,19 @@ describePowerShell('the content cmdlets', () => {
         channel = @(Complete 'Save-C2RContent -Channel Semi')
         language = @(Complete 'Get-C2RFileList -Languages en-')
         version = @(Complete "Get-C2RFileList -Endpoint ${cdn.endpoint} -Channel PerpetualVL2024 -Version 16.")
+        number = @(Complete "Get-C2RFileList -Endpoint ${cdn.endpoint} -Channel MonthlyEnterprise -Version 26")
+        build = @(Complete "Get-C2RFileList -Endpoint ${cdn.endpoint} -Version 20010")
+        alias = @(Complete "Save-C2RContent -Endpoint ${cdn.endpoint} -Channel InsiderSlow -Version 2603")
+        arch = @(Complete 'Get-C2RFileList -Arch x')
       }`);
     expect(output).toEqual({
       channel: ['SemiAnnual', 'SemiAnnualPreview'],
       language: ['en-gb', 'en-us'],
       version: ['16.0.17932.20790'],
+      number: ['16.0.19929.20172', '16.0.19822.20100'],
+      build: ['16.0.20010.20001'],
+      alias: ['16.0.20010.20001'],
+      arch: ['x64', 'x86'],
     });
   });
 

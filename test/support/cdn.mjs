@@ -163,6 +163,67 @@ export function image({
   return { version, files, list };
 }
 
+const update = (version, build, pubTime) => ({ version, legacyVersion: `16.0.${build}`, build, pubTime });
+
+/** Channels as the service sends them, with values of our own; the last has the form of earlier years. */
+const channelList = [
+  {
+    name: 'MonthlyEnterprise',
+    displayName: 'Monthly Enterprise Channel',
+    baseUrl: 'http://officecdn.microsoft.com/pr/55336b82-a18d-4dd6-b5f6-9e5095c314a6',
+    alternateNames: [],
+    updates: [
+      update('2602', '19929.20172', '8/18/2026 9:05:15 PM'),
+      update('2601', '19822.20100', '7/14/2026 12:30:00 AM'),
+    ],
+    latestUpdateVersion: '16.0.19929.20172',
+  },
+  {
+    name: 'CurrentPreview',
+    displayName: 'Current Channel (Preview)',
+    baseUrl: 'http://officecdn.microsoft.com/pr/64256AFE-F5D9-4F86-8936-8840A6A4F5BE',
+    alternateNames: ['InsiderSlow', 'FirstReleaseCurrent', 'Insiders'],
+    updates: [update('2603', '20010.20001', '2026-08-25T17:00:12.5Z')],
+    latestUpdateVersion: '16.0.20010.20001',
+  },
+  {
+    channelId: 'PerpetualVL2024',
+    latestVersion: '16.0.17932.20790',
+    officeVersions: [
+      {
+        legacyVersion: '16.0.17932.20790',
+        availabilityDate: '2026-05-12T00:00:00',
+        endOfSupportDate: '0001-01-01T00:00:00',
+      },
+    ],
+  },
+];
+
+const skuList = [
+  {
+    name: 'Microsoft 365 Apps for enterprise',
+    productID: 'O365ProPlusRetail',
+    license: null,
+    recommendedChannel: 'Current',
+    officeApps: [
+      { name: 'Word', appID: 'Word' },
+      { name: 'OneDrive (Groove)', appID: 'Groove' },
+    ],
+    channels: {
+      Current: { recommendation: 2, activationMethodsAvailability: {} },
+      MonthlyEnterprise: { recommendation: 1, activationMethodsAvailability: {} },
+    },
+  },
+  {
+    name: 'Office Standard 2024 - Volume License',
+    productID: 'Standard2024Volume',
+    license: 'VL',
+    recommendedChannel: 'PerpetualVL2024',
+    officeApps: [],
+    channels: { PerpetualVL2024: { recommendation: 2, activationMethodsAvailability: { kms: 1, mak: 2 } } },
+  },
+];
+
 /**
  * @typedef {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse,
  *   serve: (options?: object) => Promise<void>) => unknown} Behaviour
@@ -229,28 +290,8 @@ export async function startCdn(images, { tls } = {}) {
 
   async function answer(request, response, path, options = {}) {
     if (path === '/filelist') return json(response, options.body ?? { files: cdn.list });
-    if (path === '/filelist/channels') {
-      return json(response, [
-        {
-          name: 'MonthlyEnterprise',
-          displayName: 'Monthly Enterprise Channel',
-          latestUpdateVersion: '16.0.19929.20172',
-        },
-        {
-          channelId: 'PerpetualVL2024',
-          latestVersion: '16.0.17932.20790',
-          officeVersions: [
-            {
-              legacyVersion: '16.0.17932.20790',
-              availabilityDate: '2026-05-12T00:00:00',
-              endOfSupportDate: '0001-01-01T00:00:00',
-            },
-          ],
-        },
-      ]);
-    }
-    if (path === '/filelist/skus')
-      return json(response, { skus: [{ id: 'O365ProPlusRetail', title: 'Microsoft 365 Apps' }] });
+    if (path === '/filelist/channels') return json(response, options.body ?? channelList);
+    if (path === '/filelist/skus') return json(response, options.body ?? skuList);
     const content = files.get(path.replace(/^\/pr\/[^/]+\//, ''));
     if (!content) return response.writeHead(404).end();
     await sendFile(request, response, content, options.etag ?? cdn.etags.get(path) ?? `"${content.size}"`, options);

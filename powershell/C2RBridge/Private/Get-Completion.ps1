@@ -3,13 +3,16 @@ function Get-Completion {
     # Register-ArgumentCompleter was told would stay in the session.
     param([string] $CommandName, [string] $ParameterName, [string] $WordToComplete, $CommandAst, [Collections.IDictionary] $BoundParameters)
 
+    if ($ParameterName -eq 'Version') {
+        return Get-ReleasedVersion -BoundParameters $BoundParameters -WordToComplete $WordToComplete
+    }
     $words = switch ($ParameterName) {
         'Method' { Get-BridgeMethodName | Sort-Object }
         'Channel' {
             'Current', 'CurrentPreview', 'MonthlyEnterprise', 'SemiAnnual', 'SemiAnnualPreview', 'BetaChannel',
             'PerpetualVL2019', 'PerpetualVL2021', 'PerpetualVL2024'
         }
-        'Version' { Get-ReleasedVersion -BoundParameters $BoundParameters }
+        'Arch' { 'x64', 'x86' }
         # The languages of Microsoft 365 Apps: https://learn.microsoft.com/microsoft-365-apps/deploy/overview-deploying-languages-microsoft-365-apps
         { $_ -in 'Languages', 'ProofingLanguages' } {
             'ar-sa', 'bg-bg', 'cs-cz', 'da-dk', 'de-de', 'el-gr', 'en-gb', 'en-us', 'es-es', 'es-mx', 'et-ee', 'fi-fi', 'fr-ca',

@@ -2,9 +2,10 @@
 $script:KnownChannels = @{}
 
 function Get-ReleasedVersion {
-    # Lists the versions of the channel in a command, or of all channels, newest first; nothing where the service cannot be
-    # reached, which is no reason to disturb whoever types.
-    param([Collections.IDictionary] $BoundParameters)
+    # Completes a version from the releases of the channel in a command, or of all channels, newest first: by the version
+    # itself, by its number (2608) and by its build. Gives nothing where the service cannot be reached, which is no reason
+    # to disturb anybody who types.
+    param([Collections.IDictionary] $BoundParameters, [string] $WordToComplete)
 
     $endpoint = @{}
     if ($BoundParameters.Contains('Endpoint')) { $endpoint.Endpoint = $BoundParameters.Endpoint }
@@ -16,8 +17,21 @@ function Get-ReleasedVersion {
     } catch {
         return
     }
-    $script:KnownChannels[$key] |
-        Where-Object { -not $BoundParameters.Contains('Channel') -or $_.Name -eq $BoundParameters.Channel } |
-        ForEach-Object -Process { $_.LatestVersion; $_.Releases | ForEach-Object -MemberName Version } |
-        Sort-Object -Property { [version] $_ } -Descending -Unique
+    $wanted = $BoundParameters['Channel']
+    $releases = foreach ($channel in $script:KnownChannels[$key]) {
+        if ($wanted -and @($channel.Name) + @($channel.AlternateNames) -notcontains $wanted) { continue }
+        $channel.Releases
+        # The newest one need not be among them.
+        if ($channel.LatestVersion -and @($channel.Releases.Version) -notcontains $channel.LatestVersion) {
+            [pscustomobject] @{ Version = $channel.LatestVersion; Release = $null; Build = $null; AvailableAt = $null }
+        }
+    }
+    $releases |
+        Where-Object -FilterScript { @($_.Version, $_.Release, $_.Build) -like "$WordToComplete*" } |
+        Sort-Object -Property { [version] $_.Version } -Descending -Unique |
+        ForEach-Object -Process {
+            $shown = if ($_.Release) { '{0} ({1})' -f $_.Version, $_.Release } else { $_.Version }
+            $date = if ($_.AvailableAt) { ', {0:yyyy-MM-dd}' -f $_.AvailableAt }
+            [Management.Automation.CompletionResult]::new($_.Version, $shown, 'ParameterValue', "$shown$date")
+        }
 }

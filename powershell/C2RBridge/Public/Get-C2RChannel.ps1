@@ -4,8 +4,9 @@ function Get-C2RChannel {
         Lists the update channels of Microsoft 365 Apps and their releases.
     .DESCRIPTION
         Asks Microsoft's release history service and gives one object for each
-        channel, with its newest version and, where the service tells them, its
-        releases. Raw holds everything that the service sent.
+        channel: its newest version, such as 16.0.20326.20100, with the number
+        (2608), build and date that people know it by, and its releases. Raw
+        holds everything that the service sent.
     .PARAMETER Endpoint
         The URL of the file list service; Microsoft's when absent. The older
         https://config.office.com/api/filelist answers alike.
@@ -22,6 +23,10 @@ function Get-C2RChannel {
         (Get-C2RChannel | Where-Object Name -EQ MonthlyEnterprise).LatestVersion
 
         Gives the newest version of one channel.
+    .EXAMPLE
+        (Get-C2RChannel | Where-Object Name -EQ Current).Releases | Sort-Object AvailableAt
+
+        Lists the releases of a channel by date, with number and build.
     .OUTPUTS
         C2RBridge.Channel
     .LINK

@@ -13,7 +13,8 @@ function Get-C2RFileList {
         The version, for example 16.0.19929.20172; the newest of the channel
         when absent.
     .PARAMETER Arch
-        The architecture of Office: x64 (the default) or x86.
+        The architecture of Office: x64 (the default) or x86. ARM64 devices take
+        x64.
     .PARAMETER Languages
         Languages such as en-us. Language-neutral files are always included.
     .PARAMETER AllLanguages
@@ -57,7 +58,8 @@ function Get-C2RFileList {
         [string] $Version,
 
         [Parameter(ValueFromPipelineByPropertyName)]
-        [ValidateSet('x64', 'x86')]
+        [ValidateNotNullOrEmpty()]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string] $Arch,
 
         [Parameter(ValueFromPipelineByPropertyName)]

@@ -3,8 +3,9 @@ function Get-C2RSku {
     .SYNOPSIS
         Lists the products that can be deployed from the Office CDN.
     .DESCRIPTION
-        Asks Microsoft's service and gives one object for each product. Raw holds
-        everything that the service sent.
+        Asks Microsoft's service and gives one object for each product: its id as
+        the Office Deployment Tool takes it, its licence, channels and apps. Raw
+        holds everything that the service sent.
     .PARAMETER Endpoint
         The URL of the file list service; Microsoft's when absent. The older
         https://config.office.com/api/filelist answers alike.
@@ -17,6 +18,10 @@ function Get-C2RSku {
         Get-C2RSku
 
         Shows the products.
+    .EXAMPLE
+        Get-C2RSku | Where-Object Channels -Contains PerpetualVL2024
+
+        Shows the products of one channel.
     .OUTPUTS
         C2RBridge.Sku
     .LINK

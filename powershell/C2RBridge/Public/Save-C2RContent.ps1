@@ -23,7 +23,8 @@ function Save-C2RContent {
         The version, for example 16.0.19929.20172; the newest of the channel
         when absent.
     .PARAMETER Arch
-        The architecture of Office: x64 (the default) or x86.
+        The architecture of Office: x64 (the default) or x86. ARM64 devices take
+        x64.
     .PARAMETER Languages
         Languages such as en-us. Language-neutral files are always included.
     .PARAMETER AllLanguages
@@ -99,7 +100,8 @@ function Save-C2RContent {
         [string] $Version,
 
         [Parameter(ParameterSetName = 'Query')]
-        [ValidateSet('x64', 'x86')]
+        [ValidateNotNullOrEmpty()]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string] $Arch,
 
         [Parameter(ParameterSetName = 'Query')]

@@ -63,7 +63,8 @@ function Test-C2RContent {
         [ValidateNotNullOrEmpty()]
         [string] $Version,
 
-        [ValidateSet('x64', 'x86')]
+        [ValidateNotNullOrEmpty()]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string] $Arch,
 
         [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]

@@ -2,15 +2,16 @@ import { withoutCredentials } from '../../base/credentials.js';
 import { isDeeperThan, maxDepth } from '../../base/depth.js';
 import { parseJsonText } from '../../base/json-text.js';
 import type { Run } from '../../base/run.js';
-import { channelByName, channelFolders } from '../../contract/channels.js';
 import type { ChannelEntry, ContentFile, ProxyChoice, SkuEntry } from '../../contract/content.js';
 import { contentInvalid } from '../http/faults.js';
 import { HttpClient } from '../http/http.js';
 import { proxyServer } from '../http/proxy.js';
 import { readText } from '../http/read-text.js';
 import { withRetries } from '../http/retry.js';
+import { parseChannels } from './channel-entries.js';
 import { checkListRedirect, fileListUrl, type ListRequest, siblingUrl } from './endpoint.js';
-import { collection, field, isObject, parseFileList } from './file-list.js';
+import { parseFileList } from './file-list.js';
+import { parseSkus } from './sku-entries.js';
 
 /** A list of every language of Office is below 1 MB; more than this is no list. */
 const maxListBytes = 32 * 1024 * 1024;
@@ -45,57 +46,13 @@ interface SiblingRequest {
 /** Asks the release history service for the channels and their releases. */
 export async function requestChannels({ endpoint, proxy }: SiblingRequest, run: ServiceRun): Promise<ChannelEntry[]> {
   const url = siblingUrl(endpoint, 'channels');
-  return collection(await requestJson(url, proxy, run), 'channels', url.href).map((raw) => {
-    const { object, text } = entry(raw, url);
-    const name = text('name', 'channelId', 'channel');
-    if (name === null) throw contentInvalid('A channel has no name.', { file: raw, url: url.href });
-    const known = channelByName(name);
-    const releases = field(object, 'officeVersions') ?? field(object, 'releases') ?? field(object, 'updates');
-    return {
-      name,
-      displayName: text('displayName', 'channel'),
-      cdnGuid: known ? channelFolders[known] : guidOf(text('baseUrl', 'cdnBaseUrl')),
-      latestVersion: text('latestVersion', 'latestUpdateVersion'),
-      releases: Array.isArray(releases) ? releases.flatMap((item) => releaseOf(item)) : [],
-      raw: object,
-    };
-  });
+  return parseChannels(await requestJson(url, proxy, run), url.href);
 }
 
 /** Asks for the products that can be deployed from the CDN. */
 export async function requestSkus({ endpoint, proxy }: SiblingRequest, run: ServiceRun): Promise<SkuEntry[]> {
   const url = siblingUrl(endpoint, 'skus');
-  return collection(await requestJson(url, proxy, run), 'skus', url.href).map((raw) => {
-    const { object, text } = entry(raw, url);
-    const name = text('name', 'id', 'skuId', 'productId', 'productReleaseId');
-    if (name === null) throw contentInvalid('A product has neither a name nor an id.', { file: raw, url: url.href });
-    return { name, displayName: text('displayName', 'title'), raw: object };
-  });
-}
-
-function entry(raw: unknown, url: URL) {
-  if (!isObject(raw)) throw contentInvalid('An entry of the list is no object.', { file: raw, url: url.href });
-  const text = (...names: string[]): string | null => {
-    const values = names.map((name) => field(raw, name));
-    return values.find((value): value is string => typeof value === 'string' && value !== '') ?? null;
-  };
-  return { object: { ...raw }, text };
-}
-
-function guidOf(url: string | null): string | null {
-  return /\/pr\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/i.exec(url ?? '')?.[1]?.toLowerCase() ?? null;
-}
-
-function releaseOf(item: unknown): ChannelEntry['releases'] {
-  if (!isObject(item)) return [];
-  const text = (name: string) => {
-    const value = field(item, name);
-    // The services write the first day of the year 1 where there is no date.
-    return typeof value === 'string' && value !== '' && !value.startsWith('0001-01-01') ? value : null;
-  };
-  const version = text('legacyVersion') ?? text('releaseVersion') ?? text('version');
-  if (version === null) return [];
-  return [{ version, availableAt: text('availabilityDate'), endOfSupportAt: text('endOfSupportDate') }];
+  return parseSkus(await requestJson(url, proxy, run), url.href);
 }
 
 async function requestJson(
@@ -131,7 +88,7 @@ function parseJson(text: string, url: string): unknown {
     value = parseJsonText(text);
   } catch {
     const page = /^\s*<(?:!doctype|html)/i.test(text);
-    throw contentInvalid(page ? 'An HTML page came instead of the list.' : 'The list is no JSON.', {
+    throw contentInvalid(page ? 'An HTML page came instead of the list.' : 'The list is not JSON.', {
       url,
       recommendation: 'Check the endpoint, and whether a proxy or a sign-in page of the network answers in its place.',
     });

@@ -1,6 +1,6 @@
 import { percentDecoded } from '../../base/percent-encoding.js';
 import { channelByName } from '../../contract/channels.js';
-import { defaultEndpoint } from '../../contract/content.js';
+import { archRefusal, defaultEndpoint } from '../../contract/content.js';
 import { contentInvalid } from '../http/faults.js';
 
 /** What `content/fileList` takes, as an update's metadata names it. */
@@ -20,19 +20,19 @@ const own = new Set(['channel', 'version', 'arch', 'lid', 'alllanguages']);
 
 /**
  * Takes a MoreInfoUrl apart. Its ServicePath is a whole URL that is usually not encoded, so that its query runs on to the
- * end of the text, and the published sample has a space before the name. Metadata older than ServicePath names the
+ * end of the text, and the published samples have spaces around the name. Metadata older than ServicePath names the
  * version, branch and architecture only. Throws ContentInvalid where neither is there.
  */
 export function servicePath(moreInfoUrl: string): ServicePath {
   const text = moreInfoUrl.replaceAll('&amp;', '&').trim();
-  const [, embedded] = /[?&](?:\s|\+|%20)*ServicePath=(.*)$/is.exec(text) ?? [];
+  const [, embedded] = /[?&](?:\s|\+|%20)*ServicePath(?:\s|\+|%20)*=(.*)$/is.exec(text) ?? [];
   return embedded === undefined ? fromOldMetadata(text, moreInfoUrl) : fromEmbedded(embedded, moreInfoUrl);
 }
 
 function fromEmbedded(embedded: string, moreInfoUrl: string): ServicePath {
-  const address = /^\s*https?%3a/i.test(embedded) ? percentDecoded(embedded) : embedded;
+  const address = /^(?:\s|\+|%20)*https?%3a/i.test(embedded) ? percentDecoded(embedded) : embedded;
   if (address === null) throw refusal(moreInfoUrl, 'its ServicePath is not encoded correctly');
-  const trimmed = address.trim();
+  const trimmed = address.replace(/^(?:\s|\+|%20)+/, '').trim();
   if (!URL.canParse(trimmed)) throw refusal(moreInfoUrl, 'its ServicePath is not a URL');
   const url = new URL(trimmed);
   const query = lowerCaseQuery(url);
@@ -63,7 +63,9 @@ function fields(query: ReadonlyMap<string, readonly string[]>, moreInfoUrl: stri
   const first = (name: string) => query.get(name)?.find((value) => value !== '');
   const [channel, version, arch] = [first('channel'), first('version'), first('arch')];
   const known = arch === undefined ? undefined : architectures[arch.toLowerCase()];
-  if (arch !== undefined && !known) throw refusal(moreInfoUrl, `it names the unknown architecture ${arch}`);
+  if (arch !== undefined && !known) {
+    throw refusal(moreInfoUrl, `it names the architecture ${arch}, but it ${archRefusal}`);
+  }
   return {
     ...(channel === undefined ? {} : { channel: channelByName(channel) ?? channel }),
     ...(version === undefined ? {} : { version }),

@@ -50,7 +50,7 @@ test.each([[{}], [null], ['text'], [{ files: {} }], [{ files: ['name'] }], [[{ .
 );
 
 test.each(['file:///etc/passwd', 'ftp://host/a', 'not a url'])('refuses the download URL %s', (url) => {
-  expect(() => parseFileList([{ ...documented, url }])).toThrow(/no http or https URL/);
+  expect(() => parseFileList([{ ...documented, url }])).toThrow(/not an http or https URL/);
 });
 
 test('the query has the names that the service documents, one lid a language', () => {
@@ -76,6 +76,12 @@ test.each([
   ['FirstReleaseCurrent', 'CurrentPreview'],
   ['InsiderFast', 'BetaChannel'],
   ['monthlyenterprise', 'MonthlyEnterprise'],
+  ['InsiderSlow', 'CurrentPreview'],
+  ['Business', 'SemiAnnual'],
+  ['firstReleaseBusiness', 'SemiAnnualPreview'],
+  ['Perpetual2019', 'PerpetualVL2019'],
+  ['Perpetual2021', 'PerpetualVL2021'],
+  ['Perpetual2024', 'PerpetualVL2024'],
   ['PerpetualVL2027', 'PerpetualVL2027'],
 ])('channel %s is asked for as %s', (given, asked) => {
   expect(fileListUrl({ channel: given }).searchParams.get('channel')).toBe(asked);

@@ -22,6 +22,12 @@ test.each([
   ['with %20 for the space', documented.replace('& Service', '&%20Service')],
   ['with + for the space', documented.replace('& Service', '&+Service')],
   ['without the space', documented.replace('& Service', '&Service')],
+  ['with spaces around the name', documented.replace('& ServicePath=', '& ServicePath = ')],
+  ['with encoded spaces around it', documented.replace('& ServicePath=', '&%20ServicePath%20=%20')],
+  [
+    'with spaces in its own query',
+    documented.replace('?Channel=', '? Channel = ').replace('&All', '& All').replace('es=T', 'es = T'),
+  ],
   ['with &amp; as in XML', documented.replaceAll('&', '&amp;')],
   ['in lower case', documented.replace('ServicePath', 'servicepath')],
   [

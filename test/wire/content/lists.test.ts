@@ -102,17 +102,69 @@ test('channels and products are typed, with what the service sent beside it', as
   expect(channels).toEqual([
     {
       name: 'MonthlyEnterprise',
+      alternateNames: [],
       displayName: 'Monthly Enterprise Channel',
       cdnGuid: '55336b82-a18d-4dd6-b5f6-9e5095c314a6',
       latestVersion: '16.0.19929.20172',
-      releases: [],
+      releases: [
+        {
+          version: '16.0.19929.20172',
+          release: '2602',
+          build: '19929.20172',
+          availableAt: '2026-08-18T21:05:15Z',
+          endOfSupportAt: null,
+        },
+        expect.objectContaining({ release: '2601', availableAt: '2026-07-14T00:30:00Z' }),
+      ],
       raw: expect.objectContaining({ latestUpdateVersion: '16.0.19929.20172' }),
     },
     expect.objectContaining({
+      name: 'CurrentPreview',
+      alternateNames: ['InsiderSlow', 'FirstReleaseCurrent', 'Insiders'],
+    }),
+    expect.objectContaining({
       name: 'PerpetualVL2024',
-      releases: [{ version: '16.0.17932.20790', availableAt: '2026-05-12T00:00:00', endOfSupportAt: null }],
+      releases: [
+        {
+          version: '16.0.17932.20790',
+          release: null,
+          build: '17932.20790',
+          availableAt: '2026-05-12T00:00:00',
+          endOfSupportAt: null,
+        },
+      ],
     }),
   ]);
   const { skus } = await bridge.request('content/skus', { endpoint: cdn.endpoint });
-  expect(skus).toEqual([{ name: 'O365ProPlusRetail', displayName: 'Microsoft 365 Apps', raw: expect.any(Object) }]);
+  expect(skus).toEqual([
+    {
+      name: 'Microsoft 365 Apps for enterprise',
+      displayName: 'Microsoft 365 Apps for enterprise',
+      productId: 'O365ProPlusRetail',
+      license: null,
+      channels: ['Current', 'MonthlyEnterprise'],
+      recommendedChannel: 'Current',
+      apps: [
+        { name: 'Word', appId: 'Word' },
+        { name: 'OneDrive (Groove)', appId: 'Groove' },
+      ],
+      raw: expect.objectContaining({ productID: 'O365ProPlusRetail' }),
+    },
+    expect.objectContaining({
+      productId: 'Standard2024Volume',
+      license: 'VL',
+      channels: ['PerpetualVL2024'],
+      apps: [],
+    }),
+  ]);
+});
+
+test('an architecture that has no list of its own is refused with the one to take', async () => {
+  await using cdn = await cdnOf();
+  const error = await failure(bridge.request('content/fileList', { endpoint: cdn.endpoint, arch: 'arm64' }));
+  expect(error).toMatchObject({
+    code: -32602,
+    message: expect.stringContaining('ARM64 devices take the x64 list'),
+    data: { issues: [{ path: 'arch' }] },
+  });
 });
