@@ -21,7 +21,7 @@ export interface ContentSettings {
 /** The methods content/*: lists, staging and verification, the same on every platform. */
 export function contentHandlers({ thread, signatures }: ContentSettings): Handlers<typeof content> {
   return {
-    channels: async (params, run) => ({ channels: await requestChannels(params, run) }),
+    channels: (params, run) => requestChannels(params, run),
     skus: async (params, run) => ({ skus: await requestSkus(params, run) }),
     fileList: (params, run) => requestFileList(params, run),
     servicePath: async ({ moreInfoUrl }) => servicePath(moreInfoUrl),

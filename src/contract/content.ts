@@ -8,6 +8,9 @@ import { officeVersion, progressFields } from './types.js';
  */
 export const defaultEndpoint = 'https://clients.config.office.net/releases/v1.0/filelist';
 
+/** Where the CDN itself keeps the history of its releases. */
+export const defaultReleaseHistory = 'https://officecdn.microsoft.com/pr/wsus/releasehistory.cab';
+
 const endpoint = z
   .string()
   .check(
@@ -90,6 +93,7 @@ const channelEntry = z.object({
   raw: z.record(z.string(), z.unknown()).check(z.describe('The entry as the service sent it.')),
 });
 export type ChannelEntry = z.output<typeof channelEntry>;
+export type ChannelList = z.output<typeof content.channels.result>;
 
 const skuEntry = z.object({
   name: z.string(),
@@ -161,8 +165,32 @@ const networkErrors = ['NetworkError', 'ContentInvalid'] as const;
 export const content = {
   channels: method('content/channels', {
     summary: 'Lists the update channels and their releases, from the release history service.',
-    params: z.strictObject({ endpoint: z.optional(endpoint), proxy: z.optional(proxy) }),
-    result: z.object({ channels: z.array(channelEntry) }),
+    params: z.strictObject({
+      endpoint: z.optional(endpoint),
+      releaseHistory: z
+        .optional(z.string().check(z.minLength(1), z.maxLength(8192)))
+        .check(
+          z.describe(
+            `Where the CDN's releasehistory.cab lies, for when the service fails; ${defaultReleaseHistory} when absent and the endpoint is Microsoft's.`,
+          ),
+        ),
+      proxy: z.optional(proxy),
+    }),
+    result: z.object({
+      channels: z.array(channelEntry),
+      source: z
+        .enum(['service', 'releaseHistory'])
+        .check(z.describe("`releaseHistory` is the CDN's own list, which is taken where the service fails.")),
+      sourceReason: z
+        .nullable(z.string())
+        .check(z.describe('What was wrong with the service; null where nothing was.')),
+      freshness: z
+        .enum(['current', 'stale', 'empty', 'unknown'])
+        .check(
+          z.describe('`stale` where the newest release is older than 45 days, `unknown` where no release has a date.'),
+        ),
+      newestReleaseAt: z.nullable(z.string()),
+    }),
     errors: networkErrors,
   }),
   skus: method('content/skus', {

@@ -174,6 +174,24 @@ describePowerShell('the content cmdlets', () => {
     expect(output.shown).toMatch(/MonthlyEnterprise +2602 +19929\.20172 +2026-08-18 +16\.0\.19929\.20172/);
   });
 
+  test('where the service fails, the release history answers with a warning, and an empty answer has one, too', async () => {
+    const history = literal(cdn.releaseHistory);
+    cdn.misbehave(/GET \/filelist\/channels/, (_request, response) => response.writeHead(403).end());
+    cdn.misbehave(/GET \/filelist\/channels/, (_request, response) => response.end('[]'));
+    const { output } = await runPowerShell(`
+      ${connect}
+      $fallback = @(Get-C2RChannel -Endpoint ${endpoint} -ReleaseHistory ${history} -WarningVariable failed -WarningAction SilentlyContinue)
+      $empty = @(Get-C2RChannel -Endpoint ${endpoint} -WarningVariable nothing -WarningAction SilentlyContinue)
+      @{ names = $fallback.Name; sources = $fallback.Source; failed = "$failed"; empty = $empty.Count; nothing = "$nothing" }`);
+    expect(output).toMatchObject({
+      names: ['CurrentPreview', 'PerpetualVL2024'],
+      sources: ['releaseHistory', 'releaseHistory'],
+      failed: expect.stringContaining('status 403'),
+      empty: 0,
+      nothing: expect.stringContaining('knows no channels'),
+    });
+  });
+
   test('errors carry their type, and say what to do', async () => {
     const { output } = await runPowerShell(`
       ${connect}

@@ -43,6 +43,7 @@ export type Behaviour = (
 export interface Cdn {
   readonly url: string;
   readonly endpoint: string;
+  readonly releaseHistory: string;
   readonly files: Map<string, Content>;
   readonly requests: { method: string; path: string; query: URLSearchParams; headers: IncomingHttpHeaders }[];
   readonly sentBytes: number;

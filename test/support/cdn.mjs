@@ -128,7 +128,11 @@ export function image({
   const root = literal(versionCabinet(version, compression));
   add('/office/data/', `v${bits}_${version}.cab`, root);
   add('/office/data/', `v${bits}.cab`, root, { remote: `/office/data/v${bits}_${version}.cab` });
-  add(folder, `i${bits}0.cab`, literal(cabinet({ 'setup.txt': Buffer.from('installer '.repeat(9000)) })));
+  // An image of x86 has the installers for Windows of 64 bits, too.
+  const installers = arch === 'x64' ? ['i64'] : ['i32', 'i64'];
+  for (const stem of installers) {
+    add(folder, `${stem}0.cab`, literal(cabinet({ 'setup.txt': Buffer.from('installer '.repeat(9000)) })));
+  }
   add(folder, `i${bits}0.cab.cat`, literal(catalog()));
   add(folder, `stream.${arch}.x-none.dat.cat`, literal(catalog()));
   let next = 2000;
@@ -145,12 +149,8 @@ export function image({
     const id = lcidOf(culture);
     const more = { lcid: String(id), languageType: partial.includes(culture) ? 'partial' : 'core' };
     if (culture in lcids && !partial.includes(culture)) {
-      add(
-        folder,
-        `i${bits}${id}.cab`,
-        literal(cabinet({ 'setup.txt': Buffer.from(`installer of ${culture} `) })),
-        more,
-      );
+      const installer = literal(cabinet({ 'setup.txt': Buffer.from(`installer of ${culture}`) }));
+      for (const stem of installers) add(folder, `${stem}${id}.cab`, installer, more);
     }
     addStream(`s${bits}${id}.cab`, `stream.${arch}.${culture}`, content, more);
   }
@@ -199,6 +199,18 @@ const channelList = [
   },
 ];
 
+/** What the CDN itself has to say of its releases, with values of our own. */
+const releaseHistory = `\ufeff<?xml version="1.0" encoding="utf-8"?>
+<ReleaseHistory PublishedDate="08/20/2026 23:11">
+  <UpdateChannel Name="InsiderSlow" ID="CurrentPreview" DisplayName="Current Channel (Preview)">
+    <Update Latest="True" Version="2603" LegacyVersion="16.0.20010.20001" Build="20010.20001" PubTime="2026-08-25T17:00:12.5Z" />
+    <Update Latest="False" Version="2602" LegacyVersion="16.0.19929.20100" Build="19929.20100" PubTime="2026-08-11T17:00:00Z" />
+  </UpdateChannel>
+  <UpdateChannel Name="Perpetual2024" ID="PerpetualVL2024" DisplayName="Office 2024 Perpetual Enterprise">
+    <Update Latest="True" Version="LTSB2024" LegacyVersion="16.0.17932.20790" Build="17932.20790" PubTime="2026-05-12T09:15:00Z" />
+  </UpdateChannel>
+</ReleaseHistory>`;
+
 const skuList = [
   {
     name: 'Microsoft 365 Apps for enterprise',
@@ -240,6 +252,7 @@ export async function startCdn(images, { tls } = {}) {
   const cdn = {
     url: '',
     endpoint: '',
+    releaseHistory: '',
     files,
     requests,
     /** Bytes of bodies that were sent. */
@@ -283,6 +296,7 @@ export async function startCdn(images, { tls } = {}) {
   const origin = `${tls ? 'https' : 'http'}://127.0.0.1:${server.address().port}`;
   cdn.url = `${origin}/pr/55336b82-a18d-4dd6-b5f6-9e5095c314a6`;
   cdn.endpoint = `${origin}/filelist`;
+  cdn.releaseHistory = `${origin}/pr/wsus/releasehistory.cab`;
   cdn.list = pictures.at(-1).list.map(({ remote, ...entry }) => ({
     url: `${cdn.url}${remote ?? `${entry.relativePath}${entry.name}`}`,
     ...entry,
@@ -292,6 +306,10 @@ export async function startCdn(images, { tls } = {}) {
     if (path === '/filelist') return json(response, options.body ?? { files: cdn.list });
     if (path === '/filelist/channels') return json(response, options.body ?? channelList);
     if (path === '/filelist/skus') return json(response, options.body ?? skuList);
+    if (path === '/pr/wsus/releasehistory.cab') {
+      const content = literal(cabinet({ 'ReleaseHistory.xml': Buffer.from(releaseHistory) }, 'lzx'));
+      return sendFile(request, response, content, '"history"');
+    }
     const content = files.get(path.replace(/^\/pr\/[^/]+\//, ''));
     if (!content) return response.writeHead(404).end();
     await sendFile(request, response, content, options.etag ?? cdn.etags.get(path) ?? `"${content.size}"`, options);

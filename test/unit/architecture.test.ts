@@ -16,7 +16,7 @@ const rooms: Readonly<Record<string, { rooms: readonly string[]; packages: RegEx
   rpc: { rooms: ['base', 'contract'], packages: /^(zod\/mini|vscode-jsonrpc(\/.*)?|node:.*)$/ },
   c2r: { rooms: ['base', 'contract'], packages: /^(@rgrove\/parse-xml|node:.*)$/ },
   defender: { rooms: ['base', 'contract'], packages: /^node:/ },
-  content: { rooms: ['base', 'contract'], packages: /^(zod\/mini|libarchive-wasm(\/.*)?|node:.*)$/ },
+  content: { rooms: ['base', 'contract'], packages: /^(zod\/mini|libarchive-wasm(\/.*)?|@rgrove\/parse-xml|node:.*)$/ },
   bits: { rooms: ['base', 'contract', 'content'], packages: /^(zod\/mini|node:.*)$/ },
   dsc: { rooms: ['base', 'contract'], packages: /^(zod\/mini|node:.*)$/ },
   windows: { rooms: ['base', 'contract', ...features], packages: /^(koffi|node:.*)$/ },

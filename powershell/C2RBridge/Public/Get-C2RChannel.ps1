@@ -7,9 +7,16 @@ function Get-C2RChannel {
         channel: its newest version, such as 16.0.20326.20100, with the number
         (2608), build and date that people know it by, and its releases. Raw
         holds everything that the service sent.
+
+        Where the service fails, the CDN's own list of its releases answers, which
+        is shorter: a warning says so, and so does Source. Another warning says
+        when the newest release is so old that the list is stale.
     .PARAMETER Endpoint
         The URL of the file list service; Microsoft's when absent. The older
         https://config.office.com/api/filelist answers alike.
+    .PARAMETER ReleaseHistory
+        The URL of the CDN's releasehistory.cab; Microsoft's when absent, unless
+        Endpoint is of another network.
     .PARAMETER Proxy
         The HTTP proxy to use, for example http://proxy:8080, or System for the
         one that this system has. Without it, none.
@@ -39,13 +46,29 @@ function Get-C2RChannel {
         [string] $Endpoint,
 
         [ValidateNotNullOrEmpty()]
+        [string] $ReleaseHistory,
+
+        [ValidateNotNullOrEmpty()]
         [string] $Proxy,
 
         [ValidateNotNull()]
         [pscredential] $ProxyCredential
     )
 
-    $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Endpoint
+    $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Endpoint, ReleaseHistory
     $parameters += Resolve-BridgeProxy -Bound $PSBoundParameters
-    Invoke-BridgeRequest -Method 'content/channels' -Parameters $parameters -Each Channels -TypeName 'C2RBridge.Channel' -Verbatim raw
+    $list = Invoke-BridgeRequest -Method 'content/channels' -Parameters $parameters -TypeName 'C2RBridge.ChannelList' -Verbatim raw
+    if ($list.Source -ne 'service') {
+        Write-Warning -Message "The release history of the CDN answers, because the service failed: $($list.SourceReason)"
+    }
+    if ($list.Freshness -eq 'stale') {
+        Write-Warning -Message ('The newest release in this list is of {0:yyyy-MM-dd}: it may be stale.' -f $list.NewestReleaseAt)
+    } elseif ($list.Freshness -eq 'empty') {
+        Write-Warning -Message 'The service answered, but knows no channels.'
+    }
+    foreach ($channel in $list.Channels) {
+        $channel.PSObject.Properties.Add([Management.Automation.PSNoteProperty]::new('Source', $list.Source))
+        $channel.PSObject.TypeNames.Insert(0, 'C2RBridge.Channel')
+        $channel
+    }
 }

@@ -39,6 +39,8 @@ export class HttpFault extends Error {
       readonly url: string;
       readonly retryable: boolean;
       readonly status?: number;
+      /** Why the service says that it refused. */
+      readonly reason?: string;
       readonly errno?: string;
       /** What Retry-After asks for. */
       readonly retryAfterMs?: number;
@@ -58,12 +60,13 @@ export function faultFrom(error: Error, url: string, toProxy = false): HttpFault
 
 /** What a caller is told once no further attempt is made. */
 export function networkError(fault: HttpFault, attempts: number, file?: string): Failure {
-  const { url, status, errno, retryAfterMs } = fault.details;
+  const { url, status, reason, errno, retryAfterMs } = fault.details;
   const wait = retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) };
   return new Failure('NetworkError', `${fault.message} (${withoutCredentials(url)})`, {
     url: withoutCredentials(url),
     ...(file === undefined ? {} : { file }),
     status: status ?? null,
+    reason: reason ?? null,
     errno: errno ?? null,
     attempts,
     ...wait,

@@ -7,6 +7,7 @@ import { trustMachineCertificates } from './machine-certificates.js';
 import { askNode } from './node-exchange.js';
 import { basicAuthorization, type ProxyServer, plainProxyAgent, tunnelAgent } from './proxy.js';
 import type { Exchange, HttpResponse } from './response.js';
+import { serviceReason } from './service-reason.js';
 
 export interface HttpSettings {
   readonly proxy: ProxyServer | null;
@@ -50,8 +51,10 @@ export class HttpClient {
       const response = await this.#ask(url, request);
       const { status } = response;
       if ((status >= 200 && status < 300) || status === 416) return response;
+      if (![301, 302, 303, 307, 308].includes(status)) {
+        throw statusFault(response, await serviceReason(response, request.signal));
+      }
       response.discard();
-      if (![301, 302, 303, 307, 308].includes(status)) throw statusFault(response);
       const next = redirectTarget(url, response, request);
       if (redirects === maxRedirects) {
         throw new HttpFault(`More than ${maxRedirects} redirects.`, { url: request.url, status, retryable: false });
@@ -107,11 +110,12 @@ function decoded(text: string): string {
   }
 }
 
-function statusFault({ url, status, headers }: HttpResponse): HttpFault {
+function statusFault({ url, status, headers }: HttpResponse, reason: string | null): HttpFault {
   const retryAfterMs = retryAfter(headers['retry-after'], headers.date);
-  return new HttpFault(`The server answered with status ${status}.`, {
+  return new HttpFault(`The server answered with status ${status}${reason === null ? '' : `: ${reason}`}.`, {
     url,
     status,
+    ...(reason === null ? {} : { reason }),
     retryable: status === 408 || status === 429 || status >= 500,
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
   });

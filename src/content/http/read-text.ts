@@ -2,8 +2,8 @@ import { withoutCredentials } from '../../base/credentials.js';
 import { contentInvalid } from './faults.js';
 import type { HttpResponse } from './response.js';
 
-/** The whole body of a response as text. Throws ContentInvalid where it is longer than `maxBytes`. */
-export async function readText(response: HttpResponse, maxBytes: number): Promise<string> {
+/** The whole body of a response. Throws ContentInvalid where it is longer than `maxBytes`. */
+export async function readBody(response: HttpResponse, maxBytes: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let size = 0;
   await response.receive((piece) => {
@@ -14,5 +14,10 @@ export async function readText(response: HttpResponse, maxBytes: number): Promis
     pieces.push(Buffer.from(piece));
     return undefined;
   });
-  return Buffer.concat(pieces).toString('utf8');
+  return Buffer.concat(pieces);
+}
+
+/** The body as text; see `readBody`. */
+export async function readText(response: HttpResponse, maxBytes: number): Promise<string> {
+  return (await readBody(response, maxBytes)).toString('utf8');
 }

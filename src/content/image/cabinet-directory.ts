@@ -1,4 +1,16 @@
-import type { FileHandle } from 'node:fs/promises';
+/** Where the bytes of a cabinet are: an open file, or memory. */
+export interface ByteSource {
+  read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
+}
+
+/** Bytes in memory. */
+export function bytesInMemory(bytes: Buffer): ByteSource {
+  return {
+    read: async (buffer, offset, length, position) => ({
+      bytesRead: bytes.copy(buffer, offset, position, position + length),
+    }),
+  };
+}
 
 /** Why a cabinet cannot be read: it is damaged, or it is a whole one of a kind that this program does not read. */
 export class CabinetFault extends Error {
@@ -35,8 +47,8 @@ const maxNameBytes = 256;
  * Reads the directory of a cabinet without unpacking anything. Throws CabinetFault where it is not a cabinet, or is cut off
  * or contradicts itself. https://learn.microsoft.com/previous-versions/bb417343(v=msdn.10)
  */
-export async function readDirectory(handle: FileHandle, fileSize: number): Promise<CabinetDirectory> {
-  const header = await bytesAt(handle, 0, Math.min(fileSize, headerBytes + 4));
+export async function readDirectory(source: ByteSource, fileSize: number): Promise<CabinetDirectory> {
+  const header = await bytesAt(source, 0, Math.min(fileSize, headerBytes + 4));
   if (header.toString('latin1', 0, 4) !== 'MSCF') throw new CabinetFault('is not a cabinet');
   if (header.length < headerBytes + 4) throw new CabinetFault('is cut off in its header');
   const size = header.readUInt32LE(8);
@@ -54,7 +66,7 @@ export async function readDirectory(handle: FileHandle, fileSize: number): Promi
   const foldersOffset = headerBytes + (reserves ? 4 + header.readUInt16LE(36) : 0);
   const folderStride = folderBytes + reservedPerFolder;
   const end = filesOffset + Math.min(fileCount * (fileBytes + maxNameBytes), maxDirectoryBytes);
-  const directory = await bytesAt(handle, 0, Math.min(size, Math.max(end, foldersOffset + folderCount * folderStride)));
+  const directory = await bytesAt(source, 0, Math.min(size, Math.max(end, foldersOffset + folderCount * folderStride)));
   const inside = (at: number, length: number) => {
     if (at + length > directory.length) throw new CabinetFault('is damaged: its directory leads outside of it');
     return at;
@@ -104,7 +116,7 @@ const pieceBytes = 1024 * 1024;
  * `onBytes` gets the count of what has been read.
  */
 export async function checkBlocks(
-  handle: FileHandle,
+  source: ByteSource,
   { size, folders, reservedPerBlock }: CabinetDirectory,
   signal: AbortSignal,
   onBytes: (count: number) => void,
@@ -116,7 +128,7 @@ export async function checkBlocks(
     if (at + length > size) throw new CabinetFault('is damaged: its data leads outside of it');
     if (at < pieceStart || at + length > pieceEnd) {
       signal.throwIfAborted();
-      const { bytesRead } = await handle.read(piece, 0, Math.min(pieceBytes, size - at), at);
+      const { bytesRead } = await source.read(piece, 0, Math.min(pieceBytes, size - at), at);
       [pieceStart, pieceEnd] = [at, at + bytesRead];
       if (length > bytesRead) throw new CabinetFault('was cut off while it was read');
     }
@@ -148,8 +160,8 @@ function checksum(bytes: Buffer, seed: number): number {
   return (sum ^ last) >>> 0;
 }
 
-async function bytesAt(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+async function bytesAt(source: ByteSource, at: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length);
-  const { bytesRead } = await handle.read(bytes, 0, length, at);
+  const { bytesRead } = await source.read(bytes, 0, length, at);
   return bytes.subarray(0, bytesRead);
 }

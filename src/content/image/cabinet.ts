@@ -1,6 +1,12 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { ArchiveReader, LibarchiveWasm } from 'libarchive-wasm';
-import { type CabinetDirectory, CabinetFault, readDirectory, unsupportedKind } from './cabinet-directory.js';
+import {
+  type ByteSource,
+  type CabinetDirectory,
+  CabinetFault,
+  readDirectory,
+  unsupportedKind,
+} from './cabinet-directory.js';
 
 /** A cabinet that holds hashes is a few hundred kilobytes; a larger one is not read into memory. */
 const maxReadableBytes = 64 * 1024 * 1024;
@@ -30,22 +36,30 @@ function archiveLibrary() {
 export async function readCabinet(file: string, wanted: (name: string) => boolean): Promise<Map<string, Buffer>> {
   const handle = await open(file, 'r');
   try {
-    const { size } = await handle.stat();
-    const directory = await readDirectory(handle, size);
-    refuseUnreadable(directory, wanted);
-    const bytes = Buffer.alloc(directory.size);
-    await readWhole(handle, bytes);
-    const { wasm, Reader } = await archiveLibrary();
-    const reader = openArchive(() => new Reader(wasm, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length)));
-    try {
-      return unpacked(reader, wasm, directory, wanted);
-    } catch (error) {
-      throw error instanceof CabinetFault ? error : new CabinetFault(`is damaged: ${(error as Error).message}`);
-    } finally {
-      reader.free();
-    }
+    return await membersOf(handle, (await handle.stat()).size, wanted);
   } finally {
     await handle.close();
+  }
+}
+
+/** The members of a cabinet whose bytes are at hand; see `readCabinet`. */
+export async function membersOf(
+  source: ByteSource,
+  size: number,
+  wanted: (name: string) => boolean,
+): Promise<Map<string, Buffer>> {
+  const directory = await readDirectory(source, size);
+  refuseUnreadable(directory, wanted);
+  const bytes = Buffer.alloc(directory.size);
+  await readWhole(source, bytes);
+  const { wasm, Reader } = await archiveLibrary();
+  const reader = openArchive(() => new Reader(wasm, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length)));
+  try {
+    return unpacked(reader, wasm, directory, wanted);
+  } catch (error) {
+    throw error instanceof CabinetFault ? error : new CabinetFault(`is damaged: ${(error as Error).message}`);
+  } finally {
+    reader.free();
   }
 }
 
@@ -107,9 +121,9 @@ function openArchive<T>(start: () => T): T {
   }
 }
 
-async function readWhole(handle: FileHandle, bytes: Buffer): Promise<void> {
+async function readWhole(source: ByteSource, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
-    const { bytesRead } = await handle.read(bytes, at, bytes.length - at, at);
+    const { bytesRead } = await source.read(bytes, at, bytes.length - at, at);
     if (bytesRead === 0) throw new CabinetFault('was cut off while it was read');
     at += bytesRead;
   }

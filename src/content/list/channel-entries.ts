@@ -22,7 +22,7 @@ export function parseChannels(body: unknown, url: string): ChannelEntry[] {
       name,
       alternateNames: Array.isArray(alternate) ? alternate.filter((other) => typeof other === 'string') : [],
       displayName: text(object, 'displayName', 'channel'),
-      folder: channelFolderOf(text(object, 'baseUrl', 'cdnBaseUrl') ?? ''),
+      baseUrl: text(object, 'baseUrl', 'cdnBaseUrl'),
       latest: text(object, 'latestVersion', 'latestUpdateVersion'),
       releases,
       raw: { ...object },
@@ -35,12 +35,12 @@ export function channelEntry(channel: {
   readonly name: string;
   readonly alternateNames: string[];
   readonly displayName: string | null;
-  readonly folder: string | null;
+  readonly baseUrl: string | null;
   readonly latest: string | null;
   readonly releases: Release[];
   readonly raw: Record<string, unknown>;
 }): ChannelEntry {
-  const { name, alternateNames, displayName, folder, latest, releases, raw } = channel;
+  const { name, alternateNames, displayName, baseUrl, latest, releases, raw } = channel;
   const known = [name, ...alternateNames].map(channelByName).find((found) => found !== null);
   // Some answers name the newest version by its number alone, or by its build.
   const named = releases.find(({ version, release, build }) => [version, release, build].includes(latest));
@@ -52,7 +52,7 @@ export function channelEntry(channel: {
     name,
     alternateNames,
     displayName,
-    cdnGuid: known ? channelFolders[known] : folder,
+    cdnGuid: known ? channelFolders[known] : channelFolderOf(baseUrl ?? ''),
     latestVersion: named?.version ?? latest ?? newest ?? null,
     releases,
     raw,

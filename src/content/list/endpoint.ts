@@ -1,6 +1,6 @@
 import { invalidParams } from '../../base/failure.js';
 import { channelByName } from '../../contract/channels.js';
-import { defaultEndpoint } from '../../contract/content.js';
+import { defaultEndpoint, defaultReleaseHistory } from '../../contract/content.js';
 
 /** What to list; each absent field leaves the choice to the service. */
 export interface ListRequest {
@@ -20,6 +20,25 @@ function isLoopback(hostname: string): boolean {
 /** Whether a list may be fetched from there: what comes over plain http could name any file as Office's. */
 function isListUrl(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+}
+
+/**
+ * Where the CDN keeps the history of its releases: at the URL that is given, else beside Microsoft's own CDN. Null for an
+ * endpoint that is not Microsoft's, which may be one of a network that nothing else is to be asked from.
+ */
+export function releaseHistoryUrl(endpoint: string | undefined, given: string | undefined): URL | null {
+  if (given !== undefined) {
+    const url = URL.canParse(given) ? new URL(given) : null;
+    if (url && isListUrl(url)) return url;
+    throw invalidParams([{ path: 'releaseHistory', message: 'must be an https URL (http only for the loopback)' }]);
+  }
+  const isMicrosoft = /(?:^|\.)(?:config\.office\.com|config\.office\.net)$/i.test(listEndpoint(endpoint).hostname);
+  return isMicrosoft ? new URL(defaultReleaseHistory) : null;
+}
+
+/** The rule for redirects of a file that is fetched instead of a list. */
+export function checkHistoryRedirect(_asked: URL, to: URL): string | null {
+  return isListUrl(to) ? null : 'The server redirects the release history to plain http.';
 }
 
 /** The rule for redirects of a list; see `HttpRequest.checkRedirect`. */

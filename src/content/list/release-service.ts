@@ -1,20 +1,31 @@
 import { withoutCredentials } from '../../base/credentials.js';
 import { isDeeperThan, maxDepth } from '../../base/depth.js';
+import { Failure } from '../../base/failure.js';
 import { parseJsonText } from '../../base/json-text.js';
 import type { Run } from '../../base/run.js';
-import type { ChannelEntry, ContentFile, ProxyChoice, SkuEntry } from '../../contract/content.js';
+import type { ChannelEntry, ChannelList, ContentFile, ProxyChoice, SkuEntry } from '../../contract/content.js';
 import { contentInvalid } from '../http/faults.js';
-import { HttpClient } from '../http/http.js';
+import { HttpClient, type HttpRequest } from '../http/http.js';
 import { proxyServer } from '../http/proxy.js';
-import { readText } from '../http/read-text.js';
+import { readBody } from '../http/read-text.js';
 import { withRetries } from '../http/retry.js';
 import { parseChannels } from './channel-entries.js';
-import { checkListRedirect, fileListUrl, type ListRequest, siblingUrl } from './endpoint.js';
+import {
+  checkHistoryRedirect,
+  checkListRedirect,
+  fileListUrl,
+  type ListRequest,
+  releaseHistoryUrl,
+  siblingUrl,
+} from './endpoint.js';
 import { parseFileList } from './file-list.js';
+import { parseReleaseHistory, releaseHistoryXml } from './release-history.js';
 import { parseSkus } from './sku-entries.js';
 
 /** A list of every language of Office is below 1 MB; more than this is no list. */
 const maxListBytes = 32 * 1024 * 1024;
+/** The history of all releases has some ten kilobytes. */
+const maxHistoryBytes = 8 * 1024 * 1024;
 /** What content/stage has too, where a caller can choose it. */
 const usualLimits = { retries: 4, idleTimeoutMs: 30_000 };
 
@@ -43,10 +54,74 @@ interface SiblingRequest {
   readonly proxy?: ProxyChoice | undefined;
 }
 
-/** Asks the release history service for the channels and their releases. */
-export async function requestChannels({ endpoint, proxy }: SiblingRequest, run: ServiceRun): Promise<ChannelEntry[]> {
+interface ChannelsRequest extends SiblingRequest {
+  readonly releaseHistory?: string | undefined;
+}
+
+/** The newest release is never older than this: channels get one a month at least. */
+const staleMs = 45 * 24 * 3600 * 1000;
+
+/**
+ * Asks the release history service for the channels and their releases. Where it fails, or knows no channels, the CDN's own
+ * list of its releases is taken; where that fails, too, the service's failure counts.
+ */
+export async function requestChannels(request: ChannelsRequest, run: ServiceRun): Promise<ChannelList> {
+  const { endpoint, proxy } = request;
   const url = siblingUrl(endpoint, 'channels');
-  return parseChannels(await requestJson(url, proxy, run), url.href);
+  const history = releaseHistoryUrl(endpoint, request.releaseHistory);
+  const now = run.clock.date().getTime();
+  const answer = await settled(
+    requestJson(url, proxy, run).then((body) => parseChannels(body, url.href)),
+    run,
+  );
+  const reason = answer.failure?.message ?? (answer.channels.length === 0 ? 'The service knows no channels.' : null);
+  if (reason !== null && history) {
+    const fallback = await settled(requestHistory(history, proxy, run), run);
+    if (fallback.channels.length > 0) {
+      return { ...described(fallback.channels, now), source: 'releaseHistory', sourceReason: reason };
+    }
+    run.log.warn('the release history of the CDN is of no use', { reason: fallback.failure?.message ?? 'it is empty' });
+  }
+  if (answer.failure) throw answer.failure;
+  return { ...described(answer.channels, now), source: 'service', sourceReason: reason };
+}
+
+/** What a request came to; rejects with anything but a failure that callers are told of. */
+async function settled(
+  request: Promise<ChannelEntry[]>,
+  { signal }: ServiceRun,
+): Promise<{ channels: ChannelEntry[]; failure: Failure | null }> {
+  try {
+    return { channels: await request, failure: null };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Failure) return { channels: [], failure: error };
+    throw error;
+  }
+}
+
+function described(
+  channels: ChannelEntry[],
+  now: number,
+): Pick<ChannelList, 'channels' | 'freshness' | 'newestReleaseAt'> {
+  if (channels.length === 0) return { channels, freshness: 'empty', newestReleaseAt: null };
+  const times = channels.flatMap(({ releases }) => releases.map(({ availableAt }) => availableAt ?? ''));
+  const newest = times
+    .filter((time) => time !== '')
+    .sort((a, b) => Date.parse(a) - Date.parse(b))
+    .at(-1);
+  if (newest === undefined) return { channels, freshness: 'unknown', newestReleaseAt: null };
+  const freshness = now - Date.parse(newest) > staleMs ? 'stale' : 'current';
+  return { channels, freshness, newestReleaseAt: newest };
+}
+
+/** The CDN's own list of its releases. */
+async function requestHistory(url: URL, proxy: ProxyChoice | undefined, run: ServiceRun): Promise<ChannelEntry[]> {
+  const cabinet = await requestBody(url, 'application/octet-stream', checkHistoryRedirect, proxy, run, {
+    ...usualLimits,
+    maxBytes: maxHistoryBytes,
+  });
+  return parseReleaseHistory(await releaseHistoryXml(cabinet.body, url.href), url.href);
 }
 
 /** Asks for the products that can be deployed from the CDN. */
@@ -59,24 +134,36 @@ async function requestJson(
   url: URL,
   proxy: ProxyChoice | undefined,
   run: ServiceRun,
-  { retries, idleTimeoutMs } = usualLimits,
+  limits = usualLimits,
 ): Promise<unknown> {
-  const { signal, clock, log } = run;
+  const { body, from } = await requestBody(url, 'application/json', checkListRedirect, proxy, run, {
+    ...limits,
+    maxBytes: maxListBytes,
+  });
+  return parseJson(body.toString('utf8'), withoutCredentials(from));
+}
+
+async function requestBody(
+  url: URL,
+  accept: string,
+  checkRedirect: NonNullable<HttpRequest['checkRedirect']>,
+  proxy: ProxyChoice | undefined,
+  { signal, clock, log }: ServiceRun,
+  { retries, idleTimeoutMs, maxBytes }: typeof usualLimits & { readonly maxBytes: number },
+): Promise<{ body: Buffer; from: string }> {
   const server = proxy === undefined ? null : proxyServer(proxy);
   const client = new HttpClient({ proxy: server, idleTimeoutMs, connections: 1, log });
   try {
-    const headers = { accept: 'application/json' };
-    const { text, from } = await withRetries({ retries, clock, signal, log }, undefined, async () => {
+    return await withRetries({ retries, clock, signal, log }, undefined, async () => {
       const response = await client.send({
         method: 'GET',
         url: url.href,
-        headers,
+        headers: { accept },
         signal,
-        checkRedirect: checkListRedirect,
+        checkRedirect,
       });
-      return { text: await readText(response, maxListBytes), from: response.url };
+      return { body: await readBody(response, maxBytes), from: response.url };
     });
-    return parseJson(text, withoutCredentials(from));
   } finally {
     client.close();
   }

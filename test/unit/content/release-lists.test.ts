@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { reasonIn } from '../../../src/content/http/service-reason.js';
 import { parseChannels, timeOf } from '../../../src/content/list/channel-entries.js';
+import { parseReleaseHistory, releaseHistoryXml } from '../../../src/content/list/release-history.js';
 import { parseSkus } from '../../../src/content/list/sku-entries.js';
+
+import { cabinet } from '../../support/cabinet.mjs';
 
 const url = 'https://service.example/filelist/channels';
 
@@ -113,4 +117,54 @@ describe('products', () => {
       },
     ]);
   });
+});
+
+describe('the release history of the CDN', () => {
+  test('odd elements are left out, and odd attributes are null', () => {
+    const xml = `<ReleaseHistory><Other/><UpdateChannel/><UpdateChannel Name="Deferred" ID="SemiAnnual">
+      <Update Version="2602"/><Update LegacyVersion="16.0.1.2" PubTime="soon"/></UpdateChannel></ReleaseHistory>`;
+    expect(parseReleaseHistory(xml, url)).toMatchObject([
+      {
+        name: 'SemiAnnual',
+        alternateNames: ['Deferred'],
+        displayName: null,
+        latestVersion: '16.0.1.2',
+        releases: [{ version: '16.0.1.2', release: null, build: '1.2', availableAt: null, endOfSupportAt: null }],
+      },
+    ]);
+  });
+
+  test.each(['', 'text', '<ReleaseHistory>', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'])(
+    '%j is refused or empty',
+    (xml) => {
+      expect(() => {
+        if (parseReleaseHistory(xml, url).length === 0) throw new Error('is not XML');
+      }).toThrow('is not XML');
+    },
+  );
+
+  test.each([
+    ['a page', Buffer.from('<html></html>'), 'is not a cabinet'],
+    ['another cabinet', cabinet({ 'a.xml': Buffer.from('a') }), 'does not hold ReleaseHistory.xml'],
+    ['too much', cabinet({ 'ReleaseHistory.xml': Buffer.alloc(1024 * 1024 + 1) }), 'holds more than 1048576 bytes'],
+  ])('%s in its place is refused', async (_what, bytes, reason) => {
+    await expect(releaseHistoryXml(bytes, url)).rejects.toThrow(reason);
+  });
+});
+
+test.each([
+  [{ Error: { Code: 'Unknown', Message: 'It failed.' } }, 'It failed. (Unknown)'],
+  [{ error: { code: 'NotFound' } }, 'NotFound'],
+  [{ message: ' two\r\nlines\u0007 ' }, 'two lines'],
+  [{ title: 'Bad Request', status: 400 }, 'Bad Request'],
+  [{ error: 'invalid', error_description: 'No such version.' }, 'No such version.'],
+  [{ error: 'invalid' }, 'invalid'],
+  [{ Message: 'https://user:secret@host/ refused' }, 'https://host/ refused'],
+  [{ message: 'x'.repeat(2000) }, 'x'.repeat(500)],
+  [{ message: 7 }, null],
+  [[], null],
+  [null, null],
+  ['text', null],
+])('the reason in %j', (body, reason) => {
+  expect(reasonIn(body)).toBe(reason);
 });

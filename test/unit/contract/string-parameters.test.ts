@@ -70,6 +70,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
   'a BSTR of its own': ['c2r/deploymentData name'],
   'a URL that is asked': [
     'content/channels endpoint',
+    'content/channels releaseHistory',
     'content/skus endpoint',
     'content/fileList endpoint',
     'content/stage endpoint',

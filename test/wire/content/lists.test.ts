@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Cdn } from '../../support/cdn.mjs';
 import { cdnOf, contentsOf, failure, stagingBridge, temporaryFolder, version } from '../../support/content-staging.js';
 
 const { bridge, stageFrom } = stagingBridge();
@@ -166,5 +167,116 @@ test('an architecture that has no list of its own is refused with the one to tak
     code: -32602,
     message: expect.stringContaining('ARM64 devices take the x64 list'),
     data: { issues: [{ path: 'arch' }] },
+  });
+});
+
+test('the reason that a service gives for its refusal is told, and asked for again as for any other', async () => {
+  await using cdn = await cdnOf();
+  const body = JSON.stringify({ Error: { Code: 'Unknown', Message: 'Error while fetching\r\n the data.' } });
+  const refuse = (status: number) => (_request: unknown, response: import('node:http').ServerResponse) =>
+    response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(body);
+  cdn.misbehave(/GET \/filelist/, refuse(400));
+  expect(await failure(bridge.request('content/fileList', { endpoint: cdn.endpoint }))).toMatchObject({
+    message: expect.stringContaining('status 400: Error while fetching the data. (Unknown).'),
+    data: { type: 'NetworkError', status: 400, reason: 'Error while fetching the data. (Unknown)', attempts: 1 },
+  });
+  cdn.misbehave(/GET \/filelist/, refuse(500));
+  expect(await bridge.request('content/fileList', { endpoint: cdn.endpoint })).toMatchObject({ url: cdn.endpoint });
+  cdn.misbehave(/GET \/filelist/, (_request, response) => response.writeHead(404).end('plain text'));
+  expect((await failure(bridge.request('content/fileList', { endpoint: cdn.endpoint }))).data).toMatchObject({
+    status: 404,
+    reason: null,
+  });
+});
+
+describe('when the release history service fails', () => {
+  const channelsOf = (cdn: Cdn, more: object = {}) =>
+    bridge.request('content/channels', { endpoint: cdn.endpoint, releaseHistory: cdn.releaseHistory, ...more });
+  const refused = (_request: unknown, response: import('node:http').ServerResponse) => response.writeHead(403).end();
+
+  test.each([
+    ['refuses', refused, 'status 403'],
+    [
+      'answers with a page',
+      (_request: unknown, response: import('node:http').ServerResponse) => response.end('<html>'),
+      'HTML page',
+    ],
+    [
+      'knows no channels',
+      (_request: unknown, response: import('node:http').ServerResponse) => response.end('[]'),
+      'knows no channels',
+    ],
+  ] as const)("and %s, the CDN's own history answers, and says so", async (_what, behave, reason) => {
+    await using cdn = await cdnOf();
+    cdn.misbehave(/GET \/filelist\/channels/, behave);
+    expect(await channelsOf(cdn)).toMatchObject({
+      source: 'releaseHistory',
+      sourceReason: expect.stringContaining(reason),
+      newestReleaseAt: '2026-08-25T17:00:12.5Z',
+      channels: [
+        {
+          name: 'CurrentPreview',
+          alternateNames: ['InsiderSlow'],
+          displayName: 'Current Channel (Preview)',
+          cdnGuid: '64256afe-f5d9-4f86-8936-8840a6a4f5be',
+          latestVersion: '16.0.20010.20001',
+          releases: [{ release: '2603', build: '20010.20001' }, { release: '2602' }],
+        },
+        { name: 'PerpetualVL2024', releases: [{ version: '16.0.17932.20790', release: 'LTSB2024' }] },
+      ],
+    });
+  });
+
+  test('and the history is not to be had either, the failure of the service is what is told', async () => {
+    await using cdn = await cdnOf();
+    cdn.misbehave(/GET \/filelist\/channels/, refused);
+    cdn.misbehave(/releasehistory/, (_request, response) => response.end('<html>'));
+    expect(await failure(channelsOf(cdn))).toMatchObject({ data: { type: 'NetworkError', status: 403 } });
+  });
+
+  test('an empty answer is told apart from an error where there is no history', async () => {
+    await using cdn = await cdnOf();
+    cdn.misbehave(/GET \/filelist\/channels/, (_request, response) => response.end('[]'));
+    cdn.misbehave(/releasehistory/, (_request, response) => response.writeHead(404).end());
+    expect(await channelsOf(cdn)).toEqual({
+      channels: [],
+      source: 'service',
+      sourceReason: 'The service knows no channels.',
+      freshness: 'empty',
+      newestReleaseAt: null,
+    });
+  });
+
+  test('nothing but the endpoint is asked where it is not of Microsoft and no history is named', async () => {
+    await using cdn = await cdnOf();
+    cdn.misbehave(/GET \/filelist\/channels/, refused);
+    const asked = bridge.request('content/channels', { endpoint: cdn.endpoint });
+    expect((await failure(asked)).data).toMatchObject({ type: 'NetworkError', status: 403 });
+    expect(cdn.requests.map(({ path }) => path)).toEqual(['/filelist/channels']);
+  });
+
+  test('a history that is named by plain http is refused', async () => {
+    await using cdn = await cdnOf();
+    const refusal = await failure(channelsOf(cdn, { releaseHistory: 'http://officecdn.microsoft.com/x.cab' }));
+    expect(refusal.data).toMatchObject({ issues: [{ path: 'releaseHistory' }] });
+  });
+});
+
+test.each([
+  ['current', 3],
+  ['stale', 60],
+  ['unknown', null],
+] as const)('a list whose newest release is %s is called so', async (freshness, days) => {
+  await using cdn = await cdnOf();
+  const pubTime = days === null ? undefined : new Date(Date.now() - days * 86_400_000).toISOString();
+  const updates = [{ version: '2602', legacyVersion: '16.0.19929.20172', build: '19929.20172', pubTime }];
+  cdn.misbehave(/GET \/filelist\/channels/, (_request, response) =>
+    response.end(JSON.stringify([{ name: 'Current', updates }])),
+  );
+  expect(await bridge.request('content/channels', { endpoint: cdn.endpoint })).toMatchObject({
+    source: 'service',
+    sourceReason: null,
+    freshness,
+    newestReleaseAt: pubTime ?? null,
   });
 });
