@@ -16,37 +16,53 @@ const versionFolder = /^(office\/data)\/(16\.0\.\d+\.\d+)\/([^/]+)$/i;
 const numberedCabinet = /^(i|s|sp)(64|32)(\d+)\.cab$/i;
 const stream = /^stream\.(x64|x86)\.([a-z0-9-]+)(\.proof)?\.dat$/i;
 
+interface NamedFile {
+  readonly arch: Arch;
+  readonly language: string;
+  readonly kind: 'installer' | 'language' | 'proofing';
+}
+
 /** What the name of a file in a version's folder says of it; null for one that belongs to no part. */
-function partOf(name: string): { arch: Arch; language: string; proofing: boolean } | null {
-  const [, kind = '', bits, lcid = ''] = numberedCabinet.exec(name) ?? [];
+function namedFile(name: string): NamedFile | null {
+  const [, prefix = '', bits, lcid = ''] = numberedCabinet.exec(name) ?? [];
   if (bits) {
     const language = lcid === '0' ? 'x-none' : (cultureOf(lcid) ?? lcid);
-    return { arch: bits === '64' ? 'x64' : 'x86', language, proofing: kind.toLowerCase() === 'sp' };
+    const kind = kinds[prefix.toLowerCase()] ?? 'language';
+    return { arch: bits === '64' ? 'x64' : 'x86', language, kind };
   }
   const [, arch, culture = '', proof] = stream.exec(name) ?? [];
   if (!arch) return null;
-  return { arch: arch.toLowerCase() as Arch, language: culture.toLowerCase(), proofing: proof !== undefined };
+  const kind = proof === undefined ? 'language' : 'proofing';
+  return { arch: arch.toLowerCase() as Arch, language: culture.toLowerCase(), kind };
 }
 
-/** The version, architecture and language of every path of an image that names them, each once, the oldest first. */
+const kinds: Readonly<Record<string, NamedFile['kind']>> = { i: 'installer', sp: 'proofing' };
+
+/**
+ * The version, architecture and languages that the paths of an image name, each once. The installers alone make no part:
+ * an image of x86 has those of x64, too, for Windows of 64 bits.
+ */
 export function partsIn(paths: Iterable<string>): ImagePart[] {
-  const parts = new Map<string, { version: string; arch: Arch; languages: Set<string>; proofing: Set<string> }>();
-  for (const path of paths) {
+  const files = [...paths].flatMap((path) => {
     const [, , version = '', name = ''] = versionFolder.exec(path) ?? [];
-    const named = partOf(name);
-    if (!named) continue;
-    const key = `${version} ${named.arch}`;
-    const part = parts.get(key) ?? { version, arch: named.arch, languages: new Set(), proofing: new Set() };
-    parts.set(key, part);
-    if (named.language !== 'x-none') (named.proofing ? part.proofing : part.languages).add(named.language);
-  }
-  return [...parts.values()].map(({ version, arch, languages, proofing }) => ({
-    version,
-    arch,
-    languages: [...languages].sort(),
-    proofingLanguages: [...proofing].sort(),
-  }));
+    const named = namedFile(name);
+    return named ? [{ version, ...named }] : [];
+  });
+  const present = new Map(files.filter(({ kind }) => kind !== 'installer').map((file) => [partKey(file), file]));
+  return [...present.values()].map(({ version, arch }) => {
+    const own = files.filter((file) => partKey(file) === partKey({ version, arch }) && file.language !== 'x-none');
+    const languagesOf = (isOf: (file: NamedFile) => boolean) =>
+      [...new Set(own.filter(isOf).map(({ language }) => language))].sort();
+    return {
+      version,
+      arch,
+      languages: languagesOf(({ kind }) => kind !== 'proofing'),
+      proofingLanguages: languagesOf(({ kind }) => kind === 'proofing'),
+    };
+  });
 }
+
+const partKey = ({ version, arch }: { readonly version: string; readonly arch: Arch }) => `${version} ${arch}`;
 
 /** Whether a path is that of a stream, which nothing but a published hash can prove. */
 export function isStream(path: string): boolean {
@@ -57,12 +73,14 @@ export function isStream(path: string): boolean {
  * The files without which Click-to-Run cannot install or update from an image: the version cabinets, the installer and hash
  * cabinets, and the streams. `dataFolder` is `office/data` as the image spells it.
  */
-export function neededFiles({ version, arch, languages, proofingLanguages }: ImagePart, dataFolder: string): string[] {
+export function neededFiles(part: ImagePart, dataFolder: string): string[] {
+  const { version, arch, languages, proofingLanguages } = part;
   const bits = arch === 'x64' ? '64' : '32';
+  const installers = arch === 'x64' ? ['i64'] : ['i32', 'i64'];
   const ofLanguage = (language: string) => {
     const [lcid, culture] = namesOf(language);
     return [
-      ...(lcid !== null && hasInstaller(lcid) ? [`i${bits}${lcid}.cab`] : []),
+      ...(lcid !== null && hasInstaller(lcid, version) ? installers.map((stem) => `${stem}${lcid}.cab`) : []),
       ...(lcid === null ? [] : [`s${bits}${lcid}.cab`]),
       ...(culture === null ? [] : [`stream.${arch}.${culture}.dat`]),
     ];
@@ -75,7 +93,7 @@ export function neededFiles({ version, arch, languages, proofingLanguages }: Ima
     ];
   };
   const names = [
-    `i${bits}0.cab`,
+    ...installers.map((stem) => `${stem}0.cab`),
     `s${bits}0.cab`,
     `stream.${arch}.x-none.dat`,
     ...languages.flatMap(ofLanguage),

@@ -1,3 +1,5 @@
+import { compareVersions } from '../../base/version.js';
+
 /**
  * The languages of Microsoft 365 Apps with their LCIDs, which the names of cabinets have where those of streams have the
  * culture. Those that Office can be shown in whole have an installer cabinet of their own.
@@ -32,7 +34,11 @@ export function cultureOf(lcid: string): string | null {
   return cultures.get(lcid) ?? null;
 }
 
-/** Whether a language has an installer cabinet (`i64<lcid>.cab`); those that Office is only partly shown in have none. */
-export function hasInstaller(lcid: string): boolean {
-  return withInstaller.has(lcid);
+/**
+ * Whether a language has installer cabinets (`i64<lcid>.cab`) in a version: those that Office is only partly shown in have
+ * none, and Office 2019 had none for three that were added later.
+ */
+export function hasInstaller(lcid: string, version: string): boolean {
+  const isLate = ['en-gb', 'es-mx', 'fr-ca'].includes(cultureOf(lcid) ?? '');
+  return withInstaller.has(lcid) && !(isLate && compareVersions(version, '16.0.14000.0') < 0);
 }

@@ -166,6 +166,7 @@ test.each([
   ['i640.cab', `${folder}/i640.cab`],
   ['i641033.cab', `${folder}/i641033.cab`],
   ['i320.cab', `${folder}/i320.cab`],
+  ['i321033.cab', `${folder}/i321033.cab`],
 ])('%s that is missing is listed as missing, and a damaged one as corrupt', async (_what, path) => {
   await using built = await handBuilt();
   await flipLastByte(join(built.path, path));
@@ -216,6 +217,15 @@ test('what is asked for must be there: languages, proofing languages, architectu
   const absent = await built.verify({ version: older, languages: ['en-us'] });
   expect(absent).toMatchObject({ ok: false, judged: [{ version: older, arch: 'x64', basis: 'asked' }] });
   expect(absent.files).toHaveProperty([`office/data/${older}/stream.x64.en-us.dat`, 'state'], 'missing');
+});
+
+test('an image of x86 needs the installers of x64, too, and is not an image of x64 for having them', async () => {
+  await using built = await handBuilt(image({ version, arch: 'x86' }).files);
+  expect(await built.verify()).toMatchObject({ ok: true, judged: [{ arch: 'x86', languages: ['en-us'] }] });
+  await rm(built.at('i641033.cab'));
+  expect((await built.verify()).files).toEqual({
+    [`${folder}/i641033.cab`]: expect.objectContaining({ state: 'missing' }),
+  });
 });
 
 test('each of several versions is judged by itself', async () => {
