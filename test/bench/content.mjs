@@ -1,50 +1,96 @@
-// Staging against the tools an administrator would use instead, side by side on the loopback:
-//   node test/bench/content.mjs [--mib 4096]      needs curl, aria2c, sha256sum and openssl, and twice that room in the temporary folder
+// Staging and verifying against the tools an administrator would use instead, side by side on the loopback:
+//   node test/bench/content.mjs [--mib 1200] [--rounds 3] [--against DIST/c2r-bridge.cjs]
+// needs aria2c and openssl, and three times that room in the temporary folder. With --against, another build takes part.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
-import { generated, image, sha256Of, startCdn } from '../support/cdn.mjs';
-import { atLeast, atMost, percentile } from './figures.mjs';
+import { generated, image, startCdn } from '../support/cdn.mjs';
+import { atMost, median, noLimit, percentile } from './figures.mjs';
 
-const bridge = fileURLToPath(new URL('../../dist/c2r-bridge.cjs', import.meta.url));
-const limits = { curl: 0.8, sha256sum: 0.6, openssl: 1.0, rssMiB: 150, pingMs: 20, againSeconds: 1, rehash: 0.8 };
+/** Ratios but for memory, pings and the second run. */
+const limits = {
+  staging: 0.8,
+  stagingCpu: 0.55,
+  stagingMb: 110,
+  hashing: 0.55,
+  hashingMb: 150,
+  pingMs: 20,
+  again: 0.5,
+  perFile: 1.2,
+};
 
-/** 60 files: one stream with a quarter of the bytes, 28 of equal size, their cabinets, and three more cabinets. */
-function sixtyFiles(mib) {
+function option(name, usual) {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? usual : process.argv[at + 1];
+}
+
+const bridge = option('--bridge', fileURLToPath(new URL('../../dist/c2r-bridge.cjs', import.meta.url)));
+
+/** Languages that make an image of `count` streams and their cabinets. */
+function languages(count) {
+  const letter = (index) => String.fromCharCode(97 + (index % 26));
+  return Array.from({ length: count }, (_, index) => `l${letter(index)}${letter(index / 26)}${letter(index / 676)}`);
+}
+
+/** 20 streams: one with a quarter of the bytes, the others of equal size. */
+function largeImage(mib) {
   const bytes = mib * 1_048_576;
-  const languages = Array.from({ length: 27 }, (_, index) => `l${String.fromCharCode(97 + index / 10)}-${index}`);
-  const each = Math.floor((bytes * 0.75) / languages.length);
+  const others = languages(19);
+  const each = Math.floor((bytes * 0.75) / others.length);
   const dats = { 'x-none': generated(Math.floor(bytes / 4), 1) };
-  for (const [index, language] of languages.entries()) dats[language] = generated(each + index, index + 2);
+  for (const [index, language] of others.entries()) dats[language] = generated(each + index, index + 2);
+  return image({ dats });
+}
+
+/** About `count` files of 32 KiB: half of them streams, half their cabinets. */
+function manyFiles(count) {
+  const dats = { 'x-none': generated(32_768, 1) };
+  for (const [index, language] of languages(count / 2 - 3).entries()) dats[language] = generated(32_768, index + 2);
   return image({ dats });
 }
 
 async function serve() {
-  const cdn = await startCdn(sixtyFiles(workerData.mib));
-  const dats = cdn.list.filter(({ hashLocation }) => hashLocation);
-  const hashes = dats.map(({ relativePath, name }) => {
-    const path = `${relativePath}${name}`.slice(1);
-    return `${sha256Of(cdn.files.get(path))}  ${path}`;
-  });
-  parentPort.postMessage({ endpoint: cdn.endpoint, list: cdn.list, hashes });
+  const { mib, count } = workerData;
+  const cdn = await startCdn(count ? manyFiles(count) : largeImage(mib));
+  parentPort.postMessage({ endpoint: cdn.endpoint, list: cdn.list });
 }
 
-/** Runs a command to its end; gives the seconds that it took. */
-function seconds(command, args, options) {
-  const started = performance.now();
-  const { status, stderr } = spawnSync(command, args, { maxBuffer: 1 << 28, ...options });
+/** Runs what needs a server of an image. */
+async function withServer(what, body) {
+  const server = new Worker(new URL(import.meta.url), { workerData: what });
+  try {
+    const [served] = await once(server, 'message');
+    return await body(served);
+  } finally {
+    await server.terminate();
+  }
+}
+
+/** Runs a command to its end; gives the seconds that it took, by the clock and of processor time. */
+function run(command, args, options) {
+  const script = 'TIMEFORMAT="%R %U %S"; time "$0" "$@" >/dev/null';
+  const { status, stderr } = spawnSync('bash', ['-c', script, command, ...args], { encoding: 'utf8', ...options });
   if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr}`);
-  return (performance.now() - started) / 1000;
+  const [wall, user, system] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
+  return { wall, cpu: user + system };
 }
 
-/** Stages with the bridge; gives the result, the round trips of pings meanwhile, and the peak of its memory. */
-async function stage(params) {
-  const child = spawn(process.execPath, [bridge, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+/** Processor seconds that a process and its threads have used. */
+function cpuOf(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Makes one request of a bridge of its own; gives the result, times, the round trips of pings meanwhile, and its memory. */
+async function request(program, method, params) {
+  const child = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const connection = createMessageConnection(
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),
@@ -52,12 +98,12 @@ async function stage(params) {
   connection.listen();
   await connection.sendRequest('bridge/ping', {});
   const pings = [];
-  let staging = true;
-  const started = performance.now();
-  const result = connection.sendRequest('content/stage', params).finally(() => {
-    staging = false;
+  let running = true;
+  const [started, cpuBefore] = [performance.now(), cpuOf(child.pid)];
+  const result = connection.sendRequest(method, params).finally(() => {
+    running = false;
   });
-  while (staging) {
+  while (running) {
     const sent = performance.now();
     await connection.sendRequest('bridge/ping', {});
     pings.push(performance.now() - sent);
@@ -65,75 +111,121 @@ async function stage(params) {
   }
   const outcome = await result;
   const wall = (performance.now() - started) / 1000;
+  const cpu = cpuOf(child.pid) - cpuBefore;
   const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
   await connection.sendRequest('shutdown');
   await connection.sendNotification('exit');
   await once(child, 'exit');
-  return { ...outcome, wall, pings, rssMiB: Number(peak) / 1024 };
+  return { ...outcome, wall, cpu, pings, mb: (Number(peak) * 1024) / 1e6 };
+}
+
+async function round(work, { endpoint, list }, programs) {
+  const figures = {};
+  const streams = list.filter(({ hashLocation }) => hashLocation);
+  const dats = streams.map(({ relativePath, name }) => `${relativePath}${name}`.slice(1));
+  const folder = (name) => join(work, name);
+  for (const [name, program] of Object.entries(programs)) {
+    const destination = folder(name);
+    figures[name] = { stage: await request(program, 'content/stage', { endpoint, destination }) };
+    rmSync(destination, { recursive: true });
+  }
+  const destination = folder('image');
+  const input = list.map(
+    ({ url, relativePath, name }) => `${url}\n  dir=${folder(`aria${relativePath}`)}\n  out=${name}\n`,
+  );
+  writeFileSync(folder('list.txt'), input.join(''));
+  figures.aria2c = run('aria2c', ['-x4', '-j4', '--quiet', '--allow-overwrite', '-i', folder('list.txt')]);
+  rmSync(folder('aria'), { recursive: true });
+  figures.first = await request(bridge, 'content/stage', { endpoint, destination });
+  figures.again = await request(bridge, 'content/stage', { endpoint, destination });
+  // Before and after, so that what else the machine does weighs on both alike.
+  const before = run('openssl', ['dgst', '-sha256', ...dats], { cwd: destination });
+  for (const [name, program] of Object.entries(programs)) {
+    figures[name].verify = await request(program, 'content/verify', { path: destination });
+    figures[name].force = await request(program, 'content/stage', { endpoint, destination, force: true });
+  }
+  const after = run('openssl', ['dgst', '-sha256', ...dats], { cwd: destination });
+  figures.openssl = { wall: (before.wall + after.wall) / 2, cpu: (before.cpu + after.cpu) / 2 };
+  rmSync(destination, { recursive: true });
+  return figures;
+}
+
+/** Seconds a file, for images of so many small ones. */
+async function perFile(work, count) {
+  return withServer({ count }, async ({ endpoint, list }) => {
+    const destination = join(work, 'many');
+    const { wall } = await request(bridge, 'content/stage', { endpoint, destination });
+    rmSync(destination, { recursive: true });
+    return wall / list.length;
+  });
 }
 
 async function main() {
-  const at = process.argv.indexOf('--mib');
-  const mib = at < 0 ? 4096 : Number(process.argv[at + 1]);
-  const server = new Worker(new URL(import.meta.url), { workerData: { mib } });
-  const [{ endpoint, list, hashes }] = await once(server, 'message');
+  const [mib, rounds, against] = [Number(option('--mib', 1200)), Number(option('--rounds', 3)), option('--against')];
+  const programs = { ours: bridge, ...(against ? { before: against } : {}) };
   const work = mkdtempSync(join(tmpdir(), 'c2r-bench-'));
+  mkdirSync(work, { recursive: true });
   try {
-    const bytes = mib * 1_048_576;
-    const input = list.map(
-      ({ url, relativePath, name }) => `${url}\n  dir=${join(work, 'aria', relativePath)}\n  out=${name}\n`,
-    );
-    writeFileSync(join(work, 'list.txt'), input.join(''));
-    const curl = list.flatMap(({ url, relativePath, name }) => [
-      `url = "${url}"`,
-      `output = "${join(work, 'curl', relativePath, name)}"`,
-    ]);
-    const parallel = ['silent', 'show-error', 'fail', 'create-dirs', 'parallel', 'parallel-max = 4'];
-    writeFileSync(join(work, 'curl.txt'), [...parallel, ...curl].join('\n'));
-    writeFileSync(join(work, 'sums.txt'), `${hashes.join('\n')}\n`);
-    const dats = hashes.map((line) => line.slice(66));
-    const aria = ['-x4', '-j4', '--quiet', '--allow-overwrite', '-i', join(work, 'list.txt')];
-
-    const staged = await stage({ endpoint, destination: join(work, 'image') });
-    console.log(
-      `bridge: ${staged.wall.toFixed(2)} s, ${(bytes / staged.wall / 1e6).toFixed(0)} MB/s, ${staged.files} files`,
-    );
-    const again = await stage({ endpoint, destination: join(work, 'image') });
-    const cwd = join(work, 'image');
-    const hashAll = () => seconds('openssl', ['dgst', '-sha256', ...dats], { cwd });
-    // Before and after, so that what else the machine does weighs on both alike.
-    const before = hashAll();
-    const forced = await stage({ endpoint, destination: join(work, 'image'), force: true });
-    const openssl = (before + hashAll()) / 2;
-    rmSync(join(work, 'image'), { recursive: true });
-
-    const curled = seconds('curl', ['-K', join(work, 'curl.txt')]);
-    rmSync(join(work, 'curl'), { recursive: true });
-    const download = seconds('aria2c', aria);
-    const inAria = { cwd: join(work, 'aria') };
-    const sums = seconds('sha256sum', ['--quiet', '-c', join(work, 'sums.txt')], inAria);
-    const digests = seconds('openssl', ['dgst', '-sha256', ...dats], inAria);
-    const others = { curl: curled, aria2c: download, sha256sum: sums, openssl: digests };
-    console.log(
-      Object.entries(others)
-        .map(([name, took]) => `${name} ${took.toFixed(2)} s`)
-        .join(', '),
-    );
-
-    const { wall, rssMiB, pings } = staged;
-    atMost('staging, to curl and sha256sum', wall / (curled + sums), limits.curl);
-    atMost('staging, to aria2c and sha256sum', wall / (download + sums), limits.sha256sum);
-    atMost('staging, to aria2c and openssl', wall / (download + digests), limits.openssl);
-    atMost('peak memory', rssMiB, limits.rssMiB, ' MiB');
-    atMost(`ping p99 of ${pings.length} while staging`, percentile(pings, 0.99), limits.pingMs, ' ms');
-    atMost('second run', again.wall, limits.againSeconds, ' s');
-    atMost('files hashed by the second run', again.verified, 0);
-    atLeast('forced re-hash, rate to openssl', openssl / forced.wall, limits.rehash);
-    atMost('bytes loaded by the re-hash', forced.downloadedBytes, 0);
-    atMost('peak memory of the re-hash', forced.rssMiB, limits.rssMiB, ' MiB');
+    const all = [];
+    if (mib > 0) {
+      await withServer({ mib }, async (served) => {
+        for (let index = 0; index < rounds; index++) all.push(await round(work, served, programs));
+      });
+    }
+    const mid = (figure) => median(all.map(figure));
+    for (const name of all.length > 0 ? Object.keys(programs) : []) {
+      const show = name === 'ours' ? atMost : (what, figure, _limit, unit) => noLimit(`${name}: ${what}`, figure, unit);
+      const pings = (...kinds) => all.flatMap((figures) => kinds.flatMap((kind) => figures[name][kind].pings));
+      show(
+        'staging, hashed, to aria2c without hashing',
+        mid((f) => f[name].stage.wall / f.aria2c.wall),
+        limits.staging,
+      );
+      show(
+        'staging, CPU to aria2c and openssl',
+        mid((f) => f[name].stage.cpu / (f.aria2c.cpu + f.openssl.cpu)),
+        limits.stagingCpu,
+      );
+      show('staging, peak memory', Math.max(...all.map((f) => f[name].stage.mb)), limits.stagingMb, ' MB');
+      show('staging, ping p99', percentile(pings('stage'), 0.99), limits.pingMs, ' ms');
+      show(
+        'content/verify, to openssl',
+        mid((f) => f[name].verify.wall / f.openssl.wall),
+        limits.hashing,
+      );
+      show(
+        '-Force, to openssl',
+        mid((f) => f[name].force.wall / f.openssl.wall),
+        limits.hashing,
+      );
+      show(
+        'hashing, peak memory',
+        Math.max(...all.flatMap((f) => [f[name].verify.mb, f[name].force.mb])),
+        limits.hashingMb,
+        ' MB',
+      );
+      show('hashing, ping p99', percentile(pings('verify', 'force'), 0.99), limits.pingMs, ' ms');
+    }
+    if (all.length > 0) {
+      atMost(
+        'second run, to the first',
+        mid((f) => f.again.wall / f.first.wall),
+        limits.again,
+      );
+      atMost('files hashed by the second run', Math.max(...all.map((f) => f.again.verified)), 0);
+      atMost('bytes loaded by -Force', Math.max(...all.map((f) => f.ours.force.downloadedBytes)), 0);
+    }
+    const counts = [60, 600, 6000];
+    const costs = counts.map(() => []);
+    for (let index = 0; index < rounds; index++) {
+      for (const [at, count] of counts.entries()) costs[at].push(await perFile(work, count));
+    }
+    const [few, some, many] = costs.map(median);
+    // What a run costs besides its files is most of the smallest one, and is not counted against the others.
+    noLimit('time a file, 600 to 60', some / few);
+    atMost('time a file, 6,000 to 600', many / some, limits.perFile);
   } finally {
     rmSync(work, { recursive: true, force: true });
-    await server.terminate();
   }
 }
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect } from 'vitest';
 import { startBridge } from './bridge.js';
 import { type Cdn, type Content, image, sha256Of, startCdn } from './cdn.mjs';
@@ -11,9 +13,16 @@ export const mib = 1_048_576;
 export const version = '16.0.19929.20172';
 export const stream = `office/data/${version}/stream.x64.x-none.dat`;
 
+// Made for 127.0.0.1, valid for a hundred years, and trusted by nobody but these tests.
+const certificate = fileURLToPath(new URL('tls/cert.pem', import.meta.url));
+const key = fileURLToPath(new URL('tls/key.pem', import.meta.url));
+/** Lets a CDN speak TLS. */
+export const overTls = { tls: { key: readFileSync(key, 'utf8'), cert: readFileSync(certificate, 'utf8') } };
+
 /** A bridge for all tests of a file, which must end in good order after them; and staging by it, from the list of a CDN. */
 export function stagingBridge() {
-  const bridge = startBridge({ args: ['--log-level', 'info'] });
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: certificate };
+  const bridge = startBridge({ args: ['--log-level', 'info'], env });
   afterAll(async () => {
     expect(await bridge.stop()).toBe(0);
   });
@@ -22,9 +31,12 @@ export function stagingBridge() {
   return { bridge, stageFrom };
 }
 
-/** A CDN with small streams (or those given), closed at the end of the scope. */
-export async function cdnOf(dats?: Parameters<typeof image>[0]): Promise<Cdn & AsyncDisposable> {
-  const cdn = await startCdn(image(dats));
+/** A CDN with small streams (or those given), over TLS where that is given, closed at the end of the scope. */
+export async function cdnOf(
+  dats?: Parameters<typeof image>[0],
+  tls?: Parameters<typeof startCdn>[1],
+): Promise<Cdn & AsyncDisposable> {
+  const cdn = await startCdn(image(dats), tls);
   return Object.assign(cdn, { [Symbol.asyncDispose]: async () => void (await cdn.close()) });
 }
 

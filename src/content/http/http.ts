@@ -5,7 +5,8 @@ import type { Log } from '../../base/log.js';
 import { HttpFault } from './faults.js';
 import { trustMachineCertificates } from './machine-certificates.js';
 import { askNode } from './node-exchange.js';
-import { basicAuthorization, type ProxyServer, plainProxyAgent, tunnelAgent } from './proxy.js';
+import { PlainConnections } from './plain-connection.js';
+import { basicAuthorization, hostOf, type ProxyServer, plainProxyAgent, portOf, tunnelAgent } from './proxy.js';
 import type { Exchange, HttpResponse } from './response.js';
 import { serviceReason } from './service-reason.js';
 
@@ -33,6 +34,7 @@ const maxRedirects = 5;
 export class HttpClient {
   readonly #plain: http.Agent;
   readonly #secure: https.Agent;
+  readonly #connections = new PlainConnections();
 
   constructor(readonly settings: HttpSettings) {
     const { proxy, connections, idleTimeoutMs } = settings;
@@ -72,6 +74,7 @@ export class HttpClient {
   close(): void {
     this.#plain.destroy();
     this.#secure.destroy();
+    this.#connections.close();
   }
 
   #ask(url: URL, { method, headers, signal }: HttpRequest): Promise<HttpResponse> {
@@ -97,7 +100,12 @@ export class HttpClient {
       idleTimeoutMs,
       toProxy,
     };
-    return askNode(exchange, { agent: secure ? this.#secure : this.#plain });
+    if (secure) return askNode(exchange, { agent: this.#secure });
+    // A proxy of https takes requests over TLS.
+    const next = proxy?.url ?? url;
+    return next.protocol === 'https:'
+      ? askNode(exchange, { agent: this.#plain })
+      : this.#connections.ask({ host: hostOf(next), port: portOf(next) }, exchange);
   }
 }
 

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Duplex, Readable } from 'node:stream';
 import { decodedBody } from './content-encoding.js';
 import { faultFrom } from './faults.js';
+import { hostOf, portOf } from './proxy.js';
 import { brokeOff, type Exchange, type HttpResponse, silence, type TakePiece } from './response.js';
 
 /** By what connection a request goes. */
@@ -15,8 +16,8 @@ export function askNode(exchange: Exchange, connection: NodeConnection): Promise
   const options: http.RequestOptions = {
     method,
     signal,
-    hostname: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port || (secure ? 443 : 80),
+    hostname: hostOf(url),
+    port: portOf(url),
     path: target,
     headers,
     ...connection,

@@ -47,8 +47,9 @@ function decoded(text: string): string {
   }
 }
 
-const portOf = (url: URL) => Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
-const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$/g, '');
+export const portOf = (url: URL) => Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+/** The host of a URL as a socket takes it: an IPv6 address without its brackets. */
+export const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$/g, '');
 
 /** Opens a connection to the proxy itself. */
 function connectToProxy({ url }: ProxyServer): net.Socket {
