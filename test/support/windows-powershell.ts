@@ -8,7 +8,7 @@ import { hostFolder } from '../../.scripts/powershell.mjs';
 import type { Lab } from '../lab/provision.mjs';
 import type { CmdletRun } from './cmdlet-suite.js';
 import { deadline } from './deadline.js';
-import { describeInLab } from './lab.js';
+import { describeInLab, describeWithComServers } from './lab.js';
 import { asJson } from './pwsh.js';
 
 const program = join(hostFolder('win-x64'), 'pwsh.exe');
@@ -87,10 +87,15 @@ export class WindowsPowerShell {
   }
 }
 
-/** A group of tests in one PowerShell for Windows, in the lab. */
-export function describeInWindowsPowerShell(name: string, body: (shell: WindowsPowerShell, lab: Lab) => void): void {
+/** A group of tests in one PowerShell for Windows, in the lab; with `comServers` as `describeWithComServers`. */
+export function describeInWindowsPowerShell(
+  name: string,
+  body: (shell: WindowsPowerShell, lab: Lab) => void,
+  { comServers = false } = {},
+): void {
+  const describeGroup = comServers ? describeWithComServers : describeInLab;
   describe.skipIf(missing)(missing ? `PowerShell for Windows (${missing})` : 'PowerShell for Windows', () => {
-    describeInLab(name, (lab) => {
+    describeGroup(name, (lab) => {
       const shell = new WindowsPowerShell(lab);
       beforeAll(() => shell.run('1'));
       afterAll(() => shell.kill());
