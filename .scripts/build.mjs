@@ -8,28 +8,33 @@ import { hashEntry, ownHashLine, writeBridge } from './bridge-hashes.mjs';
 import { lockedPackage, root, unpackedPackage } from './packages.mjs';
 import { notices } from './sbom.mjs';
 
-const windowsKoffi = ['@koromix/koffi-win32-x64', '@koromix/koffi-win32-arm64'];
+/** The parts of koffi that are shipped: Windows' two, for either processor. */
+const windowsKoffi = { '@koromix/koffi-win32-x64': 'x64', '@koromix/koffi-win32-arm64': 'arm64' };
 
-/** koffi requires one package a platform. Windows' two go into the bundle on every build machine, all others never. */
+/**
+ * koffi requires one package a platform. Windows' two go into the bundle on every build machine, all others never.
+ * @type {import('esbuild').Plugin}
+ */
 const koffiPlatforms = {
   name: 'koffi-platforms',
-  setup({ onResolve, onLoad, resolve }) {
-    onResolve({ filter: /^@koromix\/koffi-/ }, ({ path, kind, pluginData }) => {
-      if (pluginData === 'resolved') return undefined;
-      const name = windowsKoffi.find((known) => path === known || path.startsWith(`${known}/`));
-      if (!name) return { path, external: true };
-      const folder = unpackedPackage(lockedPackage(name));
-      return resolve(`.${path.slice(name.length)}`, {
-        resolveDir: folder,
-        kind,
-        pluginData: 'resolved',
-      });
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@koromix\/koffi-/ }, ({ path }) => {
+      const processor = windowsKoffi[path];
+      return processor
+        ? { path: `koffi-${processor}.node`, namespace: 'koffi', pluginData: path }
+        : { path, external: true };
     });
+    onLoad({ filter: /.*/, namespace: 'koffi' }, ({ pluginData: name }) => ({
+      contents: readFileSync(join(unpackedPackage(lockedPackage(name)), `win32_${windowsKoffi[name]}`, 'koffi.node')),
+      loader: 'copy',
+    }));
     // koffi's own search passes over a file that cannot be loaded, looks for others outside of the bridge's folder, down to
     // the root of the drive, and ends without a word about what was wrong.
     onLoad({ filter: /[\\/]koffi[\\/]src[\\/]koffi[\\/]src[\\/]static\.cjs$/ }, () => ({
       contents: `
-        const parts = { ${windowsKoffi.map((name) => `'${name.slice('@koromix/koffi-'.length)}': () => require('${name}')`).join(', ')} };
+        const parts = { ${Object.entries(windowsKoffi)
+          .map(([name, processor]) => `'win32-${processor}': () => require('${name}')`)
+          .join(', ')} };
         exports.loadStatic = (platform) => {
           if (!(platform in parts)) throw new Error('There is no part of koffi for ' + platform + '.');
           return parts[platform]();
@@ -38,7 +43,10 @@ const koffiPlatforms = {
   },
 };
 
-/** The archive library's script lies beside its wasm: few requests need them. */
+/**
+ * The archive library's script lies beside its wasm: few requests need them.
+ * @type {import('esbuild').Plugin}
+ */
 const archiveLibraryBeside = {
   name: 'archive-library-beside',
   setup({ onResolve }) {
@@ -46,7 +54,10 @@ const archiveLibraryBeside = {
   },
 };
 
-/** Of vscode-jsonrpc only what a connection over our own reader and writer needs; its index loads three times as much. */
+/**
+ * Of vscode-jsonrpc only what a connection over our own reader and writer needs; its index loads three times as much.
+ * @type {import('esbuild').Plugin}
+ */
 const jsonRpcConnectionOnly = {
   name: 'json-rpc-connection-only',
   setup({ onResolve, onLoad }) {
@@ -62,7 +73,8 @@ const jsonRpcConnectionOnly = {
   },
 };
 
-const options = {
+/** @satisfies {import('esbuild').BuildOptions} */
+const options = /** @type {const} */ ({
   absWorkingDir: root,
   outExtension: { '.js': '.cjs' },
   bundle: true,
@@ -72,9 +84,13 @@ const options = {
   minify: true,
   legalComments: 'eof',
   logLevel: 'warning',
-};
+});
 
-/** Bundles programs that may use koffi; `entryPoints` maps the name of each output to its source. */
+/**
+ * Bundles programs that may use koffi; `entryPoints` maps the name of each output to its source.
+ * @param {string} outdir
+ * @param {Readonly<Record<string, string>>} entryPoints
+ */
 export async function bundleInto(outdir, entryPoints) {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
@@ -83,7 +99,7 @@ export async function bundleInto(outdir, entryPoints) {
     entryPoints,
     outdir,
     loader: { '.node': 'copy' },
-    assetNames: '[name]-[hash]',
+    assetNames: '[name]',
     plugins: [koffiPlatforms],
   });
 }
@@ -100,10 +116,8 @@ const versionLine = `// c2r-bridge ${version}\n`;
  * needs is in a file that is read on first use. esbuild splits ES modules only; its chunks become functions here, each
  * called when it is first required, and again where it failed: what it lacked may be there by then.
  *
- * Everything that is loaded on first use is checked against the hash that this build had for it, and c2r-bridge.cjs against
- * the hash in its own last line: a bit that fell over in a script may mean anything. A script is run from the very bytes that
- * were checked, whatever lies there a moment later. What cannot be loaded is a
- * `DamagedInstallationError`, which rpc/service.ts and main.ts know by name.
+ * loader.cjs runs them, and checks what is beside it.
+ * @param {string} outdir
  */
 async function bundleBridge(outdir) {
   const { outputFiles, metafile } = await build({
@@ -114,95 +128,77 @@ async function bundleBridge(outdir) {
     splitting: true,
     chunkNames: 'chunk-[hash]',
     loader: { '.node': 'copy' },
-    assetNames: '[name]-[hash]',
+    assetNames: '[name]',
     plugins: [koffiPlatforms, archiveLibraryBeside, jsonRpcConnectionOnly],
     metafile: true,
     write: false,
   });
-  const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
+  const started = chunksOfStart(metafile.outputs);
+  const functions = { 'c2r-bridge.cjs': /** @type {string[]} */ ([]), 'features.cjs': /** @type {string[]} */ ([]) };
+  for (const { path, text, contents } of outputFiles) {
+    const name = basename(path);
+    if (!name.endsWith('.cjs')) writeFileSync(join(outdir, name), contents);
+    else if (started.has(name)) functions['c2r-bridge.cjs'].push(`"./${name}":(${await asFunction(text)})`);
+    else functions['features.cjs'].push(`"./${name}":${await asFunction(text)}`);
+  }
+  writeFileSync(
+    join(outdir, 'features.cjs'),
+    `${versionLine}module.exports={\n${functions['features.cjs'].join(',\n')}\n};\n`,
+  );
+  const hashes = readdirSync(outdir).map((name) => hashEntry(outdir, name));
+  const loader = await minified(readFileSync(join(root, '.scripts', 'loader.cjs'), 'utf8'));
+  writeBridge(
+    outdir,
+    `(module=>{${loader}return module.exports})({})({chunks:{__proto__:null,
+${functions['c2r-bridge.cjs'].join(',\n')}
+},hashes:{__proto__:null,
+${hashes.join(',\n')}
+},version:"${version}",ownHashLine:"${ownHashLine}",folder:__dirname,load:require});
+`,
+  );
+}
+
+/**
+ * The names of the chunks that every start needs.
+ * @param {import('esbuild').Metafile['outputs']} outputs
+ */
+function chunksOfStart(outputs) {
+  const byName = new Map(Object.entries(outputs).map(([path, output]) => [basename(path), output]));
   const started = new Set();
   const start = (name) => {
     if (started.has(name)) return;
     started.add(name);
-    for (const { path, kind, external } of outputs.get(name).imports) {
+    for (const { path, kind, external } of byName.get(name)?.imports ?? []) {
       if (kind === 'import-statement' && !external) start(basename(path));
     }
   };
-  for (const [name, { entryPoint }] of outputs) {
+  for (const [name, { entryPoint = '' }] of byName) {
     if (name === 'c2r-bridge.cjs' || startEntries.includes(entryPoint)) start(name);
   }
-
-  const files = { 'c2r-bridge.cjs': [], 'features.cjs': [] };
-  for (const { path, text, contents } of outputFiles) {
-    const name = basename(path);
-    if (!name.endsWith('.cjs')) writeFileSync(join(outdir, name), contents);
-    else {
-      const { code } = await transform(text, {
-        format: 'cjs',
-        platform: 'node',
-        target: options.target,
-        minify: true,
-        // `import()` of what is a function here; and Node's loader for ES modules would have to start for it.
-        supported: { 'dynamic-import': false },
-      });
-      // The brackets tell V8 that the function is called at once.
-      const isStart = started.has(name);
-      const wrapped = isStart
-        ? `(function(require,module,exports){${code}})`
-        : `function(require,module,exports){${code}}`;
-      files[isStart ? 'c2r-bridge.cjs' : 'features.cjs'].push(`"./${name}":${wrapped}`);
-    }
-  }
-  const features = `${versionLine}module.exports={\n${files['features.cjs'].join(',\n')}\n};\n`;
-  writeFileSync(join(outdir, 'features.cjs'), features);
-  const beside = readdirSync(outdir).map((name) => hashEntry(outdir, name));
-  const bridge = `const chunks={__proto__:null,\n${files['c2r-bridge.cjs'].join(',\n')}\n},hashes={__proto__:null,\n${beside.join(',\n')}\n},loaded=new Map();
-function damaged(file,reason){
-return Object.assign(new Error(require("path").join(__dirname,file)+" "+reason),{name:"DamagedInstallationError"});
-}
-function read(file){
-try{return require("fs").readFileSync(require("path").join(__dirname,file))}
-catch(error){throw damaged(file,error.code==="ENOENT"?"is missing":"cannot be read: "+error.message)}
-}
-function sha256(bytes){return require("crypto").createHash("sha256").update(bytes).digest("hex")}
-function check(file){
-const bytes=read(file);
-if(sha256(bytes)===hashes[file])return bytes;
-const[,version]=/^\\/\\/ c2r-bridge (\\S+)\\n/.exec(bytes.toString("latin1",0,99))||[];
-throw damaged(file,version&&version!=="${version}"?"belongs to version "+version+", and c2r-bridge.cjs is version ${version}":"is damaged, or of another build than c2r-bridge.cjs");
-}
-function checkBridge(){
-const bytes=read("./c2r-bridge.cjs"),end=bytes.lastIndexOf("${ownHashLine}");
-if(sha256(bytes.subarray(0,end))!==bytes.toString("latin1",end+${ownHashLine.length}).trim())throw damaged("./c2r-bridge.cjs","is damaged");
-}
-function run(file,bytes){
-const filename=require("path").join(__dirname,file),module={exports:{}};
-require("vm").compileFunction(bytes.toString(),["require","module","exports","__dirname","__filename"],{filename})(require,module,module.exports,__dirname,filename);
-return module.exports;
-}
-function beside(file){
-if(file==="./features.cjs")checkBridge();
-if(file==="./libarchive.cjs")check("./libarchive.wasm");
-if(!hashes[file])return require(file);
-const bytes=check(file);
-return file.endsWith(".cjs")?run(file,bytes):require(file);
-}
-function load(name){
-let module=loaded.get(name);
-if(!module){
-if(!name.startsWith("./c"))return beside(name);
-if(!chunks[name])Object.assign(chunks,beside("./features.cjs"));
-loaded.set(name,module={exports:{}});
-try{chunks[name](load,module,module.exports)}
-catch(cause){loaded.delete(name);throw cause}
-}
-return module.exports;
-}
-load("./c2r-bridge.cjs");
-`;
-  writeBridge(outdir, bridge);
+  return started;
 }
 
+/** A chunk as the function that it becomes. Where it is called at once, brackets tell V8 so. */
+async function asFunction(text) {
+  return `function(require,module,exports){${await minified(text)}}`;
+}
+
+async function minified(text) {
+  const { code } = await transform(text, {
+    format: 'cjs',
+    platform: 'node',
+    target: options.target,
+    minify: true,
+    // `import()` of what is a function here; and Node's loader for ES modules would have to start for it.
+    supported: { 'dynamic-import': false },
+  });
+  return code;
+}
+
+/**
+ * Builds everything that dist/ holds into an empty folder.
+ * @param {string} outdir
+ */
 export async function buildInto(outdir) {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
@@ -254,4 +250,4 @@ function writeDscManifests(bridge, folder) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) await buildDist();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await buildDist();

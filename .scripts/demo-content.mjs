@@ -37,7 +37,8 @@ export async function stageDemo() {
     const whole = await bridge.call('content/verify', { path: folder });
     console.log(`Verified: ${JSON.stringify(whole.counts)}`);
     return whole.ok && !broken.ok ? 0 : 1;
-  } catch (error) {
+  } catch (caught) {
+    const error = /** @type {import('vscode-jsonrpc').ResponseError<{ recommendation?: string }>} */ (caught);
     console.error(`${error.message}\n${error.data?.recommendation ?? ''}`);
     return 1;
   } finally {

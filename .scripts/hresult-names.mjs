@@ -13,13 +13,13 @@ const include = process.argv[2] ?? '/usr/share/mingw-w64/include';
  * The headers, each with the names in it that are codes. Where several have a name for one code, the first one counts:
  * HRESULTs before Win32 errors, and WinINet, in whose words 0x80072EE7 is known, before WinHTTP.
  */
-const headers = [
+const headers = /** @type {(readonly [string, RegExp])[]} */ ([
   ['winerror.h', /^(?!(FACILITY|SEVERITY|APPLICATION_ERROR)_)[A-Z][A-Z0-9]*_\w+$|^(WSA|NOERROR)\w*$/],
   ['wininet.h', /^ERROR_(INTERNET|HTTP|FTP)_\w+$/],
   ['winhttp.h', /^ERROR_WINHTTP_\w+$/],
   ['bitsmsg.h', /^BG_[ES]_\w+$/],
   ['wuerror.h', /^WU_[ES]_\w+$/],
-];
+]);
 
 /** Not codes, but the bounds and the bases of some. */
 const notCodes = /_(BASE|FIRST|LAST|MIN|MAX|RESPONSE_CODES_BASE)$|^(ERROR_SUCCESS|NO_ERROR|NOERROR)$/;
@@ -35,7 +35,7 @@ function expanded(header, names) {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
-  return [...text.matchAll(/^"(\w+)" (.+)$/gm)].map(([, name, value]) => [name, value]);
+  return [...text.matchAll(/^"(\w+)" (.+)$/gm)].map(([, name = '', value = '']) => ({ name, value }));
 }
 
 /** The HRESULT that an expression stands for, unsigned; null for what is not a number. A Win32 error is one of facility 7. */
@@ -50,13 +50,14 @@ function hresultOf(expression) {
 const found = new Map();
 for (const [header, wanted] of headers) {
   const macros = readFileSync(join(include, header), 'latin1').matchAll(/^#\s*define\s+(\w+)[ \t]+\S/gm);
-  const names = [...new Set([...macros].map(([, name]) => name))].filter((name) => wanted.test(name));
+  const names = [...new Set([...macros].map(([, name = '']) => name))].filter((name) => wanted.test(name));
   const codes = expanded(
     header,
     names.filter((name) => !notCodes.test(name)),
-  ).map(([name, value]) => [name, value, hresultOf(value)]);
-  const rank = ([name, value]) => (preferred.has(name) ? 0 : value.includes('HRESULT') ? 1 : 2);
-  for (const [name, , code] of codes.sort((a, b) => rank(a) - rank(b))) {
+  );
+  const rank = ({ name, value }) => (preferred.has(name) ? 0 : value.includes('HRESULT') ? 1 : 2);
+  for (const { name, value } of codes.sort((a, b) => rank(a) - rank(b))) {
+    const code = hresultOf(value);
     if (code !== null && !found.has(code)) found.set(code, name);
   }
 }
@@ -64,7 +65,7 @@ for (const [header, wanted] of headers) {
 const words = [...found]
   .sort(([a], [b]) => a - b)
   .flatMap(([code, name], index, all) =>
-    index > 0 && all[index - 1][0] === code - 1 ? [name] : [code.toString(16).padStart(8, '0'), name],
+    all[index - 1]?.[0] === code - 1 ? [name] : [code.toString(16).padStart(8, '0'), name],
   );
 const lines = words.reduce((all, word) => {
   const last = all.at(-1);

@@ -11,9 +11,14 @@ export function randomKeys() {
   return { encryptionKey: randomBytes(32), macKey: randomBytes(32), initializationVector: randomBytes(16) };
 }
 
+/** @typedef {ReturnType<typeof randomKeys>} Keys */
+
 /**
  * The bytes of an .intunewin file with the given files (path → content). `setupFile` is the path of the program that installs;
  * Intune shows `name`.
+ * @param {Readonly<Record<string, Buffer>>} files
+ * @param {{ readonly name: string, readonly setupFile: string }} app
+ * @param {Keys} keys
  */
 export function intunewin(files, { name, setupFile }, keys = randomKeys()) {
   const content = zip(files);

@@ -18,6 +18,6 @@ const own = new Set(
 const rest = process.argv.slice(2).filter((_, index) => !own.has(index));
 
 // Read when the lab is loaded, here and in the tests.
-process.env.C2R_LAB_WINE = values.wine;
-process.env.C2R_LAB_NODE = values.node;
+process.env.C2R_LAB_WINE = String(values.wine);
+process.env.C2R_LAB_NODE = String(values.node);
 process.exitCode = await runLanes(['--project', 'lab', ...rest]);

@@ -16,8 +16,8 @@ export async function runLanes(args, env = {}) {
   installPackages();
 
   /** Lanes that cannot run here: `{ reason, expected }`, where `expected` says that this machine has what they need. */
-  const missing = {};
-  const lanes = { ...process.env, ...env };
+  const missing = /** @type {Record<string, { reason?: string, expected?: boolean }>} */ ({});
+  const lanes = /** @type {NodeJS.ProcessEnv} */ ({ ...process.env, ...env });
 
   const named = args.flatMap((arg, index) =>
     args[index - 1] === '--project' ? arg : (arg.split('--project=')[1] ?? []),

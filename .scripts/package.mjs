@@ -198,7 +198,7 @@ function nupkgFiles(name) {
 `;
   const relation = 'http://schemas.microsoft.com/packaging/2010/07/manifest';
   const extensions = new Set(
-    Object.keys(filesBelow(join(folder, name))).map((path) => /\.(\w+)$/.exec(path)?.[1].toLowerCase()),
+    Object.keys(filesBelow(join(folder, name))).map((path) => /\.(\w+)$/.exec(path)?.[1]?.toLowerCase()),
   );
   const types = [...extensions, 'nuspec']
     .filter(Boolean)

@@ -10,14 +10,24 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Git ignores this folder; everything in it can be fetched or built again. */
 export const cache = resolve(process.env.C2R_CACHE ?? join(root, '.cache'));
 
-/** The integrity that package-lock.json records for a package, also for one that npm leaves out on this platform. */
+/** @typedef {{ readonly name: string, readonly version: string, readonly integrity: string }} LockedPackage */
+
+/**
+ * The integrity that package-lock.json records for a package, also for one that npm leaves out on this platform.
+ * @param {string} name
+ * @returns {LockedPackage}
+ */
 export function lockedPackage(name) {
   const entry = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages[`node_modules/${name}`];
   if (!entry?.integrity) throw new Error(`package-lock.json records no integrity for ${name}. Run: npm install`);
   return { name, version: entry.version, integrity: entry.integrity };
 }
 
-/** The folder of an unpacked package, fetched with `npm pack` and checked against `integrity` where it is missing. */
+/**
+ * The folder of an unpacked package, fetched with `npm pack` and checked against `integrity` where it is missing.
+ * @param {LockedPackage} locked
+ * @returns {string}
+ */
 export function unpackedPackage({ name, version, integrity }) {
   const folder = join(cache, 'packages', `${name.replace('/', '+')}@${version}`);
   if (existsSync(join(folder, 'package.json'))) return folder;
@@ -25,8 +35,8 @@ export function unpackedPackage({ name, version, integrity }) {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   const packed = npm(['pack', `${name}@${version}`, '--silent', '--pack-destination', work]);
-  const archive = join(work, basename(packed.trim().split('\n').at(-1)));
-  const [algorithm, expected] = integrity.split(/-(.*)/s);
+  const archive = join(work, basename(packed.trim().split('\n').at(-1) ?? ''));
+  const [algorithm = '', expected] = integrity.split(/-(.*)/s);
   const actual = createHash(algorithm).update(readFileSync(archive)).digest('base64');
   if (actual !== expected)
     throw new Error(`${name}@${version} is not what ${integrity} promises: got ${algorithm}-${actual}`);
@@ -41,9 +51,11 @@ export function unpackedPackage({ name, version, integrity }) {
   return folder;
 }
 
-function npm(args) {
-  // npm is a .cmd file on Windows, which Node starts only through a shell; the arguments are our own constants.
+/** What npm prints when it is run in the repository with our own constant arguments. */
+export function npm(args) {
+  // npm is a .cmd file on Windows, which Node starts only through a shell.
   return execFileSync('npm', args, {
+    cwd: root,
     encoding: 'utf8',
     shell: process.platform === 'win32',
     stdio: ['ignore', 'pipe', 'pipe'],

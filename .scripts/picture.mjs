@@ -11,7 +11,7 @@ const rows = 20;
 /** A character's width, a line's height and where the first one stands, in pixels at a font size of 14. */
 const cell = 8.43;
 const lineHeight = 19;
-const left = 12;
+const margin = 12;
 const top = 28;
 const commands = ['Import-Module ./powershell/C2RBridge', 'Invoke-C2RUpdate -OnBlockingApps Wait', 'Get-C2RStatus'];
 const session = `c2r-picture-${process.pid}`;
@@ -66,58 +66,89 @@ const bright = ['#6e7681', '#ffa198', '#aff5b4', '#f2cc60', '#a5d6ff', '#e2c5ff'
 /** A screen as SVG: a rectangle behind what has a background, a tspan for each run of one style, which outlasts its line. */
 function svgScreen(text) {
   let style = {};
-  const lines = text.trimEnd().split('\n');
-  return lines.map((line, row) => svgLine(line, top + row * lineHeight)).join('');
-
-  function svgLine(line, y) {
-    let column = 0;
-    const behind = [];
-    const runs = [];
-    for (const [index, part] of line.split(sgr).entries()) {
-      if (index % 2 === 1) style = restyled(style, part);
-      else if (part) {
-        const x = (left + column * cell).toFixed(1);
-        const [front, back] = style.inverse
-          ? [style.back ?? '#0d1117', style.front ?? '#c9d1d9']
-          : [style.front, style.back];
-        if (back) {
-          behind.push(
-            `<rect x="${x}" y="${y - 14}" width="${(part.length * cell).toFixed(1)}" height="${lineHeight}" fill="${back}"/>`,
-          );
-        }
-        const attributes = `${front ? ` fill="${front}"` : ''}${style.bold ? ' font-weight="bold"' : ''}`;
-        if (part.trim()) runs.push(`<tspan x="${x}"${attributes}>${escaped(part)}</tspan>`);
-        column += part.length;
-      }
-    }
-    return runs.length > 0 ? `${behind.join('')}<text y="${y}" xml:space="preserve">${runs.join('')}</text>` : '';
-  }
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line, row) => {
+      const runs = runsOf(line, style);
+      style = runs.at(-1)?.style ?? style;
+      return svgLine(runs, top + row * lineHeight);
+    })
+    .join('');
 }
 
+/** The texts of one style on a line, the last of which may be empty, with the column where each begins. */
+function runsOf(line, styleBefore) {
+  let run = { style: styleBefore, column: 0, text: '' };
+  const runs = [run];
+  for (const [index, part] of line.split(sgr).entries()) {
+    if (index % 2 === 0) run.text = part;
+    else {
+      run = { style: restyled(run.style, part), column: run.column + run.text.length, text: '' };
+      runs.push(run);
+    }
+  }
+  return runs;
+}
+
+function svgLine(runs, y) {
+  const spans = runs.filter(({ text }) => text.trim()).map(span);
+  if (spans.length === 0) return '';
+  const behind = runs.map((run) => rectangle(run, y));
+  return `${behind.join('')}<text y="${y}" xml:space="preserve">${spans.join('')}</text>`;
+}
+
+const left = (column) => (margin + column * cell).toFixed(1);
+const front = ({ inverse, front, back }) => (inverse ? (back ?? '#0d1117') : front);
+const back = ({ inverse, front, back }) => (inverse ? (front ?? '#c9d1d9') : back);
+
+function span({ style, column, text }) {
+  const color = front(style);
+  const attributes = `${color ? ` fill="${color}"` : ''}${style.bold ? ' font-weight="bold"' : ''}`;
+  return `<tspan x="${left(column)}"${attributes}>${escaped(text)}</tspan>`;
+}
+
+function rectangle({ style, column, text }, y) {
+  const color = back(style);
+  if (!color || !text) return '';
+  const width = (text.length * cell).toFixed(1);
+  return `<rect x="${left(column)}" y="${y - 14}" width="${width}" height="${lineHeight}" fill="${color}"/>`;
+}
+
+/** What one number of an SGR sequence changes, but for colours. */
+const attributes = {
+  1: { bold: true },
+  7: { inverse: true },
+  22: { bold: false },
+  27: { inverse: false },
+  39: { front: undefined },
+  49: { back: undefined },
+};
+/** The first of the eight numbers of a palette, and what they colour. */
+const colors = [
+  { first: 30, what: 'front', of: palette },
+  { first: 40, what: 'back', of: palette },
+  { first: 90, what: 'front', of: bright },
+  { first: 100, what: 'back', of: bright },
+];
+
 function restyled(before, codes) {
-  let style = { ...before };
+  let style = before;
   const numbers = codes.split(/[;:]/).map(Number);
   for (let index = 0; index < numbers.length; index++) {
     const code = numbers[index];
-    if (code === 0) style = {};
-    else if (code === 1) style.bold = true;
-    else if (code === 7) style.inverse = true;
-    else if (code === 22) style.bold = false;
-    else if (code === 27) style.inverse = false;
-    else if (code >= 30 && code <= 37) style.front = palette[code - 30];
-    else if (code >= 40 && code <= 47) style.back = palette[code - 40];
-    else if (code >= 90 && code <= 97) style.front = bright[code - 90];
-    else if (code >= 100 && code <= 107) style.back = bright[code - 100];
-    else if (code === 39) style.front = undefined;
-    else if (code === 49) style.back = undefined;
-    else if ((code === 38 || code === 48) && numbers[index + 1] === 5) {
-      const color = [...palette, ...bright][numbers[index + 2]] ?? '#c9d1d9';
-      if (code === 38) style.front = color;
-      else style.back = color;
+    const isIndexed = (code === 38 || code === 48) && numbers[index + 1] === 5;
+    if (isIndexed) {
       index += 2;
-    }
+      style = { ...style, [code === 38 ? 'front' : 'back']: [...palette, ...bright][numbers[index]] ?? '#c9d1d9' };
+    } else style = code === 0 ? {} : { ...style, ...attributes[code], ...colored(code) };
   }
   return style;
+}
+
+function colored(code) {
+  const color = colors.find(({ first }) => code >= first && code < first + 8);
+  return color && { [color.what]: color.of[code - color.first] };
 }
 
 function animation(screens) {
@@ -134,7 +165,7 @@ function animation(screens) {
     const times = [0, from, to, 100].map((each) => (each / 100).toFixed(4)).join(';');
     return `<g id="${name}"${hidden}><animate attributeName="opacity" calcMode="discrete" dur="${total}ms" repeatCount="indefinite" keyTimes="${times}" values="0;1;${to >= 99.99 ? 1 : 0};${to >= 99.99 ? 1 : 0}"/>${body}</g>`;
   });
-  const width = 2 * left + Math.ceil(columns * cell);
+  const width = 2 * margin + Math.ceil(columns * cell);
   const height = 24 + rows * lineHeight;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="A run of Invoke-C2RUpdate in a terminal">
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>

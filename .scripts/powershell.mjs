@@ -66,7 +66,7 @@ async function buildHost(platform) {
   // The SDK's packages have the modules' assemblies but not the modules.
   const flavour = platform.startsWith('win') ? 'win' : 'unix';
   const store = join(tool, '.store', 'powershell', powershellVersion, 'powershell', powershellVersion, 'tools');
-  const [framework] = readdirSync(store);
+  const [framework = ''] = readdirSync(store);
   cpSync(join(store, framework, 'any', flavour, 'Modules'), join(made, 'Modules'), { recursive: true });
   renameInto(made, home);
   rmSync(work, { recursive: true, force: true });
@@ -119,7 +119,7 @@ async function orReason(get) {
   try {
     return { path: await get() };
   } catch (error) {
-    return { reason: `${none}, and ${error.message}`, expected: true };
+    return { reason: `${none}, and ${/** @type {Error} */ (error).message}`, expected: true };
   }
 }
 

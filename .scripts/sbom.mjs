@@ -1,42 +1,62 @@
 // What is in a package besides our own code, as people read it and as CycloneDX tells it to machines.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './packages.mjs';
+import { npm, root } from './packages.mjs';
 
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
 const koffiNative = ['@koromix/koffi-win32-x64', '@koromix/koffi-win32-arm64'];
 
-/** npm packages whose code lies in dist/: those that package.json depends on, and koffi's native parts for Windows. */
+/** Of koffi's native parts only Windows' two are shipped; the lock file names them for every system. */
+const isOtherNative = (name) => name.startsWith('@koromix/koffi-') && !koffiNative.includes(name);
+
+/** npm packages whose code lies in dist/: what package.json needs to run, and koffi's native parts for Windows. */
 function bundled() {
-  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return [...Object.keys(dependencies), ...koffiNative].sort().map((name) => {
-    const { version, integrity, license } = lock[`node_modules/${name}`];
-    return { name, version, integrity, license: license ?? lock['node_modules/koffi'].license };
-  });
+  return Object.entries(lock)
+    .filter(([path, { dev }]) => path !== '' && !dev)
+    .map(([path, { version, license }]) => ({ name: path.replace(/^.*node_modules\//, ''), version, license }))
+    .filter(({ name }) => !isOtherNative(name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** A CycloneDX 1.6 document without a date or a serial number, so that the same content gives the same bytes. */
+/**
+ * npm's CycloneDX document of what is shipped, with the copies of Node beside the bridge. Without date, serial number and
+ * npm's own version, so that the same content gives the same bytes; npm calls the product after the folder that it lies in.
+ */
 export function sbom(version, nodes) {
-  const components = [...bundled(), ...nodes].map(({ name, version: componentVersion, integrity, license }) => {
-    const purl = `pkg:npm/${name.replace('@', '%40')}@${componentVersion}`;
-    return {
-      type: 'library',
-      'bom-ref': purl,
-      name,
-      version: componentVersion,
-      purl,
-      licenses: [{ license: { id: license } }],
-      hashes: [{ alg: 'SHA-512', content: Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex') }],
-    };
-  });
-  const own = { type: 'application', 'bom-ref': 'c2r-bridge', name: 'c2r-bridge', version };
-  return {
-    bomFormat: 'CycloneDX',
-    specVersion: '1.6',
-    version: 1,
-    metadata: { component: { ...own, licenses: [{ license: { id: 'MIT' } }] } },
+  // Not with `--omit dev`: npm 11.19 then leaves out what the bridge and a tool both need (findings/npm-sbom-omit-dev.sh).
+  const {
+    serialNumber: _,
+    metadata,
     components,
-    dependencies: [{ ref: 'c2r-bridge', dependsOn: components.map((component) => component['bom-ref']) }],
+    dependencies,
+    ...document
+  } = JSON.parse(npm(['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only']));
+  const { timestamp: __, tools: ___, component, ...told } = metadata;
+  const own = { ...component, type: 'application', name: 'c2r-bridge', version };
+  const names = new Set(bundled().map(({ name }) => name));
+  const copies = nodes.map(componentOf);
+  const shipped = [...components.filter(({ name }) => names.has(name)), ...copies];
+  const references = new Set(shipped.map((each) => each['bom-ref']));
+  const graph = dependencies
+    .filter(({ ref }) => ref === own['bom-ref'] || references.has(ref))
+    .map(({ ref, dependsOn }) => ({
+      ref,
+      dependsOn: [...dependsOn, ...(ref === own['bom-ref'] ? copies.map((copy) => copy['bom-ref']) : [])].filter((on) =>
+        references.has(on),
+      ),
+    }));
+  return { ...document, metadata: { ...told, component: own }, components: shipped, dependencies: graph };
+}
+
+function componentOf({ name, version, integrity, license }) {
+  return {
+    'bom-ref': `${name}@${version}`,
+    type: 'application',
+    name,
+    version,
+    purl: `pkg:npm/${name}@${version}`,
+    licenses: [{ license: { id: license } }],
+    hashes: [{ alg: 'SHA-512', content: Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex') }],
   };
 }
 

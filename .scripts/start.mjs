@@ -90,7 +90,8 @@ async function runOverRpc(real) {
   try {
     console.log(await connection.sendRequest(job.method, { progressToken: 1 }));
     return 0;
-  } catch (error) {
+  } catch (caught) {
+    const error = /** @type {import('vscode-jsonrpc').ResponseError<{ recommendation?: string }>} */ (caught);
     console.error(`${error.message}\n${error.data?.recommendation ?? ''}`);
     return 1;
   } finally {

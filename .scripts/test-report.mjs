@@ -8,7 +8,7 @@ export default class TestReport {
     const broken = modules
       .filter((module) => module.state() === 'failed' && [...module.children.allTests()].length === 0)
       .map((module) => ({ file: module.relativeModuleId, message: module.errors()[0]?.message ?? 'it has no tests' }));
-    writeFileSync(process.env.C2R_TEST_REPORT, JSON.stringify({ tests, broken }));
+    writeFileSync(process.env.C2R_TEST_REPORT ?? '', JSON.stringify({ tests, broken }));
   }
 }
 

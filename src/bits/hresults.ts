@@ -6,7 +6,6 @@ export const BG_S_UNABLE_TO_DELETE_FILES = 0x0020001a;
 export const BG_E_NOT_FOUND = signed(0x80200001);
 export const BG_E_INVALID_STATE = signed(0x80200002);
 export const BG_E_EMPTY = signed(0x80200003);
-export const BG_E_FILE_NOT_AVAILABLE = signed(0x80200004);
 export const BG_E_ERROR_CONTEXT_LOCAL_FILE = signed(0x80200009);
 export const BG_E_ERROR_CONTEXT_REMOTE_FILE = signed(0x8020000a);
 export const BG_E_ERROR_INFORMATION_UNAVAILABLE = signed(0x8020000f);
