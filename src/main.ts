@@ -1,7 +1,7 @@
 import { version } from '../package.json';
 import { Failure } from './base/failure.js';
 import type { Log } from './base/log.js';
-import { type DscCommand, help, parseCommandLine, UsageError } from './bridge/command-line.js';
+import { type ComServerCommand, type DscCommand, help, parseCommandLine, UsageError } from './bridge/command-line.js';
 import { openLog } from './bridge/log.js';
 import { pollParent } from './bridge/poll-parent.js';
 import { systemClock } from './bridge/system-clock.js';
@@ -65,7 +65,7 @@ function windowsMachine(): Machine {
     sources: once(async () =>
       (await native(() => import('./windows/bits/source-host.js'))).openSourceHost(systemClock),
     ),
-    elevated: async () => (await native(() => import('./windows/system/process.js'))).isElevated(),
+    elevated: async () => (await native(() => import('./windows/security/security.js'))).isElevated(),
   };
 }
 
@@ -222,10 +222,9 @@ async function main(): Promise<void> {
   }
   const log = openLog(logLevel, logFile);
   if (command.name === 'com-server') {
-    const { runComServer } = await import('./windows/bits/com-server.js');
-    await runComServer(systemClock, log, command.idleMs).then(
+    await serveCom(command, log).then(
       // COM's own threads would keep the process; where it failed, what it had begun would too.
-      () => process.exit(),
+      (exitCode) => process.exit(exitCode),
       (error: Error) => explainAndExit(explanation(error), 2),
     );
     return;
@@ -241,6 +240,14 @@ async function main(): Promise<void> {
   if (command.name === 'serve') await runSession(service, log);
   else if (command.name === 'call') await runCall(service, command.method, command.params);
   else await runDscResource(service, command, machine);
+}
+
+/** Serves content sources as a COM server, in a process of its own; gives the exit code. */
+async function serveCom({ launched, ...patience }: ComServerCommand, log: Log): Promise<number> {
+  if (!launched) return (await import('./windows/bits/com-launcher.js')).launchComServer('--com-process');
+  const { runComServer } = await import('./windows/bits/com-server.js');
+  await runComServer(systemClock, log, patience);
+  return 0;
 }
 
 /** Serves one client over stdin and stdout. */

@@ -41,7 +41,7 @@ interface Registration {
 async function register(host: SourceHost, params: Registration, clock: Clock) {
   const issues = sourceIssues(params);
   if (issues.length > 0) throw invalidParams(issues);
-  if (params.path !== undefined) await requireFolder(params.path);
+  if (params.path !== undefined) await requireServable(host, params.path);
   const clsid = bracedClsid(params.clsid ?? bridgeClsid);
   return host.exclusively(async () => {
     const owner = await host.classOwner(clsid);
@@ -140,9 +140,15 @@ function downloadOf({ clsid, contentId }: ContentSource) {
   return { downloadSource: clsid, contentId };
 }
 
-async function requireFolder(path: string): Promise<void> {
+async function requireServable(host: SourceHost, path: string): Promise<void> {
   // What serves it starts in another folder, and would take a relative path for another one.
   if (!isAbsolute(path)) throw invalidParams([{ path: 'path', message: 'must be absolute' }]);
+  const mapped = await host.mappedDrive(path);
+  if (mapped) {
+    const advice = mapped.uncPath ?? 'for example \\\\server\\share\\office';
+    const message = `is on the mapped drive ${mapped.drive}, which SYSTEM does not have; give the UNC path: ${advice}`;
+    throw invalidParams([{ path: 'path', message }]);
+  }
   const stats = await stat(path).catch(() => null);
   if (!stats?.isDirectory())
     throw invalidParams([{ path: 'path', message: `is not a folder that can be read: ${path}` }]);

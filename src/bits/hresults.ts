@@ -24,6 +24,8 @@ export const BG_E_CONNECT_FAILURE = signed(0x8020002d);
 /** What BITS reports where the application's own check of the data failed. */
 export const BG_E_VALIDATION_FAILED = signed(0x80200053);
 
+export const BG_E_MAXDOWNLOAD_TIMEOUT = signed(0x80200054);
+
 /** BG_E_HTTP_ERROR_404 and its like: 0x8019 and the status. */
 export function httpStatusError(status: number): number {
   return signed(0x80190000 | status);

@@ -1,4 +1,4 @@
-import { dirname, join, posix } from 'node:path';
+import { dirname, join } from 'node:path';
 import { E_INVALIDARG, S_FALSE, S_OK } from '../base/hresult.js';
 import { HResultError } from '../base/hresult-error.js';
 import {
@@ -12,6 +12,7 @@ import {
   fromErrno,
 } from './hresults.js';
 import { JobSettings } from './job-settings.js';
+import { isLocalName } from './local-name.js';
 import type { CopyFault, ErrorContext } from './source-reader.js';
 import { parseSourceUrl, type SourceUrl } from './source-url.js';
 import { type TemporaryFiles, temporaryName } from './temporary-files.js';
@@ -55,15 +56,18 @@ export interface JobError {
   readonly file: CopyFile;
 }
 
+/** What is new of a job: its state, or anything else that a client can see. */
+export type JobChange = 'state' | 'detail';
+
 /** What the queue does for its jobs. */
 export interface Scheduler {
   /** The job waits for its turn. */
   queued(job: CopyJob): void;
   /** Stops what runs for the job; resolves when nothing touches its files any more. Null where that is so already. */
   stop(job: CopyJob): Promise<void> | null;
-  /** The job ended, and belongs to the queue no more. */
+  /** The job has ended and leaves the queue. */
   ended(job: CopyJob): void;
-  modified(job: CopyJob): void;
+  changed(job: CopyJob, change: JobChange): void;
   readonly temporaries: TemporaryFiles;
   now(): Date;
 }
@@ -79,6 +83,8 @@ export class CopyJob {
   state: JobState = 'SUSPENDED';
   error: JobError | null = null;
   errorCount = 0;
+  /** Milliseconds in CONNECTING and TRANSFERRING since a client resumed it. */
+  transferMs = 0;
   readonly #scheduler: Scheduler;
   #filesNamed = 0;
 
@@ -142,13 +148,28 @@ export class CopyJob {
       this.enter('TRANSFERRED');
       return;
     }
+    this.transferMs = 0;
+    this.retry();
+  }
+
+  /** Waits for its turn once more, as after the retry delay. */
+  retry(): void {
     this.enter('QUEUED');
     this.#scheduler.queued(this);
   }
 
+  setAclFlags(flags: number): void {
+    const source = 'IBackgroundCopyJob3::SetFileACLFlags';
+    this.requireLive(source);
+    // The files are written already.
+    if (this.state === 'TRANSFERRED') throw new HResultError(source, BG_E_INVALID_STATE);
+    this.settings.aclFlags = flags;
+    this.touch();
+  }
+
   suspend(): void {
     this.requireLive('IBackgroundCopyJob::Suspend');
-    // What has come to rest by itself counts as suspended already, and keeps telling how.
+    // What has stopped by itself counts as suspended already, and still tells how.
     if (['SUSPENDED', 'TRANSFERRED', 'ERROR'].includes(this.state)) return;
     this.enter('SUSPENDED');
     this.#scheduler.stop(this);
@@ -156,7 +177,7 @@ export class CopyJob {
 
   /**
    * Ends the job: the files that are transferred appear under their names, all others are forgotten. BG_S_PARTIAL_COMPLETE
-   * where there were such. Throws where a file cannot be put in its place; the job is then as it was, without the files
+   * where there were such. Throws where a file cannot be given its name; the job is then as it was, without the files
    * that could.
    */
   complete(): number {
@@ -170,7 +191,7 @@ export class CopyJob {
         throw new HResultError(
           source,
           fromErrno((error as NodeJS.ErrnoException).code, BG_E_ERROR_CONTEXT_LOCAL_FILE),
-          `${file.localName} cannot be put in its place: ${(error as Error).message}`,
+          `${file.localName} cannot be given its name: ${(error as Error).message}`,
         );
       }
       file.saved = true;
@@ -208,17 +229,18 @@ export class CopyJob {
     return this.state === 'ACKNOWLEDGED' || this.state === 'CANCELLED';
   }
 
-  /** Something of it is another one now, besides the state. */
+  /** Something of it is different now, besides the state. */
   touch(): void {
     this.modified = this.#scheduler.now();
+    this.#scheduler.changed(this, 'detail');
   }
 
   enter(state: JobState): void {
     this.state = state;
-    this.touch();
+    this.modified = this.#scheduler.now();
     if (state === 'TRANSFERRED') this.transferCompleted = this.modified;
     if (state === 'TRANSFERRING') this.error = null;
-    this.#scheduler.modified(this);
+    this.#scheduler.changed(this, 'state');
   }
 
   fail(file: CopyFile, { context, hresult, message }: CopyFault, state: 'ERROR' | 'TRANSIENT_ERROR'): void {
@@ -236,7 +258,7 @@ export class CopyJob {
 
   #newFile(source: string, remoteName: string, localName: string, ranges: readonly FileRange[] | null): CopyFile {
     const url = requireUrl(source, remoteName);
-    if (!isPlainAbsolute(localName)) throw new HResultError(source, E_INVALIDARG, `No absolute path: ${localName}`);
+    if (!isLocalName(localName)) throw new HResultError(source, E_INVALIDARG, `Not the path of a file: ${localName}`);
     const temporary = join(dirname(localName), temporaryName(this.id, this.#filesNamed++));
     return {
       remoteName,
@@ -283,14 +305,8 @@ export class CopyJob {
 
 function requireUrl(source: string, remoteName: string): SourceUrl {
   const url = parseSourceUrl(remoteName);
-  if (!url) throw new HResultError(source, E_INVALIDARG, `No address of a file of a content: ${remoteName}`);
+  if (!url) throw new HResultError(source, E_INVALIDARG, `Not the URL of a file of a content source: ${remoteName}`);
   return url;
-}
-
-/** A path that means the same whatever the current directory is, and no device. */
-function isPlainAbsolute(path: string): boolean {
-  if (process.platform !== 'win32') return posix.isAbsolute(path) && !path.endsWith('/');
-  return /^(?:[a-z]:[\\/]|\\\\[^\\/.?][^\\/]*[\\/][^\\/]+[\\/])/i.test(path) && !/[\\/]$/.test(path);
 }
 
 function checkRanges(source: string, ranges: readonly FileRange[]): void {

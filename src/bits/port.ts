@@ -5,7 +5,15 @@ import type { SourceTable, StatisticsFile } from './source-table.js';
 /** Whose a COM class is: nobody's, ours, or another product's, by the name that it gives itself. */
 export type ClassOwner = { readonly kind: 'none' | 'ours' } | { readonly kind: 'other'; readonly name: string };
 
-/** Where contents are registered, and what serves them. Both backends implement it. */
+/** A drive letter that stands for a share, for the user alone who mapped it. */
+export interface MappedDrive {
+  /** For example `X:`. */
+  readonly drive: string;
+  /** What the path is for everybody, `\\server\share\…`; null where Windows does not tell. */
+  readonly uncPath: string | null;
+}
+
+/** Where content sources are registered, and what serves them. Both backends implement it. */
 export interface SourceHost {
   readonly backend: Backend;
   /** Runs `work` while no other bridge changes a registration. */
@@ -15,6 +23,8 @@ export interface SourceHost {
   writeTable(table: SourceTable): Promise<void>;
   /** Null where nothing was ever served. */
   readStatistics(): Promise<StatisticsFile | null>;
+  /** The drive of a path where it stands for a share; null where it does not. */
+  mappedDrive(path: string): Promise<MappedDrive | null>;
   classOwner(clsid: string): Promise<ClassOwner>;
   /** Writes what is missing or different; says whether anything was. Throws where what would be started is not protected. */
   registerClass(clsid: string): Promise<boolean>;

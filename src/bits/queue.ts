@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { E_INVALIDARG, E_NOTIMPL, E_UNEXPECTED } from '../base/hresult.js';
 import { HResultError } from '../base/hresult-error.js';
-import type { Clock } from '../base/run.js';
-import { BG_E_FILE_NOT_FOUND, BG_E_NOT_FOUND } from './hresults.js';
-import { type CopyFile, CopyJob, type Scheduler } from './job.js';
+import { type Clock, deadline } from '../base/run.js';
+import { BG_E_FILE_NOT_FOUND, BG_E_MAXDOWNLOAD_TIMEOUT, BG_E_NOT_FOUND } from './hresults.js';
+import { type CopyFile, CopyJob, type JobChange, type Scheduler } from './job.js';
+import { maxDisplayName } from './job-settings.js';
 import { CopyFault, type SourceFile } from './source-reader.js';
 import type { OpenSource } from './sources.js';
 import type { TemporaryFiles } from './temporary-files.js';
@@ -21,12 +22,11 @@ const maxTimerMs = 0x7fff_ffff;
 /** Looks a content source up, by its id in lower case; null where none of that name is registered. */
 export type FindSource = (contentId: string) => Promise<OpenSource | null>;
 
-/** What the queue tells whoever counts or notifies. */
+/** What the queue tells, to count it and to notify clients. */
 export interface QueueEvents {
-  /** The state, or another property that a client can see, is another one. */
-  changed(job: CopyJob): void;
+  changed(job: CopyJob, change: JobChange): void;
   moved(file: CopyFile, bytes: number): void;
-  transferred(file: CopyFile): void;
+  transferred(file: CopyFile, job: CopyJob): void;
   failed(file: CopyFile, fault: CopyFault): void;
 }
 
@@ -50,7 +50,7 @@ export class CopyQueue {
       queued: (job) => this.#enqueue(job),
       stop: (job) => this.#stop(job),
       ended: (job) => void this.#jobs.delete(job.id),
-      modified: (job) => events.changed(job),
+      changed: (job, change) => events.changed(job, change),
       temporaries,
       now: () => clock.date(),
     };
@@ -59,8 +59,8 @@ export class CopyQueue {
   /** `type` is BG_JOB_TYPE; there is nothing to upload to. */
   createJob(displayName: string, type: number): CopyJob {
     const source = 'IBackgroundCopyManager::CreateJob';
-    if (type < 0 || type > 2) throw new HResultError(source, E_INVALIDARG);
     if (type !== 0) throw new HResultError(source, E_NOTIMPL);
+    if (displayName.length > maxDisplayName) throw new HResultError(source, E_INVALIDARG);
     const job = new CopyJob(`{${randomUUID().toUpperCase()}}`, displayName, this.owner, this.#scheduler);
     this.#jobs.set(job.id, job);
     return job;
@@ -129,6 +129,19 @@ export class CopyQueue {
 
   /** Transfers what the job lacks; gives what is to be done when it has let go of the files. Never rejects. */
   async #run(job: CopyJob, signal: AbortSignal): Promise<() => void> {
+    const started = this.clock.now();
+    const { clock } = this;
+    const allowed = job.settings.maximumDownloadTime * 1000 - job.transferMs;
+    const limit = deadline({ signal, clock }, allowed > maxTimerMs ? undefined : Math.max(0, allowed));
+    try {
+      return await this.#transferAll(job, limit.signal, () => limit.passed);
+    } finally {
+      limit.end();
+      job.transferMs += clock.now() - started;
+    }
+  }
+
+  async #transferAll(job: CopyJob, signal: AbortSignal, isLate: () => boolean): Promise<() => void> {
     job.enter('CONNECTING');
     // By index: files may be added meanwhile.
     for (let index = 0; index < job.files.length; index++) {
@@ -137,7 +150,7 @@ export class CopyQueue {
       try {
         await this.#transfer(job, file, signal);
       } catch (error) {
-        return () => this.#failed(job, file, error);
+        return () => this.#failed(job, file, isLate() ? tookTooLong() : error);
       }
     }
     return () => job.enter('TRANSFERRED');
@@ -151,7 +164,7 @@ export class CopyQueue {
         await this.#attempt(job, file, signal);
         if (signal.aborted) throw signal.reason;
         file.transferred = true;
-        this.events.transferred(file);
+        this.events.transferred(file, job);
         return;
       } catch (error) {
         if (signal.aborted || !(error instanceof CopyFault) || !error.transient) throw error;
@@ -206,7 +219,7 @@ export class CopyQueue {
     const { error } = job;
     await this.clock.sleep(Math.min(job.settings.minimumRetryDelay * 1000, maxTimerMs));
     // Unless the client has resumed, suspended or ended it meanwhile.
-    if (job.state === 'TRANSIENT_ERROR' && job.error === error) job.resume();
+    if (job.state === 'TRANSIENT_ERROR' && job.error === error) job.retry();
   }
 
   /**
@@ -221,6 +234,15 @@ export class CopyQueue {
     this.#failingSince.set(job, since);
     return now - since < noProgressTimeout * 1000;
   }
+}
+
+/** https://learn.microsoft.com/windows/win32/api/bits3_0/nf-bits3_0-ibackgroundcopyjob4-setmaximumdownloadtime */
+function tookTooLong(): CopyFault {
+  return new CopyFault(
+    'generalQueueManager',
+    BG_E_MAXDOWNLOAD_TIMEOUT,
+    'The transfer took longer than the job allows.',
+  );
 }
 
 /** A bug. Its stack is for the log, not for the client. */

@@ -2,7 +2,7 @@ import type { Log } from '../base/log.js';
 import type { Clock } from '../base/run.js';
 import type { Served } from '../contract/bits.js';
 import { contentKey } from '../contract/types.js';
-import type { CopyJob } from './job.js';
+import type { CopyFile, CopyJob, JobChange } from './job.js';
 import { CopyQueue, type QueueEvents } from './queue.js';
 import { type ContentSource, type Counts, countsOf, type SourceTable, type StatisticsFile } from './source-table.js';
 import { Sources } from './sources.js';
@@ -22,7 +22,9 @@ export interface ServicePort {
   readStatistics(): Promise<StatisticsFile | null>;
   writeStatistics(statistics: StatisticsFile): Promise<void>;
   /** A client can see something new of the job. */
-  changed(job: CopyJob): void;
+  changed(job: CopyJob, change: JobChange): void;
+  /** A file of the job is transferred as a whole. */
+  transferred(job: CopyJob, file: CopyFile): void;
 }
 
 /** Serves the registered content sources to the jobs of its queue, and counts what it gives. */
@@ -44,9 +46,12 @@ export class SourceService {
       return source?.reader.manifest(this.#ended.signal) ?? null;
     });
     const events: QueueEvents = {
-      changed: (job) => port.changed(job),
+      changed: (job, change) => port.changed(job, change),
       moved: (file, bytes) => this.#count(() => this.#statistics.moved(file, bytes)),
-      transferred: (file) => this.#count(() => this.#statistics.transferred(file)),
+      transferred: (file, job) => {
+        this.#count(() => this.#statistics.transferred(file));
+        port.transferred(job, file);
+      },
       failed: (file, fault) => {
         if (fault.cause instanceof Error) log.warn('the bridge failed in a job', { error: fault.cause.stack });
         this.#count(() => this.#statistics.failed(file, fault));

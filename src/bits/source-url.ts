@@ -4,7 +4,7 @@ import { contentKey } from '../contract/types.js';
 /** What Office asks a custom BITS manager for: a file of a registered content source. */
 export interface SourceUrl {
   readonly contentId: string;
-  /** Below the root of the content, with slashes; checked, so that it cannot leave the root. */
+  /** Below the root of the source, with slashes; checked, so that it cannot leave the root. */
   readonly path: string;
 }
 
@@ -12,17 +12,19 @@ export interface SourceUrl {
 const maxUrlLength = 2200;
 
 /**
- * Takes `cmbits://<contentid>/<relative path>` apart; null where it is none, or where its path could leave the root. The
- * path is percent-decoded once: what is still encoded after that is part of a name. Neither case nor braces of the
- * contentid matter, nor does the case of the scheme.
+ * Takes `cmbits://<contentid>/<relative path>` apart; null where it is something else, or where its path could leave the
+ * root. The path is percent-decoded once: what is still encoded after that is part of a name. Neither case nor braces of the
+ * contentid matter, nor does the case of the scheme; a backslash counts as a slash, and several slashes as one.
  */
 export function parseSourceUrl(url: string): SourceUrl | null {
   if (url.length > maxUrlLength) return null;
-  const [, contentId = '', encoded = ''] = /^cmbits:\/\/([^/?#]+)\/([^?#]+)$/i.exec(url) ?? [];
+  const [, contentId = '', encoded = ''] = /^cmbits:[\\/]{2}([^\\/?#]+)[\\/]+([^?#]+)$/i.exec(url) ?? [];
   const decodedId = decoded(contentId);
-  const path = decoded(encoded);
+  // Not before decoding: %2F and %5C are separators like any other once Windows sees them, and are to be judged as such.
+  const path = decoded(encoded)
+    ?.replaceAll(/[\\/]+/g, '/')
+    .replace(/^\//, '');
   if (!decodedId || !path) return null;
-  // Not before decoding: %2F is a separator like any other once Windows sees it, and is to be judged as one.
   if (path.split('/').some((name) => nameFault(name) !== null)) return null;
   return { contentId: contentKey(decodedId), path };
 }

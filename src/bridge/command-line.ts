@@ -18,8 +18,10 @@ export const help = `Usage: c2r-bridge [options]                       serve JSO
   --log-file PATH               log to the end of this file instead of stderr
   --version, --help
 
-  --com-server                  serve the registered contents to Click-to-Run; COM starts it so, with -Embedding
+  --com-server                  serve the registered content sources to Click-to-Run; COM starts it so, with -Embedding
   --com-idle-ms MS              how long that stays when nobody holds anything of it; default: 30000
+  --com-silent-ms MS            how long it stays without a call, whatever is held; default: 90 days, as in BITS
+  --com-process                 given by the COM server to the process of its own that serves
 `;
 
 /** Wrong use of the command line: one line on stderr, exit code 2. */
@@ -33,6 +35,15 @@ export interface DscCommand {
   readonly whatIf: boolean;
 }
 
+/** The COM server that serves content sources. */
+export interface ComServerCommand {
+  readonly name: 'com-server';
+  /** Whether this is the process that serves, and not the one that COM started. */
+  readonly launched: boolean;
+  readonly idleMs: number;
+  readonly silentMs: number;
+}
+
 /** What the process is to do. */
 export type Command =
   | { readonly name: 'serve' }
@@ -40,7 +51,7 @@ export type Command =
   | { readonly name: 'help' }
   | { readonly name: 'call'; readonly method: string; readonly params: unknown }
   | DscCommand
-  | { readonly name: 'com-server'; readonly idleMs: number };
+  | ComServerCommand;
 
 export interface CommandLine {
   readonly command: Command;
@@ -63,6 +74,8 @@ const options = {
   'what-if': { type: 'boolean' },
   'com-server': { type: 'boolean' },
   'com-idle-ms': { type: 'string' },
+  'com-silent-ms': { type: 'string' },
+  'com-process': { type: 'boolean' },
 } as const;
 
 const backends = ['auto', 'windows', 'simulated'] as const;
@@ -132,7 +145,7 @@ function commandOf(values: Values, positionals: readonly string[]): Command {
   ]);
   switch (word) {
     case undefined:
-      return values['com-server'] ? { name: 'com-server', idleMs: milliseconds(values) } : { name: 'serve' };
+      return values['com-server'] ? comServer(values) : { name: 'serve' };
     case 'call':
       return callCommand(first, second);
     case 'dsc':
@@ -160,8 +173,18 @@ function logLevelOf(values: Values, { name }: Command): LogLevel | null {
   return quiet ? null : 'warn';
 }
 
-function milliseconds({ 'com-idle-ms': text = '30000' }: Values): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError('--com-idle-ms must be a number of milliseconds');
+function comServer(values: Values): Command {
+  return {
+    name: 'com-server',
+    launched: values['com-process'] ?? false,
+    idleMs: milliseconds(values, 'com-idle-ms', '30000'),
+    silentMs: milliseconds(values, 'com-silent-ms', String(90 * 24 * 3_600_000)),
+  };
+}
+
+function milliseconds(values: Values, name: 'com-idle-ms' | 'com-silent-ms', missing: string): number {
+  const text = values[name] ?? missing;
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new UsageError(`--${name} must be a number of milliseconds`);
   return Number(text);
 }
 

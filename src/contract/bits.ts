@@ -3,28 +3,28 @@ import { method } from './method.js';
 import { backend, clsid, contentId, hresult, timestamp } from './types.js';
 
 const name = contentId.check(
-  z.describe('The name under which Office asks for the content; neither case nor braces matter.'),
+  z.describe('The name under which Office asks for the content source; neither case nor braces matter.'),
 );
 
 const baseUrl = z
   .string()
   .check(
     z.maxLength(2048),
-    z.regex(/^https?:\/\/[^\s?#]+$/i, 'must be an http or https URL without query and fragment'),
+    z.regex(/^https?:\/\/[^\s?#]+$/i, 'must be an http or https URL without query or fragment'),
     z.describe('The base URL of an image.'),
   );
 
 const registration = z.object({
   contentId: z.string(),
-  clsid: z.string().check(z.describe('The COM class that serves the content.')),
-  path: z.nullable(z.string()).check(z.describe('The folder or share that the content is served from.')),
-  baseUrl: z.nullable(z.string()).check(z.describe('The HTTP(S) base URL that the content is served from.')),
+  clsid: z.string().check(z.describe('The COM class that serves the content source.')),
+  path: z.nullable(z.string()).check(z.describe('The folder or share that is served.')),
+  baseUrl: z.nullable(z.string()).check(z.describe('The HTTP(S) base URL that is served.')),
   registeredAt: timestamp,
 });
 
 const count = z.int().check(z.minimum(0));
 
-/** What was served of a content, since it was registered. */
+/** What was served of a content source, since it was registered. */
 export const served = z.object({
   bytesServed: count.check(z.describe('Bytes given to clients.')),
   files: count.check(z.describe('Files, or parts of files, that were given whole and found right.')),
@@ -32,7 +32,7 @@ export const served = z.object({
   percent: z
     .nullable(z.number().check(z.minimum(0), z.maximum(100)))
     .check(
-      z.describe('How much of the version is transferred; null where no download runs or nobody knows the whole.'),
+      z.describe('How much of the version is transferred; null where no download runs or the whole is not known.'),
     ),
   lastError: z.nullable(
     z.object({
@@ -50,7 +50,7 @@ const download = z
   .object({ downloadSource: z.string(), contentId: z.string() })
   .check(z.describe('What c2r/download and c2r/update take to download from here.'));
 
-/** Both or none: a content comes from one place. */
+/** Both or none: a content source has one place. */
 export function sourceIssues(params: {
   readonly path?: string | undefined;
   readonly baseUrl?: string | undefined;
@@ -61,13 +61,12 @@ export function sourceIssues(params: {
 
 export const bits = {
   register: method('bits/register', {
-    summary:
-      'Lets Click-to-Run download a content from a folder, a share or a base URL, through a COM class of the bridge.',
+    summary: 'Lets Click-to-Run download from a folder, a share or a base URL, through a COM class of the bridge.',
     params: z.strictObject({
       contentId: name,
       path: z
         .optional(z.string().check(z.minLength(1), z.maxLength(1024)))
-        .check(z.describe('An image, as content/stage makes it: a folder or a share.')),
+        .check(z.describe('An image, as content/stage makes it: a folder, or a share by its UNC path.')),
       baseUrl: z.optional(baseUrl),
       clsid: z.optional(clsid).check(z.describe('The COM class to serve the content; absent, the one of the bridge.')),
     }),
@@ -80,7 +79,7 @@ export const bits = {
     errors: ['AccessDenied', 'InUse', 'NoSpace', 'NotAvailable', 'WindowsError'],
   }),
   unregister: method('bits/unregister', {
-    summary: 'Takes a registration back; its COM class goes with the last content that it serves.',
+    summary: 'Removes a registration; its COM class goes with the last content source that it serves.',
     params: z.strictObject({ contentId: name }),
     result: z.object({
       contentId: z.string(),
@@ -91,7 +90,7 @@ export const bits = {
     errors: ['AccessDenied', 'InUse', 'NoSpace', 'NotAvailable', 'WindowsError'],
   }),
   list: method('bits/list', {
-    summary: 'Lists the registered contents and what was served of them.',
+    summary: 'Lists the registered content sources and what was served of them.',
     params: z.strictObject({}),
     result: z.object({
       contents: z.array(z.object({ ...registration.shape, ...served.shape, download })),

@@ -5,13 +5,13 @@ import type { SourceService } from '../bits/service.js';
 import { type ContentSource, emptyTable, type StatisticsFile } from '../bits/source-table.js';
 import { contentKey } from '../contract/types.js';
 
-/** A class that every Windows has, and that a content must not take. */
+/** A class that every Windows has, and that a content source must not take. */
 const windowsBits = '{4991D34B-80A1-4291-83B6-3328366B9097}';
 
-/** LocalSystem, as which Click-to-Run starts the class of a content. */
+/** LocalSystem, as which Click-to-Run starts the class of a content source. */
 const owner = 'S-1-5-18';
 
-/** Registered contents in memory, and the service that COM would start for a client. */
+/** Registered content sources in memory, and the service that COM would start for a client. */
 export interface SimulatedSourceHost extends SourceHost {
   /** What the class `clsid` would serve under that name; null where it serves none. */
   registered(clsid: string, contentId: string): ContentSource | null;
@@ -34,6 +34,7 @@ export function simulatedSourceHost(clock: Clock): SimulatedSourceHost {
       table = next;
     },
     readStatistics: async () => statistics,
+    mappedDrive: async () => null,
     classOwner: async (clsid) => classes.get(clsid) ?? { kind: 'none' },
     async registerClass(clsid) {
       const known = classes.has(clsid);
@@ -69,6 +70,7 @@ export function simulatedSourceHost(clock: Clock): SimulatedSourceHost {
         statistics = next;
       },
       changed: () => undefined,
+      transferred: () => undefined,
     });
   }
 }

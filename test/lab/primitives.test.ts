@@ -45,7 +45,7 @@ describeInLab('Windows primitives', (lab) => {
     'C:ole32.dll',
     'C:/windows/system32/ole32.dll',
     'C:\\windows\\system32\\..\\temp\\planted.dll',
-  ])('refuses a DLL at %s, which is no plain local path', async (path) => {
+  ])('refuses a DLL at %s, which is not a plain local path', async (path) => {
     expect(await probe('requireProtected', path)).toEqual({
       error: {
         type: 'NotAvailable',

@@ -66,7 +66,7 @@ describeInLab('what runs as SYSTEM', (lab) => {
     writeFileSync(join(lab.driveC, 'c2r-own.cjs'), '');
     expect(await refusal('requireUnchangeable', 'C:\\c2r-own.cjs')).toBeUndefined();
     rmSync(join(lab.driveC, 'c2r-own.cjs'));
-    expect(await refusal('requireUnchangeable', '\\\\server\\share\\bridge.cjs')).toContain('no plain local path');
+    expect(await refusal('requireUnchangeable', '\\\\server\\share\\bridge.cjs')).toContain('not a plain local path');
   });
 
   test('reads a content table only from a folder of its own, which is no link and has none above it', async () => {

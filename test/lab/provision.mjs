@@ -65,10 +65,11 @@ const officeDll = (output, ...more) => [
 const programs = [
   {
     file: 'bits-client.exe',
-    sources: ['bits/bits-client.c', 'bits/conformance.c', 'bits/bits-client.h'],
-    build: (output) => [
-      [...gcc, '-municode', '-o', output, 'bits/bits-client.c', 'bits/conformance.c', '-lole32', '-luuid'],
-    ],
+    sources: ['bits/bits-client.c', 'bits/callbacks.c', 'bits/conformance.c', 'bits/bits-client.h'],
+    build: (output) =>
+      [['-o', output, 'bits/bits-client.c', 'bits/callbacks.c', 'bits/conformance.c', '-lole32', '-luuid']].map(
+        (options) => [...gcc, '-municode', ...options],
+      ),
     install: 'lab',
   },
   {
@@ -131,19 +132,16 @@ const programs = [
   {
     file: 'OfficeC2RProxy.dll',
     sources: ['office/office-c2r-com.idl', 'office/office-c2r-com.def'],
-    build: (output, work) => [
-      [...widl, '-h', '-o', join(work, 'proxy.h'), 'office/office-c2r-com.idl'],
-      [...widl, '-u', '-o', join(work, 'iids.c'), 'office/office-c2r-com.idl'],
-      [...widl, '-Oicf', '-p', '-H', 'proxy.h', '-o', join(work, 'proxy.c'), 'office/office-c2r-com.idl'],
-      [...widl, '--dlldata-only', '-o', join(work, 'dlldata.c'), 'proxy_c'],
-      [
-        ...['x86_64-w64-mingw32-gcc', '-O2', '-s', '-shared', '-I', work, '-o', output],
-        '-DPROXY_CLSID_IS={0x7E1C0B56,0x6A5D,0x4C0B,{0x9C,0x1E,0x0F,0x4B,0x7B,0x0A,0x11,0xC2}}',
-        ...['proxy.c', 'dlldata.c', 'iids.c'].map((name) => join(work, name)),
-        ...['office/office-c2r-com.def', '-lrpcrt4', '-lole32', '-loleaut32', '-luuid'],
-      ],
-    ],
+    build: (output, work) =>
+      proxyDll(output, work, 'office/office-c2r-com.idl', '{0x9C,0x1E,0x0F,0x4B,0x7B,0x0A,0x11,0xC2}'),
     install: office.install,
+  },
+  {
+    file: 'BitsProxy.dll',
+    sources: ['bits/bits-strings.idl', 'office/office-c2r-com.def'],
+    build: (output, work) =>
+      proxyDll(output, work, 'bits/bits-strings.idl', '{0x9C,0x1E,0x0F,0x4B,0x7B,0x0A,0x11,0xC3}'),
+    install: 'lab',
   },
   {
     ...office,
@@ -168,6 +166,20 @@ const programs = [
     build: (output) => [[...gcc, '-shared', '-o', output, 'planted/planted.c']],
     install: 'lab',
   },
+];
+
+/** A DLL that carries the interfaces of an IDL file into other processes; `tail` ends the class ID under which COM finds it. */
+const proxyDll = (output, work, idl, tail) => [
+  [...widl, '-h', '-o', join(work, 'proxy.h'), idl],
+  [...widl, '-u', '-o', join(work, 'iids.c'), idl],
+  [...widl, '-Oicf', '-p', '-H', 'proxy.h', '-o', join(work, 'proxy.c'), idl],
+  [...widl, '--dlldata-only', '-o', join(work, 'dlldata.c'), 'proxy_c'],
+  [
+    ...['x86_64-w64-mingw32-gcc', '-O2', '-s', '-shared', '-I', work, '-o', output],
+    `-DPROXY_CLSID_IS={0x7E1C0B56,0x6A5D,0x4C0B,${tail}}`,
+    ...['proxy.c', 'dlldata.c', 'iids.c'].map((name) => join(work, name)),
+    ...['office/office-c2r-com.def', '-lrpcrt4', '-lole32', '-loleaut32', '-luuid'],
+  ],
 ];
 
 /** Makes the lab or says what keeps it from being made. A fault in what was made is thrown: it is a bug, no reason to skip. */

@@ -47,6 +47,34 @@ describePowerShell('the content source cmdlets', () => {
     ]);
   });
 
+  test('what is listed can be registered again, base URLs too, also from another device and from a CSV file', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $null = Register-C2RContentSource -Name img -Path ${literal(folder)} -Clsid '{0F0A9C6E-6B2C-4E6D-9E5D-0123456789AB}'
+      $null = Register-C2RContentSource -Name web -BaseUrl http://server/office
+      $again = @(Get-C2RContentSource | Register-C2RContentSource)
+      $listed = @(Get-C2RContentSource)
+      $null = $listed | Unregister-C2RContentSource
+      $remote = @([Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($listed)) |
+        Register-C2RContentSource)
+      $null = $listed | Unregister-C2RContentSource
+      $csv = @(ConvertFrom-Csv @('Name,Path,BaseUrl', 'img,"${folder}",', 'web,,http://server/office') | Register-C2RContentSource)
+      try { [pscustomobject] @{ Name = 'none' } | Register-C2RContentSource -ErrorAction Stop } catch { $none = $_.FullyQualifiedErrorId }
+      @{
+        again = @($again.Changed); remote = $remote; csv = $csv; none = $none
+        whatIf = @(Get-C2RContentSource | Register-C2RContentSource -WhatIf).Count
+      }`);
+    const web = { ContentId: 'web', Path: null, BaseUrl: 'http://server/office', Clsid: bridgeClsid };
+    const clsid = '{0F0A9C6E-6B2C-4E6D-9E5D-0123456789AB}';
+    expect(output).toMatchObject({
+      again: [false, false],
+      remote: [{ ContentId: 'img', Path: folder, BaseUrl: null, Clsid: clsid, Changed: true }, web],
+      csv: [{ ContentId: 'img', Path: folder, Clsid: bridgeClsid }, web],
+      none: 'InvalidParams,Register-C2RContentSource',
+      whatIf: 0,
+    });
+  });
+
   test('-WhatIf registers and removes nothing', async () => {
     const { output } = await runPowerShell(`
       ${connect}

@@ -26,11 +26,30 @@ export async function runClient(lab: Lab, ...args: string[]): Promise<ClientRun>
   return { code, output: output.replaceAll('\r', '') };
 }
 
-/** What a class of the bridge says to start, with an idle time that a test can wait for. */
+/**
+ * What a class of the bridge says to start, with times that a test can wait for: Wine, unlike Windows, never lets go of what
+ * a dead client held, so that silence must end the server.
+ */
 export function shortenIdle(lab: Lab, idleMs: number, clsid = bridgeClsid): void {
   const key = `HKLM\\SOFTWARE\\Classes\\CLSID\\${clsid}\\LocalServer32`;
-  const command = `"C:\\Program Files\\nodejs\\node.exe" "C:\\Program Files\\c2r-bridge\\c2r-bridge.cjs" --com-server --com-idle-ms ${idleMs}`;
+  const command = `"C:\\Program Files\\nodejs\\node.exe" "C:\\Program Files\\c2r-bridge\\c2r-bridge.cjs" --com-server --com-idle-ms ${idleMs} --com-silent-ms ${idleMs * 20}`;
   runWine(lab, 'reg', 'add', key, '/ve', '/d', command, '/f');
+}
+
+/** As provision.mjs builds it into BitsProxy.dll. */
+const proxyClass = '{7E1C0B56-6A5D-4C0B-9C1E-0F4B7B0A11C3}';
+/** IBackgroundCopyError and IBackgroundCopyJobHttpOptions. */
+const proxied = ['{19C613A0-FCB8-4F28-81AE-897C3D078F81}', '{F1BD1079-9F01-4BDC-8036-F09B70095066}'];
+
+/** Lets the lab's own proxy carry the interfaces whose strings that of Wine 8 cannot carry between processes. */
+export function registerBitsProxy(lab: Lab): void {
+  const server = `HKLM\\SOFTWARE\\Classes\\CLSID\\${proxyClass}\\InprocServer32`;
+  runWine(lab, 'reg', 'add', server, '/ve', '/d', 'C:\\lab\\BitsProxy.dll', '/f');
+  runWine(lab, 'reg', 'add', server, '/v', 'ThreadingModel', '/d', 'Both', '/f');
+  for (const iid of proxied) {
+    const stub = `HKLM\\SOFTWARE\\Classes\\Interface\\${iid}\\ProxyStubClsid32`;
+    runWine(lab, 'reg', 'add', stub, '/ve', '/d', proxyClass, '/f');
+  }
 }
 
 export function runWine(lab: Lab, ...args: string[]): string {
@@ -55,6 +74,6 @@ export function registryTree(lab: Lab, key: string): string | null {
 /** The processes of the lab that serve COM, by their ids on this machine. */
 export function comServers(lab: Lab): number[] {
   return labProcesses(lab)
-    .filter(({ command }) => command.includes('--com-server') && !command.startsWith('/bin/sh'))
+    .filter(({ command }) => command.includes('--com-process') && !command.startsWith('/bin/sh'))
     .map(({ pid }) => pid);
 }

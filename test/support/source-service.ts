@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { HResultError } from '../../src/base/hresult-error.js';
 import type { Clock } from '../../src/base/run.js';
 import { folderReader } from '../../src/bits/folder-reader.js';
-import type { CopyJob, JobState } from '../../src/bits/job.js';
+import type { CopyJob, JobChange, JobState } from '../../src/bits/job.js';
 import { CopyQueue, type QueueEvents } from '../../src/bits/queue.js';
 import type { SourceReader } from '../../src/bits/source-reader.js';
 import { createVerifier } from '../../src/bits/verifier.js';
@@ -32,6 +32,8 @@ export interface Bench {
   readonly queue: CopyQueue;
   readonly clock: ReturnType<typeof hastyClock>;
   readonly served: { readonly path: string; readonly bytes: number }[];
+  /** What was told of all jobs, in order. */
+  readonly changes: JobChange[];
   local(name: string): string;
   /** Every file beside the local ones that is a temporary one. */
   temporaries(): string[];
@@ -47,7 +49,7 @@ export interface Bench {
 }
 
 /** A queue over a folder with an image, which is content `img`. */
-export function openBench(reader?: (root: string) => SourceReader): Bench {
+export function openBench(reader?: (root: string) => SourceReader, time?: Clock): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'c2r-bits-'));
   const root = join(folder, 'image');
   const out = join(folder, 'out');
@@ -55,18 +57,20 @@ export function openBench(reader?: (root: string) => SourceReader): Bench {
   mkdirSync(out);
   const clock = hastyClock();
   const served: { path: string; bytes: number }[] = [];
+  const changes: JobChange[] = [];
   const watchers = new Set<() => void>();
   const content = { reader: (reader ?? folderReader)(root), verify: createVerifier() };
   const noted = new Set<string>();
   const events: QueueEvents = {
-    changed: () => {
+    changed: (_, change) => {
+      changes.push(change);
       for (const watcher of watchers) watcher();
     },
     moved: (file, bytes) => served.push({ path: file.url.path, bytes }),
     transferred: () => undefined,
     failed: () => undefined,
   };
-  const queue = new CopyQueue(async (id) => (id === 'img' ? content : null), 'S-1-5-18', clock, events, {
+  const queue = new CopyQueue(async (id) => (id === 'img' ? content : null), 'S-1-5-18', time ?? clock, events, {
     async note(path) {
       if (existsSync(path)) throw new Error(`${path} was made before it was noted`);
       noted.add(path);
@@ -91,6 +95,7 @@ export function openBench(reader?: (root: string) => SourceReader): Bench {
     queue,
     clock,
     served,
+    changes,
     local: (name) => join(out, name),
     noted: () => [...noted].map((path) => basename(path)),
     temporaries: () => readdirSync(out).filter((name) => name.endsWith('.tmp')),

@@ -3,11 +3,11 @@ function Get-C2RContentSource {
     .SYNOPSIS
         Lists the registered content sources and what was served of them.
     .DESCRIPTION
-        Shows for each content that Register-C2RContentSource registered where
-        it comes from, how many bytes and files were given to Click-to-Run, how
+        Shows for each content source that Register-C2RContentSource registered
+        where it is, how many bytes and files were given to Click-to-Run, how
         fast, the last error, and how far a running download is.
     .PARAMETER Name
-        The names of the contents to show; wildcards are allowed. Without it,
+        The names of the sources to show; wildcards are allowed. Without it,
         all of them.
     .EXAMPLE
         Get-C2RContentSource

@@ -8,20 +8,27 @@ function Register-C2RContentSource {
         -ContentSource then let Click-to-Run fetch the update from there,
         through a COM class of the bridge that only SYSTEM and Administrators
         may start. Files that the image's manifest knows are checked against
-        their hash before Office gets them. What is registered already stays as
-        it is.
+        their hash before Office gets them. A source that is registered already
+        stays as it is.
+
+        COM starts the server with the first download. It ends 30 seconds after
+        Click-to-Run has let go of its last job.
     .PARAMETER Name
-        The name of the content: letters, digits, dots, hyphens and underscores.
-        Case does not matter.
+        The name of the content source: letters, digits, dots, hyphens and
+        underscores. Case does not matter.
     .PARAMETER Path
         The folder or share that holds the image. Click-to-Run runs as SYSTEM,
-        which must be able to read it.
+        which must be able to read it; a mapped drive belongs to its user alone,
+        so give the share by its UNC path.
     .PARAMETER BaseUrl
         The web server that holds the image, for example
         http://server/office.
     .PARAMETER Clsid
-        The COM class that is to serve the content; without it, the one of the
-        bridge. A class that belongs to another product is refused.
+        The COM class that is to serve the content source; without it, the one
+        of the bridge. A class that belongs to another product is refused.
+    .PARAMETER InputObject
+        An object with ContentId or Name, and Path or BaseUrl: what
+        Get-C2RContentSource gives on another device, or a line of a CSV file.
     .EXAMPLE
         Register-C2RContentSource -Name Current -Path D:\OfficeImage
         Invoke-C2RUpdate -ContentSource Current
@@ -31,6 +38,11 @@ function Register-C2RContentSource {
         Register-C2RContentSource -Name Current -BaseUrl http://server/office -WhatIf
 
         Says what would be registered.
+    .EXAMPLE
+        Get-C2RContentSource | Register-C2RContentSource
+
+        Repairs the registration of every content source, for example after the
+        module has moved to another folder.
     .OUTPUTS
         C2RBridge.ContentSource
     .LINK
@@ -48,13 +60,17 @@ function Register-C2RContentSource {
         [ValidateNotNullOrEmpty()]
         [string] $Name,
 
-        [Parameter(Mandatory, ParameterSetName = 'Path', ValueFromPipelineByPropertyName)]
+        [Parameter(Mandatory, ParameterSetName = 'Path')]
         [ValidateNotNullOrEmpty()]
         [string] $Path,
 
-        [Parameter(Mandatory, ParameterSetName = 'BaseUrl', ValueFromPipelineByPropertyName)]
+        [Parameter(Mandatory, ParameterSetName = 'BaseUrl')]
         [ValidateNotNullOrEmpty()]
         [string] $BaseUrl,
+
+        [Parameter(Mandatory, ParameterSetName = 'InputObject', ValueFromPipeline)]
+        [ValidateNotNull()]
+        [psobject] $InputObject,
 
         [Parameter(ValueFromPipelineByPropertyName)]
         [ValidateNotNullOrEmpty()]
@@ -65,13 +81,15 @@ function Register-C2RContentSource {
         Import-CallerPreference
         $parameters = @{ contentId = $Name }
         if ($Clsid) { $parameters.clsid = $Clsid }
-        $source = $BaseUrl
-        if ($PSCmdlet.ParameterSetName -eq 'Path') {
-            $source = Resolve-FileSystemPath -Path $Path
-            $parameters.path = $source
-        } else {
-            $parameters.baseUrl = $source
+        # An object from the pipeline has both, one of them empty; a parameter of an earlier object must not stay.
+        $given = $PSBoundParameters
+        if ($PSCmdlet.ParameterSetName -eq 'InputObject') {
+            $given = @{}
+            foreach ($property in $InputObject.PSObject.Properties) { $given[$property.Name] = $property.Value }
         }
+        if ($given['Path']) { $parameters.path = Resolve-FileSystemPath -Path $given['Path'] }
+        if ($given['BaseUrl']) { $parameters.baseUrl = [string] $given['BaseUrl'] }
+        $source = @($parameters['path'], $parameters['baseUrl'] | Where-Object { $_ }) -join ' and '
         if (-not $PSCmdlet.ShouldProcess($Name, "Serve $source to Click-to-Run")) { return }
         Invoke-BridgeRequest -Method 'bits/register' -Parameters $parameters -TypeName 'C2RBridge.ContentSource'
     }

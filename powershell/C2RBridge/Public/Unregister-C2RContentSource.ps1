@@ -1,13 +1,13 @@
 function Unregister-C2RContentSource {
     <#
     .SYNOPSIS
-        Takes the registration of a content source back.
+        Removes the registration of a content source.
     .DESCRIPTION
         Removes what Register-C2RContentSource wrote, and nothing else: the
-        entry of the content, and with the last one the COM class that served
-        it. The files of the content stay where they are.
+        entry of the content source, and with the last one the COM class that
+        served it. The files of the source stay where they are.
     .PARAMETER Name
-        The name of the content; case does not matter.
+        The name of the content source; case does not matter.
     .EXAMPLE
         Unregister-C2RContentSource -Name Current
 

@@ -10,6 +10,11 @@ import { contentInvalid } from '../http/faults.js';
 const deviceName =
   /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(?: *\..*)?$/i;
 
+/** Whether Windows takes a name for a device, in whatever folder. */
+export function isDeviceName(name: string): boolean {
+  return deviceName.test(name);
+}
+
 /** What Windows forbids in a name, the path separators, and the colon that opens a stream or a drive. */
 const forbidden = /[<>:"/\\|?*\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
@@ -20,7 +25,7 @@ export function nameFault(name: string): string | null {
   if (forbidden.test(name)) return 'contains a character that is not allowed in a file name';
   if (/[. ]$/.test(name)) return 'has a name that ends with a dot or a space';
   if (name.startsWith(' ')) return 'has a name that starts with a space';
-  if (deviceName.test(name)) return `names the device ${name}`;
+  if (isDeviceName(name)) return `names the device ${name}`;
   if (Buffer.byteLength(name) > 255) return 'has a name of more than 255 bytes';
   return null;
 }

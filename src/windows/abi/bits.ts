@@ -2,8 +2,8 @@ import type { InterfaceTable } from './com-server.js';
 import type { ComTable } from './native.js';
 
 /**
- * The interfaces of BITS: methods after IUnknown's, in the order of their slots, which is that of bits.h, bits1_5.h and
- * bits2_0.h. https://learn.microsoft.com/windows/win32/bits/bits-interfaces
+ * The interfaces of BITS: methods after IUnknown's, in the order of their slots, which is that of bits.h, bits1_5.h,
+ * bits2_0.h, bits2_5.h and bits3_0.h. https://learn.microsoft.com/windows/win32/bits/bits-interfaces
  */
 export const IBackgroundCopyManager = {
   iid: '{5CE34C0D-0DC9-4C1F-897C-DAA1B78CEE7C}',
@@ -79,6 +79,34 @@ export const IBackgroundCopyJob3 = {
   },
 } as const satisfies InterfaceTable;
 
+/** Its methods follow those of IBackgroundCopyJob3. */
+export const IBackgroundCopyJob4 = {
+  iid: '{659CDEAE-489E-11D9-A9CD-000D56965251}',
+  methods: {
+    SetPeerCachingFlags: ['uint32'],
+    GetPeerCachingFlags: ['void *'],
+    GetOwnerIntegrityLevel: ['void *'],
+    GetOwnerElevationState: ['void *'],
+    SetMaximumDownloadTime: ['uint32'],
+    GetMaximumDownloadTime: ['void *'],
+  },
+} as const satisfies InterfaceTable;
+
+/** Beside the others: its methods follow those of IUnknown. */
+export const IBackgroundCopyJobHttpOptions = {
+  iid: '{F1BD1079-9F01-4BDC-8036-F09B70095066}',
+  methods: {
+    SetClientCertificateByID: ['int32', 'str16', 'void *'],
+    SetClientCertificateByName: ['int32', 'str16', 'str16'],
+    RemoveClientCertificate: [],
+    GetClientCertificate: ['void *', 'void *', 'void *', 'void *'],
+    SetCustomHeaders: ['str16'],
+    GetCustomHeaders: ['void *'],
+    SetSecurityFlags: ['uint32'],
+    GetSecurityFlags: ['void *'],
+  },
+} as const satisfies InterfaceTable;
+
 export const IBackgroundCopyFile = {
   iid: '{01B7BD23-FB88-4A77-8490-5891D3E4653A}',
   methods: {
@@ -134,6 +162,15 @@ export const IBackgroundCopyCallback = {
     JobTransferred: [3, 'int32', ['void *']],
     JobError: [4, 'int32', ['void *', 'void *']],
     JobModification: [5, 'int32', ['void *', 'uint32']],
+  } satisfies ComTable,
+} as const;
+
+/** The client may implement it, too. https://learn.microsoft.com/windows/win32/api/bits3_0/nn-bits3_0-ibackgroundcopycallback2 */
+export const IBackgroundCopyCallback2 = {
+  iid: '{659CDEAC-489E-11D9-A9CD-000D56965251}',
+  methods: {
+    ...IBackgroundCopyCallback.methods,
+    FileTransferred: [6, 'int32', ['void *', 'void *']],
   } satisfies ComTable,
 } as const;
 

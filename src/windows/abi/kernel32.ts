@@ -13,6 +13,8 @@ export const kernel32 = {
   CreateDirectoryW: ['int32', ['str16', 'void *']],
   // https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getfileattributesw
   GetFileAttributesW: ['uint32', ['str16']],
+  // https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getdrivetypew
+  GetDriveTypeW: ['uint32', ['str16']],
   // https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localfree
   LocalFree: ['void *', ['void *']],
   // https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createnamedpipew

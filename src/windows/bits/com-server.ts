@@ -6,14 +6,15 @@ import { SourceService } from '../../bits/service.js';
 import { IClassFactory } from '../abi/com-server.js';
 import { ole32 as ole32Table } from '../abi/ole32.js';
 import { ensureApartment } from '../native/com.js';
-import { comClass, releaseReference, type ServerEvents } from '../native/com-object.js';
+import { type ComClass, comClass, releaseReference, type ServerEvents } from '../native/com-object.js';
 import { loadSystemDll } from '../native/dll.js';
 import { checkHResult } from '../native/failed-calls.js';
 import { guidBytes } from '../native/guid.js';
 import { putPointer, required } from '../native/memory.js';
+import type { Functions } from '../native/native.js';
 import { currentUser } from '../security/security.js';
-import { Notifier } from './notifier.js';
-import { type BitsClasses, bitsClasses } from './objects.js';
+import { type NotifiedObjects, Notifier } from './notifier.js';
+import { type BitsClasses, bitsClasses, fileOf } from './objects.js';
 import {
   bridgeAppId,
   leaveFolder,
@@ -23,7 +24,10 @@ import {
   tableFolder,
   writeSourceStatistics,
 } from './source-host.js';
-import { openTemporaryNotes, sweepTemporaries } from './temporary-notes.js';
+import { openTemporaryNotes, sweepTemporaries, type TemporaryNotes } from './temporary-notes.js';
+import { type Patience, Usage } from './usage.js';
+
+type Ole32 = Functions<typeof ole32Table>;
 
 const CLSCTX_LOCAL_SERVER = 4;
 const REGCLS_MULTIPLEUSE = 1;
@@ -31,56 +35,56 @@ const REGCLS_MULTIPLEUSE = 1;
 const EOAC_APPID = 8;
 const CLASS_E_NOAGGREGATION = 0x80040110 | 0;
 
-/** How many idle times a client may hold on without a call before it counts as gone. A live one asks for its jobs' states. */
-const abandonedAfter = 20;
-
-/** How long COM may take from the start of the server to the first call of the client that it was started for. */
-const firstUseMs = 30_000;
-
 /**
- * Serves the registered content sources as a COM server until nobody has held anything of it for `idleMs`. Throws where the content
- * table or its own files can be changed by others.
+ * Serves the registered content sources as a COM server until nobody needs it any more. Throws where the source table or its
+ * own files can be changed by others.
  */
-export async function runComServer(clock: Clock, log: Log, idleMs: number): Promise<void> {
+export async function runComServer(clock: Clock, log: Log, patience: Patience): Promise<void> {
   requireProtectedServer();
   const { contents } = await readSourceTable();
+  const ole32 = secureApartment();
+  const temporaries = openTemporaryNotes(tableFolder(), clock, (error) =>
+    log.warn('the temporary files could not be noted', { error: String(error) }),
+  );
+  const { service, factory, usage } = openService(clock, log, patience, temporaries);
+  const classes = new Set(contents.map(({ clsid }) => clsid));
+  const cookies = [...classes].map((clsid) => registerClassObject(ole32, clsid, factory));
+  log.info('the COM server serves', { classes: cookies.length });
+  // Beside the clients, who need not wait for a drive that does not answer. Only a folder with a table was found protected.
+  if (contents.length > 0)
+    sweepTemporaries(tableFolder(), clock).catch((error) =>
+      log.warn('what a killed server left could not be deleted', { error: String(error) }),
+    );
+  await usage.untilUnused();
+  for (const cookie of cookies) ole32.CoRevokeClassObject(cookie);
+  // A client that COM has sent here in the meantime is served to the end; its call waits for a turn of the event loop.
+  await nextTurn();
+  await usage.untilUnused();
+  await service.close();
+  await temporaries.close();
+  await leaveFolder(clock).catch((error) =>
+    log.warn('the empty folder could not be removed', { error: String(error) }),
+  );
+  log.info('the COM server ends', { abandoned: !usage.isFree() });
+}
+
+/** Puts the process into the multithreaded apartment; only those whom the registered AppID names may call. */
+function secureApartment(): Ole32 {
   const ole32 = loadSystemDll('ole32.dll', ole32Table);
   ensureApartment();
   checkHResult(
     'CoInitializeSecurity',
     ole32.CoInitializeSecurity(guidBytes(bridgeAppId), -1, null, null, 0, 0, null, EOAC_APPID, null),
   );
+  return ole32;
+}
 
-  let lastUse = clock.now();
-  let objects = 0;
-  let locks = 0;
-  let wasUsed = false;
-  const events: ServerEvents = {
-    called() {
-      lastUse = clock.now();
-    },
-    counted(change) {
-      objects += change;
-      wasUsed = true;
-      lastUse = clock.now();
-    },
-    failed: (name, error) => log.error('a method failed', { name, error: String((error as Error).stack ?? error) }),
-  };
-
-  const classes: { current?: BitsClasses } = {};
-  const notifier = new Notifier(
-    clock,
-    () => ({
-      job: (job) => (classes.current as BitsClasses).job.reference(job),
-      error: (job) => (job.error ? (classes.current as BitsClasses).error.reference({ ...job.error, job }) : null),
-      release: (address) => void releaseReference(address, events),
-    }),
-    (error) => log.warn('a client could not be told', { error: String(error) }),
-  );
-  const temporaries = openTemporaryNotes(tableFolder(), clock, (error) =>
-    log.warn('the temporary files could not be noted', { error: String(error) }),
-  );
-  const service = new SourceService({
+/** The service, the class object over it, and who uses them. */
+function openService(clock: Clock, log: Log, patience: Patience, temporaries: TemporaryNotes) {
+  // Each needs the others once it is called, which is after all three are there.
+  const parts: { classes?: BitsClasses } = {};
+  const classes = () => parts.classes as BitsClasses;
+  const service: SourceService = new SourceService({
     owner: currentUser(),
     clock,
     log,
@@ -88,64 +92,60 @@ export async function runComServer(clock: Clock, log: Log, idleMs: number): Prom
     readTable: readSourceTable,
     readStatistics: readSourceStatistics,
     writeStatistics: (statistics) => writeSourceStatistics(statistics, clock),
-    changed(job) {
+    changed(job, change) {
       // A client that is told, instead of asking, gets its time from here on.
-      lastUse = clock.now();
-      notifier.changed(job);
+      usage.seen();
+      notifier.changed(job, change);
     },
+    transferred: (job, file) => notifier.transferred(job, file),
   });
-  const made = bitsClasses(notifier, events);
-  classes.current = made;
-
+  const usage = new Usage(clock, service.queue, patience);
+  const events: ServerEvents = {
+    called: () => usage.seen(),
+    counted: (change) => usage.counted(change),
+    failed: (name, error) => log.error('a method failed', { name, error: String((error as Error).stack ?? error) }),
+  };
+  const notified: NotifiedObjects = {
+    job: (job) => classes().job.reference(job),
+    error: (job) => (job.error ? classes().error.reference({ ...job.error, job }) : null),
+    file: (job, file) => classes().file.reference(fileOf(job, file)),
+    release: (address) => void releaseReference(address, events),
+  };
+  const notifier = new Notifier(clock, notified, (error) =>
+    log.warn('a client could not be told', { error: String(error) }),
+  );
+  parts.classes = bitsClasses(notifier, events);
   const factory = comClass<object, typeof IClassFactory.methods>(
-    [IClassFactory.iid],
-    IClassFactory.methods,
+    [{ iids: [IClassFactory.iid], methods: IClassFactory.methods }],
     {
       CreateInstance(_, outer, iid, out) {
         putPointer(out, null);
         if (outer !== null) return CLASS_E_NOAGGREGATION;
-        // Everybody gets a manager of his own; the jobs behind them are the same.
-        return made.manager.query({ queue: service.queue }, required(iid), required(out));
+        // Each client gets a manager of its own; the jobs behind them are the same.
+        return classes().manager.query({ queue: service.queue }, required(iid), required(out));
       },
       LockServer(_, lock) {
-        locks += lock ? 1 : -1;
+        usage.locked(lock ? 1 : -1);
         return S_OK;
       },
     },
     { ...events, counted: () => undefined },
   );
-  const target = {};
-  const cookies = [...new Set(contents.map(({ clsid }) => clsid))].map((clsid) => {
-    const cookie = Buffer.alloc(4);
-    const address = factory.reference(target);
-    checkHResult(
-      'CoRegisterClassObject',
-      ole32.CoRegisterClassObject(guidBytes(clsid), address, CLSCTX_LOCAL_SERVER, REGCLS_MULTIPLEUSE, cookie),
-    );
-    return cookie.readUInt32LE(0);
-  });
-  log.info('the COM server serves', { classes: cookies.length });
-  // Beside the clients, who need not wait for a drive that does not answer. Only a folder with a table was found protected.
-  if (contents.length > 0)
-    sweepTemporaries(tableFolder(), clock).catch((error) =>
-      log.warn('what a killed server left could not be deleted', { error: String(error) }),
-    );
+  return { service, factory, usage };
+}
 
-  const isFree = () => objects === 0 && locks <= 0 && !service.queue.isBusy();
-  // COM started this process for a client that is still on its way.
-  const patienceMs = () => (wasUsed ? idleMs : Math.max(idleMs, firstUseMs));
-  const isAbandoned = () => !service.queue.isPending() && clock.now() - lastUse > patienceMs() * abandonedAfter;
-  const untilUnused = async () => {
-    while (!(isFree() && clock.now() - lastUse > patienceMs()) && !isAbandoned())
-      await clock.sleep(Math.min(idleMs, 1000));
-  };
-  await untilUnused();
-  for (const cookie of cookies) ole32.CoRevokeClassObject(cookie);
-  // Whom COM has sent here in the meantime is served to the end; his call waits for a turn of the event loop.
-  await nextTurn();
-  await untilUnused();
-  await service.close();
-  await temporaries.close();
-  await leaveFolder().catch((error) => log.warn('the empty folder could not be removed', { error: String(error) }));
-  log.info('the COM server ends', { abandoned: !isFree() });
+/** Gives the number by which the class object is revoked. */
+function registerClassObject(ole32: Ole32, clsid: string, factory: ComClass<object>): number {
+  const cookie = Buffer.alloc(4);
+  checkHResult(
+    'CoRegisterClassObject',
+    ole32.CoRegisterClassObject(
+      guidBytes(clsid),
+      factory.reference(factory),
+      CLSCTX_LOCAL_SERVER,
+      REGCLS_MULTIPLEUSE,
+      cookie,
+    ),
+  );
+  return cookie.readUInt32LE(0);
 }

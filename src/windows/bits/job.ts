@@ -3,24 +3,34 @@ import { HResultError } from '../../base/hresult-error.js';
 import { BG_E_INVALID_AUTH_SCHEME, BG_E_INVALID_AUTH_TARGET } from '../../bits/hresults.js';
 import { type CopyJob, jobStates } from '../../bits/job.js';
 import type { FileRange } from '../../bits/transfer.js';
-import { IBackgroundCopyJob, IBackgroundCopyJob2, IBackgroundCopyJob3, sizeOf, UINT64_MAX } from '../abi/bits.js';
+import {
+  IBackgroundCopyJob,
+  IBackgroundCopyJob2,
+  IBackgroundCopyJob3,
+  IBackgroundCopyJob4,
+  type IBackgroundCopyJobHttpOptions,
+  sizeOf,
+  UINT64_MAX,
+} from '../abi/bits.js';
 import type { Implementation } from '../abi/com-server.js';
 import { guidBytes } from '../native/guid.js';
 import { putBytes, putInt32, putText, required } from '../native/memory.js';
 import { bytesAt, pointerAt, textAt } from '../native/native.js';
+import { integrityLevel, isTokenElevated } from '../security/security.js';
 import { empty, int32, size, text } from './results.js';
 
-/** Far more than a job has; a count above it is a caller's mistake, and would be read from memory that is not there. */
+/** Many times what a job has; a count above it is a caller's mistake, and would be read from memory that is not there. */
 const maxArray = 100_000;
 
 /** BG_AUTH_TARGET_SERVER 1 and _PROXY 2; BG_AUTH_SCHEME_BASIC 1 to _PASSPORT 5. */
 const [maxAuthTarget, maxAuthScheme] = [2, 5];
 
-/** The methods of IBackgroundCopyJob, Job2 and Job3, in the order of their slots. */
+/** The methods of IBackgroundCopyJob, Job2, Job3 and Job4, in the order of their slots. */
 export const jobMethods = {
   ...IBackgroundCopyJob.methods,
   ...IBackgroundCopyJob2.methods,
   ...IBackgroundCopyJob3.methods,
+  ...IBackgroundCopyJob4.methods,
 };
 
 /** What a job does that needs no object of another class. */
@@ -117,7 +127,10 @@ export const jobBasics: Omit<
     return S_OK;
   },
   // Every caller is an administrator and every job is written as the same account: it is the owner's already.
-  TakeOwnership: () => S_OK,
+  TakeOwnership(job) {
+    job.requireLive('IBackgroundCopyJob::TakeOwnership');
+    return S_OK;
+  },
   // A command line that runs as SYSTEM is no part of serving files; none set is what it is anyway.
   SetNotifyCmdLine: (_, program) => (program === null ? S_OK : E_NOTIMPL),
   GetNotifyCmdLine(_, program, parameters) {
@@ -137,7 +150,7 @@ export const jobBasics: Omit<
     empty(out);
     return E_NOTIMPL;
   },
-  // The source of a content is reached as its registration says, so that a job has no credentials to keep.
+  // A content source is reached as its registration says, so that a job has no credentials to keep.
   SetCredentials(_, credentials) {
     const head = bytesAt(required(credentials), 8);
     const fault = authFault(head.readInt32LE(0), head.readInt32LE(4));
@@ -158,9 +171,55 @@ export const jobBasics: Omit<
     );
     return S_OK;
   },
-  SetFileACLFlags: (job, flags) => set(job, 'SetFileACLFlags', flags, (given) => (job.settings.aclFlags = given)),
+  SetFileACLFlags(job, flags) {
+    job.setAclFlags(flags);
+    return S_OK;
+  },
   GetFileACLFlags: (job, out) => int32(out, job.settings.aclFlags),
+  SetPeerCachingFlags: (job, value) =>
+    set(job, 'SetPeerCachingFlags', value, (given) => (job.settings.peerCachingFlags = given)),
+  GetPeerCachingFlags: (job, out) => int32(out, job.settings.peerCachingFlags),
+  // Those of this process, as which the files of every job are written.
+  GetOwnerIntegrityLevel: (_, out) => int32(out, integrityLevel()),
+  GetOwnerElevationState: (_, out) => int32(out, isTokenElevated() ? 1 : 0),
+  SetMaximumDownloadTime: (job, value) =>
+    set(job, 'SetMaximumDownloadTime', value, (given) => (job.settings.maximumDownloadTime = given)),
+  GetMaximumDownloadTime: (job, out) => int32(out, job.settings.maximumDownloadTime),
 };
+
+/**
+ * IBackgroundCopyJobHttpOptions: a content source is reached as its registration says, so that a job has no certificate of
+ * its own to show. https://learn.microsoft.com/windows/win32/api/bits2_5/nn-bits2_5-ibackgroundcopyjobhttpoptions
+ */
+export const httpOptions: Implementation<CopyJob, typeof IBackgroundCopyJobHttpOptions.methods> = {
+  SetClientCertificateByID: () => E_NOTIMPL,
+  SetClientCertificateByName: () => E_NOTIMPL,
+  RemoveClientCertificate: () => S_FALSE,
+  GetClientCertificate(_, location, storeName, hash, subject) {
+    putInt32(location, 0);
+    for (const out of [storeName, hash, subject]) empty(out);
+    return RPC_X_BAD_STUB_DATA;
+  },
+  SetCustomHeaders(job, value) {
+    job.requireLive('IBackgroundCopyJobHttpOptions::SetCustomHeaders');
+    job.settings.customHeaders = value;
+    job.touch();
+    return S_OK;
+  },
+  GetCustomHeaders(job, out) {
+    empty(out);
+    const { customHeaders } = job.settings;
+    if (customHeaders === null) return S_FALSE;
+    putText(out, customHeaders);
+    return S_OK;
+  },
+  SetSecurityFlags: (job, value) =>
+    set(job, 'SetSecurityFlags', value, (given) => (job.settings.securityFlags = given)),
+  GetSecurityFlags: (job, out) => int32(out, job.settings.securityFlags),
+};
+
+/** What BITS answers for a job without a certificate. */
+const RPC_X_BAD_STUB_DATA = 0x800706f7 | 0;
 
 /** An offset that no file has stays one that is refused: beyond 2^53 a number is no longer exact. */
 function rangeAt(bytes: Buffer, offset: number): FileRange {

@@ -10,6 +10,8 @@ import {
   IBackgroundCopyJob,
   IBackgroundCopyJob2,
   IBackgroundCopyJob3,
+  IBackgroundCopyJob4,
+  IBackgroundCopyJobHttpOptions,
   IBackgroundCopyManager,
   IEnumBackgroundCopyFiles,
   IEnumBackgroundCopyJobs,
@@ -21,7 +23,7 @@ import { windowsText } from '../native/failed-calls.js';
 import { guidBytes, guidText } from '../native/guid.js';
 import { putBytes, putInt32, putPointer, putTaskMemory, putText, putUint32, required } from '../native/memory.js';
 import { bytesAt } from '../native/native.js';
-import { jobBasics, jobMethods } from './job.js';
+import { httpOptions, jobBasics, jobMethods } from './job.js';
 import type { Notifier } from './notifier.js';
 import { empty, size, text } from './results.js';
 
@@ -30,7 +32,8 @@ export interface Manager {
   readonly queue: CopyQueue;
 }
 
-interface FileOfJob {
+/** A file with the job that it belongs to. */
+export interface FileOfJob {
   readonly job: CopyJob;
   readonly file: CopyFile;
 }
@@ -38,16 +41,19 @@ interface FileOfJob {
 export interface BitsClasses {
   readonly manager: ComClass<Manager>;
   readonly job: ComClass<CopyJob>;
+  readonly file: ComClass<FileOfJob>;
   readonly error: ComClass<JobError & { readonly job: CopyJob }>;
 }
 
 const fileMethods = { ...IBackgroundCopyFile.methods, ...IBackgroundCopyFile2.methods };
 
+/** One after another, as each adds methods to the one before. */
+const jobInterfaces = [IBackgroundCopyJob, IBackgroundCopyJob2, IBackgroundCopyJob3, IBackgroundCopyJob4];
+
 /** The classes of BITS over the jobs of a queue. Made once a process. */
 export function bitsClasses(notifier: Notifier, events: ServerEvents): BitsClasses {
-  const manager: ComClass<Manager> = comClass(
-    [IBackgroundCopyManager.iid],
-    IBackgroundCopyManager.methods,
+  const manager: ComClass<Manager> = comClass<Manager, typeof IBackgroundCopyManager.methods>(
+    [{ iids: [IBackgroundCopyManager.iid], methods: IBackgroundCopyManager.methods }],
     {
       CreateJob({ queue }, name, type, id, out) {
         required(id);
@@ -61,7 +67,7 @@ export function bitsClasses(notifier: Notifier, events: ServerEvents): BitsClass
         empty(out);
         return give(out, job, queue.getJob(guidText(bytesAt(required(id), 16))));
       },
-      // BG_JOB_ENUM_ALL_USERS is 1: whoever may call at all is an administrator, and sees all jobs.
+      // BG_JOB_ENUM_ALL_USERS is 1: every caller is an administrator, and sees all jobs.
       EnumJobs({ queue }, flags, out) {
         empty(out);
         if (flags > 1) return E_INVALIDARG;
@@ -78,11 +84,14 @@ export function bitsClasses(notifier: Notifier, events: ServerEvents): BitsClass
     events,
   );
 
-  const job: ComClass<CopyJob> = comClass(
-    [IBackgroundCopyJob.iid, IBackgroundCopyJob2.iid, IBackgroundCopyJob3.iid],
-    jobMethods,
+  const job: ComClass<CopyJob> = comClass<CopyJob, typeof jobMethods & typeof IBackgroundCopyJobHttpOptions.methods>(
+    [
+      { iids: jobInterfaces.map(({ iid }) => iid), methods: jobMethods },
+      { iids: [IBackgroundCopyJobHttpOptions.iid], methods: IBackgroundCopyJobHttpOptions.methods },
+    ],
     {
       ...jobBasics,
+      ...httpOptions,
       EnumFiles(target, out) {
         empty(out);
         const items = target.files.map((file) => fileOf(target, file));
@@ -107,9 +116,8 @@ export function bitsClasses(notifier: Notifier, events: ServerEvents): BitsClass
     events,
   );
 
-  const file: ComClass<FileOfJob> = comClass(
-    [IBackgroundCopyFile.iid, IBackgroundCopyFile2.iid],
-    fileMethods,
+  const file: ComClass<FileOfJob> = comClass<FileOfJob, typeof fileMethods>(
+    [{ iids: [IBackgroundCopyFile.iid, IBackgroundCopyFile2.iid], methods: fileMethods }],
     {
       GetRemoteName: ({ file: { remoteName } }, out) => text(out, remoteName),
       GetLocalName: ({ file: { localName } }, out) => text(out, localName),
@@ -143,9 +151,11 @@ export function bitsClasses(notifier: Notifier, events: ServerEvents): BitsClass
     events,
   );
 
-  const error: BitsClasses['error'] = comClass(
-    [IBackgroundCopyError.iid],
-    IBackgroundCopyError.methods,
+  const error: BitsClasses['error'] = comClass<
+    JobError & { readonly job: CopyJob },
+    typeof IBackgroundCopyError.methods
+  >(
+    [{ iids: [IBackgroundCopyError.iid], methods: IBackgroundCopyError.methods }],
     {
       GetError({ context, hresult }, contextOut, codeOut) {
         required(codeOut);
@@ -164,9 +174,11 @@ export function bitsClasses(notifier: Notifier, events: ServerEvents): BitsClass
     events,
   );
 
-  const jobEnumerator: ComClass<Enumerator<CopyJob>> = comClass(
-    [IEnumBackgroundCopyJobs.iid],
-    IEnumBackgroundCopyJobs.methods,
+  const jobEnumerator: ComClass<Enumerator<CopyJob>> = comClass<
+    Enumerator<CopyJob>,
+    typeof IEnumBackgroundCopyJobs.methods
+  >(
+    [{ iids: [IEnumBackgroundCopyJobs.iid], methods: IEnumBackgroundCopyJobs.methods }],
     enumeration(
       (item) => job.reference(item),
       (copy) => jobEnumerator.reference(copy),
@@ -174,9 +186,11 @@ export function bitsClasses(notifier: Notifier, events: ServerEvents): BitsClass
     events,
   );
 
-  const fileEnumerator: ComClass<Enumerator<FileOfJob>> = comClass(
-    [IEnumBackgroundCopyFiles.iid],
-    IEnumBackgroundCopyFiles.methods,
+  const fileEnumerator: ComClass<Enumerator<FileOfJob>> = comClass<
+    Enumerator<FileOfJob>,
+    typeof IEnumBackgroundCopyFiles.methods
+  >(
+    [{ iids: [IEnumBackgroundCopyFiles.iid], methods: IEnumBackgroundCopyFiles.methods }],
     enumeration(
       (item) => file.reference(item),
       (copy) => fileEnumerator.reference(copy),
@@ -184,7 +198,7 @@ export function bitsClasses(notifier: Notifier, events: ServerEvents): BitsClass
     events,
   );
 
-  return { manager, job, error };
+  return { manager, job, file, error };
 }
 
 const contextTexts = {
@@ -196,8 +210,8 @@ const contextTexts = {
 
 const filesOfJobs = new WeakMap<CopyFile, FileOfJob>();
 
-/** One object a file, so that whoever gets it twice sees that it is the same. */
-function fileOf(job: CopyJob, file: CopyFile): FileOfJob {
+/** One object a file, so that a client that gets it twice sees that it is the same. */
+export function fileOf(job: CopyJob, file: CopyFile): FileOfJob {
   const known = filesOfJobs.get(file);
   if (known) return known;
   const pair = { job, file };

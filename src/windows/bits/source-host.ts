@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { Failure } from '../../base/failure.js';
 import { readJsonFile, replaceJsonFile } from '../../base/json-file.js';
 import type { Clock } from '../../base/run.js';
@@ -18,9 +17,10 @@ import { kernel32 as kernel32Table } from '../abi/kernel32.js';
 import { loadSystemDll } from '../native/dll.js';
 import { lastError, lastErrorOf } from '../native/failed-calls.js';
 import { bytesAt } from '../native/native.js';
-import { requireOwn, requireUnchangeable } from '../security/own-files.js';
 import { withSecurityDescriptor } from '../security/security.js';
+import { requireOwn, requireUnchangeable } from '../security/trust.js';
 import { knownFolder } from '../system/known-folder.js';
+import { mappedDrive } from '../system/mapped-drive.js';
 import { type PipeLock, takePipe } from '../system/pipe-lock.js';
 import { deleteTree, readableSubkeys, registry, setBinary } from '../system/registry.js';
 import { sweepTemporaries } from './temporary-notes.js';
@@ -35,7 +35,7 @@ const appIdKey = `SOFTWARE\\Classes\\AppID\\${bridgeAppId}`;
 const ERROR_ALREADY_EXISTS = 183;
 
 /**
- * SYSTEM and Administrators, and nobody else. CC, DC and SW are COM_RIGHTS_EXECUTE, _EXECUTE_LOCAL and _ACTIVATE_LOCAL.
+ * SYSTEM and Administrators alone. CC, DC and SW are COM_RIGHTS_EXECUTE, _EXECUTE_LOCAL and _ACTIVATE_LOCAL.
  * https://learn.microsoft.com/windows/win32/com/access-control-lists-for-com
  */
 const access = {
@@ -76,7 +76,7 @@ export async function readSourceTable(): Promise<SourceTable> {
   if (!folderExists()) return emptyTable;
   requireOwn(tableFolder());
   if (!existsSync(tableFile())) return emptyTable;
-  // A file may have permissions of its own, whatever those of its folder are.
+  // A file may have permissions of its own.
   requireOwn(tableFile());
   const table = await readJsonFile(tableFile(), sourceTable);
   // Missing by now is the end of the last registration.
@@ -90,7 +90,7 @@ function damagedTable(): Failure {
   return new Failure('NotAvailable', `${path} is damaged, or was written by another version of the bridge.`, {
     reason: 'contentTable',
     path,
-    recommendation: 'Delete the file, then register the contents again.',
+    recommendation: 'Delete the file, then register the content sources again.',
   });
 }
 
@@ -107,7 +107,7 @@ export async function writeSourceStatistics(statistics: StatisticsFile, clock: C
 export function openSourceHost(clock: Clock): SourceHost {
   return {
     backend: 'windows',
-    exclusively,
+    exclusively: (work) => exclusively(work, clock),
     readTable: readSourceTable,
     async writeTable(table) {
       if (table.contents.length === 0) {
@@ -118,6 +118,7 @@ export function openSourceHost(clock: Clock): SourceHost {
       await replaceJsonFile(tableFile(), table, clock, true);
     },
     readStatistics: readSourceStatistics,
+    mappedDrive: async (path) => mappedDrive(path),
     classOwner,
     async registerClass(clsid) {
       requireProtectedServer();
@@ -184,8 +185,8 @@ function setPermission(name: string, sddl: string): void {
 const lockPipe = 'c2r-bridge-contents';
 const [lockAttempts, lockIntervalMs] = [50, 200];
 
-async function exclusively<T>(work: () => Promise<T>): Promise<T> {
-  const lock = await acquireLock();
+async function exclusively<T>(work: () => Promise<T>, clock: Clock): Promise<T> {
+  const lock = await acquireLock(clock);
   try {
     return await work();
   } finally {
@@ -193,16 +194,16 @@ async function exclusively<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function acquireLock(): Promise<PipeLock> {
+async function acquireLock(clock: Clock): Promise<PipeLock> {
   for (let attempt = 1; ; attempt++) {
     const lock = takePipe(lockPipe);
     if (lock) return lock;
     if (attempt === lockAttempts) {
-      throw new Failure('InUse', 'Another bridge changes the registered content sources.', {
+      throw new Failure('InUse', 'Another bridge is changing the registered content sources.', {
         recommendation: 'Run again when the other registration has ended.',
       });
     }
-    await setTimeout(lockIntervalMs);
+    await clock.sleep(lockIntervalMs);
   }
 }
 
@@ -213,8 +214,8 @@ async function checks(): Promise<Check[]> {
     if (contents.length === 0) return [];
     requireProtectedServer();
     const fault = await classFault(contents);
-    const detail = fault ?? `${contents.length} contents are registered, and what serves them is protected.`;
-    return [{ ...check, ok: fault === null, detail, recommendation: fault && 'Register the contents again.' }];
+    const detail = fault ?? `Content sources registered: ${contents.length}. What serves them is protected.`;
+    return [{ ...check, ok: fault === null, detail, recommendation: fault && 'Register the content sources again.' }];
   } catch (error) {
     const { message: detail } = error as Error;
     const recommendation =
@@ -246,12 +247,12 @@ async function removeFolder(clock: Clock): Promise<void> {
 }
 
 /** For a server that ends: what it noted is gone now, and nothing may be registered any more. */
-export async function leaveFolder(): Promise<void> {
+export async function leaveFolder(clock: Clock): Promise<void> {
   if (!folderExists() || existsSync(tableFile())) return;
   await exclusively(async () => {
     // It may have been registered again meanwhile, or this server have written its figures after the table went.
     if (!existsSync(tableFile())) removeFiles();
-  });
+  }, clock);
 }
 
 /** Leaves the folder where something else is kept, such as the notes of a server that still ends. */

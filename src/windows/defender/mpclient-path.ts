@@ -3,7 +3,7 @@ import { Failure } from '../../base/failure.js';
 import { MpClientMissing } from '../../defender/port.js';
 import { mpClient as mpClientTable } from '../abi/mpclient.js';
 import type { Functions } from '../native/native.js';
-import { loadProtectedDll } from '../security/protected-dll.js';
+import { loadProtectedDll } from '../security/trust.js';
 import { knownFolder } from '../system/known-folder.js';
 import { readableValues } from '../system/registry.js';
 

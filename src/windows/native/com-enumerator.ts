@@ -21,7 +21,8 @@ export function enumeration<T>(
     Next(target, count, out, fetched) {
       // Only a caller that asks for one may leave out where to put the number.
       if (fetched === null && count !== 1) return E_INVALIDARG;
-      required(out);
+      // A proxy passes none where none are asked for.
+      if (count > 0) required(out);
       const items = target.items.slice(target.position, target.position + count);
       for (const [index, item] of items.entries()) putPointer((out as bigint) + BigInt(index * 8), reference(item));
       target.position += items.length;

@@ -7,14 +7,16 @@ import { guidText } from './guid.js';
 import { putPointer } from './memory.js';
 import { bytesAt } from './native.js';
 
-/** An object that clients hold: memory whose first word is the address of the vtable of its class. */
+/** An object that clients hold. */
 interface ServedObject {
   references: number;
   readonly target: unknown;
+  /** The first of its pointers; where a client must not tell two apart, it is this one. */
+  readonly address: bigint;
   readonly retire: () => unknown;
 }
 
-/** Everything that clients hold at the moment, by its address: what `this` is in a call. */
+/** Everything that clients hold at the moment, by the addresses of its pointers: what `this` is in a call. */
 const served = new Map<bigint, ServedObject>();
 
 /** What the server wants to know of its objects. */
@@ -27,44 +29,43 @@ export interface ServerEvents {
   failed(name: string, error: unknown): void;
 }
 
-/** A COM class of ours. All its interfaces share one vtable, since each of them only adds methods to the one before. */
+/** A COM class of ours. */
 export interface ComClass<T> {
   /**
    * A reference to the object that stands for `target`, counted; the same address for as long as anybody holds it, which
    * is what COM means by identity.
    */
   reference(target: T): bigint;
-  /** QueryInterface of the object that stands for `target`, for whoever has no reference yet. */
+  /** QueryInterface of the object that stands for `target`, for a caller that has no reference yet. */
   query(target: T, iid: bigint, out: bigint): number;
 }
 
+/** Interfaces that share a vtable, since each of them only adds methods to the one before; IUnknown's come first. */
+export interface InterfaceChain {
+  readonly iids: readonly string[];
+  readonly methods: InterfaceTable['methods'];
+}
+
 /**
- * Makes a class from its implementation. `iids` names what QueryInterface answers to besides IUnknown. Its functions are
- * callable by foreign threads for the rest of the process: koffi has room for 8,192 of them, so a class is made once.
+ * Makes a class from its implementation: an object has one pointer for each chain of interfaces. Its functions are callable
+ * by foreign threads for the rest of the process: koffi has room for 8,192 of them, so a class is made once.
  */
 export function comClass<T extends object, M extends InterfaceTable['methods']>(
-  iids: readonly string[],
-  methods: M,
+  chains: readonly InterfaceChain[],
   implementation: Implementation<T, M>,
   events: ServerEvents,
 ): ComClass<T> {
-  const known = new Set([IID_IUnknown, ...iids]);
+  const offsets = new Map(
+    chains.flatMap(({ iids }, index) => iids.map((iid) => [iid, BigInt(index * pointerSize)] as const)),
+  );
+  offsets.set(IID_IUnknown, 0n);
+  const vtables = chains.map(({ methods }) => vtableOf(methods, offsets, implementation, events));
   const addresses = new Map<T, bigint>();
-  const slots = [
-    callback(['void *', 'void *'], (self, iid, out) => queryInterface(known, self, iid as bigint | null, out)),
-    callback([], (self) => addReference(self)),
-    callback([], (self) => releaseReference(self, events)),
-    ...Object.entries(methods).map(([name, params]) =>
-      callback(params, (self, ...args) => invoke(implementation, name, self, args, events)),
-    ),
-  ];
-  const vtable = koffi.alloc('void *', slots.length) as unknown as bigint;
-  for (const [index, slot] of slots.entries()) koffi.encode(vtable, index * 8, 'void *', slot);
 
   const self: ComClass<T> = {
     query(target, iid, out) {
       const address = self.reference(target);
-      const result = queryInterface(known, address, iid, out);
+      const result = queryInterface(offsets, address, iid, out);
       releaseReference(address, events);
       return result;
     },
@@ -74,15 +75,44 @@ export function comClass<T extends object, M extends InterfaceTable['methods']>(
         addReference(existing);
         return existing;
       }
-      const address = koffi.alloc('void *', 1) as unknown as bigint;
-      koffi.encode(address, 'void *', vtable);
+      const address = koffi.alloc('void *', vtables.length) as unknown as bigint;
+      const pointers = vtables.map((_, index) => address + BigInt(index * pointerSize));
+      const retire = () => {
+        addresses.delete(target);
+        for (const pointer of pointers) served.delete(pointer);
+      };
+      const object = { references: 1, target, address, retire };
+      for (const [index, pointer] of pointers.entries()) {
+        koffi.encode(pointer, 'void *', vtables[index]);
+        served.set(pointer, object);
+      }
       addresses.set(target, address);
-      served.set(address, { references: 1, target, retire: () => addresses.delete(target) });
       events.counted(1);
       return address;
     },
   };
   return self;
+}
+
+const pointerSize = 8;
+
+function vtableOf(
+  methods: InterfaceTable['methods'],
+  offsets: ReadonlyMap<string, bigint>,
+  implementation: object,
+  events: ServerEvents,
+): bigint {
+  const slots = [
+    callback(['void *', 'void *'], (self, iid, out) => queryInterface(offsets, self, iid as bigint | null, out)),
+    callback([], (self) => addReference(self)),
+    callback([], (self) => releaseReference(self, events)),
+    ...Object.entries(methods).map(([name, params]) =>
+      callback(params, (self, ...args) => invoke(implementation, name, self, args, events)),
+    ),
+  ];
+  const vtable = koffi.alloc('void *', slots.length) as unknown as bigint;
+  for (const [index, slot] of slots.entries()) koffi.encode(vtable, index * pointerSize, 'void *', slot);
+  return vtable;
 }
 
 type Callback = (self: bigint, ...args: (bigint | number | string | null)[]) => number;
@@ -92,14 +122,15 @@ function callback(params: readonly string[], body: Callback): bigint {
   return koffi.register(body, koffi.pointer(prototype)) as unknown as bigint;
 }
 
-function queryInterface(known: ReadonlySet<string>, self: bigint, iid: bigint | null, out: unknown): number {
+function queryInterface(offsets: ReadonlyMap<string, bigint>, self: bigint, iid: bigint | null, out: unknown): number {
   const object = served.get(self);
   if (!object) return RPC_E_DISCONNECTED;
   if (iid === null || out === null) return E_POINTER;
-  const wanted = known.has(guidText(bytesAt(iid, 16)));
-  if (wanted) object.references++;
-  putPointer(out as bigint, wanted ? self : null);
-  return wanted ? S_OK : E_NOINTERFACE;
+  const offset = offsets.get(guidText(bytesAt(iid, 16)));
+  putPointer(out as bigint, offset === undefined ? null : object.address + offset);
+  if (offset === undefined) return E_NOINTERFACE;
+  object.references++;
+  return S_OK;
 }
 
 function addReference(self: bigint): number {
@@ -113,9 +144,8 @@ export function releaseReference(self: bigint, events: ServerEvents): number {
   const object = served.get(self);
   if (!object) return 0;
   if (--object.references > 0) return object.references;
-  served.delete(self);
   object.retire();
-  koffi.free(self);
+  koffi.free(object.address);
   events.counted(-1);
   return 0;
 }

@@ -5,7 +5,7 @@ import { HResultError } from '../../base/hresult-error.js';
 import { comPlusFinding } from '../../c2r/com-plus.js';
 import type { Check } from '../../contract/bridge.js';
 import { knownUpdateNotify2 } from '../abi/update-notify.js';
-import { isElevated } from '../system/process.js';
+import { isElevated } from '../security/security.js';
 import { isWritable, registry } from '../system/registry.js';
 import { serviceState } from '../system/service.js';
 import { comPlusFacts } from './com-plus.js';

@@ -7,7 +7,7 @@ import { CLSID_UpdateNotifyObject, CLSID_UpdateNotifyObject2, knownUpdateNotify2
 import { type ComObject, createInstance } from '../native/com.js';
 import { windowsText } from '../native/failed-calls.js';
 import { type InterfaceDescription, readInterfaces } from '../native/type-library.js';
-import { requireProtected } from '../security/protected-dll.js';
+import { requireProtected } from '../security/trust.js';
 import { registry } from '../system/registry.js';
 
 /** The registered class through which Office is driven, and the interface to ask it for. */

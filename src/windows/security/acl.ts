@@ -1,5 +1,5 @@
 /** https://learn.microsoft.com/windows/win32/secauthz/well-known-sids */
-export const EVERYONE = 'S-1-1-0';
+export const everyone = 'S-1-1-0';
 
 /** Who is given which rights by an entry of an access control list. */
 export interface Grant {
@@ -13,13 +13,13 @@ export interface Grant {
  * Rights that let one exchange a file or folder that is there, or something in it: FILE_DELETE_CHILD, DELETE, WRITE_DAC,
  * WRITE_OWNER and GENERIC_ALL.
  */
-export const REPLACING_RIGHTS = 0x40 | 0x10000 | 0x40000 | 0x80000 | 0x10000000;
+export const replacingRights = 0x40 | 0x10000 | 0x40000 | 0x80000 | 0x10000000;
 
 /**
  * Those, and the rights to change its content or put something beside it: FILE_WRITE_DATA, FILE_APPEND_DATA, GENERIC_WRITE,
  * and FILE_WRITE_ATTRIBUTES, which is enough to make a link of it.
  */
-export const CHANGING_RIGHTS = REPLACING_RIGHTS | 0x2 | 0x4 | 0x100 | 0x40000000;
+export const changingRights = replacingRights | 0x2 | 0x4 | 0x100 | 0x40000000;
 
 const INHERIT_ONLY_ACE = 8;
 
@@ -40,7 +40,7 @@ const everything = 0xffffffff;
 
 /**
  * What an access control list gives to whom, entry by entry. Conditions of callback entries count as met, and entries that
- * deny take nothing back: it is about who might, not about who may. What cannot be read gives everything to anybody.
+ * deny change nothing: it is about who might, not about who may. What cannot be read gives everything to anybody.
  * https://learn.microsoft.com/windows/win32/api/winnt/ns-winnt-acl
  */
 export function grantsOf(acl: Buffer): Grant[] {
@@ -88,12 +88,12 @@ export interface Security {
 
 /**
  * The first, besides the trusted, who has one of `rights` or can give them to himself, as the owner can; `S-1-1-0` where
- * that may be anybody, null where it is nobody.
+ * that may be anybody, null where there is nobody.
  */
 export function untrustedWith(rights: number, { owner, dacl }: Security, trusted: readonly string[]): string | null {
   if (!trusted.includes(owner)) return owner;
-  if (dacl === null) return EVERYONE;
+  if (dacl === null) return everyone;
   const isTrusted = (sid: string | null) => sid !== null && trusted.includes(sid);
   const found = grantsOf(dacl).find((grant) => grant.rights & rights && !isTrusted(grant.sid));
-  return found ? (found.sid ?? EVERYONE) : null;
+  return found ? (found.sid ?? everyone) : null;
 }

@@ -10,9 +10,9 @@ import { guidBytes } from '../native/guid.js';
 import { bytesAt, pointerAt } from '../native/native.js';
 
 /** WINTRUST_ACTION_GENERIC_VERIFY_V2: Authenticode, with the trust that the machine's policy gives. */
-const GENERIC_VERIFY = '{00AAC56B-CD44-11D0-8CC2-00C04FC295EE}';
+const genericVerify = '{00AAC56B-CD44-11D0-8CC2-00C04FC295EE}';
 /** INVALID_HANDLE_VALUE as the window: there is no interactive user. */
-const NO_WINDOW = 0xffff_ffff_ffff_ffffn;
+const noWindow = 0xffff_ffff_ffff_ffffn;
 const WTD_UI_NONE = 2;
 const WTD_REVOKE_NONE = 0;
 const WTD_CHOICE_FILE = 1;
@@ -49,8 +49,8 @@ const policyStatus = { size: 24, cbSize: 0, dwError: 4 } as const;
 
 const CERT_NAME_ATTR_TYPE = 3;
 /** szOID_ORGANIZATION_NAME, as the API takes it. */
-const ORGANIZATION = Buffer.from('2.5.4.10\0', 'latin1');
-const MICROSOFT = 'Microsoft Corporation';
+const organizationName = Buffer.from('2.5.4.10\0', 'latin1');
+const microsoft = 'Microsoft Corporation';
 
 /** Authenticode by WinVerifyTrust, off the event loop, with Microsoft as the only signer that counts. */
 export const cabinetSignatures: CabinetSignatures = {
@@ -70,15 +70,15 @@ export const cabinetSignatures: CabinetSignatures = {
     trust.writeBigUInt64LE(address + BigInt(data.size), data.pFile);
     trust.writeUInt32LE(WTD_STATEACTION_VERIFY, data.dwStateAction);
     trust.writeUInt32LE(WTD_CACHE_ONLY_URL_RETRIEVAL, data.dwProvFlags);
-    const action = guidBytes(GENERIC_VERIFY);
-    const result = await WinVerifyTrust.onPool(NO_WINDOW, action, trust);
+    const action = guidBytes(genericVerify);
+    const result = await WinVerifyTrust.onPool(noWindow, action, trust);
     try {
       if (result !== 0) return `${hresultHex(result)} ${windowsText(result) ?? ''}`.trim();
       return signerFault(trust);
     } finally {
       // What was looked at above lives until here.
       trust.writeUInt32LE(WTD_STATEACTION_CLOSE, data.dwStateAction);
-      WinVerifyTrust(NO_WINDOW, action, trust);
+      WinVerifyTrust(noWindow, action, trust);
     }
   },
 };
@@ -107,17 +107,17 @@ function signerFault(trust: Buffer): string | null {
     return looked !== 0 && status.readUInt32LE(policyStatus.dwError) === 0;
   };
   const organization = organizationOf(leaf);
-  const name = organization === '' ? 'somebody who gives no organization' : organization;
+  const name = organization === '' ? 'a signer without an organization' : organization;
   if (!endsAt(0) && !endsAt(MICROSOFT_ROOT_CERT_CHAIN_POLICY_CHECK_APPLICATION_ROOT_FLAG))
-    return `It is signed by ${name}, whose certificate does not come from Microsoft.`;
-  return organization === MICROSOFT ? null : `It is signed by ${name}, not by ${MICROSOFT}.`;
+    return `It is signed by ${name}, whose certificate was not issued by Microsoft.`;
+  return organization === microsoft ? null : `It is signed by ${name}, not by ${microsoft}.`;
 }
 
 /** The organization that a certificate was issued to; empty where it names none. */
 function organizationOf(leaf: bigint): string {
   const { CertGetNameStringW } = loadSystemDll('crypt32.dll', crypt32Table);
-  const length = CertGetNameStringW(leaf, CERT_NAME_ATTR_TYPE, 0, ORGANIZATION, null, 0);
+  const length = CertGetNameStringW(leaf, CERT_NAME_ATTR_TYPE, 0, organizationName, null, 0);
   const text = Buffer.alloc(length * 2);
-  CertGetNameStringW(leaf, CERT_NAME_ATTR_TYPE, 0, ORGANIZATION, text, length);
+  CertGetNameStringW(leaf, CERT_NAME_ATTR_TYPE, 0, organizationName, text, length);
   return text.toString('utf16le').replace(/\0.*$/s, '');
 }

@@ -1,31 +1,31 @@
+import koffi = require('koffi');
+
 import { advapi32 as advapi32Table } from '../abi/advapi32.js';
 import { kernel32 as kernel32Table } from '../abi/kernel32.js';
 import { loadSystemDll } from '../native/dll.js';
 import { checkWin32, lastErrorOf } from '../native/failed-calls.js';
 import { bytesAt, type Pointer, pointerAt, pointerSlot } from '../native/native.js';
-import { CHANGING_RIGHTS, EVERYONE, REPLACING_RIGHTS, type Security, sidText, untrustedWith } from './acl.js';
+import { everyone, type Security, sidText } from './acl.js';
 
 const advapi32 = loadSystemDll('advapi32.dll', advapi32Table);
 const kernel32 = loadSystemDll('kernel32.dll', kernel32Table);
 
 /** https://learn.microsoft.com/windows/win32/secauthz/well-known-sids */
-const SYSTEM = 'S-1-5-18';
-const ADMINISTRATORS = 'S-1-5-32-544';
-/** https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-service-accounts: the owner of Windows' own files. */
-const TRUSTED_INSTALLER = 'S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464';
-/** NT SERVICE\WinDefend, which puts Defender's platforms in their folders and runs as SYSTEM anyway. */
-const WIN_DEFEND = 'S-1-5-80-1913148863-3492339771-4165695881-2087618961-4109116736';
+export const localSystem = 'S-1-5-18';
+export const administrators = 'S-1-5-32-544';
 
 /** https://learn.microsoft.com/windows/win32/api/accctrl/ne-accctrl-se_object_type */
 const SE_FILE_OBJECT = 1;
 const OWNER_SECURITY_INFORMATION = 1;
 const DACL_SECURITY_INFORMATION = 4;
 /** Where an ACL says how many bytes it has. */
-const ACL_SIZE = 2;
+const aclSize = 2;
 const SDDL_REVISION_1 = 1;
 const TOKEN_QUERY = 8;
 /** https://learn.microsoft.com/windows/win32/api/winnt/ne-winnt-token_information_class */
-const TokenUser = 1;
+const tokenInformation = { user: 1, elevation: 20, integrityLevel: 25 } as const;
+/** A SID has at most 68 bytes; before it lie its address and attributes. */
+const sidAndAttributes = 16 + 68;
 
 let user: string | undefined;
 
@@ -36,29 +36,68 @@ export function currentUser(): string {
 }
 
 function userOfProcess(): string {
+  return sidOf(tokenOfProcess(tokenInformation.user, sidAndAttributes));
+}
+
+/** Whether User Account Control, where it is on, has given this process its full rights. */
+export function isTokenElevated(): boolean {
+  return tokenOfProcess(tokenInformation.elevation, 4).readUInt32LE(0) !== 0;
+}
+
+/**
+ * SECURITY_MANDATORY_HIGH_RID 0x3000 or _SYSTEM_RID 0x4000, for example: the last part of the SID of the integrity level.
+ * https://learn.microsoft.com/windows/win32/secauthz/mandatory-integrity-control
+ */
+export function integrityLevel(): number {
+  return Number(sidOf(tokenOfProcess(tokenInformation.integrityLevel, sidAndAttributes)).split('-').at(-1));
+}
+
+/** Whether this process has the rights of an administrator, which SYSTEM has too, and a filtered UAC token does not. */
+export function isElevated(): boolean {
+  const slot = pointerSlot();
+  if (!advapi32.ConvertStringSidToSidW(administrators, slot)) throw lastErrorOf('ConvertStringSidToSidW');
+  const sid = pointerAt(slot);
+  const member = Buffer.alloc(4);
+  try {
+    if (!advapi32.CheckTokenMembership(null, sid, member)) throw lastErrorOf('CheckTokenMembership');
+    return member.readInt32LE(0) !== 0;
+  } finally {
+    kernel32.LocalFree(sid);
+  }
+}
+
+/** What the token of this process says. */
+function tokenOfProcess(kind: number, size: number): Buffer {
   const slot = pointerSlot();
   if (!advapi32.OpenProcessToken(kernel32.GetCurrentProcess(), TOKEN_QUERY, slot))
     throw lastErrorOf('OpenProcessToken');
   const token = pointerAt(slot);
-  // A SID has at most 68 bytes; before it lie its address and attributes.
-  const buffer = Buffer.alloc(16 + 68);
+  const buffer = Buffer.alloc(size);
   try {
-    if (!advapi32.GetTokenInformation(token, TokenUser, buffer, buffer.length, Buffer.alloc(4)))
+    if (!advapi32.GetTokenInformation(token, kind, buffer, buffer.length, Buffer.alloc(4)))
       throw lastErrorOf('GetTokenInformation');
-    return sidAt(buffer.readBigUInt64LE(0));
+    return buffer;
   } finally {
     kernel32.CloseHandle(token);
   }
 }
 
+/** The SID that a SID_AND_ATTRIBUTES points to, which lies in the same buffer. */
+function sidOf(buffer: Buffer): string {
+  return required(sidText(buffer.subarray(Number(buffer.readBigUInt64LE(0) - koffi.address(buffer)))));
+}
+
 function sidAt(address: bigint): string {
-  const sid = sidText(bytesAt(address, 8 + (bytesAt(address, 2)[1] as number) * 4));
-  if (sid === null) throw new Error('Windows gave a SID that is none.');
+  return required(sidText(bytesAt(address, 8 + (bytesAt(address, 2)[1] as number) * 4)));
+}
+
+function required(sid: string | null): string {
+  if (sid === null) throw new Error('Windows gave a SID that is not valid.');
   return sid;
 }
 
 /** Who owns a file or folder, and its access control list. */
-function securityOf(path: string): Security {
+export function securityOf(path: string): Security {
   const [ownerSlot, daclSlot, descriptorSlot] = [pointerSlot(), pointerSlot(), pointerSlot()];
   const wanted = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
   checkWin32(
@@ -68,31 +107,12 @@ function securityOf(path: string): Security {
   try {
     const [owner, dacl] = [pointerAt(ownerSlot), pointerAt(daclSlot)];
     return {
-      owner: owner === null ? EVERYONE : sidAt(owner),
-      dacl: dacl === null ? null : bytesAt(dacl, bytesAt(dacl, 8).readUInt16LE(ACL_SIZE)),
+      owner: owner === null ? everyone : sidAt(owner),
+      dacl: dacl === null ? null : bytesAt(dacl, bytesAt(dacl, 8).readUInt16LE(aclSize)),
     };
   } finally {
     kernel32.LocalFree(pointerAt(descriptorSlot));
   }
-}
-
-/** Those that can do anything on this machine, and ourselves. */
-function trusted(): readonly string[] {
-  return [SYSTEM, ADMINISTRATORS, TRUSTED_INSTALLER, currentUser()];
-}
-
-/**
- * The first SID, besides those that can do anything on this machine and our own, that may change the file or folder at
- * `path` or what lies in it: by the access control list, or as the owner, who may give himself every right. Null where
- * there is none, `S-1-1-0` where everybody may.
- */
-export function whoElseMayWrite(path: string): string | null {
-  return untrustedWith(CHANGING_RIGHTS, securityOf(path), [...trusted(), WIN_DEFEND]);
-}
-
-/** The same for who may only put something else in its place, or in the place of what lies in it. */
-export function whoElseMayReplace(path: string): string | null {
-  return untrustedWith(REPLACING_RIGHTS, securityOf(path), [...trusted(), WIN_DEFEND]);
 }
 
 /**
@@ -110,13 +130,4 @@ export function withSecurityDescriptor<T>(sddl: string, body: (descriptor: bigin
   } finally {
     kernel32.LocalFree(descriptor);
   }
-}
-
-/**
- * The owner of a file or folder where that is somebody besides those that can do anything on this machine and ourselves;
- * null where there is no such owner.
- */
-export function foreignOwner(path: string): string | null {
-  const { owner } = securityOf(path);
-  return trusted().includes(owner) ? null : owner;
 }

@@ -7,7 +7,8 @@
  *   many CLSID CONTENT FOLDER COUNT             that many jobs at once, released in odd orders
  *   cycles CLSID URL LOCAL COUNT                create, add, resume, complete, over and over
  *   hold CLSID URL LOCAL                        starts a download, says so, and never ends by itself
- *   deaf CLSID URL LOCAL COUNT                  that many jobs whose callbacks do not return, then one more job
+ *   deaf CLSID URL LOCAL COUNT                  that many jobs whose callbacks do not return, each its own; then one more job,
+ *                                               which another callback is told of
  *   silent CLSID URL LOCAL                      a job with the shortest retry delay; says nothing until it is called back
  */
 #include <initguid.h>
@@ -63,50 +64,64 @@ static int slots(void)
     SLOT(IBackgroundCopyManager, GetJob);
     SLOT(IBackgroundCopyManager, EnumJobs);
     SLOT(IBackgroundCopyManager, GetErrorDescription);
-    SLOT(IBackgroundCopyJob3, AddFileSet);
-    SLOT(IBackgroundCopyJob3, AddFile);
-    SLOT(IBackgroundCopyJob3, EnumFiles);
-    SLOT(IBackgroundCopyJob3, Suspend);
-    SLOT(IBackgroundCopyJob3, Resume);
-    SLOT(IBackgroundCopyJob3, Cancel);
-    SLOT(IBackgroundCopyJob3, Complete);
-    SLOT(IBackgroundCopyJob3, GetId);
-    SLOT(IBackgroundCopyJob3, GetType);
-    SLOT(IBackgroundCopyJob3, GetProgress);
-    SLOT(IBackgroundCopyJob3, GetTimes);
-    SLOT(IBackgroundCopyJob3, GetState);
-    SLOT(IBackgroundCopyJob3, GetError);
-    SLOT(IBackgroundCopyJob3, GetOwner);
-    SLOT(IBackgroundCopyJob3, SetDisplayName);
-    SLOT(IBackgroundCopyJob3, GetDisplayName);
-    SLOT(IBackgroundCopyJob3, SetDescription);
-    SLOT(IBackgroundCopyJob3, GetDescription);
-    SLOT(IBackgroundCopyJob3, SetPriority);
-    SLOT(IBackgroundCopyJob3, GetPriority);
-    SLOT(IBackgroundCopyJob3, SetNotifyFlags);
-    SLOT(IBackgroundCopyJob3, GetNotifyFlags);
-    SLOT(IBackgroundCopyJob3, SetNotifyInterface);
-    SLOT(IBackgroundCopyJob3, GetNotifyInterface);
-    SLOT(IBackgroundCopyJob3, SetMinimumRetryDelay);
-    SLOT(IBackgroundCopyJob3, GetMinimumRetryDelay);
-    SLOT(IBackgroundCopyJob3, SetNoProgressTimeout);
-    SLOT(IBackgroundCopyJob3, GetNoProgressTimeout);
-    SLOT(IBackgroundCopyJob3, GetErrorCount);
-    SLOT(IBackgroundCopyJob3, SetProxySettings);
-    SLOT(IBackgroundCopyJob3, GetProxySettings);
-    SLOT(IBackgroundCopyJob3, TakeOwnership);
-    SLOT(IBackgroundCopyJob3, SetNotifyCmdLine);
-    SLOT(IBackgroundCopyJob3, GetNotifyCmdLine);
-    SLOT(IBackgroundCopyJob3, GetReplyProgress);
-    SLOT(IBackgroundCopyJob3, GetReplyData);
-    SLOT(IBackgroundCopyJob3, SetReplyFileName);
-    SLOT(IBackgroundCopyJob3, GetReplyFileName);
-    SLOT(IBackgroundCopyJob3, SetCredentials);
-    SLOT(IBackgroundCopyJob3, RemoveCredentials);
-    SLOT(IBackgroundCopyJob3, ReplaceRemotePrefix);
-    SLOT(IBackgroundCopyJob3, AddFileWithRanges);
-    SLOT(IBackgroundCopyJob3, SetFileACLFlags);
-    SLOT(IBackgroundCopyJob3, GetFileACLFlags);
+    SLOT(IBackgroundCopyJob4, AddFileSet);
+    SLOT(IBackgroundCopyJob4, AddFile);
+    SLOT(IBackgroundCopyJob4, EnumFiles);
+    SLOT(IBackgroundCopyJob4, Suspend);
+    SLOT(IBackgroundCopyJob4, Resume);
+    SLOT(IBackgroundCopyJob4, Cancel);
+    SLOT(IBackgroundCopyJob4, Complete);
+    SLOT(IBackgroundCopyJob4, GetId);
+    SLOT(IBackgroundCopyJob4, GetType);
+    SLOT(IBackgroundCopyJob4, GetProgress);
+    SLOT(IBackgroundCopyJob4, GetTimes);
+    SLOT(IBackgroundCopyJob4, GetState);
+    SLOT(IBackgroundCopyJob4, GetError);
+    SLOT(IBackgroundCopyJob4, GetOwner);
+    SLOT(IBackgroundCopyJob4, SetDisplayName);
+    SLOT(IBackgroundCopyJob4, GetDisplayName);
+    SLOT(IBackgroundCopyJob4, SetDescription);
+    SLOT(IBackgroundCopyJob4, GetDescription);
+    SLOT(IBackgroundCopyJob4, SetPriority);
+    SLOT(IBackgroundCopyJob4, GetPriority);
+    SLOT(IBackgroundCopyJob4, SetNotifyFlags);
+    SLOT(IBackgroundCopyJob4, GetNotifyFlags);
+    SLOT(IBackgroundCopyJob4, SetNotifyInterface);
+    SLOT(IBackgroundCopyJob4, GetNotifyInterface);
+    SLOT(IBackgroundCopyJob4, SetMinimumRetryDelay);
+    SLOT(IBackgroundCopyJob4, GetMinimumRetryDelay);
+    SLOT(IBackgroundCopyJob4, SetNoProgressTimeout);
+    SLOT(IBackgroundCopyJob4, GetNoProgressTimeout);
+    SLOT(IBackgroundCopyJob4, GetErrorCount);
+    SLOT(IBackgroundCopyJob4, SetProxySettings);
+    SLOT(IBackgroundCopyJob4, GetProxySettings);
+    SLOT(IBackgroundCopyJob4, TakeOwnership);
+    SLOT(IBackgroundCopyJob4, SetNotifyCmdLine);
+    SLOT(IBackgroundCopyJob4, GetNotifyCmdLine);
+    SLOT(IBackgroundCopyJob4, GetReplyProgress);
+    SLOT(IBackgroundCopyJob4, GetReplyData);
+    SLOT(IBackgroundCopyJob4, SetReplyFileName);
+    SLOT(IBackgroundCopyJob4, GetReplyFileName);
+    SLOT(IBackgroundCopyJob4, SetCredentials);
+    SLOT(IBackgroundCopyJob4, RemoveCredentials);
+    SLOT(IBackgroundCopyJob4, ReplaceRemotePrefix);
+    SLOT(IBackgroundCopyJob4, AddFileWithRanges);
+    SLOT(IBackgroundCopyJob4, SetFileACLFlags);
+    SLOT(IBackgroundCopyJob4, GetFileACLFlags);
+    SLOT(IBackgroundCopyJob4, SetPeerCachingFlags);
+    SLOT(IBackgroundCopyJob4, GetPeerCachingFlags);
+    SLOT(IBackgroundCopyJob4, GetOwnerIntegrityLevel);
+    SLOT(IBackgroundCopyJob4, GetOwnerElevationState);
+    SLOT(IBackgroundCopyJob4, SetMaximumDownloadTime);
+    SLOT(IBackgroundCopyJob4, GetMaximumDownloadTime);
+    SLOT(IBackgroundCopyJobHttpOptions, SetClientCertificateByID);
+    SLOT(IBackgroundCopyJobHttpOptions, SetClientCertificateByName);
+    SLOT(IBackgroundCopyJobHttpOptions, RemoveClientCertificate);
+    SLOT(IBackgroundCopyJobHttpOptions, GetClientCertificate);
+    SLOT(IBackgroundCopyJobHttpOptions, SetCustomHeaders);
+    SLOT(IBackgroundCopyJobHttpOptions, GetCustomHeaders);
+    SLOT(IBackgroundCopyJobHttpOptions, SetSecurityFlags);
+    SLOT(IBackgroundCopyJobHttpOptions, GetSecurityFlags);
     SLOT(IBackgroundCopyFile2, GetRemoteName);
     SLOT(IBackgroundCopyFile2, GetLocalName);
     SLOT(IBackgroundCopyFile2, GetProgress);
@@ -130,6 +145,7 @@ static int slots(void)
     SLOT(IBackgroundCopyCallback, JobTransferred);
     SLOT(IBackgroundCopyCallback, JobError);
     SLOT(IBackgroundCopyCallback, JobModification);
+    SLOT(IBackgroundCopyCallback2, FileTransferred);
     return 0;
 }
 
@@ -282,47 +298,12 @@ static int hold(wchar_t **args)
     }
 }
 
-static LONG entered;
-static DWORD callback_ms = INFINITE;
-
-static HRESULT STDMETHODCALLTYPE deaf_query(IBackgroundCopyCallback *self, REFIID iid, void **out)
-{
-    BOOL known = IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_IBackgroundCopyCallback);
-    *out = known ? self : NULL;
-    return known ? S_OK : E_NOINTERFACE;
-}
-static ULONG STDMETHODCALLTYPE deaf_count(IBackgroundCopyCallback *self)
-{
-    (void)self;
-    return 1;
-}
-static HRESULT STDMETHODCALLTYPE deaf_transferred(IBackgroundCopyCallback *self, IBackgroundCopyJob *job)
-{
-    (void)self, (void)job;
-    InterlockedIncrement(&entered);
-    Sleep(callback_ms);
-    return S_OK;
-}
-static HRESULT STDMETHODCALLTYPE deaf_error(IBackgroundCopyCallback *self, IBackgroundCopyJob *job, IBackgroundCopyError *error)
-{
-    (void)self, (void)job, (void)error;
-    return S_OK;
-}
-static HRESULT STDMETHODCALLTYPE deaf_modified(IBackgroundCopyCallback *self, IBackgroundCopyJob *job, DWORD reserved)
-{
-    (void)self, (void)job, (void)reserved;
-    return S_OK;
-}
-static IBackgroundCopyCallbackVtbl deaf_methods = { deaf_query, deaf_count, deaf_count, deaf_transferred, deaf_error,
-                                                    deaf_modified };
-
 static int silent(wchar_t **args)
 {
     IBackgroundCopyManager *manager = NULL;
     IBackgroundCopyJob *job = NULL;
-    IBackgroundCopyCallback callback = { &deaf_methods };
+    Callback callback = new_callback(0);
     GUID id;
-    callback_ms = 0;
     HRESULT result = open_manager(args[0], &manager);
     if (FAILED(result)) return refuse("CoCreateInstance", result);
     result = IBackgroundCopyManager_CreateJob(manager, L"silent", BG_JOB_TYPE_DOWNLOAD, &id, &job);
@@ -331,8 +312,8 @@ static int silent(wchar_t **args)
     if (SUCCEEDED(result)) result = IBackgroundCopyJob_SetNotifyInterface(job, (IUnknown *)&callback);
     if (SUCCEEDED(result)) result = IBackgroundCopyJob_Resume(job);
     if (FAILED(result)) return refuse("Resume", result);
-    for (double deadline = now_ms() + 40000; entered == 0 && now_ms() < deadline;) Sleep(20);
-    if (entered == 0) return refuse("JobTransferred", E_FAIL);
+    for (double deadline = now_ms() + 40000; callback.entered == 0 && now_ms() < deadline;) Sleep(20);
+    if (callback.entered == 0) return refuse("JobTransferred", E_FAIL);
     result = IBackgroundCopyJob_Complete(job);
     if (result != S_OK) return refuse("Complete", result);
     IBackgroundCopyJob_Release(job);
@@ -353,29 +334,32 @@ static HRESULT start(IBackgroundCopyManager *manager, const wchar_t *url, const 
 
 static int deaf(wchar_t **args)
 {
+    enum { MOST = 40 };
     IBackgroundCopyManager *manager = NULL;
     IBackgroundCopyJob *job = NULL;
-    IBackgroundCopyCallback callback = { &deaf_methods };
+    static Callback callbacks[MOST];
+    Callback hearing = new_callback(0);
+    LONG entered = 0;
     int count = _wtoi(args[3]);
     HRESULT result = open_manager(args[0], &manager);
     if (FAILED(result)) return refuse("CoCreateInstance", result);
-    for (int at = 0; at < count; at++) {
+    for (int at = 0; at < count && at < MOST; at++) {
         wchar_t local[512];
+        callbacks[at] = new_callback(INFINITE);
         swprintf(local, 512, L"%ls.%d", args[2], at);
-        result = start(manager, args[1], local, (IUnknown *)&callback, &job);
+        result = start(manager, args[1], local, (IUnknown *)&callbacks[at], &job);
         if (FAILED(result)) return refuse("start", result);
         if (await_state(job, DONE | FAILED_STATE, 10000) != BG_JOB_STATE_TRANSFERRED) return refuse("GetState", E_FAIL);
+        entered += await_count(&callbacks[at].entered, 1);
     }
-    for (double deadline = now_ms() + 10000; entered == 0 && now_ms() < deadline;) Sleep(5);
-    /* The others are on their way, or wait for a thread. */
-    Sleep(200);
-    result = start(manager, args[1], args[2], NULL, &job);
+    result = start(manager, args[1], args[2], (IUnknown *)&hearing, &job);
     if (FAILED(result)) return refuse("start", result);
     BG_JOB_STATE state = await_state(job, DONE | FAILED_STATE, 10000);
-    printf("state %d beside %ld callbacks\n", (int)state, entered);
+    BOOL told = await_count(&hearing.transferred, 1);
+    printf("state %d beside %ld callbacks, told %d\n", (int)state, entered, told);
     fflush(stdout);
-    /* Without saying goodbye to anybody: the callbacks are still under way. */
-    TerminateProcess(GetCurrentProcess(), state == BG_JOB_STATE_TRANSFERRED ? 0 : 1);
+    /* Without a Release: the callbacks are still under way. */
+    TerminateProcess(GetCurrentProcess(), state == BG_JOB_STATE_TRANSFERRED && told ? 0 : 1);
     return 1;
 }
 

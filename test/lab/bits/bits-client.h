@@ -7,6 +7,8 @@
 #include <bits.h>
 #include <bits1_5.h>
 #include <bits2_0.h>
+#include <bits2_5.h>
+#include <bits3_0.h>
 #include <bitsmsg.h>
 
 /* The milliseconds that the slowest timed call took since the program began. */
@@ -28,6 +30,17 @@ BG_JOB_STATE await_state(IBackgroundCopyJob *job, unsigned wanted, DWORD timeout
 
 #define DONE (1u << BG_JOB_STATE_TRANSFERRED)
 #define FAILED_STATE (1u << BG_JOB_STATE_ERROR)
+
+/* A callback object that counts how often it was called, and takes its time where it says that a job is transferred. */
+typedef struct {
+    IBackgroundCopyCallback2Vtbl *methods;
+    DWORD takes_ms;
+    LONG references, entered, transferred, errors, with_error, modified, files;
+} Callback;
+Callback new_callback(DWORD takes_ms);
+/* Whether a count or the references of a callback become what is wanted within ten seconds. */
+BOOL await_count(LONG *counter, LONG wanted);
+BOOL await_references(Callback *callback, LONG wanted);
 
 int conformance(const wchar_t *clsid, const wchar_t *content, const wchar_t *folder);
 #endif

@@ -50,6 +50,25 @@ describe('a registration', () => {
     expect(await handlers.unregister({ contentId: `{${guid}}` }, run)).toMatchObject({ removed: true });
   });
 
+  test.each([
+    ['where Windows tells its share', '\\\\server\\share\\office', '\\\\server\\share\\office'],
+    ['where it does not', null, 'for example \\\\server\\share\\office'],
+  ])('of a mapped drive is refused, %s, with the UNC path as advice', async (_where, uncPath, advice) => {
+    const mapped = bitsHandlers({ ...host, mappedDrive: async () => ({ drive: 'X:', uncPath }) });
+    await expect(mapped.register({ contentId: 'img', path }, run)).rejects.toMatchObject({
+      data: {
+        type: 'InvalidParams',
+        issues: [
+          {
+            path: 'path',
+            message: `is on the mapped drive X:, which SYSTEM does not have; give the UNC path: ${advice}`,
+          },
+        ],
+      },
+    });
+    expect((await handlers.list({}, run)).contents).toEqual([]);
+  });
+
   test('moved to another class leaves none behind that serves nothing', async () => {
     await handlers.register({ contentId: 'img', path }, run);
     await handlers.register({ contentId: 'img', path, clsid: clsid.toLowerCase() }, run);

@@ -548,8 +548,22 @@ describe('what BITS refuses', () => {
     ).toBe('0x8020002c');
     expect(job.files).toEqual([]);
     expect(refusal(() => bench.queue.createJob('upload', 1))).toBe('0x80004001');
-    expect(refusal(() => bench.queue.createJob('none', 3))).toBe('0x80070057');
-    expect(refusal(() => bench.queue.createJob('x'.repeat(257), 0))).toBe('0x80200021');
+    expect(refusal(() => bench.queue.createJob('none', 3))).toBe('0x80004001');
+    expect(refusal(() => bench.queue.createJob('x'.repeat(257), 0))).toBe('0x80070057');
+    expect(refusal(() => (job.settings.displayName = 'x'.repeat(257)))).toBe('0x80200021');
+    expect(refusal(() => job.addFile('cmbits://img/f', bench.folder))).toBe('0x80070057');
+  });
+
+  test('by state: the access of files that are written already cannot be chosen', async () => {
+    bench.stage('v64.cab', bytes(10));
+    const job = bench.created('v64.cab');
+    job.setAclFlags(1);
+    job.resume();
+    await bench.reached(job, 'TRANSFERRED');
+    expect(refusal(() => job.setAclFlags(2))).toBe('0x80200002');
+    expect(job.settings.aclFlags).toBe(1);
+    job.complete();
+    expect(refusal(() => job.setAclFlags(2))).toBe('0x80200002');
   });
 
   test('adds a set of files whole or not at all', () => {
@@ -564,8 +578,22 @@ describe('what BITS refuses', () => {
 
   test('in settings, and gives back what it took', () => {
     const { settings } = bench.queue.createJob('job', 0);
-    expect(refusal(() => (settings.priority = 4))).toBe('0x80070057');
-    expect(refusal(() => (settings.notifyFlags = 16))).toBe('0x80004001');
+    for (const undefinedValue of [-1, 4]) {
+      expect(refusal(() => (settings.priority = undefinedValue))).toBe('0x80004001');
+      const proxy = { usage: undefinedValue, list: null, bypass: null };
+      expect(refusal(() => (settings.proxy = proxy))).toBe('0x80004001');
+    }
+    expect(refusal(() => (settings.notifyFlags = 64))).toBe('0x80004001');
+    expect(refusal(() => (settings.peerCachingFlags = 8))).toBe('0x80070057');
+    expect(refusal(() => (settings.aclFlags = 16))).toBe('0x80070057');
+    expect(refusal(() => (settings.customHeaders = 'x'.repeat(16_385)))).toBe('0x80200021');
+    for (const flags of [16, 32, 63]) {
+      settings.notifyFlags = flags;
+      expect(settings.notifyFlags).toBe(flags);
+    }
+    settings.notifyFlags = 3;
+    settings.peerCachingFlags = 7;
+    settings.customHeaders = 'x-a: b\r\n';
     expect(refusal(() => (settings.description = 'x'.repeat(1025)))).toBe('0x80200021');
     expect(refusal(() => (settings.proxy = { usage: 2, list: null, bypass: null }))).toBe('0x80070057');
     expect(refusal(() => (settings.proxy = { usage: 1, list: 'p', bypass: null }))).toBe('0x80070057');
@@ -579,6 +607,10 @@ describe('what BITS refuses', () => {
       notifyFlags: 3,
       minimumRetryDelay: 5,
       noProgressTimeout: 1_209_600,
+      maximumDownloadTime: 7_776_000,
+      peerCachingFlags: 7,
+      customHeaders: 'x-a: b\r\n',
+      securityFlags: 0,
       proxy: { usage: 2, list: 'proxy:8080', bypass: null },
     });
   });
@@ -591,5 +623,96 @@ describe('what BITS refuses', () => {
     expect(job.replaceRemotePrefix('CMBITS://img/a', 'cmbits://img/c')).toBe(1);
     expect(refusal(() => job.replaceRemotePrefix('cmbits://img', 'http://img'))).toBe('0x80070057');
     expect(refusal(() => job.replaceRemotePrefix('', 'x'))).toBe('0x80070057');
+  });
+});
+
+describe('the longest time of a download', () => {
+  /** A source that takes `tookMs` of a clock for every file, or breaks off. */
+  function slowBench(tookMs: number, breaks = 0) {
+    const manual = new ManualClock();
+    let left = breaks;
+    const slow = openBench(
+      () => ({
+        manifest: async () => null,
+        open: async () => ({
+          size: 3,
+          version: 'one',
+          sha256: null,
+          modified: null,
+          recordedHash: async () => null,
+          async *read(_offset, _length, signal) {
+            await manual.sleep(tookMs, signal);
+            if (left-- > 0) throw new CopyFault('generalTransport', -2145386451, 'away', true);
+            yield Buffer.from('abc');
+          },
+          isUnchanged: async () => true,
+          close: async () => undefined,
+        }),
+        close: () => undefined,
+      }),
+      manual,
+    );
+    /** Lets time pass once the queue, which works with real files, waits for it as often as `sleeping` says. */
+    async function pass(ms: number, sleeping = 2): Promise<void> {
+      await expect.poll(() => manual.sleeping).toBe(sleeping);
+      await manual.advance(ms);
+    }
+    return { slow, pass };
+  }
+
+  test('ends it with BG_E_MAXDOWNLOAD_TIMEOUT, and counts anew where the client resumes it', async () => {
+    const { slow, pass } = slowBench(9000);
+    try {
+      const job = slow.created('file');
+      job.settings.maximumDownloadTime = 5;
+      job.resume();
+      await pass(5000);
+      expect(await slow.reached(job, 'ERROR')).toBe('ERROR');
+      expect(hex(job.error?.hresult)).toBe('0x80200054');
+      job.settings.maximumDownloadTime = 10;
+      job.resume();
+      await pass(9000);
+      expect(await slow.reached(job, 'TRANSFERRED')).toBe('TRANSFERRED');
+    } finally {
+      await slow.close();
+    }
+  });
+
+  test('counts on where the queue itself tries again, and not the time in between', async () => {
+    const { slow, pass } = slowBench(1000, 5);
+    try {
+      const job = slow.created('file');
+      job.settings.maximumDownloadTime = 14;
+      job.settings.minimumRetryDelay = 600;
+      job.resume();
+      // Five attempts of a second, with 0.25, 0.5, 1 and 2 s between them.
+      for (const ms of [1000, 250, 1000, 500, 1000, 1000, 1000, 2000, 1000]) await pass(ms);
+      expect(await slow.reached(job, 'TRANSIENT_ERROR')).toBe('TRANSIENT_ERROR');
+      expect(job.transferMs).toBe(8750);
+      await pass(600_000, 1);
+      await pass(1000);
+      expect(await slow.reached(job, 'TRANSFERRED')).toBe('TRANSFERRED');
+      expect(job.transferMs).toBe(9750);
+    } finally {
+      await slow.close();
+    }
+  });
+});
+
+describe('what is new of a job', () => {
+  test('is told for its properties, its files and its progress, and apart from its state', async () => {
+    bench.stage('v64.cab', bytes(10));
+    const job = bench.created('v64.cab');
+    const told = () => bench.changes.splice(0);
+    told();
+    job.settings.priority = 0;
+    job.touch();
+    expect(told()).toEqual(['detail']);
+    job.addFile('cmbits://img/v64.cab', bench.local('again'));
+    expect(told()).toEqual(['detail']);
+    job.resume();
+    await bench.reached(job, 'TRANSFERRED');
+    // QUEUED, CONNECTING, TRANSFERRING, the bytes of two files, TRANSFERRED.
+    expect(told()).toEqual(['state', 'state', 'state', 'detail', 'detail', 'state']);
   });
 });

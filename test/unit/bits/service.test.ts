@@ -49,6 +49,7 @@ describe('a service', () => {
         statistics = next;
       },
       changed: () => undefined,
+      transferred: () => undefined,
       ...more,
     });
     services.push(service);

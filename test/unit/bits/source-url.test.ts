@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseSourceUrl } from '../../../src/bits/source-url.js';
 
-describe('the address of a file of a content', () => {
+describe('the URL of a file of a content source', () => {
   test('has a contentid and a path, whatever the case of scheme and id', () => {
     expect(parseSourceUrl('CMBITS://F732AF58/Office/Data/V32.cab')).toEqual({
       contentId: 'f732af58',
@@ -17,6 +17,17 @@ describe('the address of a file of a content', () => {
   });
 
   test.each([
+    'cmbits://id//Office/Data/v64.cab',
+    'cmbits://id/Office///Data//v64.cab',
+    'cmbits://id\\Office\\Data\\v64.cab',
+    'cmbits:\\\\id\\Office/Data\\v64.cab',
+    'cmbits://id/Office%5cData%2fv64.cab',
+    'cmbits://id/%2FOffice/Data/v64.cab',
+  ])('names the same file as %s', (url) => {
+    expect(parseSourceUrl(url)).toEqual({ contentId: 'id', path: 'Office/Data/v64.cab' });
+  });
+
+  test.each([
     'http://id/Office/Data/v64.cab',
     'cmbits:/id/file',
     'cmbits://id',
@@ -28,7 +39,13 @@ describe('the address of a file of a content', () => {
     'cmbits://id/Office/..%5c..%5csecret',
     'cmbits://id/Office\\..\\secret',
     'cmbits://id/./file',
-    'cmbits://id/Office//file',
+    'cmbits://id/Office//..//..//secret',
+    'cmbits:\\\\id\\..\\secret',
+    'cmbits://id//server/share/../../secret',
+    'cmbits://id/Office/Data/',
+    'cmbits://id/Office\\',
+    'cmbits://id//',
+    'cmbits:/\\id',
     'cmbits://id/file:stream',
     'cmbits://id/C:/Windows/win.ini',
     'cmbits://id/NUL',

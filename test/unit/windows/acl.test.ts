@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  CHANGING_RIGHTS,
+  changingRights,
   grantsOf,
-  REPLACING_RIGHTS,
+  replacingRights,
   sidText,
   untrustedWith,
 } from '../../../src/windows/security/acl.js';
@@ -48,7 +48,7 @@ const objectFlags = (flags: number) => {
 
 /** Who may change an object of SYSTEM with that list. */
 const changer = (dacl: Buffer | null, trusted = [SYSTEM]) =>
-  untrustedWith(CHANGING_RIGHTS, { owner: SYSTEM, dacl }, trusted);
+  untrustedWith(changingRights, { owner: SYSTEM, dacl }, trusted);
 
 const WRITE = 0x2;
 
@@ -80,8 +80,8 @@ describe('an access control list', () => {
     ['GENERIC_READ and GENERIC_EXECUTE', 0xa0000000, false, false],
   ])('%s of somebody else counts as it should', (_, rights, changes, replaces) => {
     const security = { owner: SYSTEM, dacl: acl(ace(0, 0, 0x1f01ff, sid(SYSTEM)), ace(0, 0, rights, sid(USERS))) };
-    expect(untrustedWith(CHANGING_RIGHTS, security, [SYSTEM])).toBe(changes ? USERS : null);
-    expect(untrustedWith(REPLACING_RIGHTS, security, [SYSTEM])).toBe(replaces ? USERS : null);
+    expect(untrustedWith(changingRights, security, [SYSTEM])).toBe(changes ? USERS : null);
+    expect(untrustedWith(replacingRights, security, [SYSTEM])).toBe(replaces ? USERS : null);
   });
 
   test.each([
@@ -117,8 +117,8 @@ describe('an access control list', () => {
 
   test('the owner may give himself every right', () => {
     const dacl = acl(ace(0, 0, 0x1200a9, sid(USERS)));
-    expect(untrustedWith(REPLACING_RIGHTS, { owner: USERS, dacl }, [SYSTEM])).toBe(USERS);
-    expect(untrustedWith(REPLACING_RIGHTS, { owner: SYSTEM, dacl }, [SYSTEM])).toBeNull();
+    expect(untrustedWith(replacingRights, { owner: USERS, dacl }, [SYSTEM])).toBe(USERS);
+    expect(untrustedWith(replacingRights, { owner: SYSTEM, dacl }, [SYSTEM])).toBeNull();
   });
 
   test('cut short or damaged anywhere, it is never read as more closed than it is', () => {

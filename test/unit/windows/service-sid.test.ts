@@ -10,7 +10,7 @@ function serviceSid(name: string): string {
 
 // The module itself cannot be loaded off Windows.
 test('the SIDs of services that may write where DLLs are loaded from are those of their names', () => {
-  const source = readFileSync(new URL('../../../src/windows/security/security.ts', import.meta.url), 'utf8');
-  expect(source).toContain(`TRUSTED_INSTALLER = '${serviceSid('TrustedInstaller')}'`);
-  expect(source).toContain(`WIN_DEFEND = '${serviceSid('WinDefend')}'`);
+  const source = readFileSync(new URL('../../../src/windows/security/trust.ts', import.meta.url), 'utf8');
+  expect(source).toContain(`trustedInstaller = '${serviceSid('TrustedInstaller')}'`);
+  expect(source).toContain(`winDefend = '${serviceSid('WinDefend')}'`);
 });

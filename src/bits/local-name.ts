@@ -1,0 +1,28 @@
+import { statSync } from 'node:fs';
+import { posix } from 'node:path';
+import { isDeviceName } from '../content/image/image-path.js';
+
+/** A drive or a share, and something below it; no device path, which begins with `\\.\` or `\\?\`. */
+const windowsRoot = /^(?:[a-z]:[\\/]|\\\\[^\\/.?][^\\/]*[\\/][^\\/]+[\\/])/i;
+
+/** What no file name on Windows has; the colon opens a stream. */
+const forbidden = /[<>:"|?*\p{Cc}]/u;
+
+/** Whether a file can be put there: an absolute path that means the same in every folder, and that is not a folder itself. */
+export function isLocalName(path: string, platform = process.platform): boolean {
+  const isWindows = platform === 'win32';
+  const [root] = isWindows ? (windowsRoot.exec(path) ?? []) : posix.isAbsolute(path) ? ['/'] : [];
+  if (root === undefined || /[\\/]$/.test(path)) return false;
+  const names = path.slice(root.length).split(/[\\/]/);
+  if (isWindows && names.some((name) => forbidden.test(name) || isDeviceName(name))) return false;
+  return !isFolder(path);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    // What cannot be looked at now fails when it is written.
+    return false;
+  }
+}
