@@ -91,6 +91,18 @@ function scheduledTask(memory: MemoryRegistry, scenario: OfficeScenario, clock: 
   let due = Number.POSITIVE_INFINITY;
   let detectedAt: number | null = null;
 
+  /** When the update task ends, also where another process has started it. */
+  function detectionEnds(): number | null {
+    const kept = state.take('detectionDue');
+    if (kept !== undefined) detectedAt = kept && clock.now() + Math.min(kept - clock.date().getTime(), detectMs);
+    return detectedAt;
+  }
+
+  function setDetectionEnds(at: number | null): void {
+    detectedAt = at;
+    state.set('detectionDue', at && clock.date().getTime() + (at - clock.now()));
+  }
+
   async function takeUpChannel(): Promise<void> {
     if (memory.text(configurationKey, 'UpdateChannelChanged') === 'True') return;
     const { channel } = await readUpdateSource(memory);
@@ -107,9 +119,10 @@ function scheduledTask(memory: MemoryRegistry, scenario: OfficeScenario, clock: 
     },
     /** Brings everything up to the present. */
     async settle(): Promise<void> {
-      if (detectedAt !== null && clock.now() >= detectedAt) {
-        const at = sinceFileTimeEpoch(clock.date().getTime() - (clock.now() - detectedAt));
-        detectedAt = null;
+      const ends = detectionEnds();
+      if (ends !== null && clock.now() >= ends) {
+        const at = sinceFileTimeEpoch(clock.date().getTime() - (clock.now() - ends));
+        setDetectionEnds(null);
         memory.add({ [updatesKey]: { UpdateDetectionLastRunTime: at } });
         await takeUpChannel();
       }
@@ -121,11 +134,12 @@ function scheduledTask(memory: MemoryRegistry, scenario: OfficeScenario, clock: 
     },
     async state() {
       if (updateTask === 'missing' || !scenario.installed) return null;
-      return { enabled: updateTask === 'ready', running: detectedAt !== null && clock.now() < detectedAt };
+      const ends = detectionEnds();
+      return { enabled: updateTask === 'ready', running: ends !== null && clock.now() < ends };
     },
     async run(): Promise<void> {
       if (!elevated) throw new HResultError('IRegisteredTask::Run', E_ACCESSDENIED);
-      detectedAt ??= clock.now() + detectMs;
+      if (detectionEnds() === null) setDetectionEnds(clock.now() + detectMs);
     },
   };
 }

@@ -32,6 +32,8 @@ const machineState = z.object({
   ),
   /** When the scheduled task takes the channel of the last policy up, in milliseconds of the wall clock. */
   channelTaskDue: z.optional(z.number()),
+  /** When the update task that was started ends, likewise; null once it has. */
+  detectionDue: z.optional(z.nullable(z.number())),
   signature: z.optional(z.object({ version: digits, updateTime: digits })),
 });
 type State = z.output<typeof machineState>;

@@ -7,6 +7,7 @@ import { runInNewContext } from 'node:vm';
 import { Failure } from '../../src/base/failure.js';
 import { HResultError } from '../../src/base/hresult-error.js';
 import { silentLog } from '../../src/base/log.js';
+import { systemClock } from '../../src/bridge/system-clock.js';
 import { c2rHandlers } from '../../src/c2r/handlers.js';
 import type { Office } from '../../src/c2r/port.js';
 import { c2r } from '../../src/contract/c2r.js';
@@ -15,7 +16,10 @@ import { loadSystemDll, systemDirectory } from '../../src/windows/native/dll.js'
 import { checkWin32, windowsText } from '../../src/windows/native/failed-calls.js';
 import { bytesAt, pointerAt, pointerSlot } from '../../src/windows/native/native.js';
 import { readInterfaces } from '../../src/windows/native/type-library.js';
+import { comPlusFacts } from '../../src/windows/office/com-plus.js';
+import { openOffice } from '../../src/windows/office/open-office.js';
 import { updateNotify } from '../../src/windows/office/update-notify.js';
+import { updateTask } from '../../src/windows/office/update-task.js';
 import { grantsOf } from '../../src/windows/security/acl.js';
 import { cabinetSignatures } from '../../src/windows/security/cabinet-signatures.js';
 import { isElevated, withSecurityDescriptor } from '../../src/windows/security/security.js';
@@ -57,6 +61,9 @@ const probes = {
   registryDelete: (key: string, name: string) => registry.deleteValue(key, name),
   setChannel: (choice: object) => callC2r('setChannel', choice),
   installation: () => callC2r('installation', {}),
+  updateTaskState: () => updateTask.state(),
+  runUpdateTask: () => updateTask.run(),
+  comPlus: () => comPlusFacts(),
   async watch() {
     process.stdin.resume();
     const [line] = await once(process.stdin, 'data');
@@ -109,7 +116,7 @@ function daclOf(descriptor: bigint): Buffer {
 
 /** A method of the c2r feature on the real registry; the COM object is not there. */
 async function callC2r(name: 'setChannel' | 'installation', params: object): Promise<unknown> {
-  const office = { backend: 'windows', registry, updates: {}, checks: async () => [] } as unknown as Office;
+  const office = { ...openOffice(systemClock), updates: {}, checks: async () => [] } as unknown as Office;
   const run = {
     signal: new AbortController().signal,
     clock: new ManualClock(),

@@ -411,6 +411,77 @@ export function c2rSuite(name: string, open: (office: OfficeSettings) => Bridge 
       expect(await call(bridge, 'installation')).toMatchObject({ channelSwitch: null });
     });
 
+    test('an odd device is described: manager, conflicts, pins, its last error and a pending restart', async () => {
+      await using bridge = await office({
+        manager: 'policy',
+        conflicts: ['staleCloudSetting', 'unreachableSource'],
+        leftoverTargetVersion: installedVersion,
+        lastError: '30125-1011 (-2147012867)',
+        restartPending: true,
+        updateDeadline: '3',
+        enableDisableHidden: true,
+      });
+      expect(await call(bridge, 'installation')).toMatchObject({
+        installed: true,
+        registryView: '64-bit',
+        manager: {
+          name: 'policy',
+          evidence: [expect.stringContaining('UpdateBranch'), expect.anything(), expect.anything()],
+        },
+        conflicts: [{ kind: 'staleCloudSetting', confidence: 'low' }],
+        targetVersion: { rule: 'updateToVersion', version: installedVersion },
+        lastError: { code: '30125-1011', hresultName: 'ERROR_INTERNET_CANNOT_CONNECT', scenario: 'UPDATE' },
+        restartPending: [expect.stringContaining('RebootRequired')],
+        updateDeadline: '3',
+        enableDisableHidden: true,
+      });
+      const { checks } = bridgeContract.doctor.result.parse(await bridge.request('bridge/doctor'));
+      const faults = checks.filter(({ area, ok }) => area === 'office' && ok === false).map(({ id }) => id);
+      expect(faults.slice(0, 3)).toEqual(['office.updateSource', 'office.targetVersion', 'office.lastError']);
+    });
+
+    test('a share that cannot be reached, channels that differ and a licence for another channel are conflicts', async () => {
+      await using bridge = await office({ conflicts: ['unreachableSource', 'licence'] });
+      const { conflicts } = await call(bridge, 'installation');
+      expect(conflicts).toMatchObject([
+        { kind: 'unreachableSource', detail: expect.stringContaining('server.invalid') },
+      ]);
+      await using other = await office({ conflicts: ['channelMismatch', 'licence'] });
+      expect((await call(other, 'installation')).conflicts.map(({ kind }) => kind)).toEqual([
+        'licence',
+        'channelMismatch',
+      ]);
+    });
+
+    test.each([
+      [{ leftover: true }, { installed: false, leftover: true, registryView: '64-bit', version: null }],
+      [{ wow64Only: true }, { installed: true, registryView: '32-bit', platform: 'x86', version: installedVersion }],
+    ] as const)('what is there is told as what it is: %j', async (settings, facts) => {
+      await using bridge = await office(settings);
+      expect(await call(bridge, 'installation')).toMatchObject(facts);
+    });
+
+    test('a version is pinned, what is left over is cleared, and both are undone', async () => {
+      await using bridge = await office({ leftoverTargetVersion: availableVersion, channelChangeStuck: true });
+      const pinned = await call(bridge, 'setTargetVersion', { version: installedVersion });
+      expect(pinned).toMatchObject({
+        changed: true,
+        before: { rule: 'updateToVersion' },
+        after: { rule: 'policyTargetVersion', version: installedVersion, written: installedVersion },
+        pending: [{ reason: 'channelChange' }],
+      });
+      expect(await call(bridge, 'setTargetVersion', { clearLeftover: true })).toMatchObject({
+        changed: true,
+        after: { leftover: null },
+        pending: [],
+      });
+      expect(await call(bridge, 'setTargetVersion', { undo: true })).toMatchObject({
+        changed: true,
+        after: { rule: 'updateToVersion', leftover: availableVersion, written: null },
+      });
+      expect((await call(bridge, 'installation')).channelChangePending).toBe(true);
+    });
+
     test('a bridge that waits for Office answers everything else meanwhile', async () => {
       await using bridge = await office({ downloadMs: 600 });
       // So that loading what c2r needs is not taken for waiting.

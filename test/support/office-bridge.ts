@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { unsigned } from '../../src/base/hresult.js';
 import {
   channelSwitchKey,
-  configurationKey,
+  clickToRunKey,
+  configurationKey32,
+  configurationManagerKey,
   policyKey,
+  targetVersionKey,
   updateNotifyClasses,
-  updatesKey,
 } from '../../src/c2r/registry-keys.js';
+import { restartMarkers } from '../../src/c2r/restart-pending.js';
 import { updateStatusNames } from '../../src/contract/c2r.js';
 import { initialRegistry } from '../../src/simulated/office.js';
 import { type Failure, type OfficeScenario, scenario } from '../../src/simulated/scenario.js';
@@ -111,9 +114,12 @@ const marshalling: Keys = {
 /** Takes away what an earlier bridge left, and writes what an Office in this state has. */
 function setUpRegistry(lab: Lab, office: OfficeScenario, fixture: FixtureSettings, more: Keys = {}): void {
   const stale = [
-    configurationKey,
-    updatesKey,
+    clickToRunKey,
+    configurationKey32,
+    configurationManagerKey,
+    ...restartMarkers,
     channelSwitchKey,
+    targetVersionKey,
     policyKey,
     policyKey.replace('Microsoft', 'Microsoft\\cloud'),
     serviceMemory,

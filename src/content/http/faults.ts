@@ -1,5 +1,6 @@
 import { withoutCredentials } from '../../base/credentials.js';
 import { Failure } from '../../base/failure.js';
+import { familyOfErrno, familyOfStatus, faultFamilies } from '../../base/fault-family.js';
 
 interface ContentDetails {
   /** The path in the image, or the file object of the list. */
@@ -76,7 +77,7 @@ export function networkError(fault: HttpFault, attempts: number, file?: string):
 
 /** Node's own codes for a certificate that does not prove who the server is; a further attempt would end alike. */
 export function isCertificateFault(errno: string): boolean {
-  return /^(?:CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/.test(errno);
+  return errno !== 'EPROTO' && familyOfErrno(errno) === 'tls';
 }
 
 function adviceFor({ details: { status, errno = '', retryAfterMs } }: HttpFault): string {
@@ -92,5 +93,7 @@ function adviceFor({ details: { status, errno = '', retryAfterMs } }: HttpFault)
   if (status === 429 || status === 503) {
     return 'The server is busy: run again later, or with a smaller concurrency; what is complete is not downloaded again.';
   }
-  return 'Check the network, the proxy and the URL, then run again; what is complete is not downloaded again.';
+  const family = (status === undefined ? null : familyOfStatus(status)) ?? familyOfErrno(errno);
+  const advice = family ? faultFamilies[family].recommendation : 'Check the network, the proxy and the URL.';
+  return `${advice} Then run again: what is complete is not downloaded again.`;
 }
