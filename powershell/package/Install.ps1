@@ -4,6 +4,7 @@
 .DESCRIPTION
     Checks every file of the package against SHA256SUMS and copies the modules into a folder of their own version, so that an
     older version that is in use is left alone until nobody uses it any more. Can be repeated; repairs what was changed.
+    Refuses a folder in which others than administrators could change the modules.
 
     Install command:   powershell.exe -NoProfile -ExecutionPolicy Bypass -File Install.ps1
     Uninstall command: powershell.exe -NoProfile -ExecutionPolicy Bypass -File Uninstall.ps1
@@ -47,6 +48,36 @@ function Get-PackageFile {
     }
 }
 
+function Assert-Protected([string] $Folder, [string] $Below) {
+    # Refuses a folder in which others than administrators could change the modules, which SYSTEM and administrators load:
+    # -Folder up to -Below must not be writable for others, and what lies above must not be replaceable.
+    if ([Environment]::OSVersion.Platform -ne [PlatformID]::Win32NT) { return }
+    # SYSTEM, Administrators, CREATOR OWNER, OWNER RIGHTS, TrustedInstaller, whose rights others cannot get, and this account.
+    $trusted = @('S-1-5-18', 'S-1-5-32-544', 'S-1-3-0', 'S-1-3-4', 'S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464'
+        [Security.Principal.WindowsIdentity]::GetCurrent().User.Value)
+    # DeleteSubdirectoriesAndFiles, Delete, ChangePermissions, TakeOwnership and GENERIC_ALL replace a folder;
+    # WriteData, AppendData and GENERIC_WRITE put files into it.
+    $replace = 0x100D0040
+    $write = $replace -bor 0x40000006
+    $dangerous = $write
+    for ($path = $Folder; $path; $path = [IO.Path]::GetDirectoryName($path)) {
+        $acl = Get-Acl -LiteralPath $path
+        $owner = $acl.GetOwner([Security.Principal.SecurityIdentifier]).Value
+        $others = @(if ($trusted -notcontains $owner -and $owner -notmatch '^S-1-5-21-.*-(500|512|519)$') { $owner })
+        foreach ($rule in $acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])) {
+            $sid = $rule.IdentityReference.Value
+            $inheritOnly = ($rule.PropagationFlags -band [Security.AccessControl.PropagationFlags]::InheritOnly) -ne 0
+            $rights = [int] $rule.FileSystemRights -band $dangerous
+            if ($rule.AccessControlType -eq 'Deny' -or $inheritOnly -or $rights -eq 0) { continue }
+            if ($trusted -notcontains $sid -and $sid -notmatch '^S-1-5-21-.*-(500|512|519)$') { $others += $sid }
+        }
+        if ($others.Count -gt 0) {
+            throw "'$path' can be changed by others than administrators: $($others -join ', '). Leave out -ModulePath, or correct the permissions of the folder."
+        }
+        if ($path -eq $Below) { $dangerous = $replace }
+    }
+}
+
 function Copy-InPlace([string] $From, [string] $To) {
     # A program that runs can be renamed but not overwritten.
     $null = [IO.Directory]::CreateDirectory([IO.Path]::GetDirectoryName($To))
@@ -76,6 +107,8 @@ function Copy-Module([string] $Name, [string] $Target, [object[]] $Files) {
     $version = [regex]::Match($manifest, "ModuleVersion\s+= '([\d.]+)'").Groups[1].Value
     $all = [IO.Path]::Combine($Target, $Name)
     $own = [IO.Path]::Combine($all, $version)
+    $null = [IO.Directory]::CreateDirectory($own)
+    Assert-Protected -Folder $own -Below $Target
     # The manifest comes last: Detect.ps1 takes it for the sign that all is there, also after an installation that was cut off.
     $isManifest = { $_.Path -eq "$Name/$Name.psd1" }
     $kept = foreach ($file in $Files | Sort-Object -Property $isManifest) {

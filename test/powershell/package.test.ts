@@ -1,5 +1,4 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
@@ -18,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listed, otherVersion, sha256 } from '../support/package-files.js';
 import { describePowerShell, literal, pwsh, runPowerShell } from '../support/pwsh.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,16 +26,6 @@ const name = `c2r-bridge-${version}`;
 
 function makePackage(output: string, ...args: string[]): void {
   execFileSync(process.execPath, [join(repository, '.scripts', 'package.mjs'), '--output', output, ...args]);
-}
-
-const sha256 = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
-
-/** Path → hash of every file below a folder. */
-function listed(folder: string): Record<string, string> {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
-    statSync(join(folder, path)).isFile(),
-  );
-  return Object.fromEntries(files.sort().map((path) => [path.replaceAll('\\', '/'), sha256(join(folder, path))]));
 }
 
 /** What the module does when it lies there: the bridge answers. */
@@ -68,26 +58,6 @@ describePowerShell('the package', () => {
       const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
       return { code: status, output: `${stdout}${stderr}`.trim() };
     }
-  }
-
-  /** A copy of the package that calls itself another version. */
-  function otherVersion(other: string): string {
-    const copy = join(folder, `package ${other}`);
-    cpSync(files, copy, { recursive: true });
-    for (const module of ['C2RBridge', 'C2RBridgeDsc']) {
-      const manifest = join(copy, module, `${module}.psd1`);
-      writeFileSync(
-        manifest,
-        readFileSync(manifest, 'utf8').replace(
-          `ModuleVersion        = '${version}'`,
-          `ModuleVersion        = '${other}'`,
-        ),
-      );
-    }
-    rmSync(join(copy, 'SHA256SUMS'));
-    const sums = Object.entries(listed(copy)).map(([path, hash]) => `${hash}  ${path}\n`);
-    writeFileSync(join(copy, 'SHA256SUMS'), sums.join(''));
-    return copy;
   }
 
   beforeAll(() => makePackage(made));
@@ -337,7 +307,8 @@ describePowerShell('the package', () => {
   test('upgrades over a bridge that runs, which goes on answering; the next session has the new version', async () => {
     const target = join(folder, 'Modules in use');
     expect(script(join(files, 'Install.ps1'), '-ModulePath', target).code).toBe(0);
-    const newer = otherVersion('99.0.0');
+    const newer = join(folder, 'newer');
+    otherVersion(files, newer, version, '99.0.0');
     const { output } = await useModule(
       join(target, 'C2RBridge', version),
       `

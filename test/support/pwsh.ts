@@ -4,19 +4,18 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe } from 'vitest';
+import { hostFolder } from '../../.scripts/powershell.mjs';
 import { deadline } from './deadline.js';
 
 export const modulePath = fileURLToPath(new URL('../../powershell/C2RBridge', import.meta.url));
 export const fakeBridge = fileURLToPath(new URL('fake-bridge.mjs', import.meta.url));
 
-const executable = process.platform === 'win32' ? 'pwsh.exe' : 'pwsh';
+const [platform, executable] = process.platform === 'win32' ? ['win', 'pwsh.exe'] : ['linux', 'pwsh'];
+const onPath = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+/** Without npm test, which sets C2R_PWSH: what an earlier one has built, or one on PATH. */
+const folders = [hostFolder(`${platform}-${process.arch}`), ...onPath];
 const found =
-  process.env.C2R_PWSH ??
-  (process.env.PATH ?? '')
-    .split(delimiter)
-    .filter(Boolean)
-    .map((folder) => join(folder, executable))
-    .find((path) => existsSync(path));
+  process.env.C2R_PWSH ?? folders.map((folder) => join(folder, executable)).find((path) => existsSync(path));
 
 /** Why the PowerShell tests cannot run here; undefined where they can. */
 export const missing = found ? undefined : (process.env.C2R_PWSH_MISSING ?? 'no pwsh on PATH or in C2R_PWSH');

@@ -25,6 +25,8 @@ const environment = {
   POWERSHELL_TELEMETRY_OPTOUT: '1',
   POWERSHELL_UPDATECHECK: 'Off',
   NO_COLOR: '1',
+  // As the environment of every Windows has it; PowerShell puts its own folders in front.
+  PSModulePath: 'C:\\Program Files\\WindowsPowerShell\\Modules',
 };
 
 /** One long-lived PowerShell for Windows; each script has a runspace of its own. */

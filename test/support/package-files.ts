@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const sha256 = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+/** Path → hash of every file below a folder. */
+export function listed(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    statSync(join(folder, path)).isFile(),
+  );
+  return Object.fromEntries(files.sort().map((path) => [path.replaceAll('\\', '/'), sha256(join(folder, path))]));
+}
+
+/** Copies the files of a package, so that they call themselves another version. */
+export function otherVersion(files: string, copy: string, version: string, other: string): void {
+  cpSync(files, copy, { recursive: true });
+  for (const module of ['C2RBridge', 'C2RBridgeDsc']) {
+    const manifest = join(copy, module, `${module}.psd1`);
+    const line = (each: string) => `ModuleVersion        = '${each}'`;
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(line(version), line(other)));
+  }
+  rmSync(join(copy, 'SHA256SUMS'));
+  const sums = Object.entries(listed(copy)).map(([path, hash]) => `${hash}  ${path}\n`);
+  writeFileSync(join(copy, 'SHA256SUMS'), sums.join(''));
+}
