@@ -29,6 +29,7 @@
         'Invoke-C2RApply'
         'Invoke-C2RBridgeMethod'
         'Invoke-C2RDownload'
+        'Invoke-C2RRemediation'
         'Invoke-C2RUpdate'
         'Invoke-DefenderUpdate'
         'Register-C2RContentSource'

@@ -1,5 +1,6 @@
 # Detects Microsoft 365 Apps that are older than wanted, on another update channel, or left an update waiting for too long.
-# Exit code 0: as wanted. 1: not as wanted, or it could not be found out. Run as SYSTEM, in a 32-bit or 64-bit host.
+# Exit code 0: as wanted, or there is no Office. 1: not as wanted, or it could not be found out. Run as SYSTEM, in a 32-bit or
+# 64-bit host.
 
 param(
     # ---- Settings: the same in Detect-OfficeUpdate.ps1 and Remediate-OfficeUpdate.ps1 ------------------------------------
@@ -13,6 +14,9 @@ param(
     # How many days a downloaded update may wait to be applied.
     [double] $MaxStagedDays = 3,
 
+    # For Configuration Manager: $true prints one word, Compliant, NonCompliant or Unknown, for a rule to compare.
+    [switch] $ConfigurationItem = $false,
+
     # Where the module lies, if not with the modules for all users.
     [string] $ModulePath = '',
 
@@ -20,13 +24,18 @@ param(
     [string] $StateFolder = ''
 )
 
-#region The same in every script of this folder
-Set-StrictMode -Version Latest
-$ErrorActionPreference = 'Stop'
-# Intune keeps the last line only; whatever else is written would take its place or count as an error.
-$WarningPreference = $VerbosePreference = $InformationPreference = $DebugPreference = $ProgressPreference = 'SilentlyContinue'
+$settings = @{
+    Name           = 'OfficeUpdate'
+    MinimumVersion = $MinimumVersion
+    Channel        = $Channel
+    MaxStagedDays  = $MaxStagedDays
+    StateFolder    = $StateFolder
+}
 
-function Import-Bridge {
+$ErrorActionPreference = 'Stop'
+# Intune keeps the last line only, and takes what goes to stderr for an error.
+$WarningPreference = $VerbosePreference = $InformationPreference = $DebugPreference = $ProgressPreference = 'SilentlyContinue'
+try {
     # The folder for all users of the 64-bit Windows PowerShell, which a 32-bit host does not search by itself.
     $programFiles = if ($env:ProgramW6432) { $env:ProgramW6432 } else { $env:ProgramFiles }
     $folder = if ($ModulePath) { $ModulePath } else { "$programFiles\WindowsPowerShell\Modules\C2RBridge" }
@@ -34,88 +43,11 @@ function Import-Bridge {
         Sort-Object -Property { [version] ($_.Directory.Name -as [version]) } -Descending | Select-Object -First 1
     if ($null -eq $manifest) { throw "The module C2RBridge is not in $folder; install it first." }
     Import-Module -Name ([Management.Automation.WildcardPattern]::Escape($manifest.FullName))
-}
-
-function Get-StatePath([string] $Name) {
-    # A folder that only administrators and SYSTEM can write to: everybody may make folders in ProgramData.
-    $folder = if ($StateFolder) { $StateFolder } else { [IO.Path]::Combine([Environment]::GetFolderPath('CommonApplicationData'), 'C2RBridge') }
-    $directory = [IO.Directory]::CreateDirectory($folder)
-    if ($directory.Attributes -band [IO.FileAttributes]::ReparsePoint) { throw "$folder is a link; remove it." }
-    if ([Environment]::OSVersion.Platform -eq [PlatformID]::Win32NT -and -not $StateFolder) {
-        # Somebody else's folder may hold links by which we would overwrite what they lead to.
-        $owner = (Get-Acl -LiteralPath $folder).GetOwner([Security.Principal.SecurityIdentifier]).Value
-        if ('S-1-5-18', 'S-1-5-32-544' -notcontains $owner) { throw "$folder belongs to $owner; remove it." }
-        $acl = New-Object -TypeName Security.AccessControl.DirectorySecurity
-        # Owner and DACL: Administrators and SYSTEM have full control, nothing is inherited.
-        $acl.SetSecurityDescriptorSddlForm('O:BAD:P(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)')
-        Set-Acl -LiteralPath $folder -AclObject $acl
-    }
-    return [IO.Path]::Combine($folder, "$Name.json")
-}
-
-function Read-State([string] $Name) {
-    # What the last remediation noted; null where there is none, or nothing that can be read.
-    $path = Get-StatePath -Name $Name
-    try { return ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($path)) } catch { return $null }
-}
-
-function Write-State([string] $Name, [string] $Text) {
-    # Some cultures have another calendar.
-    $state = @{ time = [datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm', [cultureinfo]::InvariantCulture); text = $Text }
-    [IO.File]::WriteAllText((Get-StatePath -Name $Name), (ConvertTo-Json -InputObject $state -Depth 3 -Compress))
-}
-
-function Format-Failure($Record) {
-    $action = if ($Record.ErrorDetails) { $Record.ErrorDetails.RecommendedAction }
-    return ("$Record $action").Trim()
-}
-
-function Exit-Script([int] $Code, [string] $Text) {
-    # One line of ASCII, whose last 2,048 characters are all that is kept.
-    $line = ($Text -replace '[^\x20-\x7e]+', ' ').Trim()
-    if ($line.Length -gt 2048) { $line = $line.Substring(0, 2045) + '...' }
-    Write-Output -InputObject $line
-    exit $Code
-}
-#endregion
-
-function Get-Finding($Facts) {
-    # What is not as it should be, by name, in the words of the report.
-    $found = [ordered]@{}
-    # Where CDNBaseUrl and UpdateChannel differ and no policy decides, Office follows UpdateChannel.
-    $differ = @($Facts.Conflicts | ForEach-Object -Process { $_.Kind }) -contains 'channelMismatch'
-    $decided = if ($Facts.UpdateSource.Channel -and -not $differ) { $Facts.UpdateSource.Channel } else { $Facts.Channel }
-    if ($Channel -and $decided -ne $Channel) { $found.Channel = "channel is $decided, wanted $Channel" }
-    if ($MinimumVersion -and (-not $Facts.Version -or [version] $Facts.Version -lt [version] $MinimumVersion)) {
-        $found.Version = "version is $($Facts.Version), wanted $MinimumVersion"
-    }
-    if ($Facts.StagedVersion) {
-        $since = $Facts.LastUpdate.DownloadedAt
-        $days = if ($null -eq $since) { [double]::PositiveInfinity } else { ([datetime]::UtcNow - $since).TotalDays }
-        $day = if ($null -eq $since) { 'an unknown day' } else { $since.ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture) }
-        if ($days -ge $MaxStagedDays) { $found.Staged = "$($Facts.StagedVersion) has waited to be applied since $day" }
-    }
-    return $found
-}
-
-try {
-    Import-Bridge
-    $facts = Get-C2RInstallation
-    if (-not $facts.Installed) { Exit-Script 0 'Click-to-Run is not installed; there is nothing to update.' }
-    $found = Get-Finding -Facts $facts
-    $conflicts = @($facts.Conflicts | ForEach-Object -Process { "$($_.Detail) $($_.Recommendation)" }) -join ' '
-    if ($found.Count -eq 0) {
-        $waits = if ($facts.ChannelSwitch -and $facts.ChannelSwitch.Pending) { "; channel change waits for $($facts.ChannelSwitch.Pending.Reason -join ', ')" }
-        $note = if ($conflicts) { " But its settings contradict each other: $conflicts" }
-        Exit-Script 0 "Office $($facts.Version) is as wanted$waits.$note"
-    }
-    $last = Read-State -Name OfficeUpdate
-    $note = if ($last) { " Last remediation $($last.time): $($last.text)" }
-    # A device whose settings contradict each other may never get there: the report says why.
-    if ($conflicts) { $note = " Its settings contradict each other: $conflicts$note" }
-    $pin = if ($facts.TargetVersion.Rule) { " $($facts.TargetVersion.Rule) holds it at $($facts.TargetVersion.Version)." }
-    $failed = if ($facts.LastError) { " Last error of Click-to-Run: $($facts.LastError.Code) $($facts.LastError.Text)" }
-    Exit-Script 1 "Office: $($found.Values -join '; ').$pin$failed$note"
+    $result = Invoke-C2RRemediation @settings
 } catch {
-    Exit-Script 1 "Not known: $(Format-Failure $_)"
+    $text = "Not known: $_" -replace '[^\x20-\x7e]+', ' ' -replace '^(.{2045}).{4,}$', '$1...'
+    $result = @{ Text = $text; Compliance = 'Unknown'; ExitCode = 1 }
 }
+if ($ConfigurationItem) { Write-Output -InputObject $result.Compliance; exit 0 }
+Write-Output -InputObject $result.Text
+exit $result.ExitCode

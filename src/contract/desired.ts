@@ -39,6 +39,9 @@ export const officeReported = {
   installed: z.optional(z.boolean()).check(z.describe('Whether Click-to-Run is there.')),
   stagedVersion: z.optional(z.string()).check(z.describe('The version that is downloaded and waits to be applied.')),
   stagedSince: z.optional(timestamp).check(z.describe('Since when it waits.')),
+  heldAtVersion: z
+    .optional(z.string())
+    .check(z.describe('The version that a policy, the cloud or a leftover setting holds the device at.')),
   updateSourceRule: z.optional(z.string()).check(z.describe('The rule that decides about the update source.')),
   channelPending: z
     .optional(z.array(z.enum(channelSwitchStates)))
@@ -108,6 +111,13 @@ const found = {
       }),
     )
     .check(z.describe('What is not as wanted, in the order in which it would be put right.')),
+  notes: z
+    .array(z.string())
+    .check(
+      z.describe(
+        'Sentences that may explain it: settings that contradict each other, a pinned version, the last error.',
+      ),
+    ),
   backend,
 } as const;
 

@@ -6,10 +6,11 @@ import { defender } from '../contract/defender.js';
 import type { desired as area } from '../contract/desired.js';
 import type { Handlers, Params, Result } from '../contract/method.js';
 import type { Backend } from '../contract/types.js';
-import { bringAbout, compare, predict } from './carry-out.js';
+import { bringAbout, type Compared, compare, predict } from './carry-out.js';
 import { defenderSignature } from './defender-signature.js';
 import { office } from './office.js';
-import type { Call, Machine, Outcome, Resource, RunOptions, Step, Trace } from './resource.js';
+import { officeNotes } from './office-notes.js';
+import type { Call, Machine, Outcome, Resource, RunOptions, Trace } from './resource.js';
 
 /** What the desired state needs of the bridge. */
 export interface Bridge {
@@ -48,7 +49,7 @@ export function desiredHandlers(bridge: Bridge): Handlers<typeof area> {
       if (exempted !== null) return nothingWanted(exempted, backend);
       try {
         const { actual, steps } = await compare(subject.resource, subject.desired, machine);
-        return found(subject, actual, steps, backend);
+        return await found(subject, { actual, steps }, machine, backend);
       } catch (error) {
         if (error instanceof Failure && error.data.type === 'NotAvailable') return notAvailable(error, backend);
         throw error;
@@ -64,7 +65,7 @@ export function desiredHandlers(bridge: Bridge): Handlers<typeof area> {
       const brought = params.whatIf
         ? await predict(resource, desired, machine)
         : await bringAbout(resource, desired, machine, optionsOf(params, run));
-      return { ...found(subject, brought.actual, brought.steps, backend), ...summary(brought.outcomes) };
+      return { ...(await found(subject, brought, machine, backend)), ...summary(brought.outcomes) };
     },
   };
 }
@@ -113,7 +114,7 @@ async function protectors(call: Call): Promise<readonly string[]> {
 }
 
 function nothingWanted(exempted: string, backend: Backend): Found {
-  return { inDesiredState: true, exempted, office: null, defenderSignature: null, reasons: [], backend };
+  return { inDesiredState: true, exempted, office: null, defenderSignature: null, reasons: [], notes: [], backend };
 }
 
 /** What keeps the state from being read is a reason of its own. */
@@ -124,18 +125,26 @@ function notAvailable({ message, data }: Failure, backend: Backend): Found {
     office: null,
     defenderSignature: null,
     reasons: [{ code: 'NotAvailable', property: null, phrase: `${message} ${data.recommendation}` }],
+    notes: [],
     backend,
   };
 }
 
-function found({ key }: Subject, actual: object, steps: readonly Step[], backend: Backend): Found {
+async function found(
+  { key }: Subject,
+  { actual, steps }: Compared<object>,
+  { call }: Machine,
+  backend: Backend,
+): Promise<Found> {
+  const inDesiredState = steps.length === 0;
   return {
-    inDesiredState: steps.length === 0,
+    inDesiredState,
     exempted: null,
     office: null,
     defenderSignature: null,
     [key]: actual,
     reasons: steps.map(({ property, reason: { code, phrase } }) => ({ code, property, phrase })),
+    notes: key === 'office' ? officeNotes(await call(c2r.installation, {}), inDesiredState) : [],
     backend,
   };
 }

@@ -95,7 +95,12 @@ function minimumGoal(minimum: string, desired: State, actual: State, { call }: M
     reason: { code: 'MinimumVersion', phrase: `${installed(actual)} is installed and should be at least ${minimum}.` },
     description: `Update Office to at least ${minimum}`,
     // What the update source has shows only when it is asked: this is the least that meets the wish.
-    predict: (before) => withVersion(before, minimum),
+    predict: (before) => {
+      const { heldAtVersion } = before;
+      if (heldAtVersion === undefined || isAtLeast(heldAtVersion, minimum)) return withVersion(before, minimum);
+      // A setting holds the device below it: an update brings no more than that.
+      return isAtLeast(before.version, heldAtVersion) ? before : withVersion(before, heldAtVersion);
+    },
     async finish(options) {
       const done: string[] = [];
       // Read anew: whatever ran before may have done it all.
@@ -149,7 +154,7 @@ function applyGoal(
   { stagedVersion = '', stagedSince }: State,
   { call }: Machine,
 ): Goal {
-  const since = stagedSince === undefined ? 'nobody knows when' : stagedSince.slice(0, 10);
+  const since = stagedSince === undefined ? 'an unknown day' : stagedSince.slice(0, 10);
   return {
     property,
     reason: {

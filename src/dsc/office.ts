@@ -16,7 +16,9 @@ export const office: Resource<typeof state> = {
   async get({ call }) {
     const facts = await call(c2r.installation, {});
     if (!facts.installed) return { installed: false };
-    const channel = facts.updateSource.channel ?? facts.channel;
+    // Where CDNBaseUrl and UpdateChannel differ and no policy decides, Office follows UpdateChannel.
+    const differ = facts.conflicts.some(({ kind }) => kind === 'channelMismatch');
+    const channel = (differ ? null : facts.updateSource.channel) ?? facts.channel;
     const since = facts.lastUpdate?.downloadedAt ?? null;
     return {
       ...(channel === null ? {} : { channel: channel as State['channel'] }),
@@ -26,6 +28,7 @@ export const office: Resource<typeof state> = {
       installed: true,
       ...(facts.stagedVersion === null ? {} : { stagedVersion: facts.stagedVersion }),
       ...(facts.stagedVersion === null || since === null ? {} : { stagedSince: since }),
+      ...(facts.targetVersion.version === null ? {} : { heldAtVersion: facts.targetVersion.version }),
       ...(facts.updateSource.rule === null ? {} : { updateSourceRule: facts.updateSource.rule }),
       channelPending: (facts.channelSwitch?.pending ?? []).map(({ reason }) => reason),
     };

@@ -97,8 +97,8 @@ describePowerShell('the class-based DSC resources', () => {
     expect(output).toMatchObject({
       absent: { codes: ['NotInstalled'], error: expect.stringContaining('is not installed') },
       open: true,
-      both: expect.stringContaining('either Version or MinimumVersion'),
-      perpetual: 'The update channel is none that can be set and should be Current.',
+      both: expect.stringContaining('either version or minimumVersion'),
+      perpetual: 'The update channel is PerpetualVL2021 and should be Current.',
     });
   });
 
@@ -118,6 +118,42 @@ describePowerShell('the class-based DSC resources', () => {
       age: 0,
       restart: 1,
       lax: true,
+    });
+  });
+
+  test('a service that cannot be reached is a reason, and signatures that were never updated are one', async () => {
+    const output = await run(
+      `
+      $wanted = New-Resource DefenderSignature @{ MaxAgeHours = 8760 }
+      $first = $wanted.Get()
+      $env:C2R_SIMULATION = '{ "defender": { "serviceRunning": false } }'
+      Disconnect-C2RBridge
+      @{ state = $first.AgeState; age = $first.AgeHours; phrase = $first.Reasons[0].Phrase; codes = Codes $wanted; set = (Catch-Error { $wanted.Set() }).message }`,
+      { defender: { signatureAgeHours: null } },
+    );
+    expect(output).toEqual({
+      state: 'never',
+      age: null,
+      phrase: 'The antivirus signatures were never updated.',
+      codes: ['NotAvailable'],
+      set: expect.stringContaining('cannot be reached'),
+    });
+  });
+
+  test('Export gives the one instance of a device, and none without Office or Defender', async () => {
+    const output = await run(
+      `
+      function Export-All { foreach ($name in 'C2ROffice', 'DefenderSignature') { @(& $module { param($n) ($n -as [type])::Export() } $name).Count } }
+      $here = @(Export-All)
+      $office = & $module { [C2ROffice]::Export() } | Select-Object Channel, Version, Installed
+      $env:C2R_SIMULATION = '{ "office": { "installed": false }, "defender": { "present": false } }'
+      Disconnect-C2RBridge
+      @{ here = $here; office = $office; bare = @(Export-All) }`,
+    );
+    expect(output).toEqual({
+      here: [1, 1],
+      office: { Channel: 'MonthlyEnterprise', Version: '16.0.17928.20114', Installed: true },
+      bare: [0, 0],
     });
   });
 

@@ -102,16 +102,17 @@ describePowerShell('the Intune remediations', () => {
     throw new Error(`No end after four cycles: ${reports.join('\n')}`);
   }
 
-  test('are six scripts in three pairs, each whole in itself, with the same common part', () => {
+  test('are six scripts in three pairs: settings, and one call of the module that each finds by itself', () => {
     const files = readdirSync(scripts).sort();
     expect(files).toEqual(
       ['Detect', 'Remediate'].flatMap((kind) =>
         ['DefenderSignature', 'OfficeManagement', 'OfficeUpdate'].map((pair) => `${kind}-${pair}.ps1`),
       ),
     );
-    const regions = files.map((file) => /#region.*?#endregion/s.exec(readFileSync(join(scripts, file), 'utf8'))?.[0]);
-    expect(regions[0]).toContain('function Exit-Script');
-    expect(new Set(regions).size).toBe(1);
+    const calls = files.map((file) => /^try \{.*?^\}$/ms.exec(readFileSync(join(scripts, file), 'utf8'))?.[0]);
+    expect(calls[0]).toContain('$result = Invoke-C2RRemediation @settings');
+    expect(new Set(calls).size).toBe(1);
+    for (const file of files) expect(readFileSync(join(scripts, file), 'utf8').split('\n').length).toBeLessThan(65);
     // Intune takes 200 KB.
     for (const file of files) expect(statSync(join(scripts, file)).size).toBeLessThan(20_000);
   });
@@ -121,9 +122,9 @@ describePowerShell('the Intune remediations', () => {
       const machine = device('OfficeUpdate', {}, ['-MinimumVersion', newest]);
       const reports = await converge(machine);
       expect(reports).toEqual([
-        `Office: version is 16.0.17928.20114, wanted ${newest}.`,
+        `Office: Version 16.0.17928.20114 is installed and should be at least ${newest}.`,
         'Office: download started.',
-        expect.stringMatching(/^Office: version is .* Last remediation .*: download started$/),
+        expect.stringMatching(/^Office: Version .* Last remediation .*: download started\.$/),
         `Office: applying ${newest}.`,
         `Office ${newest} is as wanted.`,
       ]);
@@ -133,8 +134,8 @@ describePowerShell('the Intune remediations', () => {
       const machine = device('OfficeUpdate', {}, ['-MinimumVersion', newest, '-Channel', 'SemiAnnual']);
       const reports = await converge(machine, '-Wait');
       expect(reports).toEqual([
-        expect.stringContaining('channel is MonthlyEnterprise, wanted SemiAnnual; version is'),
-        `Office: channel set to SemiAnnual; updated to ${newest}.`,
+        expect.stringContaining('channel is MonthlyEnterprise and should be SemiAnnual. Version'),
+        `Office: channel set to SemiAnnual, updated to ${newest}.`,
         `Office ${newest} is as wanted.`,
       ]);
     });
@@ -165,7 +166,9 @@ describePowerShell('the Intune remediations', () => {
         '-MaxStagedDays',
         '0',
       ]);
-      expect((await known.in(thai).detect()).report).toBe(`Office: ${newest} has waited to be applied since ${day}.`);
+      expect((await known.in(thai).detect()).report).toBe(
+        `Office: The update ${newest} has waited to be applied since ${day}.`,
+      );
       await known.in(thai).remediate('-Wait', '-MinimumVersion', '16.0.29929.20000');
       expect((await known.detect('-MinimumVersion', '16.0.29929.20000')).report).toContain(`Last remediation ${day} `);
 
@@ -180,7 +183,7 @@ describePowerShell('the Intune remediations', () => {
       ]);
       expect(await machine.remediate('-Wait')).toEqual({
         code: 0,
-        report: 'Office: nothing was left to do.',
+        report: `Office ${newest} is as wanted.`,
       });
     });
 
@@ -191,7 +194,7 @@ describePowerShell('the Intune remediations', () => {
       ]);
       expect(await machine.remediate('-Wait')).toEqual({
         code: 1,
-        report: `Office: There is no update: ${newest} is what the update source has, wanted is 16.0.29929.20000.`,
+        report: `Office: the update source has nothing newer than ${newest}. Version ${newest} is installed and should be at least 16.0.29929.20000.`,
       });
     });
 
@@ -263,9 +266,9 @@ describePowerShell('the Intune remediations', () => {
     test('updates signatures that are too old', async () => {
       const reports = await converge(device('DefenderSignature', { defender: { durationMs: 50 } }));
       expect(reports).toEqual([
-        'The signatures are 72 hours old, allowed are 24.',
-        'Signatures: updated, now 0 hours old.',
-        'The signatures are 0 hours old.',
+        'The antivirus signatures are 3 days old, at most 24 hours are allowed.',
+        'Defender: signatures updated. The antivirus signatures are 0 hours old.',
+        'The antivirus signatures are 0 hours old.',
       ]);
     });
 
@@ -273,11 +276,74 @@ describePowerShell('the Intune remediations', () => {
       ['no Defender', { present: false }, /MpClient/],
       ['a stopped service', { serviceRunning: false }, /WinDefend/],
       ['an update that fails', { result: '0x80072ee7', durationMs: 50 }, /NAME_NOT_RESOLVED.*proxy/],
-      ['a source without news', { updates: 0, durationMs: 50 }, /nothing newer/],
+      ['a source without news', { updates: 0, durationMs: 50 }, /no newer signatures from default/],
+      [
+        'a source that refuses',
+        {
+          failSources: [
+            { source: 'unmanaged', hresult: '0x80240024' },
+            { source: 'http', hresult: '0x80072EE2' },
+          ],
+          durationMs: 50,
+        },
+        /TIMEOUT/,
+      ],
     ])('fails with the reason where there is %s', async (_, defender, reason) => {
       const machine = device('DefenderSignature', { defender });
       expect(await machine.remediate()).toEqual({ code: 1, report: expect.stringMatching(reason) });
       expect((await machine.detect()).code).toBe(1);
+    });
+  });
+
+  describe.concurrent('in the field', { timeout: 120_000 }, () => {
+    test.each<[string, number | null, RegExp]>([
+      ['never updated', null, /never updated\.$/],
+      ['60 days old', 1440, /60 days old, at most 24 hours/],
+      ['ahead of the clock', -48, /ahead of the clock.*Check the clock/],
+    ])('signatures that are %s are found, and updated', async (_, signatureAgeHours, report) => {
+      const machine = device('DefenderSignature', { defender: { signatureAgeHours, durationMs: 50 } });
+      expect(await machine.detect()).toEqual({ code: 1, report: expect.stringMatching(report) });
+      expect((await converge(machine)).at(-1)).toBe('The antivirus signatures are 0 hours old.');
+    });
+
+    test('a device that another antivirus protects is compliant, unless it is to be managed', async () => {
+      const defender = { mode: 'passive' as const, thirdPartyAntivirus: ['Contoso AV'] };
+      const machine = device('DefenderSignature', { defender });
+      const exempt = {
+        code: 0,
+        report: 'Another antivirus protects this device: Contoso AV. Nothing is wanted of it.',
+      };
+      expect(await machine.detect()).toEqual(exempt);
+      expect(await machine.remediate()).toEqual(exempt);
+      expect((await machine.detect('-ExemptThirdPartyAntivirus:$false')).code).toBe(1);
+    });
+
+    test.each<[string, Scenario, string]>([
+      ['OfficeUpdate', { office: { installedVersion: newest } }, 'Compliant'],
+      ['OfficeUpdate', {}, 'NonCompliant'],
+      ['OfficeUpdate', { office: { installed: false } }, 'Compliant'],
+      ['DefenderSignature', {}, 'NonCompliant'],
+      ['DefenderSignature', { defender: { present: false } }, 'Unknown'],
+      ['OfficeManagement', {}, 'NonCompliant'],
+    ])(
+      'a configuration item of Configuration Manager gets one word from %s: %j is %s',
+      async (pair, settings, word) => {
+        const args = pair === 'OfficeUpdate' ? ['-MinimumVersion', newest] : [];
+        expect(await device(pair, settings, args).detect('-ConfigurationItem')).toEqual({ code: 0, report: word });
+        const bare = device(pair, settings, [], join(folder, 'nowhere'));
+        expect(await bare.detect('-ConfigurationItem')).toEqual({ code: 0, report: 'Unknown' });
+      },
+    );
+
+    test('a report that would be too long is cut, and a setting that is wrong is named', async () => {
+      const machine = device('DefenderSignature', {
+        defender: { thirdPartyAntivirus: Array.from({ length: 300 }, (_, at) => `Contoso AV ${at}`), mode: 'passive' },
+      });
+      expect((await machine.detect()).report).toMatch(/^Another antivirus .{2000,}\.\.\.$/);
+      expect(await machine.detect('-MaxAgeHours', '0')).toEqual({
+        code: 1,
+        report: expect.stringContaining('MaxAgeHours'),
+      });
     });
   });
 
@@ -294,7 +360,7 @@ describePowerShell('the Intune remediations', () => {
       writeFileSync(join(machine.stateFolder, 'OfficeUpdate.json'), '{}');
       expect(await machine.detect()).toEqual({
         code: 0,
-        report: 'Management through COM is on for Remediate-OfficeUpdate.ps1.',
+        report: 'Management through COM is on for the remediation OfficeUpdate.',
       });
     });
 

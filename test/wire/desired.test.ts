@@ -97,7 +97,7 @@ describe.concurrent('the desired state over the wire', () => {
       {
         code: 'MaxStagedDays',
         property: 'maxStagedDays',
-        phrase: `The update ${newest} has waited to be applied since nobody knows when.`,
+        phrase: `The update ${newest} has waited to be applied since an unknown day.`,
       },
     ]);
     expect(await machine.set({ office })).toMatchObject({ done: [`applied ${newest}`], inDesiredState: true });
@@ -112,6 +112,27 @@ describe.concurrent('the desired state over the wire', () => {
       done: [`Update Office to at least ${newest}`],
     });
     expect((await machine.test({ office })).inDesiredState).toBe(false);
+  });
+
+  test('what may explain a device that does not get there is told: a pin, the last error, a contradiction', async () => {
+    await using machine = device({
+      office: { conflicts: ['staleCloudSetting'], leftoverTargetVersion: '16.0.17928.20114', lastError: '30182-39' },
+    });
+    const office = { minimumVersion: newest };
+    const { notes, inDesiredState } = await machine.test({ office });
+    expect(inDesiredState).toBe(false);
+    expect(notes).toEqual([
+      'updateToVersion holds it at 16.0.17928.20114.',
+      expect.stringMatching(/^Last error of Click-to-Run: 30182-39 /),
+      expect.stringMatching(/^Its settings contradict each other: /),
+    ]);
+    // A setting holds the device below what is wanted: what-if does not promise it.
+    expect(await machine.set({ office, whatIf: true })).toMatchObject({
+      inDesiredState: false,
+      office: { version: '16.0.17928.20114' },
+    });
+    const wanted = await machine.test({ office: { minimumVersion: '16.0.17000.20000' } });
+    expect(wanted).toMatchObject({ inDesiredState: true, notes: [expect.stringContaining('contradict')] });
   });
 
   test('a device without Office is a reason, or exempt where that is wished', async () => {

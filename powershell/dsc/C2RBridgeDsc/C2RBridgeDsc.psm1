@@ -1,5 +1,6 @@
 # Class-based DSC resources. They are a module of their own, so that C2RBridge itself loads without compiling classes and
-# can still say in ConstrainedLanguage mode why it does not work there.
+# can still say in ConstrainedLanguage mode why it does not work there. What is compared and done is the bridge's business
+# (desired/test and desired/set), as it is for DSC v3 and for the scripts for Intune.
 #
 # What is not given is not managed: strings that are null or empty, and null where a number or a truth value is expected.
 
@@ -9,6 +10,30 @@ class C2RReason {
 
     [DscProperty()]
     [string] $Phrase
+}
+
+function Get-StateMember([object] $State, [string] $Name) {
+    # A member that a state may lack.
+    $property = if ($null -ne $State) { $State.PSObject.Properties[$Name] }
+    if ($property) { return $property.Value }
+}
+
+function Get-Reason([string] $Resource, [object] $Found) {
+    # The reasons of the bridge in the form that DSC reports.
+    foreach ($reason in $Found.reasons) {
+        $made = [C2RReason]::new()
+        $made.Code = "${Resource}:${Resource}:$($reason.code)"
+        $made.Phrase = $reason.phrase
+        $made
+    }
+}
+
+function Set-Wanted([Collections.IDictionary] $Wanted) {
+    # Brings about what is wanted; an error where that fails.
+    $brought = Invoke-C2RBridgeMethod -Method desired/set -Params $Wanted
+    # How a resource tells DSC that a restart is due.
+    if (@($brought.restartRequired | Where-Object -FilterScript { $_.PSObject.Properties['system'] })) { $global:DSCMachineStatus = 1 }
+    if (-not $brought.inDesiredState) { throw (@($brought.reasons | ForEach-Object -MemberName phrase) -join ' ') }
 }
 
 # Version, update channel, COM management and staged updates of Microsoft 365 Apps.
@@ -39,6 +64,10 @@ class C2ROffice {
     [DscProperty()]
     [Nullable[bool]] $UpdateStaged
 
+    # How many days a downloaded update may wait to be applied.
+    [DscProperty()]
+    [Nullable[double]] $MaxStagedDays
+
     # What applying does about running Office apps; Fail where it is not given.
     [DscProperty()]
     [ValidateSet('', 'Fail', 'Force')]
@@ -63,87 +92,57 @@ class C2ROffice {
     [C2RReason[]] $Reasons
 
     [C2ROffice] Get() {
-        $facts = Get-C2RInstallation
-        $state = [C2ROffice]::new()
-        $state.IsSingleInstance = 'Yes'
-        $state.Installed = $facts.Installed
-        $state.OnBlockingApps = $this.OnBlockingApps
+        $found = Invoke-C2RBridgeMethod -Method desired/test -Params $this.Wanted()
+        $state = [C2ROffice]::From($found.office)
         $state.MinimumVersion = $this.MinimumVersion
-        if ($facts.Installed) {
-            $decided = if ($facts.UpdateSource.Channel) { $facts.UpdateSource.Channel } else { $facts.Channel }
-            # A perpetual channel is none that the property may have.
-            if ($decided -notlike 'Perpetual*') { $state.Channel = $decided }
-            $state.Version = $facts.Version
-            $state.InstalledVersion = $facts.Version
-            $state.ComManagement = $facts.ComManagement.Enabled
-            $state.UpdateStaged = $null -ne $facts.StagedVersion
-            $state.StagedVersion = $facts.StagedVersion
-            $state.UpdateSourceRule = $facts.UpdateSource.Rule
-            if ($facts.ChannelSwitch) { $state.ChannelPending = @($facts.ChannelSwitch.Pending | ForEach-Object -MemberName Reason) }
-        }
-        $state.Reasons = $this.Compare($state)
+        $state.MaxStagedDays = $this.MaxStagedDays
+        $state.OnBlockingApps = $this.OnBlockingApps
+        $state.Reasons = @(Get-Reason -Resource C2ROffice -Found $found)
         return $state
     }
 
     [bool] Test() {
-        return $this.Get().Reasons.Count -eq 0
+        return (Invoke-C2RBridgeMethod -Method desired/test -Params $this.Wanted()).inDesiredState
     }
 
     [void] Set() {
-        foreach ($reason in $this.Get().Reasons) {
-            switch ($reason.Code) {
-                'C2ROffice:C2ROffice:NotInstalled' { throw $reason.Phrase }
-                'C2ROffice:C2ROffice:ComManagement' {
-                    if ($this.ComManagement) { $null = Enable-C2RManagement -Confirm:$false }
-                    else { $null = Disable-C2RManagement -Confirm:$false }
-                }
-                'C2ROffice:C2ROffice:Channel' { $null = Set-C2RChannel -Channel $this.Channel -Confirm:$false }
-                'C2ROffice:C2ROffice:Version' { $this.Update(@{ UpdateToVersion = $this.Version }) }
-                'C2ROffice:C2ROffice:MinimumVersion' { $this.Update(@{}) }
-                'C2ROffice:C2ROffice:UpdateStaged' {
-                    if ($this.UpdateStaged) { $null = Invoke-C2RDownload -Wait -Confirm:$false }
-                    else { $null = Invoke-C2RApply -Wait -ForceAppShutdown:($this.OnBlockingApps -eq 'Force') -Confirm:$false }
-                }
-            }
-        }
+        Set-Wanted -Wanted $this.Wanted()
     }
 
-    hidden [void] Update([hashtable] $Parameters) {
-        $action = if ($this.OnBlockingApps) { $this.OnBlockingApps } else { 'Fail' }
-        $null = Invoke-C2RUpdate @Parameters -OnBlockingApps $action -Confirm:$false
+    # What there is on this device: one instance, or none without Office.
+    static [C2ROffice[]] Export() {
+        $found = Invoke-C2RBridgeMethod -Method desired/test -Params @{ office = @{} }
+        if (-not (Get-StateMember -State $found.office -Name installed)) { return @() }
+        return @([C2ROffice]::From($found.office))
     }
 
-    # What keeps the state from being the wanted one, in the order in which Set puts it right.
-    hidden [C2RReason[]] Compare([C2ROffice] $State) {
-        if ($this.Version -and $this.MinimumVersion) { throw 'Give either Version or MinimumVersion, not both.' }
-        $found = [Collections.Generic.List[C2RReason]]::new()
-        $add = {
-            param($Name, $Phrase)
-            $reason = [C2RReason]::new()
-            $reason.Code = "C2ROffice:C2ROffice:$Name"
-            $reason.Phrase = $Phrase
-            $found.Add($reason)
-        }
-        if (-not $State.Installed) {
-            & $add NotInstalled 'Microsoft 365 Apps (Click-to-Run) is not installed.'
-            return $found.ToArray()
-        }
-        if ($null -ne $this.ComManagement -and $this.ComManagement -ne $State.ComManagement) {
-            & $add ComManagement "The management of updates through COM is $($State.ComManagement) and should be $($this.ComManagement)."
-        }
-        if ($this.Channel -and $this.Channel -ne $State.Channel) {
-            $known = if ($State.Channel) { $State.Channel } else { 'none that can be set' }
-            & $add Channel "The update channel is $known and should be $($this.Channel)."
-        }
-        if ($this.Version -and $this.Version -ne $State.InstalledVersion) {
-            & $add Version "Version $($State.InstalledVersion) is installed and should be $($this.Version)."
-        } elseif ($this.MinimumVersion -and (-not $State.InstalledVersion -or [version] $State.InstalledVersion -lt [version] $this.MinimumVersion)) {
-            & $add MinimumVersion "Version $($State.InstalledVersion) is installed and should be at least $($this.MinimumVersion)."
-        } elseif ($null -ne $this.UpdateStaged -and $this.UpdateStaged -ne $State.UpdateStaged) {
-            $phrase = if ($this.UpdateStaged) { 'No update is staged.' } else { "The update $($State.StagedVersion) waits to be applied." }
-            & $add UpdateStaged $phrase
-        }
-        return $found.ToArray()
+    hidden [hashtable] Wanted() {
+        $office = @{}
+        if ($this.Channel) { $office.channel = $this.Channel }
+        if ($this.Version) { $office.version = $this.Version }
+        if ($this.MinimumVersion) { $office.minimumVersion = $this.MinimumVersion }
+        if ($null -ne $this.ComManagement) { $office.comManagement = [bool] $this.ComManagement }
+        if ($null -ne $this.UpdateStaged) { $office.updateStaged = [bool] $this.UpdateStaged }
+        if ($null -ne $this.MaxStagedDays) { $office.maxStagedDays = [double] $this.MaxStagedDays }
+        if ($this.OnBlockingApps) { $office.onBlockingApps = $this.OnBlockingApps.ToLowerInvariant() }
+        return @{ office = $office }
+    }
+
+    hidden static [C2ROffice] From([object] $Office) {
+        $state = [C2ROffice]::new()
+        $state.IsSingleInstance = 'Yes'
+        $state.Installed = Get-StateMember -State $Office -Name installed
+        $current = Get-StateMember -State $Office -Name channel
+        # A perpetual channel is not one that the property may have.
+        if ($current -notlike 'Perpetual*') { $state.Channel = $current }
+        $state.Version = Get-StateMember -State $Office -Name version
+        $state.InstalledVersion = $state.Version
+        $state.ComManagement = Get-StateMember -State $Office -Name comManagement
+        $state.UpdateStaged = Get-StateMember -State $Office -Name updateStaged
+        $state.StagedVersion = Get-StateMember -State $Office -Name stagedVersion
+        $state.UpdateSourceRule = Get-StateMember -State $Office -Name updateSourceRule
+        $state.ChannelPending = @(Get-StateMember -State $Office -Name channelPending)
+        return $state
     }
 }
 
@@ -172,49 +171,52 @@ class DefenderSignature {
     [DscProperty(NotConfigurable)]
     [Nullable[double]] $AgeHours
 
+    # current, tooOld, never (updated) or clockAhead (updated ahead of the clock of this device).
+    [DscProperty(NotConfigurable)]
+    [string] $AgeState
+
     [DscProperty(NotConfigurable)]
     [C2RReason[]] $Reasons
 
     [DefenderSignature] Get() {
-        $status = Get-DefenderUpdateStatus
-        $state = [DefenderSignature]::new()
-        $state.IsSingleInstance = 'Yes'
+        $found = Invoke-C2RBridgeMethod -Method desired/test -Params $this.Wanted()
+        $state = [DefenderSignature]::From($found.defenderSignature)
         $state.MaxAgeHours = $this.MaxAgeHours
         $state.Source = $this.Source
-        $found = [Collections.Generic.List[C2RReason]]::new()
-        $reason = [C2RReason]::new()
-        if ($null -eq $status.Versions) {
-            $reason.Code = 'DefenderSignature:DefenderSignature:NotRunning'
-            $reason.Phrase = 'The service of Microsoft Defender cannot be reached.'
-            $found.Add($reason)
-        } else {
-            $signature = $status.Versions.AntivirusSignature
-            $state.SignatureVersion = $signature.Version
-            if ($null -ne $signature.UpdatedAt) {
-                $state.UpdatedAt = $signature.UpdatedAt
-                $state.AgeHours = [Math]::Max(0, [Math]::Round(([datetime]::UtcNow - $state.UpdatedAt).TotalHours, 1))
-            }
-            if ($null -ne $this.MaxAgeHours -and ($null -eq $state.AgeHours -or $state.AgeHours -gt $this.MaxAgeHours)) {
-                $reason.Code = 'DefenderSignature:DefenderSignature:MaxAgeHours'
-                $reason.Phrase = "The antivirus signatures are $($state.AgeHours) hours old and should be at most $($this.MaxAgeHours)."
-                $found.Add($reason)
-            }
-        }
-        $state.Reasons = $found.ToArray()
+        $state.Reasons = @(Get-Reason -Resource DefenderSignature -Found $found)
         return $state
     }
 
     [bool] Test() {
-        return $this.Get().Reasons.Count -eq 0
+        return (Invoke-C2RBridgeMethod -Method desired/test -Params $this.Wanted()).inDesiredState
     }
 
     [void] Set() {
-        foreach ($reason in $this.Get().Reasons) {
-            if ($reason.Code -eq 'DefenderSignature:DefenderSignature:NotRunning') { throw $reason.Phrase }
-            $from = if ($this.Source) { $this.Source } else { 'Default' }
-            $result = Invoke-DefenderUpdate -Source $from -PassThru -Confirm:$false
-            # How a resource tells DSC that a restart is due.
-            if ($result.RebootRequired) { $global:DSCMachineStatus = 1 }
-        }
+        Set-Wanted -Wanted $this.Wanted()
+    }
+
+    # What there is on this device: one instance, or none without Defender.
+    static [DefenderSignature[]] Export() {
+        $found = Invoke-C2RBridgeMethod -Method desired/test -Params @{ defenderSignature = @{} }
+        if ($null -eq $found.defenderSignature) { return @() }
+        return @([DefenderSignature]::From($found.defenderSignature))
+    }
+
+    hidden [hashtable] Wanted() {
+        $signature = @{}
+        if ($null -ne $this.MaxAgeHours) { $signature.maxAgeHours = [int] $this.MaxAgeHours }
+        if ($this.Source) { $signature.source = $this.Source.ToLowerInvariant() }
+        return @{ defenderSignature = $signature }
+    }
+
+    hidden static [DefenderSignature] From([object] $Signature) {
+        $state = [DefenderSignature]::new()
+        $state.IsSingleInstance = 'Yes'
+        $state.SignatureVersion = Get-StateMember -State $Signature -Name signatureVersion
+        $time = Get-StateMember -State $Signature -Name updatedAt
+        if ($time) { $state.UpdatedAt = [datetimeoffset]::Parse($time, [cultureinfo]::InvariantCulture, 'AssumeUniversal').UtcDateTime }
+        $state.AgeHours = Get-StateMember -State $Signature -Name ageHours
+        $state.AgeState = Get-StateMember -State $Signature -Name ageState
+        return $state
     }
 }

@@ -1,0 +1,14 @@
+function Write-RemediationNote {
+    # Keeps what a remediation did for the next detection. Gives a sentence where that fails, and nothing otherwise.
+    param([string] $Name, [string] $StateFolder, [string] $Text)
+
+    try {
+        # Some cultures have another calendar.
+        $note = @{ time = [datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm', [cultureinfo]::InvariantCulture); text = $Text }
+        $path = Get-RemediationNotePath -Name $Name -StateFolder $StateFolder
+        [IO.File]::WriteAllText($path, (ConvertTo-Json -InputObject $note -Depth 3 -Compress))
+        return ''
+    } catch {
+        return " And no note could be kept: $_"
+    }
+}
