@@ -199,7 +199,7 @@ describePowerShell('how the client fails', () => {
     expect(output[7].data.apps).toEqual(['WINWORD.EXE']);
   });
 
-  test('a bridge that dies is an error with its last words, and the next command starts a new one', async () => {
+  test('a bridge that dies is an error with its last output, and the next command starts a new one', async () => {
     const { output } = await runPowerShell(`
       ${connect}
       $first = (Get-C2RBridge).ProcessId

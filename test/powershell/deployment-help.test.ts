@@ -18,7 +18,7 @@ describePowerShell('about_C2RBridge_Deployment', () => {
           if (-not $command.Parameters.ContainsKey($parameter)) { "$($match.Value): $parameter" }
         }
       }
-      @{ title = $text.Contains('Recipes: installing'); missing = @($missing) }`);
+      @{ title = $text.Contains('Recipes for installation'); missing = @($missing) }`);
     expect(output).toEqual({ title: true, missing: [] });
   });
 

@@ -268,7 +268,7 @@ export function cmdletSuite(host: CmdletHost): void {
   test('asks before it applies or closes apps by force, and never asks for anything less', async () => {
     const { output } = await host.run(`
       ${host.connect({ ...fast, blockingApps: ['WINWORD.EXE'] })}
-      function Test-Question([scriptblock] $Body) { try { $null = & $Body; 'no question' } catch { if ("$_" -match 'NonInteractive') { 'asked' } else { $_.FullyQualifiedErrorId } } }
+      function Test-Question([scriptblock] $Body) { try { $null = & $Body; 'no question' } catch { if ($_.FullyQualifiedErrorId -like 'ConfirmationRequired,*') { 'asked' } else { $_.FullyQualifiedErrorId } } }
       @(
         Test-Question { Invoke-C2RApply }
         Test-Question { Invoke-C2RUpdate -OnBlockingApps Force }
@@ -300,7 +300,7 @@ export function cmdletSuite(host: CmdletHost): void {
         $null = 'Fail', 'Force' | ForEach-Object { [pscustomobject] @{ OnBlockingApps = $_ } } | Invoke-C2RUpdate
         'no question'
       } catch {
-        if ("$_" -match 'NonInteractive') { 'asked' } else { $_.FullyQualifiedErrorId }
+        if ($_.FullyQualifiedErrorId -like 'ConfirmationRequired,*') { 'asked' } else { $_.FullyQualifiedErrorId }
       }`);
     expect(output).toBe('asked');
   });
@@ -317,7 +317,7 @@ export function cmdletSuite(host: CmdletHost): void {
       }
       (Get-C2RStatus).Status`);
     expect(output).toBe('DOWNLOAD_SUCCEEDED');
-    expect(text.match(/NonInteractive mode/g)).toHaveLength(12);
+    expect(text.match(/confirmation,/g)).toHaveLength(12);
   });
 
   test('names that no object of PowerShell can have are in a dictionary, and the bridge that sent them is kept', async () => {

@@ -4,7 +4,7 @@ function Assert-ContentSource {
     if (-not $bound.ContainsKey('ContentSource')) { return }
     if ($bound.ContainsKey('DownloadSource') -or $bound.ContainsKey('ContentId')) {
         $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId InvalidParams -Category InvalidArgument -TargetObject $bound.ContentSource `
-                    -Message 'ContentSource goes with neither DownloadSource nor ContentId.' `
+                    -Message 'ContentSource cannot be combined with DownloadSource or ContentId.' `
                     -RecommendedAction 'Give the name of a registered source, or the pair of a custom BITS manager.'))
     }
 }

@@ -1,9 +1,12 @@
 # The JSON-RPC client: all that touches the bridge's process and its frames. No other file knows what a frame is.
 #
-#   Start-Bridge        starts the process and agrees on the protocol
-#   Send-Request        sends one request, waits for its answer, shows its progress, cancels it on Ctrl+C
+#   Start-Bridge        starts the process
+#   Confirm-Bridge      agrees with it on the protocol
+#   Send-Request        sends one request and gives its result, or ends the cmdlet with its error
+#   Wait-Answer         writes requests and waits for their answers; cancels them on Ctrl+C
+#   Receive-Answer      does one step of that wait: reads, shows progress, notices the end of the bridge or of the time
 #   Receive-Body        gives the body of the next message, or nothing for now
-#   Read-Body           says what a message means for the request that waits
+#   Read-Body           says what a message means for the requests that wait
 #   Stop-Bridge         ends the process in the orderly way
 #   Stop-FailedBridge   ends it and says what was wrong with it
 #
@@ -27,11 +30,12 @@ $script:FailedStopTimeoutMs = 1000
 $script:MaxHeaderLength = 8192
 $script:MaxBodyLength = 33554432
 $script:MaxErrorTextLength = 16384
-# Throws at bytes that are no UTF-8: with a replacement character in their place a result would be a wrong one.
+$script:ApplyContinues = 'Click-to-Run continues to apply the update: applying cannot be stopped. Wait-C2RUpdate waits for its end, and Get-C2RStatus shows how it ended.'
+# Throws at bytes that are not UTF-8: a replacement character in their place would make the result a wrong one.
 $script:StrictUtf8 = [Text.UTF8Encoding]::new($false, $true)
 
 function Start-Bridge {
-    # Starts a bridge with the settings of Connect-C2RBridge; $script:Connection is usable afterwards.
+    # Starts a bridge with the settings of Connect-C2RBridge. Node takes its time to start: what can wait is done meanwhile.
     param([hashtable] $Settings)
 
     $program = Find-BridgeProgram -Settings $Settings
@@ -92,22 +96,23 @@ function Start-Bridge {
     $script:Connection = $connection
     # Here, and not when the module is imported: Node takes longer to start.
     Register-BridgeExit
+}
 
+function Confirm-Bridge {
+    # Makes sure that what was started is a bridge of this protocol, before anything else is asked of it.
+    if ($null -eq $script:Connection.Info) { Wait-Answer -Request @(New-Greeting) }
+}
+
+function New-Greeting {
+    # Gives the request that a connection begins with.
     $hello = @{
         protocolVersion = $script:ProtocolVersion
         client          = @{ name = 'C2RBridge'; version = $ExecutionContext.SessionState.Module.Version.ToString() }
     }
     # On Windows another child of ours may hold the pipe open after our death; elsewhere its end is dependable. The bridge of
     # another computer knows nothing of our processes.
-    if ((Test-OnWindows) -and -not $Settings.ContainsKey('SshHost')) { $hello.parentProcessId = $PID }
-    try {
-        $info = Send-Request -Method initialize -Parameters $hello -TimeoutMs $script:StartTimeoutMs
-        if (-not (Test-BridgeInfo -Info $info)) { Stop-FailedBridge -Method initialize -Reason 'it is no bridge of this protocol' }
-        $connection.Info = $info
-    } finally {
-        # The next Stop-Bridge ends what a Ctrl+C has left.
-        $connection.Cut = $null -eq $connection.Info
-    }
+    if ((Test-OnWindows) -and -not $script:Settings.ContainsKey('SshHost')) { $hello.parentProcessId = $PID }
+    return New-Request -Method initialize -Parameters $hello -TimeoutMs $script:StartTimeoutMs
 }
 
 function Test-BridgeInfo {
@@ -129,84 +134,141 @@ function Send-Request {
     # progress is asked for and shown. After -TimeoutMs the request is cancelled and ends as Timeout.
     param([string] $Method, [Collections.IDictionary] $Parameters, [string] $Activity, [int] $TimeoutMs)
 
-    $connection = $script:Connection
-    $connection.LastId++
-    $id = $connection.LastId
+    $request = New-Request -Method $Method -Parameters $Parameters -Activity $Activity -TimeoutMs $TimeoutMs
+    # A bridge that was only just started is greeted and asked in one go.
+    if ($null -eq $script:Connection.Info) {
+        Wait-Answer -Request @((New-Greeting), $request)
+        Write-SimulationWarning -Method $Method
+    } else {
+        Wait-Answer -Request @(, $request)
+    }
+    $PSCmdlet.WriteVerbose("$Method took $($request.Clock.ElapsedMilliseconds) ms.")
+
+    $answer = $request.Answer
+    if (-not $answer.PSObject.Properties['error']) { return $answer.result }
+    # -32800 is RequestCancelled.
+    if ($request.IsCancelled -and $answer.error.code -eq -32800) {
+        $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId Timeout -Category OperationTimeout -TargetObject $Method `
+                    -Message "$Method did not end within $TimeoutMs ms and was cancelled." `
+                    -RecommendedAction 'Allow more time with -TimeoutSec.'))
+    }
+    $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -WireError $answer.error -TargetObject $Method))
+}
+
+function New-Request {
+    # Gives a request that waits to be sent: its frames, and what becomes of it.
+    param([string] $Method, [Collections.IDictionary] $Parameters, [string] $Activity, [int] $TimeoutMs)
+
+    $script:Connection.LastId++
+    $id = $script:Connection.LastId
     $params = @{}
     foreach ($name in $Parameters.Keys) { $params[$name] = $Parameters[$name] }
     if ($Activity) { $params.progressToken = $id }
-    $request = ConvertTo-Frame -Message @{ jsonrpc = '2.0'; id = $id; method = $Method; params = $params }
-    $cancel = ConvertTo-Frame -Message @{ jsonrpc = '2.0'; method = '$/cancelRequest'; params = @{ id = $id } }
+    return @{
+        Id          = $id
+        Method      = $Method
+        Activity    = $Activity
+        Frame       = ConvertTo-Frame -Message @{ jsonrpc = '2.0'; id = $id; method = $Method; params = $params }
+        Cancel      = ConvertTo-Frame -Message @{ jsonrpc = '2.0'; method = '$/cancelRequest'; params = @{ id = $id } }
+        TimeoutMs   = $TimeoutMs
+        Clock       = [Diagnostics.Stopwatch]::StartNew()
+        IsCancelled = $false
+        # What the last progress said; null before.
+        Phase       = $null
+        Answer      = $null
+    }
+}
 
-    $clock = [Diagnostics.Stopwatch]::StartNew()
-    $answer = $null
+function Wait-Answer {
+    # Writes requests and returns when each has its Answer. A bridge that fails ends the cmdlet. Ctrl+C cancels the last one.
+    param([hashtable[]] $Request)
+
+    $connection = $script:Connection
+    $last = $Request[-1]
     $failure = $null
-    $cancelled = $false
     $settled = $false
     try {
-        Write-Frame -Connection $connection -Frame $request
-        while (-not $answer -and -not $failure) {
-            if ($connection.Unflushed -and $connection.Writing.IsCompleted) {
-                $connection.Unflushed = $false
-                $connection.Writing = $connection.Input.FlushAsync()
-            }
-            $body = Receive-Body -Connection $connection
-            if ($null -ne $body) {
-                $meaning = Read-Body -Body $body -Id $id
-                if ($meaning.Kind -eq 'Answer') { $answer = $meaning.Message }
-                elseif ($meaning.Kind -eq 'Progress' -and $Activity) { Write-BridgeProgress -Activity $Activity -Value $meaning.Value }
-            } elseif ($connection.Ended) {
-                $failure = 'it closed its output'
-            } elseif ($connection.Writing.IsFaulted) {
-                $failure = 'it closed its input'
-            }
-            if ($TimeoutMs -gt 0 -and -not $answer -and -not $failure -and $clock.ElapsedMilliseconds -ge $TimeoutMs) {
-                if ($clock.ElapsedMilliseconds -ge $TimeoutMs + $script:CancelTimeoutMs) {
-                    $failure = "it neither answered $Method within $TimeoutMs ms nor cancelled it"
-                } elseif (-not $cancelled -and -not $connection.Unflushed -and $connection.Writing.IsCompleted) {
-                    $cancelled = $true
-                    Write-Frame -Connection $connection -Frame $cancel
-                }
-            }
-        }
+        Write-Frame -Connection $connection -Frame (Join-Frame -Request $Request)
+        while (-not $failure -and $Request.Answer -contains $null) { $failure = Receive-Answer -Connection $connection -Request $Request }
         $settled = $true
     } catch [IO.IOException], [IO.InvalidDataException], [ObjectDisposedException] {
         $settled = $true
         $failure = $_.Exception.GetBaseException().Message
     } finally {
-        # Not settled is Ctrl+C, where PowerShell refuses commands and only .NET calls work.
+        # Not settled is Ctrl+C, where PowerShell refuses commands and functions, and only .NET calls work.
         if (-not $settled) {
             $connection.Cut = $true
             try {
                 # A bridge that reads takes this at once; one that does not must not keep the user waiting. Behind a request
                 # that the stream still buffers, the cancel is flushed together with it.
                 if ($connection.Writing.Wait($script:FailedStopTimeoutMs)) {
-                    $connection.Writing = $connection.Input.WriteAsync($cancel, 0, $cancel.Length)
+                    $connection.Writing = $connection.Input.WriteAsync($last.Cancel, 0, $last.Cancel.Length)
                     if ($connection.Writing.Wait($script:FailedStopTimeoutMs)) {
                         $connection.Writing = $connection.Input.FlushAsync()
-                        $connection.Cut = -not $connection.Writing.Wait($script:FailedStopTimeoutMs) -or $connection.Parsing
+                        $connection.Cut = -not $connection.Writing.Wait($script:FailedStopTimeoutMs) -or $connection.Parsing -or $null -eq $connection.Info
                     }
                 }
                 # The end of its input makes the bridge cancel, too. On Windows closing waits for a write that hangs.
                 if ($connection.Cut -and $connection.Writing.IsCompleted) { $connection.Input.Dispose() }
+                if ($last.Phase -ceq 'apply' -and $WarningPreference -ne 'SilentlyContinue') { $Host.UI.WriteWarningLine($script:ApplyContinues) }
             } catch {
                 $null = $_
             }
         }
     }
-    if ($Activity) { Write-BridgeProgress -Activity $Activity }
-    if ($failure) { Stop-FailedBridge -Method $Method -Reason $failure }
-    $PSCmdlet.WriteVerbose("$Method took $($clock.ElapsedMilliseconds) ms.")
+    if ($last.Activity) { Write-BridgeProgress -Activity $last.Activity }
+    if ($failure) { Stop-FailedBridge -Method $(if ($null -eq $connection.Info) { $Request[0].Method } else { $last.Method }) -Reason $failure }
+}
 
-    if (-not $answer.PSObject.Properties['error']) { return $answer.result }
-    if ($null -eq $connection.Info) { Stop-FailedBridge -Method $Method -Reason $answer.error.message }
-    # -32800 is RequestCancelled.
-    if ($cancelled -and $answer.error.code -eq -32800) {
-        $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId Timeout -Category OperationTimeout -TargetObject $Method `
-                    -Message "$Method did not end within $TimeoutMs ms and was cancelled." `
-                    -RecommendedAction 'Allow more time with -TimeoutSec.'))
+function Receive-Answer {
+    # Takes at most one message for the requests, and looks after their time. Gives the reason why no answer can come, where
+    # there is one.
+    param([hashtable] $Connection, [hashtable[]] $Request)
+
+    if ($Connection.Unflushed -and $Connection.Writing.IsCompleted) {
+        $Connection.Unflushed = $false
+        $Connection.Writing = $Connection.Input.FlushAsync()
     }
-    $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -WireError $answer.error -TargetObject $Method))
+    $body = Receive-Body -Connection $Connection
+    if ($null -ne $body) {
+        $meaning = Read-Body -Body $body -Id $Request.Id
+        foreach ($each in $Request) {
+            if ($meaning.Id -ne $each.Id) { continue }
+            if ($meaning.Kind -eq 'Progress') {
+                if ($each.Activity) { Write-BridgeProgress -Activity $each.Activity -Value $meaning.Value }
+                if ($meaning.Value -is [psobject] -and $meaning.Value.PSObject.Properties['phase']) { $each.Phase = $meaning.Value.phase }
+                continue
+            }
+            $each.Answer = $meaning.Message
+            if ($null -ne $Connection.Info -or $each.Id -ne $Request[0].Id) { continue }
+            if ($each.Answer.PSObject.Properties['error']) { return $each.Answer.error.message }
+            if (-not (Test-BridgeInfo -Info $each.Answer.result)) { return 'it is not a bridge of this protocol' }
+            $Connection.Info = $each.Answer.result
+            # The start of Node is not the time of the request.
+            $Request[-1].Clock.Restart()
+        }
+        return
+    }
+    if ($Connection.Ended) { return 'it closed its output' }
+    if ($Connection.Writing.IsFaulted) { return 'it closed its input' }
+    foreach ($due in $Request) { if ($null -eq $due.Answer) { break } }
+    $overdueMs = $due.Clock.ElapsedMilliseconds - $due.TimeoutMs
+    if ($due.TimeoutMs -le 0 -or $overdueMs -lt 0) { return }
+    if ($overdueMs -ge $script:CancelTimeoutMs) { return "it neither answered $($due.Method) within $($due.TimeoutMs) ms nor cancelled it" }
+    if (-not $due.IsCancelled -and -not $Connection.Unflushed -and $Connection.Writing.IsCompleted) {
+        $due.IsCancelled = $true
+        Write-Frame -Connection $Connection -Frame $due.Cancel
+    }
+}
+
+function Join-Frame {
+    # Gives the frames of requests as the bytes of one write.
+    param([hashtable[]] $Request)
+
+    if ($Request.Length -eq 1) { return , $Request[0].Frame }
+    $bytes = [IO.MemoryStream]::new()
+    foreach ($each in $Request) { $bytes.Write($each.Frame, 0, $each.Frame.Length) }
+    return , $bytes.ToArray()
 }
 
 function ConvertTo-Frame {
@@ -222,7 +284,7 @@ function ConvertTo-Frame {
 }
 
 function Write-Frame {
-    # Begins to write a frame. On .NET Framework the stream buffers it: whoever waits must flush when the write has ended.
+    # Begins to write a frame. On .NET Framework the stream buffers it: the wait flushes it when the write has ended.
     param([hashtable] $Connection, [byte[]] $Frame)
 
     $Connection.Unflushed = $true
@@ -231,7 +293,7 @@ function Write-Frame {
 
 function Receive-Body {
     # Gives the bytes of the next body, or nothing where none is complete within a slice, however busily bytes come, or where
-    # the bridge has ended. Throws InvalidDataException at bytes that are no frame. Looks at each byte once, however large
+    # the bridge has ended. Throws InvalidDataException at bytes that are not a frame. Looks at each byte once, however large
     # the body.
     param([hashtable] $Connection)
 
@@ -301,13 +363,13 @@ function Read-Header {
     $header = $Connection.Header + [Text.Encoding]::ASCII.GetString($Connection.Chunk, $Connection.ChunkStart, $length)
     $end = $header.IndexOf("`r`n`r`n", [StringComparison]::Ordinal)
     if ($end -lt 0) {
-        if ($header.Length -gt $script:MaxHeaderLength) { throw [IO.InvalidDataException] 'it sent something that is no frame' }
+        if ($header.Length -gt $script:MaxHeaderLength) { throw [IO.InvalidDataException] 'it sent malformed data' }
         $Connection.Header = $header
         $Connection.ChunkStart += $length
         return
     }
     $size = if ($header.Substring(0, $end) -match '(?im)^Content-Length:[ \t]*([0-9]{1,10})[ \t]*\r?$') { [long] $Matches[1] }
-    if ($null -eq $size -or $size -gt $script:MaxBodyLength) { throw [IO.InvalidDataException] 'it sent something that is no frame' }
+    if ($null -eq $size -or $size -gt $script:MaxBodyLength) { throw [IO.InvalidDataException] 'it sent malformed data' }
     $Connection.Header = ''
     $Connection.ChunkStart += $end + 4 - $before
     $Connection.Body = [byte[]]::new($size)
@@ -315,11 +377,12 @@ function Read-Header {
 }
 
 function Read-Body {
-    # Gives the Kind of a message: Answer (with the Message), Progress (with its Value), or Other, which is for nobody. Throws
-    # InvalidDataException at what is no JSON-RPC message, and where the bridge says that it refused one of ours.
-    param([byte[]] $Body, [int] $Id)
+    # Gives the Kind of a message and the Id that it is for: Answer (with the Message), Progress (with its Value), or Other,
+    # which is for nobody. Throws InvalidDataException at what is not a JSON-RPC message, and where the bridge says that it
+    # refused one of ours.
+    param([byte[]] $Body, [int[]] $Id)
 
-    $broken = [IO.InvalidDataException]::new('it sent something that is no message')
+    $broken = [IO.InvalidDataException]::new('it sent malformed data')
     try {
         $json = $script:StrictUtf8.GetString($Body)
         # Not by what is parsed: an array of one element would come out as that element.
@@ -328,20 +391,20 @@ function Read-Body {
         $members = $message.PSObject.Properties
         $isProgress = $members['method'] -and $message.method -ceq '$/progress'
         # Requests and other notifications are not for us.
-        if ($members['method'] -and -not $isProgress) { return @{ Kind = 'Other' } }
+        if ($members['method'] -and -not $isProgress) { return @{ Kind = 'Other'; Id = 0 } }
         # No `= if`: what comes out of a statement loses the array around a single element.
         if ($isProgress) { $for = $message.params.token } else { $for = $message.id }
-        # -eq alone would take the string '2' and the boolean true for numbers.
-        $isMine = ($for -is [int] -or $for -is [long]) -and $for -eq $Id
-        if ($isProgress -and $isMine) { return @{ Kind = 'Progress'; Value = $message.params.value } }
+        # -contains alone would take the string '2' and the boolean true for numbers.
+        $isMine = ($for -is [int] -or $for -is [long]) -and $Id -contains $for
+        if ($isProgress -and $isMine) { return @{ Kind = 'Progress'; Id = $for; Value = $message.params.value } }
         # Answers to requests that were given up come late and are nobody's; one to null is about a message of ours.
-        if (-not $isMine -and ($isProgress -or $null -ne $for)) { return @{ Kind = 'Other' } }
+        if (-not $isMine -and ($isProgress -or $null -ne $for)) { return @{ Kind = 'Other'; Id = 0 } }
         if ([bool] $members['error'] -eq [bool] $members['result']) { throw $broken }
         if ($members['error']) {
             $code = $message.error.code
             if (-not ($code -is [int] -or $code -is [long]) -or $message.error.message -isnot [string]) { throw $broken }
         }
-        if ($isMine) { return @{ Kind = 'Answer'; Message = $message } }
+        if ($isMine) { return @{ Kind = 'Answer'; Id = $for; Message = $message } }
         $refusal = $message.error.message
     } catch {
         # Everything above may throw at a message of a wrong shape; StrictMode does at a member that is not there.
@@ -374,14 +437,19 @@ function Test-BridgeAlive {
 }
 
 function Stop-Bridge {
-    # Ends the process, by the end of its input or at last by force. Never fails; nothing to end is fine.
+    # Ends the process, by the end of its input or at last by force. Never fails; nothing to end is fine. -Leave does not wait
+    # for it: at the end of a session nobody wants to, and the bridge ends itself at the end of its input.
+    param([switch] $Leave)
+
     $connection = $script:Connection
     $script:Connection = $null
-    if ($null -ne $connection) { $null = Stop-BridgeProcess -Connection $connection -TimeoutMs $script:StopTimeoutMs }
+    if ($null -eq $connection) { return }
+    if ($Leave -and $connection.Writing.IsCompleted) { $connection.Input.Dispose() }
+    else { $null = Stop-BridgeProcess -Connection $connection -TimeoutMs $script:StopTimeoutMs }
 }
 
 function Stop-BridgeProcess {
-    # Ends the process of a connection that is of no more use: by the end of its input, or after -TimeoutMs by force. Gives
+    # Ends the process of a connection that is no longer used: by the end of its input, or after -TimeoutMs by force. Gives
     # its exit code, or nothing where it took force. Never fails.
     param([hashtable] $Connection, [int] $TimeoutMs)
 
@@ -427,10 +495,11 @@ function Stop-FailedBridge {
     $why = if ($silent -and $null -ne $exitCode) { "it ended with exit code $exitCode" } else { $Reason }
     $lines = @($connection.ErrorText.Trim() -split '\r?\n')
     $last = $lines[[Math]::Max(0, $lines.Length - 10)..($lines.Length - 1)] -join [Environment]::NewLine
-    if ($last) { $why = "$why. Its last words: $last" }
+    if ($last) { $why = "$why. Last output: $last" }
     $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -TargetObject $Method `
                 -ErrorId $(if ($started) { 'BridgeFailed' } else { 'BridgeStartFailed' }) `
-                -Message "The bridge failed in ${Method}: $why" -Category ResourceUnavailable `
-                -RecommendedAction $(if ($started) { 'Run the command again: it starts a new bridge. What was going on in Windows may still go on: see Get-C2RStatus.' }
+                -Message "The bridge failed during ${Method}: $why" -Category ResourceUnavailable `
+                -RecommendedAction $(if ($started) { 'Run the command again: it starts a new bridge. What Windows was doing may continue: see Get-C2RStatus.' }
+                    elseif ($script:Settings.ContainsKey('SshHost')) { "Install Node 20 or newer and this version of C2RBridge on $($script:Settings.SshHost), or name them with -NodePath and -BridgePath." }
                     else { 'Check the settings given to Connect-C2RBridge, and that NodePath is Node 20 or newer.' })))
 }

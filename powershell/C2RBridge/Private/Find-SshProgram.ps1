@@ -14,24 +14,23 @@ function Find-SshProgram {
         $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId SshNotFound -Category ObjectNotFound -TargetObject ssh `
                     -Message 'There is no ssh on this computer.' -RecommendedAction 'Install the OpenSSH client of Windows.'))
     }
-    $version = $ExecutionContext.SessionState.Module.Version
-    $path = if ($Settings.ContainsKey('BridgePath')) { $Settings.BridgePath }
-    else { "C:/Program Files/WindowsPowerShell/Modules/C2RBridge/$version/bin/c2r-bridge.cjs" }
+    $path = if ($Settings.ContainsKey('BridgePath')) { $Settings.BridgePath } else { '' }
     $node = if ($Settings.ContainsKey('NodePath')) { $Settings.NodePath } else { 'node' }
     foreach ($text in $node, $path) {
         # Between double quotes cmd and sh each read some of these in their own way, so that no quoting fits both.
-        if ($text -match '["`$%!\\]\s*$|["`$%!\r\n]') {
+        if ($text -match '["`$%!\\]\s*$|["`$%!''\r\n]') {
             $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId InvalidRemotePath -Category InvalidArgument -TargetObject $text `
-                        -Message "'$text' cannot be said to every shell." -RecommendedAction 'Use a path without quotes, $, %, ! and backticks.'))
+                        -Message "'$text' contains characters that cannot be quoted for every remote shell." `
+                        -RecommendedAction 'Use a path without quotes, $, %, ! and backticks.'))
         }
     }
     # In front of a quoted program PowerShell, which Windows' sshd may have as its shell, wants an &, which the others do not take.
     $program = if ($node -match '^[\w./:-]+\z') { $node } else { """$node""" }
-    $remote = "$program ""$path"" --stdio"
+    $remote = "$program -e ""$(Get-SshLauncher -Path $path)"" -- --stdio"
     if ($Settings.ContainsKey('Backend')) { $remote += " --backend $($Settings.Backend.ToLowerInvariant())" }
     if ($Settings.ContainsKey('LogLevel')) { $remote += " --log-level $($Settings.LogLevel.ToLowerInvariant())" }
     # No questions, which nobody would see, and no terminal, which would change bytes.
     $arguments = @('-T', '-o', 'BatchMode=yes')
     if ($Settings.ContainsKey('SshOption')) { foreach ($option in $Settings.SshOption) { $arguments += '-o', $option } }
-    return @{ NodePath = $ssh; Path = "$($Settings.SshHost):$path"; Arguments = $arguments + @('--', $Settings.SshHost, $remote) }
+    return @{ NodePath = $ssh; Path = "$($Settings.SshHost):$path".TrimEnd(':'); Arguments = $arguments + @('--', $Settings.SshHost, $remote) }
 }

@@ -20,8 +20,10 @@ function Get-Completion {
             'nb-no', 'nl-nl', 'pl-pl', 'pt-br', 'pt-pt', 'ro-ro', 'ru-ru', 'sk-sk', 'sl-si', 'sr-latn-rs', 'sv-se', 'th-th',
             'tr-tr', 'uk-ua', 'vi-vn', 'zh-cn', 'zh-tw'
         }
-        # Only of a bridge that runs: to start one takes longer than whoever types would wait.
+        # Only of a bridge that runs: starting one would keep the user waiting.
         { $_ -in 'Name', 'ContentSource' } { if (Test-BridgeAlive) { (Get-C2RContentSource).ContentId } }
     }
-    $words | Where-Object { $_ -like "$WordToComplete*" }
+    # By ordinal, because in Turkish an i is not a lower-case I. What is typed may begin with a quote.
+    $typed = $WordToComplete.TrimStart("'", '"')
+    $words | Where-Object -FilterScript { $_.StartsWith($typed, [StringComparison]::OrdinalIgnoreCase) }
 }

@@ -3,13 +3,13 @@ $script:KnownChannels = @{}
 
 function Get-ReleasedVersion {
     # Completes a version from the releases of the channel in a command, or of all channels, newest first: by the version
-    # itself, by its number (2608) and by its build. Gives nothing where the service cannot be reached, which is no reason
-    # to disturb anybody who types.
+    # itself, by its number (2608) and by its build. Gives nothing if the service cannot be reached, which is not a reason to
+    # disturb the user.
     param([Collections.IDictionary] $BoundParameters, [string] $WordToComplete)
 
     $endpoint = @{}
     if ($BoundParameters.Contains('Endpoint')) { $endpoint.Endpoint = $BoundParameters.Endpoint }
-    $key = "$($endpoint.Endpoint)"
+    $key = "$($BoundParameters['Endpoint'])"
     try {
         if (-not $script:KnownChannels.ContainsKey($key)) {
             $script:KnownChannels[$key] = @(Get-C2RChannel @endpoint -WarningAction SilentlyContinue)
@@ -18,20 +18,22 @@ function Get-ReleasedVersion {
         return
     }
     $wanted = $BoundParameters['Channel']
+    $typed = $WordToComplete.TrimStart("'", '"')
     $releases = foreach ($channel in $script:KnownChannels[$key]) {
         if ($wanted -and @($channel.Name) + @($channel.AlternateNames) -notcontains $wanted) { continue }
         $channel.Releases
         # The newest one need not be among them.
-        if ($channel.LatestVersion -and @($channel.Releases.Version) -notcontains $channel.LatestVersion) {
+        if ($channel.LatestVersion -and @($channel.Releases | ForEach-Object -MemberName Version) -notcontains $channel.LatestVersion) {
             [pscustomobject] @{ Version = $channel.LatestVersion; Release = $null; Build = $null; AvailableAt = $null }
         }
     }
     $releases |
-        Where-Object -FilterScript { @($_.Version, $_.Release, $_.Build) -like "$WordToComplete*" } |
+        Where-Object -FilterScript { $_.Version -as [version] } |
+        Where-Object -FilterScript { @($_.Version, $_.Release, $_.Build | Where-Object { "$_".StartsWith($typed, [StringComparison]::OrdinalIgnoreCase) }).Count -gt 0 } |
         Sort-Object -Property { [version] $_.Version } -Descending -Unique |
         ForEach-Object -Process {
             $shown = if ($_.Release) { '{0} ({1})' -f $_.Version, $_.Release } else { $_.Version }
-            $date = if ($_.AvailableAt) { ', {0:yyyy-MM-dd}' -f $_.AvailableAt }
+            $date = if ($_.AvailableAt) { ', ' + $_.AvailableAt.ToString('yyyy-MM-dd', [cultureinfo]::InvariantCulture) }
             [Management.Automation.CompletionResult]::new($_.Version, $shown, 'ParameterValue', "$shown$date")
         }
 }

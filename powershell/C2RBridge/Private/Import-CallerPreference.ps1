@@ -12,8 +12,8 @@ function Import-CallerPreference {
     param([int] $Scope = 1)
 
     $bound = $PSCmdlet.MyInvocation.BoundParameters
-    # With -ErrorAction Continue or less PowerShell would go on behind a statement that failed, such as a question that nobody
-    # can be asked, and do what was not agreed to. Our errors end the cmdlet whatever it says.
+    # With -ErrorAction Continue or less PowerShell would continue after a statement that failed, such as a prompt that
+    # cannot be shown, and do what was not agreed to. Our errors end the cmdlet whatever it says.
     if ($bound.ContainsKey('ErrorAction')) { Set-Variable -Name ErrorActionPreference -Value Stop -Scope $Scope -WhatIf:$false -Confirm:$false }
     foreach ($name in $script:Preferences.Keys) {
         if ($bound.ContainsKey($script:Preferences[$name])) { continue }

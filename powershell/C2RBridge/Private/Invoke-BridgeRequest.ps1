@@ -8,24 +8,19 @@ function Invoke-BridgeRequest {
     #   -Each         gives the elements of this member of the result, instead of the result, as -TypeName
     #   -Verbatim     members (at any depth) whose content keeps the names and strings of the wire
     #   -Activity     asks for progress and shows it under this title
-    #   -TimeoutSec   becomes `timeoutMs`; only for methods that take it
     param(
         [string] $Method,
         [Collections.IDictionary] $Parameters = @{},
         [string[]] $TypeName,
         [string] $Each,
         [string[]] $Verbatim,
-        [string] $Activity,
-        [int] $TimeoutSec
+        [string] $Activity
     )
 
     Open-Bridge -Method $Method -Scope 3
     $request = @{ Method = $Method; Parameters = $Parameters; Activity = $Activity }
-    if ($TimeoutSec -gt 0) {
-        $Parameters['timeoutMs'] = $TimeoutSec * 1000
-        # The bridge ends the request in time by itself; this is for one that hangs.
-        $request.TimeoutMs = $TimeoutSec * 1000 + 5000
-    }
+    # The bridge ends the request in time by itself; this is for one that hangs.
+    if ($Parameters.Contains('timeoutMs')) { $request.TimeoutMs = $Parameters['timeoutMs'] + 5000 }
     $result = Send-Request @request
     if (-not $TypeName) { return $result }
 

@@ -1,7 +1,7 @@
 # What a child of ours needs. A list of what it may have, not of what it may not: NODE_OPTIONS, NODE_PATH, OPENSSL_CONF,
-# LD_PRELOAD and their like, which come from whoever started us, would run foreign code in a process that may be SYSTEM.
+# LD_PRELOAD and their like, which come from the parent process, would run foreign code in a process that may be SYSTEM.
 $script:InheritedVariables = @(
-    # Ours, and where ssh finds the keys that somebody holds for it.
+    # Ours, and where ssh finds its agent.
     'C2R_BACKEND', 'C2R_SIMULATION', 'SSH_AUTH_SOCK'
     # What Windows itself, the C runtime and COM look for.
     'SystemRoot', 'SystemDrive', 'windir', 'ComSpec', 'PATHEXT', 'OS', 'NUMBER_OF_PROCESSORS', 'PROCESSOR_ARCHITECTURE'

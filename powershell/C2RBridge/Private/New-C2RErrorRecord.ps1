@@ -69,7 +69,7 @@ function New-C2RErrorRecord {
         } elseif ($details['recommendation'] -is [string]) {
             ConvertTo-CmdletAdvice -Text $details['recommendation']
         } else {
-            'Test-C2RHealth shows whether all that an update needs is in order.'
+            'Run Test-C2RHealth: it checks everything that an update needs.'
         }
         if ($script:ErrorCategories.ContainsKey($ErrorId)) { $Category = $script:ErrorCategories[$ErrorId] }
         if ($details['hresult'] -is [ValueType]) { $hresult = $details['hresult'] -as [int] }
@@ -95,6 +95,6 @@ function New-C2RErrorRecord {
 
     $record = [Management.Automation.ErrorRecord]::new($made, $ErrorId, $Category, $TargetObject)
     $record.ErrorDetails = [Management.Automation.ErrorDetails]::new($Message)
-    $record.ErrorDetails.RecommendedAction = $RecommendedAction
+    $record.ErrorDetails.RecommendedAction = Add-CommandPrefix -Text $RecommendedAction
     return $record
 }

@@ -19,17 +19,16 @@ function New-Report {
         if ($check.Ok -eq $false) { $problems.Add("$($check.Detail) $($check.Recommendation)".Trim()) }
     }
     $bridge = Get-C2RBridge
-    [pscustomobject] @{
-        PSTypeName   = 'C2RBridge.Report'
-        ComputerName = [Environment]::MachineName
-        GeneratedAt  = [datetime]::UtcNow
-        Backend      = if ($bridge) { $bridge.Backend }
-        Version      = $ExecutionContext.SessionState.Module.Version.ToString()
-        Office       = $parts.Office
-        Status       = $parts.Status
-        Defender     = $parts.Defender
-        History      = @(Get-ReportHistory -Office $parts.Office -Defender $parts.Defender)
-        Checks       = @($parts.Checks | Where-Object { $_ })
-        Problems     = $problems.ToArray()
-    }
+    New-TypedObject -TypeName C2RBridge.Report -Members ([ordered] @{
+            ComputerName = [Environment]::MachineName
+            GeneratedAt  = [datetime]::UtcNow
+            Backend      = if ($bridge) { $bridge.Backend }
+            Version      = $ExecutionContext.SessionState.Module.Version.ToString()
+            Office       = $parts.Office
+            Status       = $parts.Status
+            Defender     = $parts.Defender
+            History      = @(Get-ReportHistory -Office $parts.Office -Defender $parts.Defender)
+            Checks       = @($parts.Checks | Where-Object { $_ })
+            Problems     = $problems.ToArray()
+        })
 }

@@ -11,6 +11,8 @@ function Open-Bridge {
         Stop-Bridge
         Start-Bridge -Settings $script:Settings
     }
-    # content/* is the same on every backend, and real.
-    if ($Method -notlike 'content/*') { Write-SimulationWarning }
+    # Get and Test only look, so that their request may go together with the greeting. What changes something first makes sure
+    # who answers.
+    if ('Get', 'Test' -notcontains $PSCmdlet.MyInvocation.MyCommand.Verb) { Confirm-Bridge }
+    if ($null -ne $script:Connection.Info) { Write-SimulationWarning -Method $Method }
 }

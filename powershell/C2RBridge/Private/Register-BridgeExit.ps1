@@ -5,7 +5,7 @@ function Register-BridgeExit {
     # process behind.
     if ($script:ExitSubscriber) { return }
     $events = $ExecutionContext.Events
-    $script:ExitSubscriber = $events.SubscribeEvent($null, $null, 'PowerShell.Exiting', $null, { & $bridge { Stop-Bridge } }, $true, $false)
+    $script:ExitSubscriber = $events.SubscribeEvent($null, $null, 'PowerShell.Exiting', $null, { & $bridge { Stop-Bridge -Leave } }, $true, $false)
     # The action runs in a module of its own, which knows nothing of this one.
     $script:ExitSubscriber.Action.Module.SessionState.PSVariable.Set('bridge', $ExecutionContext.SessionState.Module)
 }

@@ -1,5 +1,5 @@
 function Set-BridgeManagement {
-    # Turns the management through COM on or off, or (null) takes the setting back.
+    # Turns the management through COM on or off, or (null) removes the setting.
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param($Enabled)
 

@@ -19,7 +19,7 @@ function Write-BridgeProgress {
                 $record.SecondsRemaining = [int] [Math]::Ceiling($Value.remainingMs / 1000)
             }
         } catch {
-            # What cannot be shown is no reason to end an update.
+            # An update does not end because its progress cannot be shown.
             return
         }
     }

@@ -1,18 +1,18 @@
 function Connect-C2RBridge {
     <#
     .SYNOPSIS
-        Starts the bridge with settings of your own.
+        Starts the bridge with other settings than the default ones.
     .DESCRIPTION
-        Every cmdlet of this module starts the bridge by itself when none runs,
-        so that this one is only needed for other settings: the simulated
-        backend, another Node, a log. The settings hold until
-        Disconnect-C2RBridge or the next Connect-C2RBridge in this session, also
-        for a bridge that has to be started again, and also where they are
-        wrong: then every cmdlet fails until they are corrected.
+        Every cmdlet of this module starts the bridge when it is not running.
+        Use this cmdlet only if you need other settings: the simulated backend,
+        another Node, a log, or another computer. The settings remain in force
+        until Disconnect-C2RBridge or the next Connect-C2RBridge in this
+        session, even if the bridge has to be restarted. If the settings are
+        wrong, every cmdlet fails until they are corrected.
     .PARAMETER Backend
-        What answers: Windows itself, or the simulated Windows for testing your
-        scripts. Auto, the default, is Windows on Windows and Simulated
-        elsewhere.
+        The backend to use: Windows, or Simulated to test your scripts against a
+        simulated Windows. Auto, the default, is Windows on Windows and
+        Simulated elsewhere.
     .PARAMETER Simulation
         The scenario that the simulated backend plays: a hashtable, JSON text,
         or the path of a JSON file. Chooses the simulated backend where -Backend
@@ -36,25 +36,26 @@ function Connect-C2RBridge {
         the module.
     .PARAMETER LogLevel
         How much the bridge logs. Without -LogFile, the last lines of the log
-        are shown when the bridge fails.
+        are shown if the bridge fails.
     .PARAMETER LogFile
         The file that the bridge writes its log to, as JSON lines.
     .PARAMETER SshHost
-        Runs the bridge on another computer, user@host, through ssh: without
-        PowerShell over there. -NodePath and -BridgePath are paths over there;
-        by default node on its PATH, and the module where Install.ps1 puts it.
-        The key has to be set up, as there is nobody to ask for a password.
+        Runs the bridge on another computer, user@host, through ssh. That
+        computer needs Node and this version of the module, but not PowerShell.
+        -NodePath and -BridgePath are paths on that computer; by default node on
+        its PATH, and the module's bridge where its operating system keeps
+        modules. Key authentication is required, because ssh cannot prompt for a
+        password.
     .PARAMETER SshOption
         Options of ssh, for example Port=2222.
     .EXAMPLE
         Connect-C2RBridge -Backend Simulated
 
-        Lets all cmdlets of this session work on a simulated Windows.
+        Lets all cmdlets of this session use a simulated Windows.
     .EXAMPLE
         Connect-C2RBridge -Simulation @{ office = @{ blockingApps = @('WINWORD.EXE') } }
 
-        Simulates a device on which Word runs, to see how a script copes with
-        it.
+        Simulates a device on which Word is running.
     .EXAMPLE
         Connect-C2RBridge -Simulation @{ office = @{ conflicts = @('channelMismatch'); lastError = '30088-27' } }
 
@@ -63,7 +64,7 @@ function Connect-C2RBridge {
     .EXAMPLE
         Connect-C2RBridge -LogLevel Debug -LogFile C:\Windows\Temp\c2r-bridge.log
 
-        Writes down in detail what the bridge does.
+        Logs in detail what the bridge does.
     .OUTPUTS
         C2RBridge.Bridge
     .LINK
@@ -124,9 +125,10 @@ function Connect-C2RBridge {
     }
 
     Stop-Bridge
-    # Before the start, which may fail: a script that goes on then must not do to Windows what it meant for the simulation.
+    # Before the start, which may fail: a script that continues must not do to Windows what it meant for the simulation.
     $script:Settings = $settings
     Start-Bridge -Settings $settings
+    Confirm-Bridge
     Write-SimulationWarning
     Get-C2RBridge
 }

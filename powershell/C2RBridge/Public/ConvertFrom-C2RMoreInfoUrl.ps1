@@ -1,7 +1,7 @@
 function ConvertFrom-C2RMoreInfoUrl {
     <#
     .SYNOPSIS
-        Takes the MoreInfoUrl of an Office update apart into what Get-C2RFileList takes.
+        Reads channel, version and languages from an update's MoreInfoUrl.
     .DESCRIPTION
         The metadata of a Microsoft 365 Apps update in WSUS or Configuration
         Manager has a MoreInfoUrl, in which ServicePath names the file list of

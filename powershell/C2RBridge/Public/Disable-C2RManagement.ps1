@@ -1,12 +1,12 @@
 function Disable-C2RManagement {
     <#
     .SYNOPSIS
-        Keeps updates of Microsoft 365 Apps from being driven through COM.
+        Stops updates of Microsoft 365 Apps from being managed through COM.
     .DESCRIPTION
-        Sets the policy value OfficeMgmtCOM to off, so that Office updates by
-        itself again even where its installation was configured otherwise. Shows
-        the setting before and after, and warns where the Click-to-Run service
-        has to be restarted first. Reset-C2RManagement takes the setting back.
+        Sets the policy value OfficeMgmtCOM to off. Office then updates itself
+        again, even if its installation was configured otherwise. Shows the
+        setting before and after, and warns if the Click-to-Run service must be
+        restarted first. Undo this with Reset-C2RManagement.
     .EXAMPLE
         Disable-C2RManagement
 
@@ -14,7 +14,7 @@ function Disable-C2RManagement {
     .EXAMPLE
         Disable-C2RManagement -WhatIf
 
-        Only says what would be done.
+        Shows what would be done.
     .OUTPUTS
         C2RBridge.ManagementChange
     .LINK
@@ -25,6 +25,6 @@ function Disable-C2RManagement {
     param()
 
     Import-CallerPreference
-    if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', 'Turn off the management of updates through COM')) { return }
+    if (-not (Confirm-Change -Target 'Microsoft 365 Apps' -Action 'Stop updates from being managed through COM')) { return }
     Set-BridgeManagement -Enabled $false
 }

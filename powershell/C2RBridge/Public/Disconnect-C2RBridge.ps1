@@ -1,12 +1,12 @@
 function Disconnect-C2RBridge {
     <#
     .SYNOPSIS
-        Ends the bridge of this session and forgets the settings of Connect-C2RBridge.
+        Ends the bridge of this session and resets its settings.
     .DESCRIPTION
-        Ends the bridge's process and waits until it is gone. A download or
-        update that Windows carries out goes on without the bridge. Nothing
-        happens when no bridge runs. The bridge also ends by itself with the
-        PowerShell session.
+        Ends the bridge's process and waits until it has exited. A download or
+        update that Windows is carrying out continues without the bridge.
+        Nothing happens if the bridge is not running. The bridge also ends when
+        the PowerShell session ends.
     .EXAMPLE
         Disconnect-C2RBridge
 

@@ -1,13 +1,13 @@
 function Enable-C2RManagement {
     <#
     .SYNOPSIS
-        Lets updates of Microsoft 365 Apps be driven through COM, as this module does.
+        Allows updates of Microsoft 365 Apps to be managed through COM.
     .DESCRIPTION
-        Turns on the policy value OfficeMgmtCOM. Office then no longer updates
-        by itself: updates come only when this module or another manager starts
-        them. Shows the setting before and after, and warns where the
-        Click-to-Run service has to be restarted first. Reset-C2RManagement
-        takes the setting back.
+        Sets the policy value OfficeMgmtCOM to on. Office then no longer updates
+        itself: it is updated only when this module or another management tool
+        starts an update. Shows the setting before and after, and warns if the
+        Click-to-Run service must be restarted first. Undo this with
+        Reset-C2RManagement.
     .EXAMPLE
         Enable-C2RManagement
 
@@ -15,7 +15,7 @@ function Enable-C2RManagement {
     .EXAMPLE
         Enable-C2RManagement -WhatIf
 
-        Only says what would be done.
+        Shows what would be done.
     .OUTPUTS
         C2RBridge.ManagementChange
     .LINK
@@ -26,6 +26,6 @@ function Enable-C2RManagement {
     param()
 
     Import-CallerPreference
-    if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', 'Turn on the management of updates through COM')) { return }
+    if (-not (Confirm-Change -Target 'Microsoft 365 Apps' -Action 'Allow updates to be managed through COM')) { return }
     Set-BridgeManagement -Enabled $true
 }

@@ -1,18 +1,22 @@
 function Get-C2RBlockingApp {
     <#
     .SYNOPSIS
-        Lists the running Office apps that keep an update from being applied.
+        Lists the running Office apps that block an update.
     .DESCRIPTION
-        Asks Click-to-Run which apps have to be closed before an update can be
-        applied. Gives nothing where none blocks. Needs an Office that has
-        IUpdateNotify2; on an older one the error is NotAvailable.
+        Asks Click-to-Run which apps must be closed before an update can be
+        applied. Returns nothing if no app blocks the update. Requires an Office
+        version that has IUpdateNotify2; an older one gives the error
+        NotAvailable.
     .PARAMETER ComputerName
-        Runs this on other computers, through PowerShell remoting: C2RBridge
-        has to be installed there. The results carry PSComputerName, and a
-        computer that fails does not keep the others from answering.
+        Runs the command on other computers, through PowerShell remoting. The
+        module must be installed there. Results carry PSComputerName. An error
+        names its computer and does not end the command: the other computers
+        still answer. Use -ErrorAction Stop to end it at the first error.
     .PARAMETER Session
-        The same through sessions that are open already, for example over SSH:
-        New-PSSession -HostName pc1.
+        Runs the command in existing sessions, for example SSH sessions from
+        New-PSSession -HostName pc1. Errors are those of -ComputerName.
+    .PARAMETER ThrottleLimit
+        How many computers are asked at the same time; 32 when absent.
     .EXAMPLE
         Get-C2RBlockingApp
 
@@ -20,7 +24,7 @@ function Get-C2RBlockingApp {
     .EXAMPLE
         if (-not (Get-C2RBlockingApp)) { Invoke-C2RApply -Wait -Confirm:$false }
 
-        Applies an update only where nobody is disturbed.
+        Applies an update only if no Office app is running.
     .OUTPUTS
         C2RBridge.BlockingApp
     .LINK
@@ -33,12 +37,15 @@ function Get-C2RBlockingApp {
         [string[]] $ComputerName,
 
         [ValidateNotNullOrEmpty()]
-        [Management.Automation.Runspaces.PSSession[]] $Session
+        [Management.Automation.Runspaces.PSSession[]] $Session,
+
+        [ValidateRange(1, 10000)]
+        [int] $ThrottleLimit
     )
 
     if ($ComputerName -or $Session) { return Invoke-OnComputer }
     $result = Invoke-BridgeRequest -Method 'c2r/blockingApps'
     foreach ($app in $result.apps) {
-        [pscustomobject] @{ PSTypeName = 'C2RBridge.BlockingApp'; Name = $app; Backend = $result.backend }
+        New-TypedObject -TypeName C2RBridge.BlockingApp -Members ([ordered] @{ Name = $app; Backend = $result.backend })
     }
 }

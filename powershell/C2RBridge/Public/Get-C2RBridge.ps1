@@ -3,8 +3,8 @@ function Get-C2RBridge {
     .SYNOPSIS
         Shows the bridge that serves this session.
     .DESCRIPTION
-        Shows the process, the version and the backend of the bridge. Gives
-        nothing when no bridge runs; it does not start one.
+        Shows the process, version and backend of the bridge. Returns nothing if
+        the bridge is not running; it is not started.
     .EXAMPLE
         Get-C2RBridge
 
@@ -19,18 +19,17 @@ function Get-C2RBridge {
     [OutputType('C2RBridge.Bridge')]
     param()
 
-    if (-not (Test-BridgeAlive)) { return }
+    if (-not (Test-BridgeAlive) -or $null -eq $script:Connection.Info) { return }
     $info = $script:Connection.Info
-    [pscustomobject] @{
-        PSTypeName      = 'C2RBridge.Bridge'
-        ProcessId       = $script:Connection.Process.Id
-        Backend         = $info.backend
-        Version         = $info.server.version
-        NodeVersion     = $info.process.node
-        Architecture    = $info.process.arch
-        Elevated        = $info.process.elevated
-        ProtocolVersion = $info.protocolVersion
-        Path            = $script:Connection.Program.Path
-        NodePath        = $script:Connection.Program.NodePath
-    }
+    New-TypedObject -TypeName C2RBridge.Bridge -Members ([ordered] @{
+            ProcessId       = $script:Connection.Process.Id
+            Backend         = $info.backend
+            Version         = $info.server.version
+            NodeVersion     = $info.process.node
+            Architecture    = $info.process.arch
+            Elevated        = $info.process.elevated
+            ProtocolVersion = $info.protocolVersion
+            Path            = $script:Connection.Program.Path
+            NodePath        = $script:Connection.Program.NodePath
+        })
 }

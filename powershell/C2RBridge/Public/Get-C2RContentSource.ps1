@@ -1,11 +1,11 @@
 function Get-C2RContentSource {
     <#
     .SYNOPSIS
-        Lists the registered content sources and what was served of them.
+        Lists the registered content sources and what they have served.
     .DESCRIPTION
         Shows for each content source that Register-C2RContentSource registered
-        where it is, how many bytes and files were given to Click-to-Run, how
-        fast, the last error, and how far a running download is.
+        where it is, how many bytes and files Click-to-Run received from it, how
+        fast, the last error, and the progress of a running download.
     .PARAMETER Name
         The names of the sources to show; wildcards are allowed. Without it,
         all of them.
@@ -33,8 +33,9 @@ function Get-C2RContentSource {
     )
 
     Import-CallerPreference
+    $patterns = @($Name | ForEach-Object -Process { [Management.Automation.WildcardPattern]::new($_, 'IgnoreCase, CultureInvariant') })
     $request = @{ Method = 'bits/list'; TypeName = 'C2RBridge.ContentSource'; Each = 'Contents' }
     foreach ($source in Invoke-BridgeRequest @request) {
-        if (@($Name | Where-Object { $source.ContentId -like $_ }).Count -gt 0) { $source }
+        if ($patterns.IsMatch($source.ContentId) -contains $true) { $source }
     }
 }

@@ -4,19 +4,22 @@ function Get-C2RDeploymentData {
         Reads deployment data that Office keeps.
     .DESCRIPTION
         Calls IUpdateNotify2::GetOfficeDeploymentData. Microsoft does not
-        publish which types and names there are. Raw is the text as Office gave
-        it; Value is the same, parsed, where it is XML or JSON.
+        publish the available types and names. Raw is the text that Office
+        returned; Value is the same text, parsed if it is XML or JSON.
     .PARAMETER DataType
         The number that Office calls dataType.
     .PARAMETER Name
         The name within the type; an empty string when absent.
     .PARAMETER ComputerName
-        Runs this on other computers, through PowerShell remoting: C2RBridge
-        has to be installed there. The results carry PSComputerName, and a
-        computer that fails does not keep the others from answering.
+        Runs the command on other computers, through PowerShell remoting. The
+        module must be installed there. Results carry PSComputerName. An error
+        names its computer and does not end the command: the other computers
+        still answer. Use -ErrorAction Stop to end it at the first error.
     .PARAMETER Session
-        The same through sessions that are open already, for example over SSH:
-        New-PSSession -HostName pc1.
+        Runs the command in existing sessions, for example SSH sessions from
+        New-PSSession -HostName pc1. Errors are those of -ComputerName.
+    .PARAMETER ThrottleLimit
+        How many computers are asked at the same time; 32 when absent.
     .EXAMPLE
         Get-C2RDeploymentData -DataType 1
 
@@ -40,7 +43,10 @@ function Get-C2RDeploymentData {
         [string[]] $ComputerName,
 
         [ValidateNotNullOrEmpty()]
-        [Management.Automation.Runspaces.PSSession[]] $Session
+        [Management.Automation.Runspaces.PSSession[]] $Session,
+
+        [ValidateRange(1, 10000)]
+        [int] $ThrottleLimit
     )
 
     process {

@@ -1,7 +1,7 @@
 function Get-C2RFileList {
     <#
     .SYNOPSIS
-        Lists the files that make up one version of Office, ready for Save-C2RContent.
+        Lists the files of one Office version, ready for Save-C2RContent.
     .DESCRIPTION
         Asks Microsoft's file list service and gives one object for each file:
         where it is, where it belongs in a local image, its language, and where
@@ -81,8 +81,7 @@ function Get-C2RFileList {
     )
 
     process {
-        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Channel, Version, Languages, AllLanguages, Endpoint
-        if ($Arch) { $parameters.arch = $Arch.ToLowerInvariant() }
+        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Channel, Version, Arch, Languages, AllLanguages, Endpoint
         $parameters += Resolve-BridgeProxy -Bound $PSBoundParameters
         Invoke-BridgeRequest -Method 'content/fileList' -Parameters $parameters -Each Files -TypeName 'C2RBridge.ContentFile'
     }

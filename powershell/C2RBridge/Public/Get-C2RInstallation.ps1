@@ -1,25 +1,29 @@
 function Get-C2RInstallation {
     <#
     .SYNOPSIS
-        Shows which Office Click-to-Run has installed and what decides about its updates.
+        Shows the installed Office and what controls its updates.
     .DESCRIPTION
         Shows version, channel, platform, products and languages; the update
-        source together with the rule that decided it (UpdateSource.Rule); who
+        source and the rule that selected it (UpdateSource.Rule); which tool
         manages the updates, with the evidence (Manager), and settings that
         contradict each other (Conflicts); what holds the device at a version
-        (TargetVersion); whether updates are enabled; whether updates can be driven through COM,
-        which this module needs (ComManagement); a version that was downloaded
-        and waits to be applied (StagedVersion); Click-to-Run's own last error
-        (LastError); whether Windows waits for a restart (RestartPending); and
-        the times of the last update in UTC (LastUpdate). Installed is false
-        where there is no Click-to-Run, or only a rest of it (Leftover).
+        (TargetVersion); whether updates are enabled; whether updates can be
+        managed through COM, which this module requires (ComManagement); a
+        version that was downloaded but not yet applied (StagedVersion);
+        Click-to-Run's own last error (LastError); whether Windows needs a
+        restart (RestartPending); and the times of the last update in UTC
+        (LastUpdate). Installed is false if Click-to-Run is not installed, or
+        only remains of it are (Leftover).
     .PARAMETER ComputerName
-        Runs this on other computers, through PowerShell remoting: C2RBridge
-        has to be installed there. The results carry PSComputerName, and a
-        computer that fails does not keep the others from answering.
+        Runs the command on other computers, through PowerShell remoting. The
+        module must be installed there. Results carry PSComputerName. An error
+        names its computer and does not end the command: the other computers
+        still answer. Use -ErrorAction Stop to end it at the first error.
     .PARAMETER Session
         Runs the command in existing sessions, for example SSH sessions from
-        New-PSSession -HostName pc1.
+        New-PSSession -HostName pc1. Errors are those of -ComputerName.
+    .PARAMETER ThrottleLimit
+        How many computers are asked at the same time; 32 when absent.
     .EXAMPLE
         Get-C2RInstallation
 
@@ -44,7 +48,10 @@ function Get-C2RInstallation {
         [string[]] $ComputerName,
 
         [ValidateNotNullOrEmpty()]
-        [Management.Automation.Runspaces.PSSession[]] $Session
+        [Management.Automation.Runspaces.PSSession[]] $Session,
+
+        [ValidateRange(1, 10000)]
+        [int] $ThrottleLimit
     )
 
     if ($ComputerName -or $Session) { return Invoke-OnComputer }

@@ -1,25 +1,32 @@
 function Get-C2RReport {
     <#
     .SYNOPSIS
-        Gathers what a help desk wants to know about the updates of Office and Defender, as an object or as a page.
+        Reports the update state of Office and Defender, also as a web page.
     .DESCRIPTION
-        One object with the installed Office, what Click-to-Run is doing, the state of Defender, the update history that the
-        registry tells, all findings of Test-C2RHealth, and in Problems what is wrong in one line each. A part that cannot be
-        read is null and named in Problems; nothing is changed.
+        Returns one object with the installed Office, the state of Click-to-Run
+        and Defender, the update history, all findings of Test-C2RHealth, and
+        Problems, which names each fault in one line. A part that cannot be read
+        is null and is named in Problems. Nothing is changed.
 
-        With -AsHtml it is one page without scripts or anything from elsewhere, as one string. Reports from other computers can
-        be piped in: they are shown on one page, the ones with problems first.
+        With -AsHtml, returns a web page as one string. The page has no scripts
+        and loads nothing from elsewhere. Reports from other computers can be
+        piped in: the page then begins with totals and charts, and lists the
+        computers with problems first.
     .PARAMETER AsHtml
-        Gives a page instead of an object.
+        Returns a web page instead of an object.
     .PARAMETER InputObject
-        Reports that were made before, here or on other computers, instead of one of this computer.
+        Reports made earlier, here or on other computers, instead of a new one
+        of this computer.
     .PARAMETER ComputerName
-        Runs this on other computers, through PowerShell remoting: C2RBridge
-        has to be installed there. The results carry PSComputerName, and a
-        computer that fails does not keep the others from answering.
+        Runs the command on other computers, through PowerShell remoting. The
+        module must be installed there. Results carry PSComputerName. An error
+        names its computer and does not end the command: the other computers
+        still answer. Use -ErrorAction Stop to end it at the first error.
     .PARAMETER Session
-        The same through sessions that are open already, for example over SSH:
-        New-PSSession -HostName pc1.
+        Runs the command in existing sessions, for example SSH sessions from
+        New-PSSession -HostName pc1. Errors are those of -ComputerName.
+    .PARAMETER ThrottleLimit
+        How many computers are asked at the same time; 32 when absent.
     .EXAMPLE
         Get-C2RReport
 
@@ -27,7 +34,7 @@ function Get-C2RReport {
     .EXAMPLE
         Get-C2RReport -AsHtml | Set-Content -Path report.html -Encoding UTF8
 
-        Writes a page that can be sent to somebody.
+        Writes a page that can be sent to the help desk.
     .EXAMPLE
         Get-C2RReport -ComputerName pc1, pc2 -AsHtml | Set-Content -Path fleet.html -Encoding UTF8
 
@@ -35,7 +42,7 @@ function Get-C2RReport {
     .EXAMPLE
         Invoke-Command -Session $sessions -ScriptBlock { Get-C2RReport } | Get-C2RReport -AsHtml
 
-        The same from reports that were gathered in another way.
+        Makes the page from reports that were gathered in another way.
     .OUTPUTS
         C2RBridge.Report
     .OUTPUTS
@@ -56,7 +63,10 @@ function Get-C2RReport {
         [string[]] $ComputerName,
 
         [ValidateNotNullOrEmpty()]
-        [Management.Automation.Runspaces.PSSession[]] $Session
+        [Management.Automation.Runspaces.PSSession[]] $Session,
+
+        [ValidateRange(1, 10000)]
+        [int] $ThrottleLimit
     )
 
     begin {

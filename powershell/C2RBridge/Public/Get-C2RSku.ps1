@@ -3,8 +3,8 @@ function Get-C2RSku {
     .SYNOPSIS
         Lists the products that can be deployed from the Office CDN.
     .DESCRIPTION
-        Asks Microsoft's service and gives one object for each product: its id as
-        the Office Deployment Tool takes it, its licence, channels and apps. Raw
+        Asks Microsoft's service and returns one object for each product: its id
+        for the Office Deployment Tool, its licence, channels and apps. Raw
         holds everything that the service sent.
     .PARAMETER Endpoint
         The URL of the file list service; Microsoft's when absent. The older

@@ -1,31 +1,33 @@
 function Get-DefenderUpdateStatus {
     <#
     .SYNOPSIS
-        Shows how old the signatures of Microsoft Defender Antivirus are and whether an update is due.
+        Shows the age of the Defender signatures and whether they are due.
     .DESCRIPTION
-        Shows the versions of Defender's product, engine and signatures with
-        their ages in days, what Defender itself calls due, its status flags,
-        and how it runs: RunningMode is normal, passive, edrBlock,
+        Shows the versions of Defender's platform, engine and signatures and
+        their ages in days, which updates Defender considers due, its status
+        flags, and how it runs: RunningMode is normal, passive, edrBlock,
         sideBySidePassive, disabled or notRunning, with RunningModeConfidence
-        and RunningModeReason, since Windows has no documented call that tells
-        it. SignatureAge says whether the antivirus signatures are current,
-        tooOld, never (updated) or clockAhead (updated ahead of this device's
-        clock). UpdateSettings shows the configured order of sources, file
-        shares, WSUS and the Windows Update service, and what contradicts
-        itself in them. Conditions says what may keep Defender off: another
-        antivirus, passive mode, a disabled service, a policy. While the
-        service does not answer there are no versions, and nothing is said to
-        be due.
+        and RunningModeReason, because no documented call of Windows tells it.
+        SignatureAge says whether the antivirus signatures are current, tooOld,
+        never (updated) or clockAhead (newer than this device's clock).
+        UpdateSettings shows the configured order of sources, file shares, WSUS
+        and the Windows Update service, and any contradictions among them.
+        Conditions says what may keep Defender inactive: another antivirus
+        product, passive mode, a disabled service, or a policy. If the service
+        does not answer, versions and due updates are unknown.
     .PARAMETER MaxAgeHours
         How old the antivirus signatures may be before SignatureAge calls them
-        too old; a week where it is not given.
+        too old; a week when absent.
     .PARAMETER ComputerName
-        Runs this on other computers, through PowerShell remoting: C2RBridge
-        has to be installed there. The results carry PSComputerName, and a
-        computer that fails does not keep the others from answering.
+        Runs the command on other computers, through PowerShell remoting. The
+        module must be installed there. Results carry PSComputerName. An error
+        names its computer and does not end the command: the other computers
+        still answer. Use -ErrorAction Stop to end it at the first error.
     .PARAMETER Session
-        The same through sessions that are open already, for example over SSH:
-        New-PSSession -HostName pc1.
+        Runs the command in existing sessions, for example SSH sessions from
+        New-PSSession -HostName pc1. Errors are those of -ComputerName.
+    .PARAMETER ThrottleLimit
+        How many computers are asked at the same time; 32 when absent.
     .EXAMPLE
         Get-DefenderUpdateStatus
 
@@ -33,7 +35,7 @@ function Get-DefenderUpdateStatus {
     .EXAMPLE
         if ((Get-DefenderUpdateStatus).AntivirusSignatureDue) { Invoke-DefenderUpdate }
 
-        Updates only where Defender says that it is due.
+        Updates only if Defender says that an update is due.
     .EXAMPLE
         (Get-DefenderUpdateStatus -MaxAgeHours 72).SignatureAge.State -ne 'current'
 
@@ -59,7 +61,10 @@ function Get-DefenderUpdateStatus {
         [string[]] $ComputerName,
 
         [ValidateNotNullOrEmpty()]
-        [Management.Automation.Runspaces.PSSession[]] $Session
+        [Management.Automation.Runspaces.PSSession[]] $Session,
+
+        [ValidateRange(1, 10000)]
+        [int] $ThrottleLimit
     )
 
     if ($ComputerName -or $Session) { return Invoke-OnComputer }

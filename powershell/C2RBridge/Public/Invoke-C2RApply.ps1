@@ -5,43 +5,45 @@ function Invoke-C2RApply {
     .DESCRIPTION
         Tells Click-to-Run to apply the downloaded update and returns its
         status. With -Wait, shows the progress, returns when the update has
-        ended, and compares the installed version before and after: Changed is
-        false where there was nothing to apply, which Click-to-Run itself
-        reports as a success. Neither Ctrl+C nor -TimeoutSec stops what
-        Click-to-Run is applying. Asks for confirmation; scripts that nobody
-        watches pass -Confirm:$false.
+        ended, and compares the installed version before and after. Changed is
+        false if there was nothing to apply, which Click-to-Run itself reports
+        as success. Neither Ctrl+C nor -TimeoutSec stops an update that is being
+        applied. Prompts for confirmation; use -Confirm:$false in unattended
+        scripts.
     .PARAMETER DisplayLevel
         Lets Office show its own update windows.
     .PARAMETER ForceAppShutdown
-        Closes running Office apps at once. People lose what they have not
-        saved.
+        Closes running Office apps at once. Unsaved work is lost.
     .PARAMETER Wait
         Returns only when the update has been applied.
     .PARAMETER TimeoutSec
-        The longest time to take, in seconds. The error then says whether
-        Windows goes on by itself.
+        The longest time to take, in seconds. The error then says whether the
+        operation continues in Windows.
     .PARAMETER PollMs
         How often to look at the status while waiting, in milliseconds, at
         first; up to 5000 while nothing changes.
     .PARAMETER AsJob
         Waits for the update in a background job and returns that job.
     .PARAMETER ComputerName
-        Runs this on other computers, through PowerShell remoting: C2RBridge
-        has to be installed there. The results carry PSComputerName, and a
-        computer that fails does not keep the others from answering.
+        Runs the command on other computers, through PowerShell remoting. The
+        module must be installed there. Results carry PSComputerName. An error
+        names its computer and does not end the command: the other computers
+        still answer. Use -ErrorAction Stop to end it at the first error.
     .PARAMETER Session
-        The same through sessions that are open already, for example over SSH:
-        New-PSSession -HostName pc1.
+        Runs the command in existing sessions, for example SSH sessions from
+        New-PSSession -HostName pc1. Errors are those of -ComputerName.
+    .PARAMETER ThrottleLimit
+        How many computers are asked at the same time; 32 when absent.
     .EXAMPLE
         Invoke-C2RApply -Wait
 
-        Asks, installs the downloaded update, and shows the progress and the
+        Prompts, installs the downloaded update, and shows the progress and the
         versions.
     .EXAMPLE
         Invoke-C2RApply -ForceAppShutdown -Wait -TimeoutSec 3600 -Confirm:$false
 
-        Installs it at night, without a question, even where Office apps were
-        left open.
+        Installs it at night without a prompt, even if Office apps were left
+        open.
     .OUTPUTS
         C2RBridge.ApplyResult
     .LINK
@@ -70,20 +72,22 @@ function Invoke-C2RApply {
         [string[]] $ComputerName,
 
         [ValidateNotNullOrEmpty()]
-        [Management.Automation.Runspaces.PSSession[]] $Session
+        [Management.Automation.Runspaces.PSSession[]] $Session,
+
+        [ValidateRange(1, 10000)]
+        [int] $ThrottleLimit
     )
 
     Import-CallerPreference
     $what = if ($ForceAppShutdown) { 'Close all Office apps by force and apply the downloaded update' } else { 'Apply the downloaded update' }
-    if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', $what)) { return }
+    if (-not (Confirm-Change -Target 'Microsoft 365 Apps' -Action $what)) { return }
     if ($ComputerName -or $Session) { return Invoke-OnComputer }
-    if ($AsJob) { return Start-BridgeJob -Parameters @{ Wait = $true } }
+    if ($AsJob) { return Start-BridgeJob }
 
     $request = @{
         Method     = 'c2r/apply'
-        Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name DisplayLevel, ForceAppShutdown, Wait, PollMs
+        Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name DisplayLevel, ForceAppShutdown, Wait, TimeoutSec, PollMs
         TypeName   = 'C2RBridge.ApplyResult', 'C2RBridge.UpdateStatus'
-        TimeoutSec = $TimeoutSec
     }
     if ($Wait) { $request.Activity = 'Applying the update of Microsoft 365 Apps' }
     $result = Invoke-BridgeRequest @request

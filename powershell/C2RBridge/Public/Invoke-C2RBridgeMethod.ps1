@@ -3,10 +3,9 @@ function Invoke-C2RBridgeMethod {
     .SYNOPSIS
         Calls a method of the bridge by its name on the wire.
     .DESCRIPTION
-        For what has no cmdlet of its own, and for looking at the raw results.
-        Names and values are those of the JSON-RPC contract;
-        Invoke-C2RBridgeMethod rpc.discover gives the whole contract as an
-        OpenRPC document.
+        Use this for methods without a cmdlet and to see the raw results. Names
+        and values are those of the JSON-RPC contract; Invoke-C2RBridgeMethod
+        rpc.discover returns the whole contract as an OpenRPC document.
     .PARAMETER Method
         The name of the method, for example c2r/status.
     .PARAMETER Params
@@ -17,12 +16,15 @@ function Invoke-C2RBridgeMethod {
         Shows the progress of the method under this title; only for methods that
         report progress.
     .PARAMETER ComputerName
-        Runs this on other computers, through PowerShell remoting: C2RBridge
-        has to be installed there. The results carry PSComputerName, and a
-        computer that fails does not keep the others from answering.
+        Runs the command on other computers, through PowerShell remoting. The
+        module must be installed there. Results carry PSComputerName. An error
+        names its computer and does not end the command: the other computers
+        still answer. Use -ErrorAction Stop to end it at the first error.
     .PARAMETER Session
-        The same through sessions that are open already, for example over SSH:
-        New-PSSession -HostName pc1.
+        Runs the command in existing sessions, for example SSH sessions from
+        New-PSSession -HostName pc1. Errors are those of -ComputerName.
+    .PARAMETER ThrottleLimit
+        How many computers are asked at the same time; 32 when absent.
     .EXAMPLE
         Invoke-C2RBridgeMethod bridge/ping
 
@@ -58,7 +60,10 @@ function Invoke-C2RBridgeMethod {
         [string[]] $ComputerName,
 
         [ValidateNotNullOrEmpty()]
-        [Management.Automation.Runspaces.PSSession[]] $Session
+        [Management.Automation.Runspaces.PSSession[]] $Session,
+
+        [ValidateRange(1, 10000)]
+        [int] $ThrottleLimit
     )
 
     if ($ComputerName -or $Session) { return Invoke-OnComputer }

@@ -5,43 +5,46 @@ function Invoke-C2RDownload {
     .DESCRIPTION
         Tells Click-to-Run to download an update and returns its status. With
         -Wait, shows the progress and returns when the download has ended; a
-        download that fails is then an error. Ctrl+C stops the download, too;
-        after -TimeoutSec it goes on in Windows. Invoke-C2RApply installs what
-        was downloaded.
+        failed download is then an error. Ctrl+C also stops the download in
+        Windows; after -TimeoutSec it continues there. Invoke-C2RApply installs
+        the downloaded update.
     .PARAMETER DisplayLevel
         Lets Office show its own update windows.
     .PARAMETER UpdateBaseUrl
         Where to download from instead of the Office CDN: a web server or a
         share that holds an Office image.
     .PARAMETER UpdateToVersion
-        The version to move to, for example 16.0.19929.20172; one older than the
-        installed version rolls back. Without it, the newest version of the
-        channel.
+        The version to install, for example 16.0.19929.20172. A version older
+        than the installed one rolls back. The newest version of the channel
+        when absent.
     .PARAMETER DownloadSource
-        The CLSID of a custom BITS manager that serves the content; goes with
+        The CLSID of a custom BITS manager that serves the content; requires
         -ContentId.
     .PARAMETER ContentId
-        What the custom BITS manager is asked for; goes with -DownloadSource.
+        What the custom BITS manager is asked for; requires -DownloadSource.
     .PARAMETER ContentSource
         The name of a source that Register-C2RContentSource registered, instead
         of -DownloadSource and -ContentId.
     .PARAMETER Wait
         Returns only when the download has ended.
     .PARAMETER TimeoutSec
-        The longest time to take, in seconds. The error then says whether
-        Windows goes on by itself.
+        The longest time to take, in seconds. The error then says whether the
+        operation continues in Windows.
     .PARAMETER PollMs
         How often to look at the status while waiting, in milliseconds, at
         first; up to 5000 while nothing changes.
     .PARAMETER AsJob
         Waits for the download in a background job and returns that job.
     .PARAMETER ComputerName
-        Runs this on other computers, through PowerShell remoting: C2RBridge
-        has to be installed there. The results carry PSComputerName, and a
-        computer that fails does not keep the others from answering.
+        Runs the command on other computers, through PowerShell remoting. The
+        module must be installed there. Results carry PSComputerName. An error
+        names its computer and does not end the command: the other computers
+        still answer. Use -ErrorAction Stop to end it at the first error.
     .PARAMETER Session
-        The same through sessions that are open already, for example over SSH:
-        New-PSSession -HostName pc1.
+        Runs the command in existing sessions, for example SSH sessions from
+        New-PSSession -HostName pc1. Errors are those of -ComputerName.
+    .PARAMETER ThrottleLimit
+        How many computers are asked at the same time; 32 when absent.
     .EXAMPLE
         Invoke-C2RDownload -Wait
 
@@ -49,8 +52,8 @@ function Invoke-C2RDownload {
     .EXAMPLE
         Invoke-C2RDownload -UpdateToVersion 16.0.19929.20172 -UpdateBaseUrl http://server/office
 
-        Starts the download of one version from a server of your own and returns
-        at once.
+        Starts the download of one version from your own server and returns at
+        once.
     .EXAMPLE
         Get-C2RContentSource -Name Current | Invoke-C2RDownload -Wait
 
@@ -59,7 +62,7 @@ function Invoke-C2RDownload {
     .EXAMPLE
         Import-Csv .\devices.csv | Invoke-C2RDownload -Wait -WhatIf
 
-        Takes the parameters from columns such as UpdateToVersion, and only says
+        Takes the parameters from columns such as UpdateToVersion, and shows
         what would be done.
     .OUTPUTS
         C2RBridge.UpdateStatus
@@ -108,23 +111,25 @@ function Invoke-C2RDownload {
         [string[]] $ComputerName,
 
         [ValidateNotNullOrEmpty()]
-        [Management.Automation.Runspaces.PSSession[]] $Session
+        [Management.Automation.Runspaces.PSSession[]] $Session,
+
+        [ValidateRange(1, 10000)]
+        [int] $ThrottleLimit
     )
 
     process {
         Import-CallerPreference
         Assert-ContentSource
         $what = if ($UpdateToVersion) { "Download version $UpdateToVersion" } else { 'Download the newest update' }
-        if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', $what)) { return }
+        if (-not (Confirm-Change -Target 'Microsoft 365 Apps' -Action $what)) { return }
         if ($ComputerName -or $Session) { return Invoke-OnComputer }
-        if ($AsJob) { return Start-BridgeJob -Parameters @{ Wait = $true } }
+        if ($AsJob) { return Start-BridgeJob }
 
         $request = @{
             Method     = 'c2r/download'
             Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name DisplayLevel, UpdateBaseUrl,
-            UpdateToVersion, DownloadSource, ContentId, Wait, PollMs
+            UpdateToVersion, DownloadSource, ContentId, Wait, TimeoutSec, PollMs
             TypeName   = 'C2RBridge.UpdateStatus'
-            TimeoutSec = $TimeoutSec
         }
         if ($ContentSource) { $request.Parameters += Resolve-ContentSource -Name $ContentSource }
         if ($Wait) { $request.Activity = 'Downloading the update of Microsoft 365 Apps' }

@@ -1,41 +1,41 @@
 function Invoke-C2RUpdate {
     <#
     .SYNOPSIS
-        Updates Microsoft 365 Apps: downloads, applies, and checks that the version really moved.
+        Downloads and applies an Office update and verifies the new version.
     .DESCRIPTION
-        Does the whole job and waits for its end: checks that Office is
-        installed and can be driven, looks for running Office apps, downloads,
+        Runs the whole update and waits for its end: checks that Office is
+        installed and can be managed, looks for running Office apps, downloads,
         applies, and compares the installed version before and after. Shows the
-        progress. Whatever fails is an error that says what to do. Ctrl+C stops
-        a running download, too; what is being applied cannot be stopped. After
-        -TimeoutSec, what runs continues in Windows. Asks for confirmation only
-        where Office apps may be closed by force; pass -Confirm:$false in
-        unattended scripts.
+        progress. Every failure is an error that says what to do. Ctrl+C also
+        stops a running download; applying cannot be stopped. After -TimeoutSec,
+        the running action continues in Windows. Prompts for confirmation only
+        if Office apps may be force-closed; use -Confirm:$false in unattended
+        scripts.
     .PARAMETER DisplayLevel
         Lets Office show its own update windows.
     .PARAMETER UpdateBaseUrl
         Where to download from instead of the Office CDN: a web server or a
         share that holds an Office image.
     .PARAMETER UpdateToVersion
-        The version to move to, for example 16.0.19929.20172; one older than the
-        installed version rolls back. Without it, the newest version of the
-        channel, or the one at which a setting holds the device
+        The version to install, for example 16.0.19929.20172. A version older
+        than the installed one rolls back. When absent, the newest version of
+        the channel, or the one at which a setting holds the device
         ((Get-C2RInstallation).TargetVersion).
     .PARAMETER Pin
         Keeps the device at -UpdateToVersion afterwards, as
         Set-C2RTargetVersion does. Without it the next update may undo a
         rollback.
     .PARAMETER DownloadSource
-        The CLSID of a custom BITS manager that serves the content; goes with
+        The CLSID of a custom BITS manager that serves the content; requires
         -ContentId.
     .PARAMETER ContentId
-        What the custom BITS manager is asked for; goes with -DownloadSource.
+        What the custom BITS manager is asked for; requires -DownloadSource.
     .PARAMETER ContentSource
         The name of a source that Register-C2RContentSource registered, instead
         of -DownloadSource and -ContentId.
     .PARAMETER ForceAppShutdown
         The same as -OnBlockingApps Force: running Office apps are closed at
-        once, and people lose what they have not saved. Click-to-Run decides
+        once, and unsaved work is lost. Click-to-Run decides
         which ones: Word, Excel, PowerPoint, Outlook (also the new one, olk.exe),
         OneNote, Access, Publisher, Visio, Project and Skype for Business, as
         far as they are installed (winword, excel, powerpnt, outlook, olk,
@@ -43,24 +43,27 @@ function Invoke-C2RUpdate {
         graph. Microsoft publishes no list; Get-C2RBlockingApp shows the ones
         that run now.
     .PARAMETER OnBlockingApps
-        What to do when Office apps run: Fail with an error that names them
-        before anything is downloaded (the default), close them by Force, or
-        download and then Wait until people have closed them.
+        What to do if Office apps are running: Fail with an error that names
+        them before anything is downloaded (the default), Force them to close,
+        or download and then Wait until people have closed them.
     .PARAMETER TimeoutSec
-        The longest time to take, in seconds. The error then says whether
-        Windows continues by itself.
+        The longest time to take, in seconds. The error then says whether the
+        operation continues in Windows.
     .PARAMETER PollMs
         How often to look at the status, in milliseconds, at first; up to 5000
         while nothing changes.
     .PARAMETER AsJob
         Updates in a background job and returns that job.
     .PARAMETER ComputerName
-        Runs this on other computers, through PowerShell remoting: C2RBridge
-        has to be installed there. The results carry PSComputerName, and a
-        computer that fails does not keep the others from answering.
+        Runs the command on other computers, through PowerShell remoting. The
+        module must be installed there. Results carry PSComputerName. An error
+        names its computer and does not end the command: the other computers
+        still answer. Use -ErrorAction Stop to end it at the first error.
     .PARAMETER Session
         Runs the command in existing sessions, for example SSH sessions from
-        New-PSSession -HostName pc1.
+        New-PSSession -HostName pc1. Errors are those of -ComputerName.
+    .PARAMETER ThrottleLimit
+        How many computers are asked at the same time; 32 when absent.
     .EXAMPLE
         Invoke-C2RUpdate
 
@@ -72,7 +75,7 @@ function Invoke-C2RUpdate {
     .EXAMPLE
         Invoke-C2RUpdate -OnBlockingApps Force -Confirm:$false -Verbose
 
-        Updates at night, whatever is open, and says which calls were made.
+        Updates at night, force-closes open apps, and shows the calls made.
     .EXAMPLE
         Invoke-C2RUpdate -UpdateToVersion 16.0.17928.20114 -Pin
 
@@ -134,7 +137,10 @@ function Invoke-C2RUpdate {
         [string[]] $ComputerName,
 
         [ValidateNotNullOrEmpty()]
-        [Management.Automation.Runspaces.PSSession[]] $Session
+        [Management.Automation.Runspaces.PSSession[]] $Session,
+
+        [ValidateRange(1, 10000)]
+        [int] $ThrottleLimit
     )
 
     process {
@@ -147,20 +153,18 @@ function Invoke-C2RUpdate {
         # The impact is high only where work can be lost; for the rest this is what ConfirmImpact Medium would do. The preference
         # itself stays: PowerShell reads it once for all objects of a pipeline, of which the next may be forced.
         $mayAsk = $forced -or $WhatIfPreference -or $ConfirmPreference -ne 'High'
-        if ($mayAsk -and -not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', $what)) { return }
+        if ($mayAsk -and -not (Confirm-Change -Target 'Microsoft 365 Apps' -Action $what)) { return }
         if ($ComputerName -or $Session) { return Invoke-OnComputer }
         if ($AsJob) { return Start-BridgeJob }
 
         $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name DisplayLevel, UpdateBaseUrl, UpdateToVersion,
-        Pin, DownloadSource, ContentId, ForceAppShutdown, PollMs
-        if ($PSBoundParameters.ContainsKey('OnBlockingApps')) { $parameters.onBlockingApps = $OnBlockingApps.ToLowerInvariant() }
+        Pin, DownloadSource, ContentId, ForceAppShutdown, OnBlockingApps, TimeoutSec, PollMs
         if ($ContentSource) { $parameters += Resolve-ContentSource -Name $ContentSource }
         $request = @{
             Method     = 'c2r/update'
             Parameters = $parameters
             TypeName   = 'C2RBridge.UpdateResult'
             Activity   = 'Updating Microsoft 365 Apps'
-            TimeoutSec = $TimeoutSec
         }
         Invoke-BridgeRequest @request
     }

@@ -1,15 +1,15 @@
 function Invoke-DefenderUpdate {
     <#
     .SYNOPSIS
-        Updates the signatures of Microsoft Defender Antivirus and says what came of it.
+        Updates the Defender signatures and reports the result.
     .DESCRIPTION
-        Runs a signature update, shows its real progress (search, download,
-        install) and waits for its end. An update that fails is an error with
-        Defender's HRESULT, its name and what to do about it. With -PassThru the
-        result shows the versions before and after, whether anything changed,
-        each attempt with its source, and whether a restart is needed. Ctrl+C and -TimeoutSec abort the
-        update; the error then says whether Defender continues by itself, since
-        most updates can only be aborted by an administrator.
+        Runs a signature update, shows its progress (search, download, install)
+        and waits for its end. A failed update is an error with Defender's
+        HRESULT, its name and what to do about it. With -PassThru, the result
+        shows the versions before and after, whether anything changed, each
+        attempt with its source, and whether a restart is needed. Ctrl+C and
+        -TimeoutSec abort the update; the error then says whether Defender
+        continues, because most updates can only be aborted by an administrator.
     .PARAMETER Source
         Where the signatures come from. Default, which is the default, follows
         the order that the device is configured with. Managed is WSUS, Unmanaged
@@ -23,18 +23,21 @@ function Invoke-DefenderUpdate {
         grow from 5 seconds to a minute.
     .PARAMETER TimeoutSec
         The longest time to take, in seconds, for all attempts together; the
-        update is aborted then.
+        update is then aborted.
     .PARAMETER PassThru
         Gives the result as an object. Without it, success is silent.
     .PARAMETER AsJob
         Updates in a background job and returns that job.
     .PARAMETER ComputerName
-        Runs this on other computers, through PowerShell remoting: C2RBridge
-        has to be installed there. The results carry PSComputerName, and a
-        computer that fails does not keep the others from answering.
+        Runs the command on other computers, through PowerShell remoting. The
+        module must be installed there. Results carry PSComputerName. An error
+        names its computer and does not end the command: the other computers
+        still answer. Use -ErrorAction Stop to end it at the first error.
     .PARAMETER Session
-        The same through sessions that are open already, for example over SSH:
-        New-PSSession -HostName pc1.
+        Runs the command in existing sessions, for example SSH sessions from
+        New-PSSession -HostName pc1. Errors are those of -ComputerName.
+    .PARAMETER ThrottleLimit
+        How many computers are asked at the same time; 32 when absent.
     .EXAMPLE
         Invoke-DefenderUpdate
 
@@ -43,7 +46,7 @@ function Invoke-DefenderUpdate {
         $update = Invoke-DefenderUpdate -PassThru -TimeoutSec 600
         if ($update.RebootRequired) { Restart-Computer }
 
-        Takes at most ten minutes, and restarts where the update asks for it.
+        Takes at most ten minutes, and restarts the computer if necessary.
     .EXAMPLE
         $update = Invoke-DefenderUpdate -Source Managed, Unmanaged, Http -RetryCount 1 -PassThru
         $update.Attempts
@@ -53,7 +56,7 @@ function Invoke-DefenderUpdate {
     .EXAMPLE
         Invoke-DefenderUpdate -Source MMPC -WhatIf
 
-        Only says what would be done.
+        Shows what would be done.
     .OUTPUTS
         C2RBridge.DefenderUpdateResult, with -PassThru
     .LINK
@@ -83,28 +86,23 @@ function Invoke-DefenderUpdate {
         [string[]] $ComputerName,
 
         [ValidateNotNullOrEmpty()]
-        [Management.Automation.Runspaces.PSSession[]] $Session
+        [Management.Automation.Runspaces.PSSession[]] $Session,
+
+        [ValidateRange(1, 10000)]
+        [int] $ThrottleLimit
     )
 
     process {
         Import-CallerPreference
-        if (-not $PSCmdlet.ShouldProcess('Microsoft Defender Antivirus', "Update the signatures from source $($Source -join ', ')")) { return }
+        if (-not (Confirm-Change -Target 'Microsoft Defender Antivirus' -Action "Update the signatures from source $($Source -join ', ')")) { return }
         if ($ComputerName -or $Session) { return Invoke-OnComputer }
         if ($AsJob) { return Start-BridgeJob }
 
-        $known = @{
-            InternalDefinitionUpdateServer = 'managed'
-            MicrosoftUpdateServer          = 'unmanaged'
-            MMPC                           = 'http'
-            FileShares                     = 'unc'
-        }
-        $sources = @(foreach ($name in $Source) { if ($known.ContainsKey($name)) { $known[$name] } else { $name.ToLowerInvariant() } })
         $request = @{
             Method     = 'defender/update'
-            Parameters = @{ sources = $sources; retryCount = $RetryCount }
+            Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Source, RetryCount, TimeoutSec
             TypeName   = 'C2RBridge.DefenderUpdateResult'
             Activity   = 'Updating the signatures of Microsoft Defender Antivirus'
-            TimeoutSec = $TimeoutSec
         }
         $result = Invoke-BridgeRequest @request
         if ($PassThru) { $result }

@@ -1,18 +1,18 @@
 function Register-C2RContentSource {
     <#
     .SYNOPSIS
-        Lets Click-to-Run download from a folder, share or web server of yours.
+        Lets Click-to-Run download from your own folder or web server.
     .DESCRIPTION
-        Registers an Office image, such as Save-C2RContent makes it, under a
-        name. Invoke-C2RDownload -ContentSource and Invoke-C2RUpdate
-        -ContentSource then let Click-to-Run fetch the update from there,
+        Registers an Office image, for example one made by Save-C2RContent,
+        under a name. Invoke-C2RDownload -ContentSource and Invoke-C2RUpdate
+        -ContentSource then let Click-to-Run download the update from it,
         through a COM class of the bridge that only SYSTEM and Administrators
-        may start. Files that the image's manifest knows are checked against
-        their hash before Office gets them. A source that is registered already
-        stays as it is.
+        may start. Files that are listed in the image's manifest are checked
+        against their hash before Office receives them. Existing registrations
+        are not changed.
 
         COM starts the server with the first download. It ends 30 seconds after
-        Click-to-Run has let go of its last job.
+        Click-to-Run has released its last job.
     .PARAMETER Name
         The name of the content source: letters, digits, dots, hyphens and
         underscores. Case does not matter.
@@ -37,7 +37,7 @@ function Register-C2RContentSource {
     .EXAMPLE
         Register-C2RContentSource -Name Current -BaseUrl http://server/office -WhatIf
 
-        Says what would be registered.
+        Shows what would be registered.
     .EXAMPLE
         Get-C2RContentSource | Register-C2RContentSource
 
@@ -79,18 +79,18 @@ function Register-C2RContentSource {
 
     process {
         Import-CallerPreference
-        $parameters = @{ contentId = $Name }
-        if ($Clsid) { $parameters.clsid = $Clsid }
+        $given = @{}
+        foreach ($key in $PSBoundParameters.Keys) { $given[$key] = $PSBoundParameters[$key] }
         # An object from the pipeline has both, one of them empty; a parameter of an earlier object must not stay.
-        $given = $PSBoundParameters
         if ($PSCmdlet.ParameterSetName -eq 'InputObject') {
-            $given = @{}
-            foreach ($property in $InputObject.PSObject.Properties) { $given[$property.Name] = $property.Value }
+            foreach ($key in 'Path', 'BaseUrl') {
+                $member = $InputObject.PSObject.Properties[$key]
+                $given[$key] = if ($member -and $member.Value) { [string] $member.Value }
+            }
         }
-        if ($given['Path']) { $parameters.path = Resolve-FileSystemPath -Path $given['Path'] }
-        if ($given['BaseUrl']) { $parameters.baseUrl = [string] $given['BaseUrl'] }
+        $parameters = ConvertTo-BridgeParameter -Bound $given -Name Name, Path, BaseUrl, Clsid -Rename @{ Name = 'contentId' }
         $source = @($parameters['path'], $parameters['baseUrl'] | Where-Object { $_ }) -join ' and '
-        if (-not $PSCmdlet.ShouldProcess($Name, "Serve $source to Click-to-Run")) { return }
+        if (-not (Confirm-Change -Target $Name -Action "Serve $source to Click-to-Run")) { return }
         Invoke-BridgeRequest -Method 'bits/register' -Parameters $parameters -TypeName 'C2RBridge.ContentSource'
     }
 }

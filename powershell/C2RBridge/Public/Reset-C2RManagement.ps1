@@ -1,11 +1,11 @@
 function Reset-C2RManagement {
     <#
     .SYNOPSIS
-        Takes back what Enable-C2RManagement or Disable-C2RManagement has set.
+        Undoes Enable-C2RManagement or Disable-C2RManagement.
     .DESCRIPTION
-        Removes the policy value OfficeMgmtCOM, so that the setting of the
-        Office installation decides again. Shows the setting before and after,
-        and warns where the Click-to-Run service has to be restarted first.
+        Removes the policy value OfficeMgmtCOM, so that the configuration of the
+        Office installation applies again. Shows the setting before and after,
+        and warns if the Click-to-Run service must be restarted first.
     .EXAMPLE
         Reset-C2RManagement
 
@@ -13,7 +13,7 @@ function Reset-C2RManagement {
     .EXAMPLE
         Reset-C2RManagement -WhatIf
 
-        Only says what would be done.
+        Shows what would be done.
     .OUTPUTS
         C2RBridge.ManagementChange
     .LINK
@@ -24,6 +24,6 @@ function Reset-C2RManagement {
     param()
 
     Import-CallerPreference
-    if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', 'Take back the setting for the management of updates through COM')) { return }
+    if (-not (Confirm-Change -Target 'Microsoft 365 Apps' -Action 'Remove the policy for managing updates through COM')) { return }
     Set-BridgeManagement -Enabled $null
 }

@@ -1,17 +1,15 @@
 function Save-C2RContent {
     <#
     .SYNOPSIS
-        Builds or completes a local image of the Office CDN and verifies what it downloads.
+        Builds or completes a verified local copy of the Office CDN.
     .DESCRIPTION
-        Downloads the files of one version of Office into a folder, in the shape
-        that Click-to-Run updates from, and checks each stream against the hash
-        that Microsoft publishes for it while it arrives. A run that was stopped
-        or killed is gone on with by the next one; what is there and right is not
-        downloaded again; several versions may share one folder. To remove an old
-        one, delete its folder below office\data: the next run forgets it.
-        manifest.json in the folder says what is there and from where. With
-        -WhatIf, lists what would be done to each file, with sizes, and writes
-        nothing.
+        Downloads the files of one Office version into a folder that
+        Click-to-Run can update from, and checks each file against the hash that
+        Microsoft publishes for it. If a run is stopped or killed, the next run
+        resumes it. Files that are already present and valid are not downloaded
+        again. Several versions can share one folder. manifest.json in the
+        folder lists its files and their origin. With -WhatIf, lists what would
+        be done to each file, with sizes, and writes nothing.
     .PARAMETER File
         Files as Get-C2RFileList gives them.
     .PARAMETER Destination
@@ -38,21 +36,21 @@ function Save-C2RContent {
     .PARAMETER Concurrency
         How many transfers run at once; 6 when absent.
     .PARAMETER Retries
-        How often a broken transfer is tried again without progress; 4 when
+        How often a broken transfer that makes no progress is retried; 4 when
         absent.
     .PARAMETER IdleTimeoutSec
         How many seconds of silence count as a broken transfer; 30 when absent.
     .PARAMETER MaxBytesPerSecond
-        The most bytes to download in a second, over all transfers, for example
-        10MB.
+        The download limit in bytes per second for all transfers together, for
+        example 10MB.
     .PARAMETER Proxy
         The HTTP proxy to use, for example http://proxy:8080, or System for the
         one that this system has. Without it, none.
     .PARAMETER ProxyCredential
         The name and password for the proxy. They are neither logged nor stored.
     .PARAMETER Force
-        Hashes every file that is there already instead of trusting it, and
-        downloads what turns out wrong.
+        Hashes every existing file instead of trusting it, and downloads the
+        invalid ones again.
     .PARAMETER AsJob
         Works in a background job and returns that job.
     .EXAMPLE
@@ -149,12 +147,9 @@ function Save-C2RContent {
     }
     end {
         Import-CallerPreference
-        $path = Resolve-FileSystemPath -Path $Destination
-        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Channel, Version, Languages, AllLanguages,
-        Endpoint, BaseUrl, Concurrency, Retries, MaxBytesPerSecond, Force
-        $parameters.destination = $path
-        if ($Arch) { $parameters.arch = $Arch.ToLowerInvariant() }
-        if ($PSBoundParameters.ContainsKey('IdleTimeoutSec')) { $parameters.idleTimeoutMs = $IdleTimeoutSec * 1000 }
+        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Channel, Version, Arch, Languages, AllLanguages,
+        Endpoint, Destination, BaseUrl, Concurrency, Retries, IdleTimeoutSec, MaxBytesPerSecond, Force
+        $path = $parameters.destination
         $uri = ''
         if ($PSCmdlet.ParameterSetName -eq 'File') {
             if ($files.Count -eq 0) { return }
@@ -173,7 +168,7 @@ function Save-C2RContent {
             $null = $PSCmdlet.ShouldProcess($path, ('Complete an image of {0} files with {1:N0} bytes' -f $plan.Files, $plan.Bytes))
             return
         }
-        if (-not $PSCmdlet.ShouldProcess($path, 'Download and verify Office content')) { return }
+        if (-not (Confirm-Change -Target $path -Action 'Download and verify Office content')) { return }
         if ($AsJob) {
             # What came through the pipeline is not among the bound parameters.
             $given = if ($files.Count -gt 0) { @{ File = $files.ToArray(); Destination = $path } } else { @{ Destination = $path } }

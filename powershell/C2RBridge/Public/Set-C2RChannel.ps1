@@ -36,15 +36,15 @@ function Set-C2RChannel {
     .EXAMPLE
         Set-C2RChannel -Channel SemiAnnual -WhatIf
 
-        Only says what would be done.
+        Shows what would be done.
     .EXAMPLE
         (Get-C2RInstallation).ChannelSwitch.Pending
 
-        Shows what the change still waits for.
+        Shows what is still missing for the change.
     .EXAMPLE
         Set-C2RChannel -Undo
 
-        Puts the policy back to what it was.
+        Restores the previous policy.
     .OUTPUTS
         C2RBridge.ChannelChange
     .LINK
@@ -68,14 +68,9 @@ function Set-C2RChannel {
 
     process {
         Import-CallerPreference
-        $what = if ($Undo) { 'Put back the update channel policy of before' } else { "Move to the update channel $Channel" }
-        if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', $what)) { return }
-        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Undo, Force
-        if (-not $Undo) {
-            # ValidateSet takes any case, the contract the one that it names.
-            $parameters.channel = @($MyInvocation.MyCommand.Parameters['Channel'].Attributes.Where{ $_ -is [ValidateSet] }.ValidValues) -eq $Channel |
-                Select-Object -First 1
-        }
+        $what = if ($Undo) { 'Restore the previous update channel policy' } else { "Move to the update channel $Channel" }
+        if (-not (Confirm-Change -Target 'Microsoft 365 Apps' -Action $what)) { return }
+        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Channel, Undo, Force
         Invoke-BridgeRequest -Method 'c2r/setChannel' -Parameters $parameters -TypeName 'C2RBridge.ChannelChange'
     }
 }

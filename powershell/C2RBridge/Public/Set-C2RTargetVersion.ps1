@@ -68,7 +68,7 @@ function Set-C2RTargetVersion {
             'ClearLeftover' { 'Remove a left-over UpdateToVersion and reset UpdateChannelChanged' }
             'Undo' { 'Put back the target version of before' }
         }
-        if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', $what)) { return }
+        if (-not (Confirm-Change -Target 'Microsoft 365 Apps' -Action $what)) { return }
         $request = @{
             Method     = 'c2r/setTargetVersion'
             Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Version, ClearLeftover, Undo, Force

@@ -24,12 +24,15 @@ function Start-C2RUpdateDetection {
     .PARAMETER AsJob
         Does it in a background job and returns that job.
     .PARAMETER ComputerName
-        Runs this on other computers, through PowerShell remoting: C2RBridge
-        has to be installed there. The results carry PSComputerName, and a
-        computer that fails does not keep the others from answering.
+        Runs the command on other computers, through PowerShell remoting. The
+        module must be installed there. Results carry PSComputerName. An error
+        names its computer and does not end the command: the other computers
+        still answer. Use -ErrorAction Stop to end it at the first error.
     .PARAMETER Session
         Runs the command in existing sessions, for example SSH sessions from
-        New-PSSession -HostName pc1.
+        New-PSSession -HostName pc1. Errors are those of -ComputerName.
+    .PARAMETER ThrottleLimit
+        How many computers are asked at the same time; 32 when absent.
     .EXAMPLE
         Start-C2RUpdateDetection -Reset -Wait -TimeoutSec 600
 
@@ -65,19 +68,21 @@ function Start-C2RUpdateDetection {
         [string[]] $ComputerName,
 
         [ValidateNotNullOrEmpty()]
-        [Management.Automation.Runspaces.PSSession[]] $Session
+        [Management.Automation.Runspaces.PSSession[]] $Session,
+
+        [ValidateRange(1, 10000)]
+        [int] $ThrottleLimit
     )
 
     Import-CallerPreference
-    if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', 'Look for updates')) { return }
+    if (-not (Confirm-Change -Target 'Microsoft 365 Apps' -Action 'Look for updates')) { return }
     if ($ComputerName -or $Session) { return Invoke-OnComputer }
     if ($AsJob) { return Start-BridgeJob }
     $request = @{
         Method     = 'c2r/detect'
-        Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Reset, Wait, PollMs
+        Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Reset, Wait, TimeoutSec, PollMs
         TypeName   = 'C2RBridge.DetectionResult'
         Activity   = 'Looking for Office updates'
-        TimeoutSec = $TimeoutSec
     }
     Invoke-BridgeRequest @request
 }

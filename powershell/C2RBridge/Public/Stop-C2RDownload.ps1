@@ -1,11 +1,11 @@
 function Stop-C2RDownload {
     <#
     .SYNOPSIS
-        Stops the running download of an Office update and removes what it had fetched.
+        Stops the running download of an Office update and removes its files.
     .DESCRIPTION
-        Tells Click-to-Run to cancel the download, whoever started it, and
-        returns its status. Where no download runs, Click-to-Run may refuse: the
-        error is then IllegalState.
+        Tells Click-to-Run to cancel the download, no matter what started it,
+        and returns its status. If no download is running, Click-to-Run may
+        refuse; the error is then IllegalState.
     .PARAMETER Wait
         Returns only when the download has stopped.
     .PARAMETER TimeoutSec
@@ -30,12 +30,11 @@ function Stop-C2RDownload {
     )
 
     Import-CallerPreference
-    if (-not $PSCmdlet.ShouldProcess('Microsoft 365 Apps', 'Cancel the running download')) { return }
+    if (-not (Confirm-Change -Target 'Microsoft 365 Apps' -Action 'Cancel the running download')) { return }
     $request = @{
         Method     = 'c2r/cancel'
-        Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Wait
+        Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Wait, TimeoutSec
         TypeName   = 'C2RBridge.UpdateStatus'
-        TimeoutSec = $TimeoutSec
     }
     Invoke-BridgeRequest @request
 }

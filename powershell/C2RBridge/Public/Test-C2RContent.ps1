@@ -1,18 +1,19 @@
 function Test-C2RContent {
     <#
     .SYNOPSIS
-        Verifies a local image of the Office CDN without any network.
+        Verifies a local Office image without network access.
     .DESCRIPTION
         Hashes every file of the image and compares it with the manifest and
-        with the hashes in the image's own cabinets, which decide. Says which
-        files are ok, missing, corrupt, unproven (no hash that can be read is
-        published for them) or extra. Ok is false where anything is missing,
+        Hashes every file of the image and compares it with the manifest and
+        with the hashes in the image's own cabinets, which take precedence.
+        Reports which files are ok, missing, corrupt, unproven (no readable hash
+        is published for them) or extra. Ok is false if a file is missing,
         corrupt or unproven; extra files do no harm.
 
-        An image without a manifest, such as the Office Deployment Tool leaves,
+        An image without a manifest, such as the Office Deployment Tool makes,
         must hold every file that its versions, architectures and languages
         need. -Version, -Arch, -Languages and -ProofingLanguages say which those
-        are; without them, it is those of which anything is there. Judged in the
+        are; without them, all of which any file is present. Judged in the
         result says what was checked, and why.
     .PARAMETER Path
         The folder of the image.
@@ -44,7 +45,7 @@ function Test-C2RContent {
     .EXAMPLE
         if (-not (Test-C2RContent D:\Office -Quiet)) { exit 1 }
 
-        Ends a script with 1 where the image is not whole.
+        Ends a script with exit code 1 if the image is incomplete.
     .OUTPUTS
         C2RBridge.ContentVerification
     .OUTPUTS
@@ -79,15 +80,12 @@ function Test-C2RContent {
     )
 
     process {
-        $folder = Resolve-FileSystemPath -Path $Path
-        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Version, Languages, ProofingLanguages, Signatures
-        $parameters.path = $folder
-        if ($Arch) { $parameters.arch = $Arch.ToLowerInvariant() }
+        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Path, Version, Arch, Languages, ProofingLanguages, Signatures
         $request = @{
             Method     = 'content/verify'
             Parameters = $parameters
             TypeName   = 'C2RBridge.ContentVerification'
-            Activity   = "Verifying $folder"
+            Activity   = "Verifying $($parameters.path)"
         }
         $result = Invoke-BridgeRequest @request
         if ($Quiet) { return $result.Ok }

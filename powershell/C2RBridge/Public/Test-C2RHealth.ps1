@@ -1,19 +1,22 @@
 function Test-C2RHealth {
     <#
     .SYNOPSIS
-        Checks everything that an update needs and says what to do about each fault.
+        Checks everything an update needs and says how to fix each fault.
     .DESCRIPTION
-        Looks at the bridge, at Click-to-Run with its COM object, service and
-        policies, and at Defender, and gives one object for each finding. Ok is
-        true, false, or null where the check does not apply or could not be
-        made; Recommendation says what to do. Changes nothing.
+        Checks the bridge, Click-to-Run with its COM object, service and
+        policies, and Defender, and returns one object for each finding. Ok is
+        true, false, or null if the check does not apply or could not be made.
+        Recommendation says what to do. Nothing is changed.
     .PARAMETER ComputerName
-        Runs this on other computers, through PowerShell remoting: C2RBridge
-        has to be installed there. The results carry PSComputerName, and a
-        computer that fails does not keep the others from answering.
+        Runs the command on other computers, through PowerShell remoting. The
+        module must be installed there. Results carry PSComputerName. An error
+        names its computer and does not end the command: the other computers
+        still answer. Use -ErrorAction Stop to end it at the first error.
     .PARAMETER Session
-        The same through sessions that are open already, for example over SSH:
-        New-PSSession -HostName pc1.
+        Runs the command in existing sessions, for example SSH sessions from
+        New-PSSession -HostName pc1. Errors are those of -ComputerName.
+    .PARAMETER ThrottleLimit
+        How many computers are asked at the same time; 32 when absent.
     .EXAMPLE
         Test-C2RHealth
 
@@ -25,7 +28,7 @@ function Test-C2RHealth {
     .EXAMPLE
         if ((Test-C2RHealth).Ok -contains $false) { exit 1 }
 
-        Ends a detection script with 1 where anything is wrong.
+        Ends a detection script with exit code 1 if anything is wrong.
     .OUTPUTS
         C2RBridge.HealthCheck
     .LINK
@@ -38,7 +41,10 @@ function Test-C2RHealth {
         [string[]] $ComputerName,
 
         [ValidateNotNullOrEmpty()]
-        [Management.Automation.Runspaces.PSSession[]] $Session
+        [Management.Automation.Runspaces.PSSession[]] $Session,
+
+        [ValidateRange(1, 10000)]
+        [int] $ThrottleLimit
     )
 
     if ($ComputerName -or $Session) { return Invoke-OnComputer }

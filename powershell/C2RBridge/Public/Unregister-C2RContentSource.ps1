@@ -3,9 +3,9 @@ function Unregister-C2RContentSource {
     .SYNOPSIS
         Removes the registration of a content source.
     .DESCRIPTION
-        Removes what Register-C2RContentSource wrote, and nothing else: the
-        entry of the content source, and with the last one the COM class that
-        served it. The files of the source stay where they are.
+        Removes only what Register-C2RContentSource wrote: the entry of the
+        content source and, with the last entry, the COM class. The files of the
+        image are not touched.
     .PARAMETER Name
         The name of the content source; case does not matter.
     .EXAMPLE
@@ -33,10 +33,10 @@ function Unregister-C2RContentSource {
 
     process {
         Import-CallerPreference
-        if (-not $PSCmdlet.ShouldProcess($Name, 'Serve the content to Click-to-Run no more')) { return }
+        if (-not (Confirm-Change -Target $Name -Action 'Stop serving the content to Click-to-Run')) { return }
         $request = @{
             Method     = 'bits/unregister'
-            Parameters = @{ contentId = $Name }
+            Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Name -Rename @{ Name = 'contentId' }
             TypeName   = 'C2RBridge.ContentSourceRemoval'
         }
         Invoke-BridgeRequest @request

@@ -1,11 +1,11 @@
 function Wait-C2RUpdate {
     <#
     .SYNOPSIS
-        Waits until Click-to-Run has ended the update action that it carries out.
+        Waits until the running Click-to-Run update action has ended.
     .DESCRIPTION
-        Shows the progress of the running action, whoever started it, and
-        returns the status once nothing runs any more; at once where nothing
-        does. Ctrl+C and -TimeoutSec end the wait, not the action.
+        Shows the progress of the running action, no matter what started it, and
+        returns the status when it has ended; at once if nothing is running.
+        Ctrl+C and -TimeoutSec end the wait, not the action.
     .PARAMETER TimeoutSec
         The longest time to wait, in seconds.
     .PARAMETER PollMs
@@ -37,10 +37,9 @@ function Wait-C2RUpdate {
     if ($AsJob) { return Start-BridgeJob }
     $request = @{
         Method     = 'c2r/wait'
-        Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name PollMs
+        Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name TimeoutSec, PollMs
         TypeName   = 'C2RBridge.UpdateStatus'
         Activity   = 'Waiting for Click-to-Run'
-        TimeoutSec = $TimeoutSec
     }
     Invoke-BridgeRequest @request
 }
