@@ -1,98 +1,36 @@
+# Colours with a contrast of 4.5:1 and more on their ground, in both schemes. No colour says what a word does not.
+$script:ReportStyle = @'
+:root { color-scheme: light dark; --ground: #fff; --text: #1b1b1b; --line: #c8c8c8; --good: #146c2e; --bad: #b3261e; --wait: #8a5000; --none: #5c5c5c; --link: #0b57d0; }
+@media (prefers-color-scheme: dark) { :root { --ground: #1b1b1b; --text: #ececec; --line: #4d4d4d; --good: #6fdc8c; --bad: #ff9a92; --wait: #ffc266; --none: #b8b8b8; --link: #a8c7fa; } }
+body { font: 15px/1.5 "Segoe UI", system-ui, sans-serif; margin: 0 auto; padding: 1rem; max-width: 75rem; background: var(--ground); color: var(--text); }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin: 0; } h3 { font-size: 1rem; margin: 1rem 0 .3rem; } h2 span { font-size: 1rem; font-weight: 600; }
+table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+section th[scope=row], section td:first-child { width: 13rem; } td.v, .wide th[scope=row], .wide td:nth-child(2) { white-space: nowrap; }
+section { border-top: 2px solid var(--line); padding: 1rem 0; content-visibility: auto; contain-intrinsic-size: auto 20rem; }
+.wide { overflow-x: auto; } .wide table { min-width: 44rem; } .wide td:nth-child(4) { min-width: 9rem; } .wide td:nth-child(6) { min-width: 14rem; }
+a { color: var(--link); } li, p { overflow-wrap: anywhere; }
+.good { color: var(--good); } .bad { color: var(--bad); } .wait { color: var(--wait); } .none, .note { color: var(--none); }
+.totals { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .5rem 2rem; } .totals b { font-size: 1.8rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem 3rem; } figure { margin: 0 0 1rem; } figcaption { font-weight: 600; }
+svg { width: 100%; max-width: 30rem; fill: currentColor; font-size: 14px; } svg rect { fill: var(--link); }
+@media print { :root { --ground: #fff; --text: #000; --line: #999; --good: #0b4f20; --bad: #8c1d18; --wait: #6b3e00; --none: #444; --link: #000; } body { max-width: none; padding: 0; font-size: 10pt; } section { content-visibility: visible; } tr, figure, h2, h3 { break-inside: avoid; } h2, h3 { break-after: avoid; } .wide { overflow: visible; } .wide table { min-width: 0; } .wide td:nth-child(6) { min-width: 0; } }
+'@
+
 function ConvertTo-ReportHtml {
-    # Gives one page for the reports: no scripts, nothing from elsewhere, and nothing from a report that is not encoded.
+    # Gives one page for the reports: no scripts, nothing from elsewhere, and nothing from a report that is not encoded. The
+    # section of one computer says everything; those of many are brief, so that a page of 1,000 opens at once.
     param([psobject[]] $Report)
 
-    $encode = { param($Value) [Net.WebUtility]::HtmlEncode("$Value") }
-    $time = { param($Value) if ($null -eq $Value) { '' } else { ([datetime] $Value).ToUniversalTime().ToString('yyyy-MM-dd HH:mm', [Globalization.CultureInfo]::InvariantCulture) } }
-    $rows = {
-        param($Pairs)
-        foreach ($pair in $Pairs.GetEnumerator()) { "<tr><th scope=""row"">$(& $encode $pair.Key)</th><td>$(& $encode $pair.Value)</td></tr>" }
-    }
+    $rows = @(foreach ($each in $Report) { @{ Report = $each; State = Get-ReportState -Report $each; Age = Get-ReportAge -Report $each } })
+    $rows = @($rows | Sort-Object -Property { $_.State.Rank }, @{ Expression = { @($_.Report.Problems).Count }; Descending = $true }, { "$($_.Report.ComputerName)" })
+    for ($index = 0; $index -lt $rows.Count; $index++) { $rows[$index].Anchor = "c$($index + 1)" }
     $parts = [Collections.Generic.List[string]]::new()
-    $parts.Add(@'
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Office and Defender updates</title>
-<style>
-:root { color-scheme: light dark; --line: #8886; --good: #1a7f37; --bad: #c62828; --none: #777; }
-@media (prefers-color-scheme: dark) { :root { --good: #4cc26a; --bad: #ff7b72; --none: #aaa; } }
-body { font: 15px/1.45 "Segoe UI", system-ui, sans-serif; margin: 2rem auto; padding: 0 1rem; max-width: 70rem; overflow-wrap: anywhere; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin: 0; display: inline; } h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); }
-th[scope=row] { width: 13rem; font-weight: 600; } details { border-top: 2px solid var(--line); padding: .8rem 0; } summary { cursor: pointer; }
-.good { color: var(--good); } .bad { color: var(--bad); } .none { color: var(--none); } .note { color: var(--none); }
-@media print { details > *:not(summary) { display: block; } }
-</style>
-</head>
-<body>
-<h1>Office and Defender updates</h1>
-'@)
-    $sorted = @($Report | Sort-Object -Property @{ Expression = { @($_.Problems).Count }; Descending = $true }, ComputerName)
-    $troubled = @($sorted | Where-Object { @($_.Problems).Count -gt 0 }).Count
-    $parts.Add("<p>Computers: $($sorted.Count), with problems: $troubled. Times are UTC.</p>")
-    if ($sorted.Count -gt 1) {
-        $parts.Add('<table><thead><tr><th scope="col">Computer</th><th scope="col">Office</th><th scope="col">Channel</th><th scope="col">Signatures</th><th scope="col">Problems</th></tr></thead><tbody>')
-        foreach ($item in $sorted) {
-            $office = if ($item.Office) { $item.Office.Version }
-            $channel = if ($item.Office) { $item.Office.Channel }
-            $signature = if ($item.Defender -and $item.Defender.Versions) { & $time $item.Defender.Versions.AntivirusSignature.UpdatedAt }
-            $count = @($item.Problems).Count
-            $class = if ($count -gt 0) { 'bad' } else { 'good' }
-            $parts.Add("<tr><th scope=""row"">$(& $encode $item.ComputerName)</th><td>$(& $encode $office)</td><td>$(& $encode $channel)</td><td>$(& $encode $signature)</td><td class=""$class"">$count</td></tr>")
-        }
-        $parts.Add('</tbody></table>')
-    }
-    foreach ($item in $sorted) {
-        $open = if ($sorted.Count -eq 1 -or @($item.Problems).Count -gt 0) { ' open' }
-        $parts.Add("<details$open><summary><h2>$(& $encode $item.ComputerName)</h2></summary>")
-        $note = "Made $(& $time $item.GeneratedAt) by C2RBridge $($item.Version)."
-        if ($item.Backend -eq 'simulated') { $note += ' Windows was simulated: this says nothing about the computer.' }
-        $parts.Add("<p class=""note"">$(& $encode $note)</p>")
-        if (@($item.Problems).Count -gt 0) {
-            $parts.Add('<h3>Problems</h3><ul>')
-            foreach ($problem in $item.Problems) { $parts.Add("<li class=""bad"">$(& $encode $problem)</li>") }
-            $parts.Add('</ul>')
-        }
-        if ($item.Office) {
-            $facts = [ordered]@{
-                Version                  = if ($item.Office.Installed) { $item.Office.Version } else { 'Click-to-Run is not installed' }
-                Channel                  = $item.Office.Channel
-                'Update source'          = "$($item.Office.UpdateSource.Value) ($($item.Office.UpdateSource.Rule))"
-                'Managed by'             = $item.Office.Manager.Name
-                'Held at version'        = if ($item.Office.TargetVersion.Rule) { "$($item.Office.TargetVersion.Version) ($($item.Office.TargetVersion.Rule))" }
-                'Last error'             = if ($item.Office.LastError) { "$($item.Office.LastError.Code) $($item.Office.LastError.Text)".Trim() }
-                'Restart pending'        = if (@($item.Office.RestartPending).Count -gt 0) { 'yes' } else { 'no' }
-                Products                 = @($item.Office.Products) -join ', '
-                'Waits to be applied'    = $item.Office.StagedVersion
-                'Management through COM' = if ($item.Office.ComManagement.Enabled) { 'on' } else { 'off' }
-                'Click-to-Run status'    = if ($item.Status) { $item.Status.Status }
-            }
-            $parts.Add("<h3>Office</h3><table><tbody>$((& $rows $facts) -join '')</tbody></table>")
-        }
-        if ($item.Defender) {
-            $facts = [ordered]@{ 'Running mode' = $item.Defender.RunningMode }
-            if ($item.Defender.Versions) {
-                foreach ($component in $item.Defender.Versions.PSObject.Properties) {
-                    $facts[$component.Name] = "$($component.Value.Version) $(& $time $component.Value.UpdatedAt)"
-                }
-            }
-            $parts.Add("<h3>Defender</h3><table><tbody>$((& $rows $facts) -join '')</tbody></table>")
-        }
-        $parts.Add('<h3>History</h3><table><tbody>')
-        foreach ($entry in $item.History) {
-            $parts.Add("<tr><th scope=""row"">$(& $time $entry.At)</th><td>$(& $encode $entry.Event)</td><td>$(& $encode $entry.Detail)</td></tr>")
-        }
-        $parts.Add('</tbody></table><h3>Checks</h3><table><tbody>')
-        foreach ($check in $item.Checks) {
-            $class, $word = if ($null -eq $check.Ok) { 'none', 'not checked' } elseif ($check.Ok) { 'good', 'in order' } else { 'bad', 'not in order' }
-            $parts.Add("<tr><th scope=""row"">$(& $encode $check.Id)</th><td class=""$class"">$word</td><td>$(& $encode $check.Detail)</td></tr>")
-        }
-        $parts.Add('</tbody></table></details>')
-    }
-    $parts.Add('</body></html>')
+    $parts.Add("<!DOCTYPE html>`n<html lang=""en"">`n<head>`n<meta charset=""utf-8"">`n<meta name=""viewport"" content=""width=device-width, initial-scale=1"">`n" +
+        "<meta http-equiv=""Content-Security-Policy"" content=""default-src 'none'; style-src 'unsafe-inline'"">`n<title>Office and Defender updates</title>`n<style>`n$script:ReportStyle</style>`n</head>`n<body>")
+    $failing = @($rows | Where-Object -FilterScript { $_.State.Rank -eq 0 }).Count
+    $parts.Add("<header><h1>Office and Defender updates</h1><p>Computers: $($rows.Count), failing: $failing. Times are UTC.</p></header>`n<main>")
+    if ($rows.Count -gt 1) { $parts.Add((ConvertTo-FleetSummary -Row $rows)) }
+    foreach ($row in $rows) { $parts.Add((ConvertTo-ReportSection @row -Brief:($rows.Count -gt 1))) }
+    $parts.Add('</main></body></html>')
     return $parts -join "`n"
 }

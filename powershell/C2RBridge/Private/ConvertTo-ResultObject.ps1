@@ -1,6 +1,6 @@
 function ConvertTo-ResultObject {
     # Gives a result the shape that PowerShell users expect: names in PascalCase, and times as [datetime] in UTC. Times are
-    # those fields whose name ends in `At`, by the contract's own habit. Members named in -Verbatim keep what is in them.
+    # those fields whose name is `at` or ends in `At`, by the contract's own habit. Members named in -Verbatim keep what is in them.
     param($Value, [string[]] $Verbatim)
 
     if ($Value -is [Management.Automation.PSCustomObject]) {
@@ -12,7 +12,7 @@ function ConvertTo-ResultObject {
                 $null = $content
             } elseif ($content -is [array] -or $content -is [Management.Automation.PSCustomObject]) {
                 $content = ConvertTo-ResultObject -Value $content -Verbatim $Verbatim
-            } elseif ($content -is [string] -and $name.EndsWith('At', [StringComparison]::Ordinal) -and $content -match '^\d{4}-\d\d-\d\dT') {
+            } elseif ($content -is [string] -and ($name -ceq 'at' -or $name.EndsWith('At', [StringComparison]::Ordinal)) -and $content -match '^\d{4}-\d\d-\d\dT') {
                 $content = [datetimeoffset]::Parse($content, [cultureinfo]::InvariantCulture, 'AssumeUniversal').UtcDateTime
             }
             $pascal = if ($name.StartsWith('hresult', [StringComparison]::Ordinal)) { 'HResult' + $name.Substring(7) } else { $name.Substring(0, 1).ToUpperInvariant() + $name.Substring(1) }

@@ -1,8 +1,8 @@
 function Invoke-OnComputer {
     # Runs the cmdlet that was called on other computers: same parameters, with the module that is installed there. The
     # remoting engine does the rest: it throttles, marks each result with PSComputerName, and continues where one host fails.
-    # -Without names parameters that are for this side.
-    param([string[]] $Without = @())
+    # -Without names parameters that are for this side; -Failed is a list that is given the errors, too.
+    param([string[]] $Without = @(), [Collections.Generic.List[Management.Automation.ErrorRecord]] $Failed)
 
     $bound = $PSCmdlet.MyInvocation.BoundParameters
     $invocation = @{ ArgumentList = (Get-CommandName), (Get-ForwardedParameter -Without $Without) }
@@ -18,6 +18,9 @@ function Invoke-OnComputer {
     $ErrorActionPreference = if ($bound.ContainsKey('ErrorAction')) { $bound.ErrorAction } else { 'Continue' }
     if ($bound.ContainsKey('AsJob')) { return Invoke-Command @invocation }
     Invoke-Command @invocation -ErrorAction Continue 2>&1 | ForEach-Object -Process {
-        if ($_ -is [Management.Automation.ErrorRecord]) { $PSCmdlet.WriteError((Add-ErrorOrigin -Record $_)) } else { $_ }
+        if ($_ -isnot [Management.Automation.ErrorRecord]) { return $_ }
+        $record = Add-ErrorOrigin -Record $_
+        if ($null -ne $Failed) { $Failed.Add($record) }
+        $PSCmdlet.WriteError($record)
     }
 }

@@ -1,8 +1,13 @@
 function New-Report {
-    # Gathers one report of this computer. Each part stands for itself: what cannot be read becomes a problem.
-    $problems = [Collections.Generic.List[string]]::new()
+    # Gathers one report of this computer. Each part stands for itself: what cannot be read becomes a problem, and one cause is
+    # named once.
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param()
+
     $parts = @{}
+    $unread = [ordered] @{}
     foreach ($name in 'Office', 'Status', 'Defender', 'Checks') {
+        $parts[$name] = $null
         try {
             $parts[$name] = switch ($name) {
                 'Office' { Get-C2RInstallation }
@@ -11,12 +16,18 @@ function New-Report {
                 'Checks' { , @(Test-C2RHealth) }
             }
         } catch {
-            $parts[$name] = $null
-            $problems.Add("$name could not be read: $($_.Exception.Message)")
+            $unread[$_.Exception.Message] = @($unread[$_.Exception.Message]) + $name
         }
     }
-    foreach ($check in $parts.Checks) {
-        if ($check.Ok -eq $false) { $problems.Add("$($check.Detail) $($check.Recommendation)".Trim()) }
+    $problems = [Collections.Generic.List[string]]::new()
+    $faults = @($parts.Checks | Where-Object -FilterScript { $_ -and $_.Ok -eq $false })
+    foreach ($cause in $unread.Keys) {
+        $advice = @($faults | Where-Object -FilterScript { $_.Detail -eq $cause } | ForEach-Object -MemberName Recommendation)
+        $what = @($unread[$cause] | Where-Object -FilterScript { $_ }) -join ', '
+        $problems.Add("$what could not be read: $cause $advice".Trim())
+    }
+    foreach ($check in $faults) {
+        if (-not $unread.Contains($check.Detail)) { $problems.Add("$($check.Detail) $($check.Recommendation)".Trim()) }
     }
     $bridge = Get-C2RBridge
     New-TypedObject -TypeName C2RBridge.Report -Members ([ordered] @{

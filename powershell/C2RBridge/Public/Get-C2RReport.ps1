@@ -77,7 +77,12 @@ function Get-C2RReport {
         foreach ($report in $InputObject) { $reports.Add($report) }
     }
     end {
-        if ($ComputerName -or $Session) { foreach ($report in Invoke-OnComputer -Without AsHtml) { $reports.Add($report) } }
+        if ($ComputerName -or $Session) {
+            $failed = [Collections.Generic.List[Management.Automation.ErrorRecord]]::new()
+            foreach ($report in Invoke-OnComputer -Without AsHtml -Failed $failed) { $reports.Add($report) }
+            # On the page they are computers that were not reached; as objects they would look like answers.
+            if ($AsHtml) { foreach ($record in $failed) { $reports.Add((New-FailedReport -Record $record)) } }
+        }
         elseif ($reports.Count -eq 0 -and -not $MyInvocation.ExpectingInput) { $reports.Add((New-Report)) }
         if ($AsHtml) { ConvertTo-ReportHtml -Report $reports.ToArray() } else { $reports.ToArray() }
     }

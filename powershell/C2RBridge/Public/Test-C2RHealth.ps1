@@ -49,7 +49,7 @@ function Test-C2RHealth {
 
     if ($ComputerName -or $Session) { return Invoke-OnComputer }
     foreach ($check in Invoke-BridgeRequest -Method 'bridge/doctor' -Each Checks -TypeName 'C2RBridge.HealthCheck') {
-        if ($check.Recommendation) { $check.Recommendation = ConvertTo-CmdletAdvice -Text $check.Recommendation }
+        foreach ($name in 'Detail', 'Recommendation') { if ($check.$name) { $check.$name = ConvertTo-CmdletAdvice -Text $check.$name } }
         $check
     }
 }
