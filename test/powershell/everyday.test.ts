@@ -123,9 +123,11 @@ describePowerShell('what is shown', () => {
       }
       $error.Clear()
       foreach ($object in $all + $bare) { $null = $object | Out-String -Width 60 }
-      @{ errors = @($error | ForEach-Object { "$_" }); count = $all.Count }`);
+      @{ errors = @($error | ForEach-Object { "$_" }); count = $all.Count; strict = (Catch-Error { $all[0].NoSuchMember }).id }`);
     expect(output.errors).toEqual([]);
     expect(output.count).toBeGreaterThan(15);
+    // The mode is still the caller's.
+    expect(output.strict).toContain('PropertyNotFound');
   });
 
   test('in 60 columns still has every field of a table', async () => {
@@ -289,16 +291,14 @@ describePowerShell('Ctrl+C', () => {
       $null = $shell.AddScript(${literal(`Import-Module ${literal(modulePath)}; $WarningPreference = 'Continue'; ${simulate({ initialStatus: 'DOWNLOAD_SUCCEEDED', applyMs: 600_000, downloadMs: 600_000 })}`)}).Invoke()
       $phase = 'apply'
       $applying = $( ${call('Invoke-C2RApply -Wait -Confirm:$false')} )
-      $waiting = $( ${call('Wait-C2RUpdate')} )
       $null = $shell.Commands.Clear(); $null = $shell.AddScript(${literal(simulate({ downloadMs: 600_000 }))}).Invoke()
       $phase = 'download'
       $downloading = $( ${call('Invoke-C2RDownload -Wait')} )
       $shell.Runspace.Close()
-      @{ applying = @($applying); waiting = @($waiting); downloading = @($downloading) }`,
+      @{ applying = @($applying); downloading = @($downloading) }`,
       { module: null },
     );
     expect(output.applying).toEqual([expect.stringContaining('continues to apply')]);
-    expect(output.waiting).toEqual([expect.stringContaining('continues to apply')]);
     expect(output.downloading).toEqual([]);
   });
 });
@@ -306,21 +306,28 @@ describePowerShell('Ctrl+C', () => {
 describePowerShell('a parameter becomes JSON', () => {
   test('in one place: names, units, words in any case, and paths as the contract has them', async () => {
     const { output } = await runPowerShell(`
-      $null = Connect-C2RBridge -BridgePath ${literal(fakeBridge)} -WarningAction SilentlyContinue
+      $log = [IO.Path]::GetTempFileName()
+      $null = Connect-C2RBridge -BridgePath ${literal(fakeBridge)} -LogFile $log -WarningAction SilentlyContinue
       $null = Catch-Error { Invoke-C2RUpdate -OnBlockingApps FAIL -TimeoutSec 7 -DisplayLevel -PollMs 200 }
-      $null = Catch-Error { Invoke-DefenderUpdate -Source mmpc -TimeoutSec 9 }
+      $null = Catch-Error { Invoke-DefenderUpdate -Source mmpc, UNC -TimeoutSec 9 }
       $null = Catch-Error { Set-C2RChannel -Channel monthlyenterprise -Force }
       $null = Catch-Error { Unregister-C2RContentSource -Name Image }
       Set-Location /
       $null = Catch-Error { Save-C2RContent -Channel Current -Languages de-de -Arch X86 -Destination image -IdleTimeoutSec 3 }
-      $sent = (Invoke-C2RBridgeMethod fake/received).received
-      @($sent | Where-Object method -Match '^(c2r|defender|content|bits)/' | ForEach-Object { $_.params.PSObject.Properties.Remove('progressToken'); @{ method = $_.method; params = $_.params } })`);
+      Disconnect-C2RBridge
+      foreach ($line in [IO.File]::ReadAllLines($log)) {
+        $sent = ConvertFrom-Json $line
+        if ($sent.method -notmatch '^(c2r|defender|content|bits)/') { continue }
+        $sent.params.PSObject.Properties.Remove('progressToken')
+        @{ method = $sent.method; params = $sent.params }
+      }
+      [IO.File]::Delete($log)`);
     expect(output).toEqual([
       {
         method: 'c2r/update',
         params: { onBlockingApps: 'fail', timeoutMs: 7000, displayLevel: true, pollMs: 200 },
       },
-      { method: 'defender/update', params: { source: 'http', timeoutMs: 9000 } },
+      { method: 'defender/update', params: { sources: ['http', 'unc'], timeoutMs: 9000 } },
       { method: 'c2r/setChannel', params: { channel: 'MonthlyEnterprise', force: true } },
       { method: 'bits/unregister', params: { contentId: 'Image' } },
       {
