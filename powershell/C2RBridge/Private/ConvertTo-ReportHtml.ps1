@@ -4,7 +4,7 @@ $script:ReportStyle = @'
 @media (prefers-color-scheme: dark) { :root { --ground: #1b1b1b; --text: #ececec; --line: #4d4d4d; --good: #6fdc8c; --bad: #ff9a92; --wait: #ffc266; --none: #b8b8b8; --link: #a8c7fa; } }
 body { font: 15px/1.5 "Segoe UI", system-ui, sans-serif; margin: 0 auto; padding: 1rem; max-width: 75rem; background: var(--ground); color: var(--text); }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin: 0; } h3 { font-size: 1rem; margin: 1rem 0 .3rem; } h2 span { font-size: 1rem; font-weight: 600; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); } section td:last-child { overflow-wrap: anywhere; }
 section th[scope=row], section td:first-child { width: 13rem; } td.v, .wide th[scope=row], .wide td:nth-child(2) { white-space: nowrap; }
 section { border-top: 2px solid var(--line); padding: 1rem 0; content-visibility: auto; contain-intrinsic-size: auto 20rem; }
 .wide { overflow-x: auto; } .wide table { min-width: 44rem; } .wide td:nth-child(4) { min-width: 9rem; } .wide td:nth-child(6) { min-width: 14rem; }
