@@ -154,7 +154,7 @@ describePowerShell('Get-C2RReport', () => {
 
   /** Chromium's smallest window is 500 wide; what is narrower is a frame of that width. */
   const layout = `
-    const wide = [...document.querySelectorAll('*')].filter((e) => !e.closest('.wide table') && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && !e.closest('.wide'));
+    const wide = [...document.querySelectorAll('*')].filter((e) => !(e instanceof SVGElement) && !e.closest('.wide table') && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && !e.closest('.wide'));
     const sections = [...document.querySelectorAll('section')].filter((e) => e.getBoundingClientRect().height < 20);
     const broken = [...document.querySelectorAll('td.v')].filter((e) => e.textContent && e.getClientRects()[0].height > 2.2 * parseFloat(getComputedStyle(e).lineHeight) && !e.parentElement.lastElementChild.textContent);
     return { page: document.documentElement.scrollWidth <= innerWidth, wide: wide.map((e) => e.outerHTML.slice(0, 80)), hidden: sections.length, broken: broken.map((e) => e.textContent) };`;
