@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { afterAll, expect, test } from 'vitest';
 import { deadline } from '../support/deadline.js';
 import { describePowerShell, runPowerShell } from '../support/pwsh.js';
@@ -135,13 +135,11 @@ describePowerShell('Get-C2RReport', () => {
     },
   );
 
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
   /** Runs a script of the test in a page, whose policy is lifted for it, and gives what the script returns. */
   function measure(html: string, width: number, script: string) {
     const page = html.replace(/<meta http-equiv[^>]*>/, '').replace(
       '</body>',
-      `<script>${axe}</script><script>(async () => {
+      `<script>${axe.source}</script><script>(async () => {
            const result = await (async () => { ${script} })();
            document.documentElement.innerHTML = '<pre id=result></pre>';
            document.getElementById('result').textContent = JSON.stringify(result);
