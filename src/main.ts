@@ -143,6 +143,12 @@ function catalog(machine: Machine, service: () => Service): Catalog {
         const handlers = contentHandlers({
           thread: { file: __filename, argument: threadArgument },
           signatures: process.platform === 'win32' ? windowsSignatures : null,
+          sources: {
+            served: async (root) => {
+              const [{ servedFrom }, host] = await Promise.all([import('./bits/handlers.js'), sourcesOf(machine)]);
+              return host ? servedFrom(host, root, systemClock) : [];
+            },
+          },
         });
         return { handlers, explain: explainContent };
       },
@@ -166,6 +172,16 @@ function catalog(machine: Machine, service: () => Service): Catalog {
     ),
   };
   return served;
+}
+
+/** Null where Windows cannot be called, so that nothing serves anything either. */
+async function sourcesOf(machine: Machine): Promise<import('./bits/port.js').SourceHost | null> {
+  try {
+    return await machine.sources();
+  } catch (error) {
+    if (error instanceof Failure && error.data.type === 'NotAvailable') return null;
+    throw error;
+  }
 }
 
 /** Office together with what the bridge itself serves to it, of which Office tells no percentage. */

@@ -33,6 +33,7 @@
         'Invoke-C2RUpdate'
         'Invoke-DefenderUpdate'
         'Register-C2RContentSource'
+        'Remove-C2RContent'
         'Reset-C2RManagement'
         'Save-C2RContent'
         'Set-C2RChannel'

@@ -1,9 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { Failure, invalidParams } from '../base/failure.js';
 import { fromFileSystem } from '../base/file-errors.js';
 import { HResultError, windowsFailure } from '../base/hresult-error.js';
 import type { Clock } from '../base/run.js';
+import type { ServedVersions } from '../content/port.js';
 import { type bits, sourceIssues } from '../contract/bits.js';
 import type { Handlers } from '../contract/method.js';
 import { bracedClsid, contentKey } from '../contract/types.js';
@@ -106,8 +107,8 @@ async function list(host: SourceHost, clock: Clock) {
   const contents = table.contents.map((source) => {
     const counts = countsOf(statistics, source);
     const served = counts?.served ?? nothingServed;
-    const percent = counts && isLive(counts, clock) ? served.percent : null;
-    return { ...source, ...served, percent, download: downloadOf(source) };
+    const { percent, versions } = counts && isLive(counts, clock) ? served : nothingServed;
+    return { ...source, ...served, percent, versions, download: downloadOf(source) };
   });
   return { contents, backend: host.backend };
 }
@@ -121,6 +122,18 @@ function isLive({ at }: Counts, clock: Clock): boolean {
 export async function contentPercent(host: SourceHost, contentId: string, clock: Clock): Promise<number | null> {
   const { contents } = await list(host, clock);
   return contents.find((source) => contentKey(source.contentId) === contentKey(contentId))?.percent ?? null;
+}
+
+/** The versions that registered content sources serve from a folder now, by its real path. */
+export async function servedFrom(host: SourceHost, root: string, clock: Clock): Promise<ServedVersions[]> {
+  const { contents } = await list(host, clock);
+  const served: ServedVersions[] = [];
+  for (const { contentId, path, versions } of contents) {
+    if (path === null || versions.length === 0) continue;
+    const place = await realpath(path).catch(() => null);
+    if (place === root) served.push({ contentId, since: clock.date().toISOString(), versions });
+  }
+  return served;
 }
 
 function find(table: SourceTable, contentId: string): ContentSource | undefined {

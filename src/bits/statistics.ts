@@ -8,7 +8,14 @@ import { contentKey } from '../contract/types.js';
 import type { CopyFile } from './job.js';
 import type { CopyFault } from './source-reader.js';
 
-export const nothingServed: Served = { bytesServed: 0, files: 0, bytesPerSecond: 0, percent: null, lastError: null };
+export const nothingServed: Served = {
+  bytesServed: 0,
+  files: 0,
+  bytesPerSecond: 0,
+  percent: null,
+  versions: [],
+  lastError: null,
+};
 
 /** How long the files of a content may rest until the next one counts as another download. */
 const pauseMs = 60_000;
@@ -51,7 +58,7 @@ export class Statistics {
     for (const [key, download] of this.#downloads) {
       if (!all && this.clock.now() - download.lastAt <= pauseMs) continue;
       this.#downloads.delete(key);
-      this.#update(key, { percent: null });
+      this.#update(key, { percent: null, versions: [] });
       changed = true;
     }
     return changed;
@@ -72,6 +79,7 @@ export class Statistics {
       bytesServed: this.of(contentId).bytesServed + bytes,
       bytesPerSecond: Math.round(download.moved / seconds),
       percent: percentOf(download),
+      versions: [...download.folders].map((folder) => posix.basename(folder)),
     });
   }
 
@@ -125,6 +133,7 @@ export function addedTo(before: Served, counted: Served, told: Served): Served {
     files: before.files + counted.files - told.files,
     bytesPerSecond: moved > 0 ? counted.bytesPerSecond : before.bytesPerSecond,
     percent: counted.percent,
+    versions: counted.versions,
     lastError: counted.lastError === told.lastError ? before.lastError : counted.lastError,
   };
 }

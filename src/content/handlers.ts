@@ -8,18 +8,20 @@ import type { ThreadProgram } from './image/hash-pool.js';
 import { tally, type VerifyResult } from './image/verify.js';
 import { requestChannels, requestFileList, requestSkus } from './list/release-service.js';
 import { servicePath } from './list/service-path.js';
-import type { CabinetSignatures } from './port.js';
+import type { CabinetSignatures, ContentSources } from './port.js';
 import { offThread } from './stage/off-thread.js';
+import { prune } from './stage/prune.js';
 
 export interface ContentSettings {
   /** The program that threads are started from. */
   readonly thread: ThreadProgram;
   /** Null where Windows is missing. */
   readonly signatures: CabinetSignatures | null;
+  readonly sources: ContentSources;
 }
 
 /** The methods content/*: lists, staging and verification, the same on every platform. */
-export function contentHandlers({ thread, signatures }: ContentSettings): Handlers<typeof content> {
+export function contentHandlers({ thread, signatures, sources }: ContentSettings): Handlers<typeof content> {
   return {
     channels: (params, run) => requestChannels(params, run),
     skus: async (params, run) => ({ skus: await requestSkus(params, run) }),
@@ -31,6 +33,7 @@ export function contentHandlers({ thread, signatures }: ContentSettings): Handle
       const result = await offThread<VerifyResult, unknown>(thread, { task: 'verify', params }, run);
       return params.signatures && signatures ? withSignatures(result, params.path, signatures, run.signal) : result;
     },
+    prune: (params, run) => prune(params, sources, run),
   };
 }
 

@@ -34,6 +34,9 @@ export const served = z.object({
     .check(
       z.describe('How much of the version is transferred; null where no download runs or the whole is not known.'),
     ),
+  versions: z
+    ._default(z.array(z.string()), [])
+    .check(z.describe('The versions that the running download takes; empty where none runs.')),
   lastError: z.nullable(
     z.object({
       failedAt: timestamp,

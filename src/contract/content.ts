@@ -124,6 +124,9 @@ export type StageProgress = z.output<typeof stageProgress>;
 const verifyProgress = z.object({ phase: z.literal('verify'), ...progressFields, ...byteProgress });
 export type VerifyProgress = z.output<typeof verifyProgress>;
 
+const pruneProgress = z.object({ phase: z.literal('prune'), ...progressFields });
+export type PruneProgress = z.output<typeof pruneProgress>;
+
 const plannedFile = z.object({
   path: z.string(),
   size: z.nullable(z.int().check(z.minimum(0))).check(z.describe('null where the server does not tell.')),
@@ -296,5 +299,28 @@ export const content = {
     }),
     progress: verifyProgress,
     errors: ['ContentInvalid', 'AccessDenied', 'NotAvailable'],
+  }),
+  prune: method('content/prune', {
+    summary: 'Removes old versions from an image and leaves the rest whole.',
+    params: z.strictObject({
+      path: z.string().check(z.minLength(1), z.maxLength(4096), z.describe('Absolute path of the image.')),
+      keep: z
+        .optional(z.int().check(z.minimum(1), z.maximum(1000)))
+        .check(z.describe('How many of the newest versions stay; either this or versions.')),
+      versions: z
+        .optional(z.array(officeVersion).check(z.minLength(1), z.maxLength(1000)))
+        .check(z.describe('The versions to remove; those that are not there are ignored.')),
+      dryRun: z._default(z.boolean(), false).check(z.describe('Only says what would be removed; changes nothing.')),
+    }),
+    result: z.object({
+      path: z.string(),
+      removed: z
+        .array(z.object({ version: z.string(), files: z.int(), bytes: z.int() }))
+        .check(z.describe('The oldest first.')),
+      kept: z.array(z.string()),
+      freedBytes: z.int().check(z.minimum(0)),
+    }),
+    progress: pruneProgress,
+    errors: ['ContentInvalid', 'AccessDenied', 'InUse', 'NoSpace'],
   }),
 } as const;

@@ -119,6 +119,38 @@ describePowerShell('the content cmdlets', () => {
     expect(output.shown).toContain(`${version} x64 en-us, fr-fr, de-de proofing (asked)`);
   });
 
+  test('old versions leave an image, shown before by -WhatIf', async () => {
+    const older = '16.0.19822.20100';
+    const oldCdn = await startCdn(image({ version: older, dats: { 'x-none': generated(70_000, 1) } }));
+    try {
+      const { output, stdout } = await runPowerShell(`
+        ${connect}
+        $null = Save-C2RContent -Endpoint ${literal(oldCdn.endpoint)} -Destination ${literal(destination)}
+        $image = Save-C2RContent -Endpoint ${endpoint} -Destination ${literal(destination)}
+        $planned = @($image | Remove-C2RContent -Keep 1 -WhatIf)
+        $both = (Test-C2RContent ${literal(destination)}).Judged.Version
+        $removed = $image | Remove-C2RContent -Keep 1
+        $none = Remove-C2RContent ${literal(destination)} -Version ${older}, 16.0.1.1
+        @{
+          planned = $planned.Count; both = $both; removed = $removed; none = @($none.Removed).Count
+          ok = Test-C2RContent ${literal(destination)} -Quiet; shown = $removed | Out-String -Width 200
+          all = (Catch-Error { Remove-C2RContent ${literal(destination)} -Version 16.0.19929.20172 }).id
+        }`);
+      expect(stdout).toMatch(new RegExp(`"Remove ${older} \\(\\d+ files, [^)]+ bytes\\)" on target`));
+      expect(output).toMatchObject({
+        planned: 0,
+        both: [older, '16.0.19929.20172'],
+        removed: { Path: destination, Removed: [{ Version: older }], Kept: ['16.0.19929.20172'] },
+        none: 0,
+        ok: true,
+        all: 'InvalidParams,Remove-C2RContent',
+      });
+      expect(output.shown).toMatch(/Removed : 16\.0\.19822\.20100/);
+    } finally {
+      await oldCdn.close();
+    }
+  });
+
   test('a MoreInfoUrl leads to the list of its update', async () => {
     const url = `http://go.microsoft.com/fwlink/?LinkId=626090&Arch=64& ServicePath=${cdn.endpoint}?Channel=Insiders&Version=16.0.12527.21104&Arch=64&AllLanguages=True`;
     const before = cdn.requests.length;

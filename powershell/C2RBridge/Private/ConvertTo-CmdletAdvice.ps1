@@ -25,6 +25,7 @@ $script:CmdletNames = @{
     'content/servicePath' = 'ConvertFrom-C2RMoreInfoUrl'
     'content/stage'       = 'Save-C2RContent'
     'content/verify'      = 'Test-C2RContent'
+    'content/prune'       = 'Remove-C2RContent'
     'bits/register'       = 'Register-C2RContentSource'
     'bits/unregister'     = 'Unregister-C2RContentSource'
     'bits/list'           = 'Get-C2RContentSource'

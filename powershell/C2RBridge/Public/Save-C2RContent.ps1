@@ -7,9 +7,10 @@ function Save-C2RContent {
         Click-to-Run can update from, and checks each file against the hash that
         Microsoft publishes for it. If a run is stopped or killed, the next run
         resumes it. Files that are already present and valid are not downloaded
-        again. Several versions can share one folder. manifest.json in the
-        folder lists its files and their origin. With -WhatIf, lists what would
-        be done to each file, with sizes, and writes nothing.
+        again. Several versions can share one folder; Remove-C2RContent removes
+        old ones. manifest.json in the folder lists its files and their origin.
+        With -WhatIf, lists what would be done to each file, with sizes, and
+        writes nothing.
     .PARAMETER File
         Files as Get-C2RFileList gives them.
     .PARAMETER Destination
@@ -75,6 +76,8 @@ function Save-C2RContent {
         Get-C2RFileList
     .LINK
         Test-C2RContent
+    .LINK
+        Remove-C2RContent
     #>
     [CmdletBinding(PositionalBinding = $false, SupportsShouldProcess, DefaultParameterSetName = 'Query')]
     [OutputType('C2RBridge.StageResult')]

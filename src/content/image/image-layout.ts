@@ -1,4 +1,5 @@
 import { cultureOf, hasInstaller, lcidOf } from './languages.js';
+import { versionOfCabinet } from './version-cabinets.js';
 
 export type Arch = 'x64' | 'x86';
 
@@ -63,6 +64,13 @@ export function partsIn(paths: Iterable<string>): ImagePart[] {
 }
 
 const partKey = ({ version, arch }: { readonly version: string; readonly arch: Arch }) => `${version} ${arch}`;
+
+/** The version that a path of an image belongs to, by its folder or the name of its version cabinet; null for others. */
+export function versionOfPath(path: string): string | null {
+  return versionInFolder.exec(path)?.[1] ?? versionOfCabinet(path);
+}
+
+const versionInFolder = /^office\/data\/(16\.0\.\d+\.\d+)\//i;
 
 /** Whether a path is that of a stream, which nothing but a published hash can prove. */
 export function isStream(path: string): boolean {

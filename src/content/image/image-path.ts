@@ -34,6 +34,8 @@ export function nameFault(name: string): string | null {
 export const manifestName = 'manifest.json';
 export const stateName = '.c2r-stage.json';
 export const lockName = '.c2r-stage.lock';
+/** The folder that versions are moved to before they are deleted. */
+export const removedName = '.c2r-removed';
 /** What the name of a file that is not complete yet ends with. */
 export const partialSuffix = '.partial';
 
@@ -44,7 +46,8 @@ function pathFault(path: string): string | null {
     if (fault) return fault;
   }
   const folded = path.toLowerCase();
-  if ([manifestName, stateName, lockName].includes(folded) || folded.endsWith(partialSuffix)) {
+  const [first = ''] = folded.split('/');
+  if ([manifestName, stateName, lockName].includes(folded) || first === removedName || folded.endsWith(partialSuffix)) {
     return 'is a name that staging uses for itself';
   }
   return null;

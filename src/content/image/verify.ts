@@ -13,10 +13,11 @@ import { CabinetFault, checkBlocks, readDirectory } from './cabinet-directory.js
 import { catalogFault } from './catalog.js';
 import { type PublishedHashes, publishedHashes } from './hash-cabinets.js';
 import type { HashPool } from './hash-pool.js';
-import { dataFolderIn, isStream, neededFiles, partsIn } from './image-layout.js';
-import { collisionKey, isImagePath, lockName, manifestName, stateName } from './image-path.js';
+import { dataFolderIn, isStream, neededFiles, partsIn, versionOfPath } from './image-layout.js';
+import { collisionKey, isImagePath, lockName, manifestName, removedName, stateName } from './image-path.js';
 import { type Manifest, readManifest } from './manifest.js';
 import type { Sha256 } from './published-hash.js';
+import { removedVersions } from './removed-versions.js';
 import { describedVersion, versionOfCabinet } from './version-cabinets.js';
 
 export type VerifyParams = Params<typeof content.verify>;
@@ -44,7 +45,8 @@ export async function verify(params: VerifyParams, run: Run<VerifyProgress>, has
   const { path: root } = params;
   if (!isAbsolute(root)) throw invalidParams([{ path: 'path', message: 'must be an absolute path' }]);
   const present = await filesIn(root);
-  const manifest = await readManifest(root);
+  const removed = await removedVersions(root);
+  const manifest = without(removed, await readManifest(root));
   const published = await publishedHashes(root, cabinetsIn(present));
   const judged = partsToJudge(params, present, manifest);
   const promised = expectations(present, manifest, published, judged);
@@ -57,6 +59,12 @@ export async function verify(params: VerifyParams, run: Run<VerifyProgress>, has
   const expected = await asFound(root, promised, present);
   const { files, bytes } = await compare(root, present, expected, published, run, hashes);
   return { ...tally(files), files, bytes, manifest: manifest !== null, judged };
+}
+
+/** The manifest without versions that a killed run was removing. */
+function without(removed: ReadonlySet<string>, manifest: Manifest | null): Manifest | null {
+  if (!manifest || removed.size === 0) return manifest;
+  return { ...manifest, files: manifest.files.filter(({ path }) => !removed.has(versionOfPath(path) ?? '')) };
 }
 
 /** How many files are in each state, and whether none of them is a fault. */
@@ -266,7 +274,7 @@ function cabinetsIn(present: PresentFiles): string[] {
 /** Every file below `root`, but for those that staging keeps for itself. */
 export async function filesIn(root: string): Promise<Map<string, number | null>> {
   const files = new Map<string, number | null>();
-  const own = [manifestName, stateName, lockName];
+  const own = [manifestName, stateName, lockName, removedName];
   const entriesOf = (folder: string) =>
     readdir(join(root, folder)).catch((error: NodeJS.ErrnoException) => {
       // The root of a drive holds folders that not even an administrator may read.
@@ -277,10 +285,11 @@ export async function filesIn(root: string): Promise<Map<string, number | null>>
   const walk = async (folder: string): Promise<void> => {
     for (const name of await entriesOf(folder)) {
       const path = folder === '' ? name : `${folder}/${name}`;
+      if (own.includes(path)) continue;
       // Not what readdir has to say of it: that takes files which Windows keeps deduplicated for links.
       const stats = await lstat(join(root, path));
       if (stats.isDirectory()) await walk(path);
-      else if (!own.includes(path)) files.set(path, stats.isFile() ? stats.size : null);
+      else files.set(path, stats.isFile() ? stats.size : null);
     }
   };
   await walk('');

@@ -11,6 +11,7 @@ import type { HashPool } from '../image/hash-pool.js';
 import { type ImageFile, imageFiles } from '../image/image-files.js';
 import { ImageFolders } from '../image/image-folders.js';
 import { readManifest } from '../image/manifest.js';
+import { clearRemoved } from '../image/removed-versions.js';
 import { parseFileList } from '../list/file-list.js';
 import { requestFileList } from '../list/release-service.js';
 import { ImageWriter, type StageTools } from './image-writer.js';
@@ -111,6 +112,7 @@ async function write(tools: StageTools, files: readonly ImageFile[], listUrl: st
   const root = await realpath(params.destination);
   const lock = await acquireStagingLock(root, run);
   try {
+    await clearRemoved(root);
     const folders = ImageFolders.open(root);
     try {
       const state = await StagingState.open(root, run.clock);

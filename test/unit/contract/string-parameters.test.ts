@@ -60,6 +60,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
       'c2r/wait',
       'content/stage',
       'content/verify',
+      'content/prune',
       'defender/update',
     ].map((method) => `${method} progressToken`),
   ],
@@ -89,9 +90,12 @@ const places: Readonly<Record<string, readonly string[]>> = {
   // unit/content/image-path, file-list; wire/content-stage, content-races
   'a file object': ['content/stage files[].*'],
   // wire/content/whole-image: they name files that must be there, and none is opened by such a name unless it is.
-  'the names in an image': ['version', 'languages[]', 'proofingLanguages[]'].map((name) => `content/verify ${name}`),
+  'the names in an image': [
+    ...['version', 'languages[]', 'proofingLanguages[]'].map((name) => `content/verify ${name}`),
+    'content/prune versions[]',
+  ],
   // A folder that the caller names is his to name.
-  'a path': ['content/stage destination', 'content/verify path', 'bits/register path'],
+  'a path': ['content/stage destination', 'content/verify path', 'content/prune path', 'bits/register path'],
   'the registry and a content URL': ['bits/register contentId', 'bits/register clsid', 'bits/unregister contentId'],
 };
 
