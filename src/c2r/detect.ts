@@ -29,8 +29,7 @@ export async function detect(
   const before = await detection(request);
   request.enter('detect');
   request.tell('Starting the update task of Office.');
-  const wasReset = reset && (await office.registry.deleteValue(updatesKey, lastRunValue));
-  await request.within(start(request));
+  const wasReset = await startTask(request, reset);
   const running = await untilTaskEnded(request, wait);
   request.leave();
   const after = await detection(request);
@@ -38,10 +37,18 @@ export async function detect(
   return { reset: wasReset, running, before, after, moved: names.filter((name) => before[name] !== after[name]) };
 }
 
-async function start({ office }: OfficeRequest): Promise<void> {
+/** Starts the task; says whether there was a time of the last detection to remove. It is put back where the task does not start. */
+async function startTask(request: OfficeRequest, reset: boolean): Promise<boolean> {
+  const { registry, updateTask } = request.office;
+  const lastRun = reset ? (await registry.values(updatesKey))?.get(lastRunValue) : undefined;
+  if (lastRun !== undefined) await registry.deleteValue(updatesKey, lastRunValue);
   try {
-    await office.updateTask.run();
+    await request.within(updateTask.run());
+    return lastRun !== undefined;
   } catch (error) {
+    if (typeof lastRun === 'string' || typeof lastRun === 'number') {
+      await registry.setValue(updatesKey, lastRunValue, lastRun);
+    }
     throw error instanceof HResultError && error.hresult === SCHED_E_TASK_DISABLED ? taskDisabled(error) : error;
   }
 }

@@ -1,5 +1,7 @@
 // Runs one of the Windows primitives inside the Windows build of Node: probe.cjs NAME JSON-ARGUMENTS.
 
+import koffi = require('koffi');
+
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
@@ -64,6 +66,11 @@ const probes = {
   updateTaskState: () => updateTask.state(),
   runUpdateTask: () => updateTask.run(),
   comPlus: () => comPlusFacts(),
+  /** How many objects of the fixture live after it has been read. */
+  async comPlusLiving() {
+    const outcome = await comPlusFacts().catch(() => 'refused');
+    return [outcome, koffi.load('C:\\lab\\com-admin.dll').func('int32 C2RLabLiving()')()];
+  },
   async watch() {
     process.stdin.resume();
     const [line] = await once(process.stdin, 'data');

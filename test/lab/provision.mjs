@@ -161,6 +161,20 @@ const programs = [
     build: (output, work) => [...typeLibrary(work), officeDll(output, '-DKNOWN_TABLE', join(work, 'resources.o'))],
   },
   {
+    file: 'task-scheduler.dll',
+    sources: ['office/task-scheduler.c'],
+    build: (output) => [
+      [...gcc, '-shared', '-o', output, 'office/task-scheduler.c', '-lole32', '-loleaut32', '-luuid', '-ladvapi32'],
+    ],
+    install: 'lab',
+  },
+  {
+    file: 'com-admin.dll',
+    sources: ['office/com-admin.c'],
+    build: (output) => [[...gcc, '-shared', '-o', output, 'office/com-admin.c', '-lole32', '-loleaut32', '-luuid']],
+    install: 'lab',
+  },
+  {
     file: 'planted.dll',
     sources: ['planted/planted.c'],
     build: (output) => [[...gcc, '-shared', '-o', output, 'planted/planted.c']],

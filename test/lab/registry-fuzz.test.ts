@@ -5,7 +5,7 @@ import { describeInLab } from '../support/lab.js';
 import { openProbe, type Probe } from '../support/run-probe.js';
 
 /** https://learn.microsoft.com/windows/win32/sysinfo/registry-value-types */
-const [REG_SZ, REG_EXPAND_SZ, REG_DWORD, REG_QWORD] = [1, 2, 4, 11];
+const [REG_SZ, REG_EXPAND_SZ, REG_DWORD, REG_MULTI_SZ, REG_QWORD] = [1, 2, 4, 7, 11];
 
 const { seed, numRuns } = fuzzParameters(100);
 
@@ -22,8 +22,8 @@ const bytes = fc.oneof(
     .map((value) => Buffer.from(value)),
 );
 const type = fc.oneof(
-  fc.constantFrom(REG_SZ, REG_EXPAND_SZ, REG_DWORD, REG_QWORD),
-  fc.constantFrom(0, 3, 5, 6, 7, 8, 12, 0xffff, 0x7fff_ffff),
+  fc.constantFrom(REG_SZ, REG_EXPAND_SZ, REG_DWORD, REG_MULTI_SZ, REG_QWORD),
+  fc.constantFrom(0, 3, 5, 6, 8, 12, 0xffff, 0x7fff_ffff),
 );
 const name = fc.oneof(
   fc.constantFrom('', '__proto__', 'VersionToReport', 'n'.repeat(255)),
@@ -36,6 +36,10 @@ function promised(of: number, data: Buffer): string | number | undefined {
   if (of === REG_SZ || of === REG_EXPAND_SZ) {
     const whole = data.subarray(0, data.length & ~1).toString('utf16le');
     return whole.includes('\0') ? whole.slice(0, whole.indexOf('\0')) : whole;
+  }
+  if (of === REG_MULTI_SZ) {
+    const whole = data.subarray(0, data.length & ~1).toString('utf16le');
+    return whole.split('\0').filter(Boolean).join('\n');
   }
   if (of === REG_DWORD && data.length === 4) return data.readUInt32LE(0);
   if (of === REG_QWORD && data.length === 8) return `${data.readBigUInt64LE(0)}n`;

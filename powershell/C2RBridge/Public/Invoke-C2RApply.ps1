@@ -13,7 +13,12 @@ function Invoke-C2RApply {
     .PARAMETER DisplayLevel
         Lets Office show its own update windows.
     .PARAMETER ForceAppShutdown
-        Closes running Office apps at once. Unsaved work is lost.
+        Closes running Office apps at once. Unsaved work is lost. Click-to-Run
+        decides which apps: Word, Excel, PowerPoint, Outlook (also the new one,
+        olk.exe), OneNote, Access, Publisher, Visio, Project and Skype for
+        Business (winword, excel, powerpnt, outlook, olk, onenote, msaccess,
+        mspub, visio, winproj, lync), and helpers such as graph. Microsoft does
+        not publish a list; Get-C2RBlockingApp shows the ones that run now.
     .PARAMETER Wait
         Returns only when the update has been applied.
     .PARAMETER TimeoutSec

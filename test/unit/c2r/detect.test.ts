@@ -51,6 +51,17 @@ describe('c2r/detect', () => {
     }
   });
 
+  test('puts that time back where the task does not start', async () => {
+    const office = scriptedOffice([report('UPDATE_UNKNOWN')]);
+    office.registry.add(registry);
+    const refused = async () => {
+      throw new HResultError('IRegisteredTask::Run', 0x80070005);
+    };
+    const { fail } = session(() => ({ ...office, updateTask: { ...office.updateTask, run: refused } }));
+    expect((await fail('detect', { reset: true })).data).toMatchObject({ type: 'AccessDenied' });
+    expect((await office.registry.values(updatesKey))?.get('UpdateDetectionLastRunTime')).toBe(lastRun);
+  });
+
   test.each([
     ['missing', { type: 'NotAvailable', reason: 'taskMissing' }],
     ['disabled', { type: 'Blocked', reason: 'taskDisabled' }],
