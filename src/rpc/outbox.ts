@@ -6,6 +6,8 @@ const batchLength = 32 * 1024;
 const largeLength = 8 * 1024;
 /** A text longer than this becomes bytes piece by piece: its JSON as one string would cost as much again, twice. */
 const pieceLength = 32 * 1024;
+/** So many elements of a list become bytes at once, for the same reason. */
+const pieceElements = 1000;
 /** Reading stops while more bytes than this wait for a client that does not read. */
 const maxWaitingBytes = 4 * 1024 * 1024;
 
@@ -85,20 +87,40 @@ function headerOf(length: number): string {
   return `Content-Length: ${length}\r\n\r\n`;
 }
 
-/** What `JSON.stringify` gives for plain data, in parts, so that a result which is mostly one long text is cheap to send. */
+/**
+ * What `JSON.stringify` gives for plain data, in parts, so that a result which is mostly one long text or one long list is
+ * cheap to send.
+ */
 export function jsonParts(value: unknown): JsonParts {
   const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (!isRecord || !Object.values(value).some(isLongText)) return [JSON.stringify(value) ?? 'null'];
+  if (!isRecord || !Object.values(value).some(isLong)) return [JSON.stringify(value) ?? 'null'];
   const parts: (string | Buffer)[] = [];
   for (const [key, member] of Object.entries(value)) {
-    const json = isLongText(member) ? textPieces(member) : [JSON.stringify(member)];
-    if (json[0] !== undefined) parts.push(`${parts.length === 0 ? '{' : ','}${JSON.stringify(key)}:`, ...json);
+    const json = isLong(member) ? pieces(member) : [JSON.stringify(member)];
+    if (json[0] === undefined) continue;
+    parts.push(`${parts.length === 0 ? '{' : ','}${JSON.stringify(key)}:`);
+    for (const piece of json) parts.push(piece);
   }
   return [...parts, '}'];
 }
 
-function isLongText(value: unknown): value is string {
-  return typeof value === 'string' && value.length > pieceLength;
+type Long = string | readonly unknown[];
+
+function isLong(value: unknown): value is Long {
+  return typeof value === 'string' ? value.length > pieceLength : Array.isArray(value) && value.length > pieceElements;
+}
+
+function pieces(value: Long): JsonParts {
+  return typeof value === 'string' ? textPieces(value) : listPieces(value);
+}
+
+function listPieces(list: readonly unknown[]): JsonParts {
+  const found: Buffer[] = [];
+  for (let start = 0; start < list.length; start += pieceElements) {
+    const elements = JSON.stringify(list.slice(start, start + pieceElements)).slice(1, -1);
+    found.push(Buffer.from(`${start === 0 ? '[' : ','}${elements}`));
+  }
+  return [...found, ']'];
 }
 
 /** What JSON writes as escape sequences; of surrogates only lone ones, which this does not tell apart. */

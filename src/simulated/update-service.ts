@@ -67,6 +67,7 @@ export class UpdateService implements UpdateNotify {
   readonly #clock: Clock;
   readonly #effects: Effects;
   readonly #startedAt: number;
+  #blockingList: string | undefined;
   #last: { readonly status: StatusName; readonly error: number; readonly contentId: string | null };
   #action: Action | null = null;
   #goneFrom: number | null = null;
@@ -137,8 +138,9 @@ export class UpdateService implements UpdateNotify {
 
   async blockingApps(): Promise<string | null> {
     this.#activate('IUpdateNotify2::GetBlockingApps');
-    const apps = this.#runningApps();
-    return apps.length > 0 ? apps.join(',') : null;
+    if (this.#runningApps().length === 0) return null;
+    this.#blockingList ??= this.#scenario.blockingApps.join(',');
+    return this.#blockingList;
   }
 
   async deploymentData(dataType: number): Promise<string | null> {

@@ -13,6 +13,11 @@ const area = {
     params: z.strictObject({ value: z.string() }),
     result: z.object({ value: z.string() }),
   }),
+  take: method('bench/take', {
+    summary: 'Gives back nothing.',
+    params: z.strictObject({ value: z.union([z.string(), z.array(z.string())]) }),
+    result: z.object({}),
+  }),
 } as const;
 
 const ignore = () => undefined;
@@ -24,7 +29,7 @@ const clock: Clock = {
 };
 const bench = servedArea(
   async () => area,
-  async () => ({ handlers: { echo: async ({ value }: { value: string }) => ({ value }) } }),
+  async () => ({ handlers: { echo: async ({ value }: { value: string }) => ({ value }), take: async () => ({}) } }),
 );
 serve(createService({ bench }, log), {
   input: process.stdin,

@@ -20,6 +20,8 @@ export const framed = {
   initialize: frame({ id: 0, method: 'initialize', params: { protocolVersion: 1 } }),
   ping: (id) => frame({ id, method: 'bridge/ping' }),
   echo: (value) => frame({ id: 1, method: 'bench/echo', params: { value } }),
+  take: (value) => frame({ id: 1, method: 'bench/take', params: { value } }),
+  blockingApps: () => frame({ id: 1, method: 'c2r/blockingApps' }),
   /** How many whole messages `bytes` start with, and where the rest begins. */
   split(bytes) {
     let count = 0;
@@ -74,19 +76,23 @@ function mcpServer() {
 
 /**
  * The servers by name. `session` is what a client starts; `echo` is the same server with a method that echoes, which the
- * bridge itself has not.
+ * bridge itself has not. `before` is another working tree of the bridge.
  */
-export async function buildPeers(work) {
+export async function buildPeers(work, before) {
   await bundleInto(work, {
     bare: join(here, 'bare-server.ts'),
     echo: join(here, 'echo-server.ts'),
     minimal: join(here, 'minimal-server.ts'),
+    ...(before && { 'echo-before': join(before, 'test/bench/echo-server.ts') }),
   });
   const built = (name) => join(work, `${name}.cjs`);
   const peer = (name, wire, session, echo = session) => ({ name, wire, session, echo });
   const mcp = mcpServer();
   return {
     ours: peer('c2r-bridge', framed, join(here, '../../dist/c2r-bridge.cjs'), built('echo')),
+    ...(before && {
+      before: peer('the build before', framed, join(before, 'dist/c2r-bridge.cjs'), built('echo-before')),
+    }),
     bare: peer('bare vscode-jsonrpc', framed, built('bare')),
     minimal: peer('hand-framed minimum', framed, built('minimal')),
     ...(mcp && { mcp: peer('MCP SDK', lines, mcp) }),

@@ -94,12 +94,20 @@ const longText = fc
   )
   .map(([filler, lead, tail]) => `${'a'.repeat(lead)}${filler.repeat(40_000)}${tail}`);
 
+/** Lists long enough to go in pieces, of any values and of holes, at every length around the bounds. */
+const longList = fc
+  .tuple(
+    fc.array(fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constant(undefined)), { minLength: 1 }),
+    fc.integer({ min: 998, max: 3002 }),
+  )
+  .map(([values, length]) => Array.from({ length }, (_, index) => values[index % values.length]));
+
 test('the parts of a result are together what JSON.stringify gives', () => {
   const joined = (value: unknown) => Buffer.concat(jsonParts(value).map((part) => Buffer.from(part))).toString();
   const result = fc.oneof(
     fc.jsonValue(),
     fc.array(longText, { maxLength: 2 }),
-    fc.dictionary(fc.string(), fc.oneof(longText, fc.jsonValue(), fc.constant(undefined)), { maxKeys: 4 }),
+    fc.dictionary(fc.string(), fc.oneof(longText, longList, fc.jsonValue(), fc.constant(undefined)), { maxKeys: 4 }),
   );
   fc.assert(
     fc.property(result, (value) => {
