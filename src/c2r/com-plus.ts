@@ -32,7 +32,7 @@ export function comPlusFinding(facts: ComPlusFacts | null): Finding {
     return { ok: false, detail: `There is no COM+ application ${name} ${id}.`, recommendation: repair };
   }
   if (facts.identity.toLowerCase() !== identity.toLowerCase()) {
-    const detail = `The COM+ application ${name} runs as ${facts.identity || 'nobody'} instead of ${identity}.`;
+    const detail = `The COM+ application ${name} runs as ${facts.identity || 'an unknown account'} instead of ${identity}.`;
     return { ok: false, detail, recommendation: repair };
   }
   const components = facts.components.map((clsid) => clsid.toUpperCase());

@@ -76,7 +76,7 @@ function sameUrl(a: string, b: string): boolean {
   return plain(a) === plain(b) || (first !== null && first === second);
 }
 
-/** Policies that are set and overruled; one that says the same as the rule that decides is no conflict. */
+/** Policies that are set and overruled; one that says the same as the rule that decides is not a conflict. */
 function shadowedPolicies(settings: Settings, { rule, value, channel }: UpdateSource): Conflict[] {
   const values = updateSourceValues(settings);
   const below = rule === null ? [] : updateSourceRules.slice(updateSourceRules.indexOf(rule) + 1);

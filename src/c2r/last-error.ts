@@ -67,21 +67,28 @@ const unknown: Meaning = {
 
 /** What a value says in which Click-to-Run keeps an error; null for one that says that there is none. */
 export function decodeLastError(raw: string, source: string, scenario: string | null): LastError | null {
-  const [, family, detail, bracketed] = /\b(30\d{3})-(\d{1,7})(?:\s*\((-?\d{1,10})\))?/.exec(raw) ?? [];
-  const code = family === undefined ? null : `${family}-${detail}`;
+  const [, family = '', detail = '', bracketed = ''] = /\b(30\d{3})-(\d{1,7})(?:\s*\((-?\d{1,10})\))?/.exec(raw) ?? [];
+  const code = family === '' ? null : `${family}-${detail}`;
   if (code === null && /^(0|0x0+|none|success(ful)?)?$/i.test(raw.trim())) return null;
-  const hresult = hresultIn(bracketed ?? (code === null ? raw : ''));
-  const meaning = details.get(detail ?? '') ?? families.get(family ?? '') ?? unknown;
-  const byHResult = hresult !== null && (code === null || meaning === unknown || meaning === notApplied);
+  const hresult = hresultIn(code === null ? raw : bracketed);
+  const meaning = details.get(detail) ?? families.get(family) ?? unknown;
   return {
     code,
     hresult,
-    hresultName: hresult === null ? null : hresultName(hresult),
-    text: (byHResult ? generalText(hresult) : null) ?? meaning.text,
-    recommendation: (hresult === null ? null : generalAdvice(hresult)) ?? meaning.recommendation,
+    ...(hresult === null ? { hresultName: null, ...meaning } : withHResult(hresult, meaning)),
     scenario,
     source,
     raw: raw.slice(0, 500),
+  };
+}
+
+/** An HRESULT says more than a code of which nothing certain is known. */
+function withHResult(hresult: number, meaning: Meaning): Meaning & Pick<LastError, 'hresultName'> {
+  const isVague = meaning === unknown || meaning === notApplied;
+  return {
+    hresultName: hresultName(hresult),
+    text: (isVague ? generalText(hresult) : null) ?? meaning.text,
+    recommendation: generalAdvice(hresult) ?? meaning.recommendation,
     confidence: meaning.confidence,
   };
 }
@@ -117,7 +124,7 @@ export async function lastError(registry: Registry): Promise<LastError | null> {
   }
   if (result !== null) {
     const source = `HKLM\\${clickToRunKey}: LastScenarioResult`;
-    return { ...(decodeLastError(result, source, name) ?? notSaid(source, result, name)) };
+    return decodeLastError(result, source, name) ?? notSaid(source, result, name);
   }
   const failed = tasks?.names().find((task) => /FAILED/i.test(tasks.text(task) ?? ''));
   return failed === undefined
@@ -127,16 +134,13 @@ export async function lastError(registry: Registry): Promise<LastError | null> {
 
 /** A failure without a code. */
 function notSaid(source: string, raw: string, scenario: string | null): LastError {
-  const { text, recommendation, confidence } = notApplied;
   return {
     code: null,
     hresult: null,
     hresultName: null,
-    text,
-    recommendation,
+    ...notApplied,
     scenario,
     source,
     raw: raw.slice(0, 500),
-    confidence,
   };
 }

@@ -20,7 +20,7 @@ export interface ApplyOptions {
 /**
  * Office's parameter strings: `key=value` pairs with one space between, only what was given, in the order of
  * https://learn.microsoft.com/office/client-developer/shared/manageability-applications-with-the-office-365-click-to-run-installer
- * Nothing given is an empty string. The values have passed the contract, which refuses what cannot be said without quotes.
+ * Nothing given is an empty string. The values have passed the contract, which refuses what would need quotes.
  */
 export function downloadParameters(options: DownloadOptions): string {
   const { displayLevel, updateBaseUrl, updateToVersion, downloadSource, contentId } = options;

@@ -55,7 +55,7 @@ export interface Office {
   canReach(folder: string): Promise<boolean>;
   /** Windows' own sentence about an HRESULT; null where it has none. */
   errorText?(hresult: number): string | null;
-  /** How much of a download of a content that is registered here is transferred; null where nobody knows. */
+  /** How much of a download of a content that is registered here is transferred; null where it is not known. */
   contentPercent?(contentId: string): Promise<number | null>;
   /** What only this backend can see of the machine's health, for the doctor; never throws. */
   checks(): Promise<readonly Check[]>;

@@ -92,7 +92,7 @@ async function pin(registry: Registry, version: string, force: boolean): Promise
   return true;
 }
 
-/** Removes values that keep updates away although nobody wants them any more, and notes them for the undo. */
+/** Removes values that keep updates away although they are left over, and notes them for the undo. */
 async function clear(registry: Registry): Promise<boolean> {
   const configuration = await read(registry, configurationKey);
   const [leftover, changing] = [configuration.shown(updateToVersionValue), configuration.flag(channelChanged)];

@@ -49,8 +49,8 @@ export async function update(request: OfficeRequest, options: UpdateOptions): Pr
   const pinned = options.pin ? (options.updateToVersion ?? null) : null;
   if (pinned !== null) await refuseUnlessPinnable(request.office.registry, pinned);
   else await tellOfPin(request, options);
-  // A download takes long and disturbs nobody: what would stop the Apply is better known before it, and people who are
-  // waited for can go on working meanwhile.
+  // A download takes long and does not disturb people: what would stop the Apply is better known before it, and users who
+  // are waited for can continue to work meanwhile.
   if (!force && !wait) await refuseWhenAppsRun(request);
 
   request.enter('download');

@@ -131,7 +131,7 @@ function paced(wait: Wait, memory: WaitMemory, verdict: Verdict, unchangedMs: nu
 function judge(status: Status, own: Wait['own'], begun: boolean): 'running' | 'ended' | 'stale' | 'unclear' {
   if (status.busy) return 'running';
   if (own === null) {
-    // A service that was restarted knows nothing of what it did before: UPDATE_UNKNOWN after a busy status is no end yet.
+    // A service that was restarted knows nothing of what it did before: UPDATE_UNKNOWN after a busy status is not an end yet.
     return status.terminal || !begun ? 'ended' : 'unclear';
   }
   if (!status.terminal || !status.status.startsWith(own.kind.toUpperCase())) return 'unclear';

@@ -120,7 +120,7 @@ const office = z.strictObject({
     .check(z.describe('Whether the bridge runs elevated; if not, COM and policy refuse it.')),
   initialStatus: z
     ._default(z.enum(updateStatusNames), 'UPDATE_UNKNOWN')
-    .check(z.describe('The first status; one that is busy is an action that somebody else has just started.')),
+    .check(z.describe('The first status; one that is busy is an action that another program has just started.')),
   fail: z._default(z.array(failure), []).check(z.describe('What goes wrong, each time it is reached.')),
   vanishAfterMs: z
     ._default(z.nullable(milliseconds), null)

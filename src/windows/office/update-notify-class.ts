@@ -36,7 +36,7 @@ const knownInterface: InterfaceDescription = {
 /** What IUpdateNotify itself has; a library that lacks one of them by its name is none of Office's, or a damaged one. */
 const needed = ['download', 'apply', 'cancel', 'status'];
 
-/** The newer class where it is registered, else the older one. Only HKEY_LOCAL_MACHINE counts: anybody can write elsewhere. */
+/** The newer class where it is registered, else the older one. Only HKEY_LOCAL_MACHINE counts: every user can write elsewhere. */
 async function findRegistration(): Promise<Registration> {
   for (const clsid of [CLSID_UpdateNotifyObject2, CLSID_UpdateNotifyObject]) {
     const key = `SOFTWARE\\Classes\\CLSID\\${clsid}`;

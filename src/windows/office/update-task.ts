@@ -26,8 +26,8 @@ const notThere: ReadonlySet<number> = new Set([signed(0x80070002), signed(0x8007
 async function withTask<T>(body: (task: Task) => Promise<T>): Promise<T | null> {
   try {
     return await usingObject(createInstance<'ITaskService'>(CLSID_TaskScheduler, IID_ITaskService), async (service) => {
-      const nobody = [emptyVariant(), emptyVariant(), emptyVariant(), emptyVariant()] as const;
-      checkHResult('ITaskService::Connect', await methodOf(service, ITaskService.Connect).onPool(service, ...nobody));
+      const absent = [emptyVariant(), emptyVariant(), emptyVariant(), emptyVariant()] as const;
+      checkHResult('ITaskService::Connect', await methodOf(service, ITaskService.Connect).onPool(service, ...absent));
       return usingObject(folderOf(service), (folder) => usingObject(taskIn(folder), body));
     });
   } catch (error) {
