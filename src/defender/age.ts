@@ -5,8 +5,8 @@ const hourMs = 3_600_000;
 const clockSlackMs = 5 * 60_000;
 
 /**
- * The one rule for the age of signatures: never updated, ahead of the clock, too old, or current. Whoever asks after it
- * asks `defender/status`.
+ * The one rule for the age of signatures: never updated, ahead of the clock, too old, or current. Everything that shows or
+ * judges an age asks `defender/status` for it.
  */
 export function signatureAge(
   { version, updatedAt }: Versions['antivirusSignature'],

@@ -31,7 +31,7 @@ interface Subject {
   readonly desired: Record<string, unknown>;
 }
 
-/** The desired state for whoever is not DSC itself. */
+/** The desired state for all that is not DSC v3 itself, which calls the command `dsc`. */
 export function desiredHandlers(bridge: Bridge): Handlers<typeof area> {
   const { backend } = bridge;
   const machineOf = (run: Run): Machine => ({

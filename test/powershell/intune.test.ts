@@ -306,6 +306,16 @@ describePowerShell('the Intune remediations', () => {
       expect((await converge(machine)).at(-1)).toBe('The antivirus signatures are 0 hours old.');
     });
 
+    test.each(['de_DE', 'ar_SA', 'tr_TR', 'fa_IR'])('reads the same in the culture %s', async (culture) => {
+      const variables = { LANG: `${culture}.UTF-8`, LC_ALL: `${culture}.UTF-8` };
+      const machine = device('DefenderSignature', { defender: { signatureAgeHours: 30.5, durationMs: 50 } });
+      expect(await converge(machine.in(variables))).toEqual([
+        'The antivirus signatures are 30.5 hours old, at most 24 hours are allowed.',
+        'Defender: signatures updated. The antivirus signatures are 0 hours old.',
+        'The antivirus signatures are 0 hours old.',
+      ]);
+    });
+
     test('a device that another antivirus protects is compliant, unless it is to be managed', async () => {
       const defender = { mode: 'passive' as const, thirdPartyAntivirus: ['Contoso AV'] };
       const machine = device('DefenderSignature', { defender });
