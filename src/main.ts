@@ -231,12 +231,15 @@ function leave(exitCode: number): void {
 }
 
 async function main(): Promise<void> {
-  const { command, backend, simulate, logLevel, logFile } = parseCommandLine(process.argv.slice(2), process.env);
+  const { command, backend, simulate, logLevel, logFile, logFormat } = parseCommandLine(
+    process.argv.slice(2),
+    process.env,
+  );
   if (command.name === 'help' || command.name === 'version') {
     process.stdout.write(command.name === 'help' ? help : `${version}\n`);
     return;
   }
-  const log = openLog(logLevel, logFile);
+  const log = openLog(logLevel, logFile, logFormat);
   if (command.name === 'com-server') {
     await serveCom(command, log).then(
       // COM's own threads would keep the process; where it failed, what it had begun would too.

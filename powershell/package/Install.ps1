@@ -120,6 +120,24 @@ function Copy-Module([string] $Name, [string] $Target, [object[]] $Files) {
     Remove-Leftover -Folder $all -Except $kept
 }
 
+function Register-EventSource {
+    # Lets the module write to the Application log. Gives a line where that fails, which is not a reason not to install.
+    if ([Environment]::OSVersion.Platform -ne [PlatformID]::Win32NT) { return }
+    try {
+        $windows = [IO.Path]::GetDirectoryName([Environment]::SystemDirectory)
+        # The messages that .NET itself uses: the text is the entry's own.
+        $messages = [IO.Path]::Combine($windows, 'Microsoft.NET', 'Framework64', 'v4.0.30319', 'EventLogMessages.dll')
+        $machine = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')
+        $key = $machine.CreateSubKey('SYSTEM\CurrentControlSet\Services\EventLog\Application\C2RBridge')
+        $key.SetValue('EventMessageFile', $messages, 'ExpandString')
+        $key.SetValue('TypesSupported', 7, 'DWord')
+        $key.Dispose()
+        $machine.Dispose()
+    } catch {
+        "The source of the Application log could not be registered: $($_.Exception.Message)"
+    }
+}
+
 $mutex = New-Object -TypeName Threading.Mutex -ArgumentList $false, 'Global\C2RBridgeSetup'
 $exitCode = 1
 try {
@@ -135,6 +153,7 @@ try {
     $inUse = @(foreach ($name in 'C2RBridgeDsc', 'C2RBridge') { Copy-Module -Name $name -Target $target -Files $files })
     $exitCode = if ($inUse.Count -eq 0) { 0 } else { 3010 }
     if ($inUse.Count -gt 0) { "$($inUse.Count) files or folders of an older version are in use: $($inUse[0])" }
+    Register-EventSource
     "C2RBridge is installed in $target."
 } catch {
     "C2RBridge was not installed: $($_.Exception.Message)"

@@ -27,6 +27,13 @@ function Remove-ModuleFolder([string] $Folder) {
     $inUse
 }
 
+function Unregister-EventSource {
+    # Removes our source of the Application log; its entries stay.
+    if ([Environment]::OSVersion.Platform -ne [PlatformID]::Win32NT) { return }
+    $machine = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')
+    try { $machine.DeleteSubKeyTree('SYSTEM\CurrentControlSet\Services\EventLog\Application\C2RBridge', $false) } finally { $machine.Dispose() }
+}
+
 $mutex = New-Object -TypeName Threading.Mutex -ArgumentList $false, 'Global\C2RBridgeSetup'
 $exitCode = 1
 try {
@@ -41,6 +48,7 @@ try {
     $target = if ($ModulePath) { $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ModulePath) }
     else { [IO.Path]::Combine($programFiles, 'WindowsPowerShell', 'Modules') }
     $inUse = @(foreach ($name in 'C2RBridge', 'C2RBridgeDsc') { Remove-ModuleFolder -Folder ([IO.Path]::Combine($target, $name)) })
+    Unregister-EventSource
     $exitCode = if ($inUse.Count -eq 0) { 0 } else { 3010 }
     if ($inUse.Count -eq 0) { 'C2RBridge is removed.' } else { "C2RBridge is in use: $($inUse[0])" }
 } catch {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parseJsonText } from '../base/json-text.js';
-import { type LogLevel, logLevels } from '../base/log.js';
+import { type LogFormat, type LogLevel, logFormats, logLevels } from '../base/log.js';
 import type { Backend } from '../contract/types.js';
 
 export const help = `Usage: c2r-bridge [options]                       serve JSON-RPC 2.0 over stdin and stdout
@@ -16,6 +16,7 @@ export const help = `Usage: c2r-bridge [options]                       serve JSO
                                 how much is logged as JSON lines on stderr; default: warn, and for call and dsc,
                                 whose stderr is for their own errors, nothing unless --log-file is given
   --log-file PATH               log to the end of this file instead of stderr
+  --log-format json|cmtrace     how the lines of that file look: JSON, or what CMTrace shows; default: json
   --version, --help
 
   --com-server                  serve the registered content sources to Click-to-Run; COM starts it so, with -Embedding
@@ -61,6 +62,7 @@ export interface CommandLine {
   /** Null: nothing is logged. */
   readonly logLevel: LogLevel | null;
   readonly logFile: string | undefined;
+  readonly logFormat: LogFormat;
 }
 
 const options = {
@@ -69,6 +71,7 @@ const options = {
   simulate: { type: 'string' },
   'log-level': { type: 'string' },
   'log-file': { type: 'string' },
+  'log-format': { type: 'string' },
   version: { type: 'boolean' },
   help: { type: 'boolean' },
   'what-if': { type: 'boolean' },
@@ -95,6 +98,7 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
       'C2R_SIMULATION needs C2R_BACKEND=simulated here, where Windows would answer',
     ],
     [simulated && command.name === 'com-server', '--com-server needs Windows'],
+    [values['log-format'] !== undefined && values['log-file'] === undefined, '--log-format needs --log-file'],
   ]);
   return {
     command,
@@ -102,6 +106,7 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
     simulate: simulated ? (values.simulate ?? (env.C2R_SIMULATION || undefined)) : undefined,
     logLevel: logLevelOf(values, command),
     logFile: values['log-file'],
+    logFormat: oneOf('--log-format', logFormats, values['log-format'] ?? 'json'),
   };
 }
 

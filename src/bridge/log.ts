@@ -1,13 +1,14 @@
 import { openSync, writeSync } from 'node:fs';
-import { type Log, type LogLevel, logLevels } from '../base/log.js';
+import { type Log, type LogFormat, type LogLevel, logLevels } from '../base/log.js';
 
 import { UsageError } from './command-line.js';
 
 /**
- * Logs up to `level` (null: nothing) as JSON lines to stderr, or to the end of `file` instead. Throws UsageError where `file`
- * cannot be opened; one that can no longer be written costs lines of the log, and nothing else.
+ * Logs up to `level` (null: nothing) as JSON lines to stderr, or in `format` to the end of `file` instead. Throws UsageError
+ * where `file` cannot be opened; one that can no longer be written costs lines of the log, and nothing else.
  */
-export function openLog(level: LogLevel | null, file?: string): Log {
+export function openLog(level: LogLevel | null, file?: string, format: LogFormat = 'json'): Log {
+  const lineOf = file !== undefined && format === 'cmtrace' ? cmTraceLine : logLine;
   const limit = level === null ? -1 : logLevels.indexOf(level);
   const append = file === undefined ? undefined : appendTo(file, (error) => toStderr(lost(error)));
   let stderr: NodeJS.WriteStream | undefined;
@@ -19,7 +20,7 @@ export function openLog(level: LogLevel | null, file?: string): Log {
   }
   function write(at: LogLevel, message: string, details?: Readonly<Record<string, unknown>>): void {
     if (logLevels.indexOf(at) > limit) return;
-    (append ?? toStderr)(logLine(at, message, details));
+    (append ?? toStderr)(lineOf(at, message, details));
   }
   const lost = ({ message: error }: Error) => logLine('warn', 'the log file cannot be written', { file, error });
 
@@ -33,6 +34,27 @@ export function openLog(level: LogLevel | null, file?: string): Log {
 
 function logLine(level: LogLevel, message: string, details?: Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify({ time: new Date().toISOString(), level, message, ...details })}\n`;
+}
+
+const cmTraceTypes: Readonly<Record<LogLevel, number>> = { error: 3, warn: 2, info: 1, debug: 1 };
+
+/** A line as CMTrace reads it: the local time with the minutes that it lacks to UTC, and the details behind the message. */
+export function cmTraceLine(
+  level: LogLevel,
+  message: string,
+  details: Readonly<Record<string, unknown>> = {},
+  now = new Date(),
+): string {
+  const two = (part: number, digits = 2) => String(part).padStart(digits, '0');
+  const bias = now.getTimezoneOffset();
+  const time = `${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}.${two(now.getMilliseconds(), 3)}`;
+  const date = `${two(now.getMonth() + 1)}-${two(now.getDate())}-${now.getFullYear()}`;
+  const facts = Object.entries(details).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
+  const text = `${message}${facts.join('')}`.replaceAll(/\s*[\r\n]+\s*/g, ' ').replaceAll(']LOG]!>', ']LOG] !>');
+  return (
+    `<![LOG[${text}]LOG]!><time="${time}${bias < 0 ? '-' : '+'}${two(Math.abs(bias), 3)}" date="${date}" ` +
+    `component="c2r-bridge" context="" type="${cmTraceTypes[level]}" thread="${process.pid}" file="">\r\n`
+  );
 }
 
 /** Appends whole lines to a file; tells the first failure to `onFailure` and drops the lines that do not fit. */

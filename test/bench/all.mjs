@@ -14,6 +14,7 @@ const benches = {
   com: { quick: ['--calls', '300'], usual: [], full: ['--calls', '10000'] },
   soak: { quick: ['--seconds', '30'], usual: ['--seconds', '60'], full: ['--seconds', '1800'] },
   fleet: { quick: ['--hosts', '3'], usual: ['--hosts', '20'], full: [] },
+  'fleet-runspaces': { quick: ['--hosts', '50'], usual: ['--hosts', '200'], full: [] },
 };
 
 const words = process.argv.slice(2);

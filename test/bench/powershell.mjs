@@ -1,11 +1,12 @@
 // What the module costs as administrators install it (`npm run package`), beside PowerShell itself in the same run:
-//   node test/bench/powershell.mjs [--runs 11] [--calls 10000]      needs a pwsh, on PATH or in C2R_PWSH
+//   node test/bench/powershell.mjs [--runs 11] [--calls 10000] [--base MODULE]      needs a pwsh, on PATH or in C2R_PWSH
+// --base is the folder C2RBridge of another package: its first command is measured in turn with ours.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { atMost, median } from './figures.mjs';
+import { atMost, median, noLimit } from './figures.mjs';
 
 const pwsh = process.env.C2R_PWSH ?? 'pwsh';
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -39,6 +40,8 @@ const option = (name, fallback) => {
 };
 const runs = option('runs', 11);
 const calls = option('calls', 10_000);
+const baseAt = process.argv.indexOf('--base');
+const base = baseAt < 0 ? undefined : process.argv[baseAt + 1];
 const quoted = (text) => `'${text.replaceAll("'", "''")}'`;
 const importModule = `Import-Module ${quoted(modulePath)}`;
 
@@ -72,10 +75,12 @@ const bareClient = `
   $node.StandardOutput.ReadLine() | ConvertFrom-Json
   $node.StandardInput.Close()
   $node.WaitForExit()`;
-const firstStatus = `${importModule}; Get-C2RStatus -WarningAction SilentlyContinue`;
+const getStatus = 'Get-C2RStatus -WarningAction SilentlyContinue';
+const firstStatus = `${importModule}; ${getStatus}`;
+const baseStatus = base === undefined ? [] : [`Import-Module ${quoted(base)}; ${getStatus}`];
 
 run(firstStatus);
-const [bare, client, imported, first] = medians(['1', bareClient, importModule, firstStatus]);
+const [bare, client, imported, first, baseFirst] = medians(['1', bareClient, importModule, firstStatus, ...baseStatus]);
 console.log(`pwsh -NoProfile -Command 1: ${bare.toFixed(0)} ms (median of ${runs})`);
 const stretch = Math.max(1, bare / referenceMs);
 if (stretch > 1) console.log(`  limits are ${stretch.toFixed(1)} times as long on this machine now`);
@@ -92,6 +97,8 @@ atMost(
   (first - bare) / (client - bare),
   limits.first,
 );
+
+if (baseFirst !== undefined) noLimit('the same, beside the module of --base', (first - bare) / (baseFirst - bare));
 
 const { stdout } = run(`
   ${importModule}

@@ -337,3 +337,75 @@ describePowerShell('a parameter becomes JSON', () => {
     ]);
   });
 });
+
+describePowerShell('logs', () => {
+  const collect =
+    '$entries = [Collections.Generic.List[string]]::new(); & (Get-Module C2RBridge) { param($list) $script:Entries = $list; function script:Write-ApplicationEvent { param([int] $Id, [string] $Type, [string] $Text) $script:Entries.Add("$Id $Type $Text") } } $entries';
+
+  test('the Application log hears of each update that changed something or failed, and of nothing else', async () => {
+    const { output } = await runPowerShell(`
+      ${quiet}
+      ${collect}
+      ${simulate({ downloadMs: 20, applyMs: 20, installedVersion: '16.0.17928.20114', availableVersion: '16.0.19929.20172' })}
+      $null = Get-C2RStatus; $null = Invoke-C2RDownload -Wait; $null = Invoke-C2RApply -Wait -Confirm:$false; $null = Invoke-C2RUpdate
+      $null = Invoke-DefenderUpdate -PassThru
+      ${blocked}
+      $null = Catch-Error { Invoke-C2RUpdate }
+      $null = Catch-Error { Invoke-C2RDownload -UpdateToVersion 1.2.3 -Wait }
+      @($entries)`);
+    expect(output).toEqual([
+      '1 Information Microsoft 365 Apps was updated from 16.0.17928.20114 to 16.0.19929.20172 by Invoke-C2RApply.',
+      expect.stringMatching(
+        /^1 Information The antivirus signatures were updated from [\d.]+ to [\d.]+ by Invoke-DefenderUpdate\.$/,
+      ),
+      expect.stringMatching(/^2 Error Invoke-C2RUpdate failed\. Running Office apps .*WINWORD\.EXE\. .*OnBlockingApps/),
+    ]);
+  });
+
+  test('remediations keep one log that CMTrace reads, and which does not grow without end', async () => {
+    const { output } = await runPowerShell(`
+      $folder = [IO.Directory]::CreateDirectory([IO.Path]::Combine([IO.Path]::GetTempPath(), [guid]::NewGuid())).FullName
+      [cultureinfo]::CurrentCulture = 'fa-IR'
+      & (Get-Module C2RBridge) {
+        param($folder)
+        $null = Write-RemediationNote -Name OfficeUpdate -StateFolder $folder -Text "Updated.\`r\`nTwice ]LOG]!>."
+        [IO.File]::AppendAllText("$folder/Remediation.log", 'x' * 1MB)
+        $null = Write-RemediationNote -Name DefenderSignature -StateFolder $folder -Text 'Second.'
+      } $folder
+      @{ older = [IO.File]::ReadAllText("$folder/Remediation.lo_").Split([char] 10)[0]; newer = [IO.File]::ReadAllText("$folder/Remediation.log"); files = @([IO.Directory]::GetFiles($folder)).Count }
+      [IO.Directory]::Delete($folder, $true)`);
+    const pattern =
+      /^<!\[LOG\[(.*)\]LOG\]!><time="\d\d:\d\d:\d\d\.\d{3}[+-]\d{3}" date="\d\d-\d\d-20\d\d" component="(\w+)" context="" type="1" thread="\d+" file="">\r?\n?$/;
+    expect(pattern.exec(output.older)?.slice(1)).toEqual(['Updated. Twice ]LOG] !>.', 'OfficeUpdate']);
+    expect(pattern.exec(output.newer)?.slice(1)).toEqual(['Second.', 'DefenderSignature']);
+    expect(output.files).toBe(4);
+  });
+
+  test('Connect-C2RBridge -LogFormat CMTrace writes the log of the bridge for CMTrace', async () => {
+    const { output } = await runPowerShell(`
+      ${quiet}
+      $log = [IO.Path]::GetTempFileName()
+      $null = Connect-C2RBridge -Simulation @{} -LogFile $log -LogFormat CMTrace -LogLevel Debug
+      $null = Get-C2RStatus
+      Disconnect-C2RBridge
+      @{ log = [IO.File]::ReadAllText($log); error = (Catch-Error { Connect-C2RBridge -LogFormat CMTrace }).message }`);
+    expect(output.log).toMatch(/^<!\[LOG\[.*\]LOG\]!><time="/);
+    expect(output.error).toContain('--log-format needs --log-file');
+  });
+});
+
+describePowerShell('a report without a bridge', () => {
+  test('costs the wait for it once', async () => {
+    const { output } = await runPowerShell(`
+      $counter = [IO.Path]::GetTempFileName()
+      $node = [IO.Path]::GetTempFileName()
+      [IO.File]::WriteAllText($node, "#!/bin/sh\`necho start >> '$counter'\`nexit 3\`n")
+      & /bin/chmod +x $node
+      $null = Catch-Error { Connect-C2RBridge -NodePath $node }
+      [IO.File]::WriteAllText($counter, '')
+      $report = Get-C2RReport
+      @{ starts = @([IO.File]::ReadAllLines($counter)).Count; problems = $report.Problems }`);
+    expect(output.starts).toBe(1);
+    expect(output.problems).toEqual([expect.stringMatching(/^Office, Defender, Checks could not be read: /)]);
+  });
+});

@@ -10,6 +10,9 @@
 #   Stop-Bridge         ends the process in the orderly way
 #   Stop-FailedBridge   ends it and says what was wrong with it
 #
+# Members of the connection and of a request are read as ['Name']: for each dotted name PowerShell compiles a method of its own,
+# which is most of what the first command of a session costs.
+#
 # There is one connection for each instance of the module, which means for each runspace. Everything is waited for in
 # short slices, because PowerShell honours Ctrl+C only between statements. None of these functions is an advanced one:
 # `$PSCmdlet` is therefore the cmdlet that the user called, and its errors, warnings and progress come from there.
@@ -100,7 +103,7 @@ function Start-Bridge {
 
 function Confirm-Bridge {
     # Makes sure that what was started is a bridge of this protocol, before anything else is asked of it.
-    if ($null -eq $script:Connection.Info) { Wait-Answer -Request @(New-Greeting) }
+    if ($null -eq $script:Connection['Info']) { Wait-Answer -Request @(New-Greeting) }
 }
 
 function New-Greeting {
@@ -136,31 +139,36 @@ function Send-Request {
 
     $request = New-Request -Method $Method -Parameters $Parameters -Activity $Activity -TimeoutMs $TimeoutMs
     # A bridge that was only just started is greeted and asked in one go.
-    if ($null -eq $script:Connection.Info) {
+    if ($null -eq $script:Connection['Info']) {
         Wait-Answer -Request @((New-Greeting), $request)
         Write-SimulationWarning -Method $Method
     } else {
         Wait-Answer -Request @(, $request)
     }
-    $PSCmdlet.WriteVerbose("$Method took $($request.Clock.ElapsedMilliseconds) ms.")
+    $PSCmdlet.WriteVerbose("$Method took $($request['Clock'].ElapsedMilliseconds) ms.")
 
-    $answer = $request.Answer
-    if (-not $answer.PSObject.Properties['error']) { return $answer.result }
+    $answer = $request['Answer']
+    if (-not $answer.PSObject.Properties['error']) {
+        Write-UpdateEvent -Method $Method -Result $answer.result
+        return $answer.result
+    }
     # -32800 is RequestCancelled.
-    if ($request.IsCancelled -and $answer.error.code -eq -32800) {
+    if ($request['IsCancelled'] -and $answer.error.code -eq -32800) {
         $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId Timeout -Category OperationTimeout -TargetObject $Method `
                     -Message "$Method did not end within $TimeoutMs ms and was cancelled." `
                     -RecommendedAction 'Allow more time with -TimeoutSec.'))
     }
-    $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -WireError $answer.error -TargetObject $Method))
+    $record = New-C2RErrorRecord -WireError $answer.error -TargetObject $Method
+    Write-UpdateEvent -Method $Method -Record $record
+    $PSCmdlet.ThrowTerminatingError($record)
 }
 
 function New-Request {
     # Gives a request that waits to be sent: its frames, and what becomes of it.
     param([string] $Method, [Collections.IDictionary] $Parameters, [string] $Activity, [int] $TimeoutMs)
 
-    $script:Connection.LastId++
-    $id = $script:Connection.LastId
+    $script:Connection['LastId']++
+    $id = $script:Connection['LastId']
     $params = @{}
     foreach ($name in $Parameters.Keys) { $params[$name] = $Parameters[$name] }
     if ($Activity) { $params.progressToken = $id }
@@ -188,7 +196,9 @@ function Wait-Answer {
     $failure = $null
     $settled = $false
     try {
-        Write-Frame -Connection $connection -Frame (Join-Frame -Request $Request)
+        # The greeting and a first request, which is a small one, are one write.
+        $frame = if ($Request.Length -eq 1) { , $last['Frame'] } else { , [byte[]] ($Request[0]['Frame'] + $last['Frame']) }
+        Write-Frame -Connection $connection -Frame $frame
         while (-not $failure -and $Request.Answer -contains $null) { $failure = Receive-Answer -Connection $connection -Request $Request }
         $settled = $true
     } catch [IO.IOException], [IO.InvalidDataException], [ObjectDisposedException] {
@@ -197,27 +207,27 @@ function Wait-Answer {
     } finally {
         # Not settled is Ctrl+C, where PowerShell refuses commands and functions, and only .NET calls work.
         if (-not $settled) {
-            $connection.Cut = $true
+            $connection['Cut'] = $true
             try {
                 # A bridge that reads takes this at once; one that does not must not keep the user waiting. Behind a request
                 # that the stream still buffers, the cancel is flushed together with it.
-                if ($connection.Writing.Wait($script:FailedStopTimeoutMs)) {
-                    $connection.Writing = $connection.Input.WriteAsync($last.Cancel, 0, $last.Cancel.Length)
-                    if ($connection.Writing.Wait($script:FailedStopTimeoutMs)) {
-                        $connection.Writing = $connection.Input.FlushAsync()
-                        $connection.Cut = -not $connection.Writing.Wait($script:FailedStopTimeoutMs) -or $connection.Parsing -or $null -eq $connection.Info
+                if ($connection['Writing'].Wait($script:FailedStopTimeoutMs)) {
+                    $connection['Writing'] = $connection['Input'].WriteAsync($last['Cancel'], 0, $last['Cancel'].Length)
+                    if ($connection['Writing'].Wait($script:FailedStopTimeoutMs)) {
+                        $connection['Writing'] = $connection['Input'].FlushAsync()
+                        $connection['Cut'] = -not $connection['Writing'].Wait($script:FailedStopTimeoutMs) -or $connection['Parsing'] -or $null -eq $connection['Info']
                     }
                 }
                 # The end of its input makes the bridge cancel, too. On Windows closing waits for a write that hangs.
-                if ($connection.Cut -and $connection.Writing.IsCompleted) { $connection.Input.Dispose() }
-                if ($last.Phase -ceq 'apply' -and $WarningPreference -ne 'SilentlyContinue') { $Host.UI.WriteWarningLine($script:ApplyContinues) }
+                if ($connection['Cut'] -and $connection['Writing'].IsCompleted) { $connection['Input'].Dispose() }
+                if ($last['Phase'] -ceq 'apply' -and $WarningPreference -ne 'SilentlyContinue') { $Host.UI.WriteWarningLine($script:ApplyContinues) }
             } catch {
                 $null = $_
             }
         }
     }
-    if ($last.Activity) { Write-BridgeProgress -Activity $last.Activity }
-    if ($failure) { Stop-FailedBridge -Method $(if ($null -eq $connection.Info) { $Request[0].Method } else { $last.Method }) -Reason $failure }
+    if ($last['Activity']) { Write-BridgeProgress -Activity $last['Activity'] }
+    if ($failure) { Stop-FailedBridge -Method $(if ($null -eq $connection['Info']) { $Request[0].Method } else { $last['Method'] }) -Reason $failure }
 }
 
 function Receive-Answer {
@@ -225,50 +235,40 @@ function Receive-Answer {
     # there is one.
     param([hashtable] $Connection, [hashtable[]] $Request)
 
-    if ($Connection.Unflushed -and $Connection.Writing.IsCompleted) {
-        $Connection.Unflushed = $false
-        $Connection.Writing = $Connection.Input.FlushAsync()
+    if ($Connection['Unflushed'] -and $Connection['Writing'].IsCompleted) {
+        $Connection['Unflushed'] = $false
+        $Connection['Writing'] = $Connection['Input'].FlushAsync()
     }
     $body = Receive-Body -Connection $Connection
     if ($null -ne $body) {
         $meaning = Read-Body -Body $body -Id $Request.Id
         foreach ($each in $Request) {
-            if ($meaning.Id -ne $each.Id) { continue }
-            if ($meaning.Kind -eq 'Progress') {
-                if ($each.Activity) { Write-BridgeProgress -Activity $each.Activity -Value $meaning.Value }
-                if ($meaning.Value -is [psobject] -and $meaning.Value.PSObject.Properties['phase']) { $each.Phase = $meaning.Value.phase }
+            if ($meaning['Id'] -ne $each['Id']) { continue }
+            if ($meaning['Kind'] -eq 'Progress') {
+                if ($each['Activity']) { Write-BridgeProgress -Activity $each['Activity'] -Value $meaning['Value'] }
+                if ($meaning['Value'] -is [psobject] -and $meaning['Value'].PSObject.Properties['phase']) { $each['Phase'] = $meaning['Value'].phase }
                 continue
             }
-            $each.Answer = $meaning.Message
-            if ($null -ne $Connection.Info -or $each.Id -ne $Request[0].Id) { continue }
-            if ($each.Answer.PSObject.Properties['error']) { return $each.Answer.error.message }
-            if (-not (Test-BridgeInfo -Info $each.Answer.result)) { return 'it is not a bridge of this protocol' }
-            $Connection.Info = $each.Answer.result
+            $each['Answer'] = $meaning['Message']
+            if ($null -ne $Connection['Info'] -or $each['Id'] -ne $Request[0].Id) { continue }
+            if ($each['Answer'].PSObject.Properties['error']) { return $each['Answer'].error.message }
+            if (-not (Test-BridgeInfo -Info $each['Answer'].result)) { return 'it is not a bridge of this protocol' }
+            $Connection['Info'] = $each['Answer'].result
             # The start of Node is not the time of the request.
             $Request[-1].Clock.Restart()
         }
         return
     }
-    if ($Connection.Ended) { return 'it closed its output' }
-    if ($Connection.Writing.IsFaulted) { return 'it closed its input' }
-    foreach ($due in $Request) { if ($null -eq $due.Answer) { break } }
-    $overdueMs = $due.Clock.ElapsedMilliseconds - $due.TimeoutMs
-    if ($due.TimeoutMs -le 0 -or $overdueMs -lt 0) { return }
-    if ($overdueMs -ge $script:CancelTimeoutMs) { return "it neither answered $($due.Method) within $($due.TimeoutMs) ms nor cancelled it" }
-    if (-not $due.IsCancelled -and -not $Connection.Unflushed -and $Connection.Writing.IsCompleted) {
-        $due.IsCancelled = $true
-        Write-Frame -Connection $Connection -Frame $due.Cancel
+    if ($Connection['Ended']) { return 'it closed its output' }
+    if ($Connection['Writing'].IsFaulted) { return 'it closed its input' }
+    foreach ($due in $Request) { if ($null -eq $due['Answer']) { break } }
+    $overdueMs = $due['Clock'].ElapsedMilliseconds - $due['TimeoutMs']
+    if ($due['TimeoutMs'] -le 0 -or $overdueMs -lt 0) { return }
+    if ($overdueMs -ge $script:CancelTimeoutMs) { return "it neither answered $($due['Method']) within $($due['TimeoutMs']) ms nor cancelled it" }
+    if (-not $due['IsCancelled'] -and -not $Connection['Unflushed'] -and $Connection['Writing'].IsCompleted) {
+        $due['IsCancelled'] = $true
+        Write-Frame -Connection $Connection -Frame $due['Cancel']
     }
-}
-
-function Join-Frame {
-    # Gives the frames of requests as the bytes of one write.
-    param([hashtable[]] $Request)
-
-    if ($Request.Length -eq 1) { return , $Request[0].Frame }
-    $bytes = [IO.MemoryStream]::new()
-    foreach ($each in $Request) { $bytes.Write($each.Frame, 0, $each.Frame.Length) }
-    return , $bytes.ToArray()
 }
 
 function ConvertTo-Frame {
@@ -287,8 +287,8 @@ function Write-Frame {
     # Begins to write a frame. On .NET Framework the stream buffers it: the wait flushes it when the write has ended.
     param([hashtable] $Connection, [byte[]] $Frame)
 
-    $Connection.Unflushed = $true
-    $Connection.Writing = $Connection.Input.WriteAsync($Frame, 0, $Frame.Length)
+    $Connection['Unflushed'] = $true
+    $Connection['Writing'] = $Connection['Input'].WriteAsync($Frame, 0, $Frame.Length)
 }
 
 function Receive-Body {
@@ -299,45 +299,45 @@ function Receive-Body {
 
     $clock = [Diagnostics.Stopwatch]::StartNew()
     do {
-        $Connection.Parsing = $true
-        if ($null -ne $Connection.Reading -and $Connection.Reading.IsCompleted) {
-            $count = $Connection.Reading.GetAwaiter().GetResult()
-            $Connection.Reading = $null
+        $Connection['Parsing'] = $true
+        if ($null -ne $Connection['Reading'] -and $Connection['Reading'].IsCompleted) {
+            $count = $Connection['Reading'].GetAwaiter().GetResult()
+            $Connection['Reading'] = $null
             if ($count -eq 0) {
-                $Connection.Ended = $true
+                $Connection['Ended'] = $true
                 return $null
             }
-            if ($null -ne $Connection.Body) {
-                $Connection.BodyFilled += $count
+            if ($null -ne $Connection['Body']) {
+                $Connection['BodyFilled'] += $count
             } else {
-                $Connection.ChunkStart = 0
-                $Connection.ChunkEnd = $count
+                $Connection['ChunkStart'] = 0
+                $Connection['ChunkEnd'] = $count
             }
         }
-        if ($null -eq $Connection.Body -and $Connection.ChunkStart -lt $Connection.ChunkEnd) { Read-Header -Connection $Connection }
-        if ($null -ne $Connection.Body) {
-            $here = [Math]::Min($Connection.Body.Length - $Connection.BodyFilled, $Connection.ChunkEnd - $Connection.ChunkStart)
+        if ($null -eq $Connection['Body'] -and $Connection['ChunkStart'] -lt $Connection['ChunkEnd']) { Read-Header -Connection $Connection }
+        if ($null -ne $Connection['Body']) {
+            $here = [Math]::Min($Connection['Body'].Length - $Connection['BodyFilled'], $Connection['ChunkEnd'] - $Connection['ChunkStart'])
             if ($here -gt 0) {
-                [Buffer]::BlockCopy($Connection.Chunk, $Connection.ChunkStart, $Connection.Body, $Connection.BodyFilled, $here)
-                $Connection.ChunkStart += $here
-                $Connection.BodyFilled += $here
+                [Buffer]::BlockCopy($Connection['Chunk'], $Connection['ChunkStart'], $Connection['Body'], $Connection['BodyFilled'], $here)
+                $Connection['ChunkStart'] += $here
+                $Connection['BodyFilled'] += $here
             }
-            if ($Connection.BodyFilled -eq $Connection.Body.Length) {
-                $body = $Connection.Body
-                $Connection.Body = $null
-                $Connection.Parsing = $false
+            if ($Connection['BodyFilled'] -eq $Connection['Body'].Length) {
+                $body = $Connection['Body']
+                $Connection['Body'] = $null
+                $Connection['Parsing'] = $false
                 return , $body
             }
         }
-        $unread = $Connection.ChunkStart -lt $Connection.ChunkEnd
-        if (-not $unread -and $null -eq $Connection.Reading) {
-            $Connection.Reading = if ($null -ne $Connection.Body) {
-                $Connection.Output.ReadAsync($Connection.Body, $Connection.BodyFilled, $Connection.Body.Length - $Connection.BodyFilled)
+        $unread = $Connection['ChunkStart'] -lt $Connection['ChunkEnd']
+        if (-not $unread -and $null -eq $Connection['Reading']) {
+            $Connection['Reading'] = if ($null -ne $Connection['Body']) {
+                $Connection['Output'].ReadAsync($Connection['Body'], $Connection['BodyFilled'], $Connection['Body'].Length - $Connection['BodyFilled'])
             } else {
-                $Connection.Output.ReadAsync($Connection.Chunk, 0, $Connection.Chunk.Length)
+                $Connection['Output'].ReadAsync($Connection['Chunk'], 0, $Connection['Chunk'].Length)
             }
         }
-        $Connection.Parsing = $false
+        $Connection['Parsing'] = $false
         if (-not $unread -and -not (Wait-Stream -Connection $Connection)) { return $null }
     } while ($clock.ElapsedMilliseconds -lt $script:SliceMs)
 }
@@ -348,9 +348,9 @@ function Wait-Stream {
 
     Read-ErrorText -Connection $Connection
     $tasks = [Collections.Generic.List[Threading.Tasks.Task]]::new()
-    $tasks.Add($Connection.Reading)
-    if ($null -ne $Connection.ErrorReading) { $tasks.Add($Connection.ErrorReading) }
-    if (-not $Connection.Writing.IsCompleted) { $tasks.Add($Connection.Writing) }
+    $tasks.Add($Connection['Reading'])
+    if ($null -ne $Connection['ErrorReading']) { $tasks.Add($Connection['ErrorReading']) }
+    if (-not $Connection['Writing'].IsCompleted) { $tasks.Add($Connection['Writing']) }
     return [Threading.Tasks.Task]::WaitAny($tasks.ToArray(), $script:SliceMs) -eq 0
 }
 
@@ -358,22 +358,22 @@ function Read-Header {
     # Takes header bytes from the chunk; when the header is complete, begins the body.
     param([hashtable] $Connection)
 
-    $length = [Math]::Min($Connection.ChunkEnd - $Connection.ChunkStart, $script:MaxHeaderLength)
-    $before = $Connection.Header.Length
-    $header = $Connection.Header + [Text.Encoding]::ASCII.GetString($Connection.Chunk, $Connection.ChunkStart, $length)
+    $length = [Math]::Min($Connection['ChunkEnd'] - $Connection['ChunkStart'], $script:MaxHeaderLength)
+    $before = $Connection['Header'].Length
+    $header = $Connection['Header'] + [Text.Encoding]::ASCII.GetString($Connection['Chunk'], $Connection['ChunkStart'], $length)
     $end = $header.IndexOf("`r`n`r`n", [StringComparison]::Ordinal)
     if ($end -lt 0) {
         if ($header.Length -gt $script:MaxHeaderLength) { throw [IO.InvalidDataException] 'it sent malformed data' }
-        $Connection.Header = $header
-        $Connection.ChunkStart += $length
+        $Connection['Header'] = $header
+        $Connection['ChunkStart'] += $length
         return
     }
     $size = if ($header.Substring(0, $end) -match '(?im)^Content-Length:[ \t]*([0-9]{1,10})[ \t]*\r?$') { [long] $Matches[1] }
     if ($null -eq $size -or $size -gt $script:MaxBodyLength) { throw [IO.InvalidDataException] 'it sent malformed data' }
-    $Connection.Header = ''
-    $Connection.ChunkStart += $end + 4 - $before
-    $Connection.Body = [byte[]]::new($size)
-    $Connection.BodyFilled = 0
+    $Connection['Header'] = ''
+    $Connection['ChunkStart'] += $end + 4 - $before
+    $Connection['Body'] = [byte[]]::new($size)
+    $Connection['BodyFilled'] = 0
 }
 
 function Read-Body {
@@ -417,15 +417,15 @@ function Read-ErrorText {
     # Keeps the last of what the bridge wrote to stderr, without ever waiting for it.
     param([hashtable] $Connection)
 
-    if ($null -ne $Connection.ErrorReading -and $Connection.ErrorReading.IsCompleted) {
-        $count = if ($Connection.ErrorReading.IsFaulted) { 0 } else { $Connection.ErrorReading.Result }
-        $Connection.ErrorReading = $null
-        if ($count -eq 0) { $Connection.Errors = $null }
-        $text = $Connection.ErrorText + [string]::new($Connection.ErrorChunk, 0, $count)
-        $Connection.ErrorText = $text.Substring([Math]::Max(0, $text.Length - $script:MaxErrorTextLength))
+    if ($null -ne $Connection['ErrorReading'] -and $Connection['ErrorReading'].IsCompleted) {
+        $count = if ($Connection['ErrorReading'].IsFaulted) { 0 } else { $Connection['ErrorReading'].Result }
+        $Connection['ErrorReading'] = $null
+        if ($count -eq 0) { $Connection['Errors'] = $null }
+        $text = $Connection['ErrorText'] + [string]::new($Connection['ErrorChunk'], 0, $count)
+        $Connection['ErrorText'] = $text.Substring([Math]::Max(0, $text.Length - $script:MaxErrorTextLength))
     }
-    if ($null -eq $Connection.ErrorReading -and $null -ne $Connection.Errors) {
-        $Connection.ErrorReading = $Connection.Errors.ReadAsync($Connection.ErrorChunk, 0, $Connection.ErrorChunk.Length)
+    if ($null -eq $Connection['ErrorReading'] -and $null -ne $Connection['Errors']) {
+        $Connection['ErrorReading'] = $Connection['Errors'].ReadAsync($Connection['ErrorChunk'], 0, $Connection['ErrorChunk'].Length)
     }
 }
 
@@ -433,7 +433,7 @@ function Test-BridgeAlive {
     # Says whether there is a connection that can take a request.
     $connection = $script:Connection
     if ($null -eq $connection) { return $false }
-    return -not $connection.Cut -and -not $connection.Process.HasExited
+    return -not $connection['Cut'] -and -not $connection['Process'].HasExited
 }
 
 function Stop-Bridge {
@@ -444,7 +444,7 @@ function Stop-Bridge {
     $connection = $script:Connection
     $script:Connection = $null
     if ($null -eq $connection) { return }
-    if ($Leave -and $connection.Writing.IsCompleted) { $connection.Input.Dispose() }
+    if ($Leave -and $connection['Writing'].IsCompleted) { $connection['Input'].Dispose() }
     else { $null = Stop-BridgeProcess -Connection $connection -TimeoutMs $script:StopTimeoutMs }
 }
 
@@ -454,17 +454,17 @@ function Stop-BridgeProcess {
     param([hashtable] $Connection, [int] $TimeoutMs)
 
     $clock = [Diagnostics.Stopwatch]::StartNew()
-    $process = $Connection.Process
+    $process = $Connection['Process']
     $exitCode = $null
     try {
         # On Windows closing waits for a write that hangs, which only the end of the process ends.
-        if ($Connection.Writing.IsCompleted) { $Connection.Input.Dispose() } else { $process.Kill() }
+        if ($Connection['Writing'].IsCompleted) { $Connection['Input'].Dispose() } else { $process.Kill() }
         # A bridge whose output nobody reads could not end.
-        while (-not $Connection.Ended -and $clock.ElapsedMilliseconds -lt $TimeoutMs) {
-            if ($null -eq $Connection.Reading) { $Connection.Reading = $Connection.Output.ReadAsync($Connection.Chunk, 0, $Connection.Chunk.Length) }
+        while (-not $Connection['Ended'] -and $clock.ElapsedMilliseconds -lt $TimeoutMs) {
+            if ($null -eq $Connection['Reading']) { $Connection['Reading'] = $Connection['Output'].ReadAsync($Connection['Chunk'], 0, $Connection['Chunk'].Length) }
             if (Wait-Stream -Connection $Connection) {
-                $Connection.Ended = $Connection.Reading.GetAwaiter().GetResult() -eq 0
-                $Connection.Reading = $null
+                $Connection['Ended'] = $Connection['Reading'].GetAwaiter().GetResult() -eq 0
+                $Connection['Reading'] = $null
             }
         }
         $rest = [int] [Math]::Max(0, $TimeoutMs - $clock.ElapsedMilliseconds)
@@ -484,16 +484,16 @@ function Stop-FailedBridge {
 
     $connection = $script:Connection
     $script:Connection = $null
-    $started = $null -ne $connection.Info
-    $silent = $connection.Ended -or $connection.Writing.IsFaulted
+    $started = $null -ne $connection['Info']
+    $silent = $connection['Ended'] -or $connection['Writing'].IsFaulted
     $exitCode = Stop-BridgeProcess -Connection $connection -TimeoutMs $script:FailedStopTimeoutMs
     $clock = [Diagnostics.Stopwatch]::StartNew()
-    while ($null -ne $connection.Errors -and $clock.ElapsedMilliseconds -lt $script:FailedStopTimeoutMs) {
+    while ($null -ne $connection['Errors'] -and $clock.ElapsedMilliseconds -lt $script:FailedStopTimeoutMs) {
         Read-ErrorText -Connection $connection
-        if ($null -ne $connection.ErrorReading) { $null = [Threading.Tasks.Task]::WaitAny(@($connection.ErrorReading), $script:SliceMs) }
+        if ($null -ne $connection['ErrorReading']) { $null = [Threading.Tasks.Task]::WaitAny(@($connection['ErrorReading']), $script:SliceMs) }
     }
     $why = if ($silent -and $null -ne $exitCode) { "it ended with exit code $exitCode" } else { $Reason }
-    $lines = @($connection.ErrorText.Trim() -split '\r?\n')
+    $lines = @($connection['ErrorText'].Trim() -split '\r?\n')
     $last = $lines[[Math]::Max(0, $lines.Length - 10)..($lines.Length - 1)] -join [Environment]::NewLine
     if ($last) { $why = "$why. Last output: $last" }
     $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -TargetObject $Method `

@@ -25,5 +25,6 @@ function Find-BridgeProgram {
     if ($Settings.ContainsKey('Simulation')) { $arguments += '--simulate', $Settings.Simulation }
     if ($Settings.ContainsKey('LogLevel')) { $arguments += '--log-level', $Settings.LogLevel.ToLowerInvariant() }
     if ($Settings.ContainsKey('LogFile')) { $arguments += '--log-file', $Settings.LogFile }
+    if ($Settings.ContainsKey('LogFormat')) { $arguments += '--log-format', $Settings.LogFormat.ToLowerInvariant() }
     return @{ NodePath = $node; Path = $path; Arguments = $arguments }
 }

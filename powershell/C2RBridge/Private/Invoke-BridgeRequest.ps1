@@ -17,6 +17,8 @@ function Invoke-BridgeRequest {
         [string] $Activity
     )
 
+    # In a function that is not an advanced one, a parameter that it does not have is lost silently.
+    if ($args.Count -gt 0) { throw "Invoke-BridgeRequest does not take $args" }
     Open-Bridge -Method $Method -Scope 3
     $request = @{ Method = $Method; Parameters = $Parameters; Activity = $Activity }
     # The bridge ends the request in time by itself; this is for one that hangs.

@@ -6,9 +6,12 @@ function New-Report {
 
     $parts = @{}
     $unread = [ordered] @{}
+    $noBridge = $null
     foreach ($name in 'Office', 'Status', 'Defender', 'Checks') {
         $parts[$name] = $null
         try {
+            # A bridge that cannot be started, or a host that does not answer, costs its time once.
+            if ($noBridge) { if ($name -ne 'Status') { $unread[$noBridge] = @($unread[$noBridge]) + $name }; continue }
             $parts[$name] = switch ($name) {
                 'Office' { Get-C2RInstallation }
                 'Status' { if ($parts.Office -and $parts.Office.Installed) { Get-C2RStatus } }
@@ -17,6 +20,7 @@ function New-Report {
             }
         } catch {
             $unread[$_.Exception.Message] = @($unread[$_.Exception.Message]) + $name
+            if ($_.FullyQualifiedErrorId -match '^(BridgeStartFailed|BridgeNotFound|NodeNotFound|SshNotFound),') { $noBridge = $_.Exception.Message }
         }
     }
     $problems = [Collections.Generic.List[string]]::new()

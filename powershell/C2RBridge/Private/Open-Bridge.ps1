@@ -8,7 +8,7 @@ function Open-Bridge {
     Import-CallerPreference -Scope $Scope
     if (-not (Test-BridgeAlive)) {
         # Takes away what is left of a bridge that died since the last command.
-        Stop-Bridge
+        if ($null -ne $script:Connection) { Stop-Bridge }
         Start-Bridge -Settings $script:Settings
     }
     # Get and Test only look, so that their request may go together with the greeting. What changes something first makes sure

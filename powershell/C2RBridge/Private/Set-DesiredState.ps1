@@ -18,9 +18,9 @@ function Set-DesiredState {
     # Where it cannot be asked nothing is at work.
     $busy = try { [bool] (Get-C2RStatus).Busy } catch { $false }
     # Intune ends a script after an hour. Without -Wait only an update of signatures takes longer than a call does: a minute.
-    $request = $Wanted + @{ wait = [bool] $Wait -or $Name -ne 'OfficeUpdate'; whatIf = [bool] $Preview }
-    $limit = if ($Wait) { 3300 } else { 300 }
-    $brought = Invoke-BridgeRequest -Method 'desired/set' -Parameters $request -TimeoutSec $limit
+    $timeoutMs = if ($Wait) { 3300000 } else { 300000 }
+    $request = $Wanted + @{ wait = [bool] $Wait -or $Name -ne 'OfficeUpdate'; whatIf = [bool] $Preview; timeoutMs = $timeoutMs }
+    $brought = Invoke-BridgeRequest -Method 'desired/set' -Parameters $request
     $done = @($brought.done)
     if ($Preview) { return New-RemediationResult @result -Text "What if: $(if ($done) { $done -join '; ' } else { 'nothing' })." }
     if ($brought.inDesiredState -and -not $done) { return New-RemediationResult @result -Text (Get-CompliantText -Name $Name -Found $brought) }

@@ -1,5 +1,5 @@
 function Write-RemediationNote {
-    # Keeps what a remediation did for the next detection. Gives a sentence where that fails, and nothing otherwise.
+    # Keeps what a remediation did for the next detection, and in a log for people. Gives a sentence where that fails, and nothing otherwise.
     param([string] $Name, [string] $StateFolder, [string] $Text)
 
     try {
@@ -7,6 +7,7 @@ function Write-RemediationNote {
         $note = @{ time = [datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm', [cultureinfo]::InvariantCulture); text = $Text }
         $path = Get-RemediationNotePath -Name $Name -StateFolder $StateFolder
         [IO.File]::WriteAllText($path, (ConvertTo-Json -InputObject $note -Depth 3 -Compress))
+        Add-LogLine -Path ([IO.Path]::Combine([IO.Path]::GetDirectoryName($path), 'Remediation.log')) -Component $Name -Text $Text
         return ''
     } catch {
         return " And no note could be kept: $_"

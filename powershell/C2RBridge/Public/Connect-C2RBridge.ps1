@@ -39,6 +39,9 @@ function Connect-C2RBridge {
         are shown if the bridge fails.
     .PARAMETER LogFile
         The file that the bridge writes its log to, as JSON lines.
+    .PARAMETER LogFormat
+        How the lines of -LogFile look: Json, the default, or CMTrace, which the
+        log viewer of Configuration Manager shows with times and colours.
     .PARAMETER SshHost
         Runs the bridge on another computer, user@host, through ssh. That
         computer needs Node and this version of the module, but not PowerShell.
@@ -65,6 +68,10 @@ function Connect-C2RBridge {
         Connect-C2RBridge -LogLevel Debug -LogFile C:\Windows\Temp\c2r-bridge.log
 
         Logs in detail what the bridge does.
+    .EXAMPLE
+        Connect-C2RBridge -LogFile C:\Windows\Temp\c2r-bridge.log -LogFormat CMTrace
+
+        Logs warnings and errors for CMTrace.
     .OUTPUTS
         C2RBridge.Bridge
     .LINK
@@ -93,6 +100,10 @@ function Connect-C2RBridge {
         [ValidateNotNullOrEmpty()]
         [string] $LogFile,
 
+        [Parameter(ParameterSetName = 'Local')]
+        [ValidateSet('Json', 'CMTrace')]
+        [string] $LogFormat,
+
         [Parameter(Mandatory, ParameterSetName = 'Ssh')]
         [ValidatePattern('^[^-\s]\S*$')]
         [string] $SshHost,
@@ -104,7 +115,7 @@ function Connect-C2RBridge {
 
     Import-CallerPreference
     $settings = @{}
-    foreach ($name in 'Backend', 'LogLevel', 'SshHost', 'SshOption') {
+    foreach ($name in 'Backend', 'LogLevel', 'LogFormat', 'SshHost', 'SshOption') {
         if ($PSBoundParameters.ContainsKey($name)) { $settings[$name] = $PSBoundParameters[$name] }
     }
     foreach ($name in 'NodePath', 'BridgePath', 'LogFile') {

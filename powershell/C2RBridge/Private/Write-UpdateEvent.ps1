@@ -1,0 +1,23 @@
+# The methods that change what is installed. Each of their ends is worth an entry, save for those that found nothing to do.
+$script:UpdateMethods = 'c2r/update', 'c2r/apply', 'defender/update'
+
+function Write-UpdateEvent {
+    # Writes to the Application log that an update changed something (event 1) or failed (event 2). Never fails: the log is for
+    # those who look later.
+    param([string] $Method, $Result, [Management.Automation.ErrorRecord] $Record)
+
+    if ($script:UpdateMethods -notcontains $Method) { return }
+    $command = Get-CommandName
+    if ($Record) {
+        $advice = if ($Record.ErrorDetails) { $Record.ErrorDetails.RecommendedAction }
+        Write-ApplicationEvent -Id 2 -Type Error -Text "$command failed. $Record $advice".Trim()
+        return
+    }
+    $changed = $Result.PSObject.Properties['changed']
+    if ($null -eq $changed -or -not $changed.Value) { return }
+    $before, $after = if ($Method -eq 'defender/update') {
+        foreach ($versions in $Result.versionsBefore, $Result.versionsAfter) { if ($versions) { $versions.antivirusSignature.version } else { 'an unknown version' } }
+    } else { $Result.versionBefore, $Result.versionAfter }
+    $what = if ($Method -eq 'defender/update') { 'The antivirus signatures were' } else { 'Microsoft 365 Apps was' }
+    Write-ApplicationEvent -Id 1 -Type Information -Text "$what updated from $before to $after by $command."
+}
