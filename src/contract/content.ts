@@ -49,6 +49,8 @@ const language = z
   .string()
   .check(z.maxLength(35), z.regex(/^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/, 'must be a language such as en-us'));
 
+const productId = z.string().check(z.regex(/^[A-Za-z0-9-]{1,64}$/, 'must be a product such as O365ProPlusRetail'));
+
 const listParams = {
   channel: z.optional(channel),
   version: z.optional(officeVersion).check(z.describe('The version to list; the newest of the channel when absent.')),
@@ -57,6 +59,9 @@ const listParams = {
     .optional(z.array(language).check(z.maxLength(256)))
     .check(z.describe('Languages besides the language-neutral files.')),
   allLanguages: z.optional(z.boolean()).check(z.describe('Lists the files of every language.')),
+  proofingLanguages: z
+    .optional(z.array(language).check(z.maxLength(64)))
+    .check(z.describe('Languages whose proofing tools alone are listed, besides languages.')),
   endpoint: z.optional(endpoint),
 } as const;
 
@@ -72,6 +77,13 @@ export const contentFile = z.looseObject({
   lcid: z.nullable(z.string()).check(z.describe('The language as an LCID; "0" marks a language-neutral file.')),
   hashLocation: z.nullable(z.string()).check(z.describe('The cabinet and its member that hold the hash of the file.')),
   hashAlgorithm: z.nullable(z.string()),
+  languageType: z
+    .nullable(z.string())
+    .check(
+      z.describe(
+        'What the service says of the language: `core`, `partial`, `proofing`, or `proofingonly` for the proofing tools of any.',
+      ),
+    ),
 });
 export type ContentFile = z.output<typeof contentFile>;
 
@@ -177,6 +189,9 @@ export const content = {
             `Where the CDN's releasehistory.cab lies, for when the service fails; ${defaultReleaseHistory} when absent and the endpoint is Microsoft's.`,
           ),
         ),
+      productIds: z
+        .optional(z.array(productId).check(z.maxLength(64)))
+        .check(z.describe('Only the channels that have every one of these products.')),
       proxy: z.optional(proxy),
     }),
     result: z.object({
@@ -198,7 +213,11 @@ export const content = {
   }),
   skus: method('content/skus', {
     summary: 'Lists the products that can be deployed from the Office CDN.',
-    params: z.strictObject({ endpoint: z.optional(endpoint), proxy: z.optional(proxy) }),
+    params: z.strictObject({
+      endpoint: z.optional(endpoint),
+      channel: z.optional(channel).check(z.describe('Only the products of this channel.')),
+      proxy: z.optional(proxy),
+    }),
     result: z.object({ skus: z.array(skuEntry) }),
     errors: networkErrors,
   }),

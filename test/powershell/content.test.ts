@@ -224,6 +224,34 @@ describePowerShell('the content cmdlets', () => {
     });
   });
 
+  test('proofing languages, products and channels are passed on', async () => {
+    const proofing = { 'fr-fr': generated(5000, 5) };
+    const own = await startCdn(
+      image({ dats: { 'x-none': generated(9000, 1), 'en-us': generated(9000, 2) }, proofing }),
+    );
+    own.choosesLanguages = true;
+    try {
+      const { output } = await runPowerShell(`
+        ${connect}
+        $service = @{ Endpoint = ${literal(own.endpoint)} }
+        $image = Save-C2RContent @service -Languages en-us -ProofingLanguages fr-fr -Destination ${literal(destination)}
+        @{
+          types = @(Get-C2RFileList @service -ProofingLanguages fr-fr | Where-Object LanguageType).LanguageType
+          ok = $image | Test-C2RContent -Languages en-us -ProofingLanguages fr-fr -Quiet
+          channels = @(Get-C2RChannel @service -ProductIds Standard2024Volume -WarningAction SilentlyContinue).Name
+          skus = @(Get-C2RSku @service -Channel Monthly).ProductId
+        }`);
+      expect(output).toEqual({
+        types: ['proofingonly', 'proofingonly'],
+        ok: true,
+        channels: ['PerpetualVL2024'],
+        skus: ['O365ProPlusRetail'],
+      });
+    } finally {
+      await own.close();
+    }
+  });
+
   test('errors carry their type, and say what to do', async () => {
     const { output } = await runPowerShell(`
       ${connect}

@@ -49,6 +49,7 @@ export interface Cdn {
   readonly sentBytes: number;
   readonly etags: Map<string, string>;
   list: Record<string, unknown>[];
+  choosesLanguages: boolean;
   misbehave(pattern: RegExp, behave: Behaviour, times?: number): void;
   close(): Promise<unknown>;
 }

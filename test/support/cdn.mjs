@@ -260,6 +260,8 @@ export async function startCdn(images, { tls } = {}) {
     etags: new Map(),
     /** The list as the service sends it; tests may change it. */
     list: [],
+    /** Whether the list is of the languages that are asked for, as the service's is. */
+    choosesLanguages: false,
     /** Lets the next `times` requests for paths that match behave as told. */
     misbehave(pattern, behave, times = 1) {
       faults.push({ pattern, behave, left: times });
@@ -302,8 +304,17 @@ export async function startCdn(images, { tls } = {}) {
     ...entry,
   }));
 
+  /** The list, or what the service itself would choose of it: what belongs to no language, and the languages asked for. */
+  function listFor(request) {
+    const query = new URL(request.url, 'http://cdn').searchParams;
+    if (!cdn.choosesLanguages || query.get('alllanguages') === 'true') return cdn.list;
+    const named = cdn.list.map(({ name, lcid }) => [/^stream\.x\d+\.([a-z-]+)\./.exec(name)?.[1], lcid]);
+    const chosen = query.getAll('lid').map((culture) => named.find(([name]) => name === culture.toLowerCase())?.[1]);
+    return cdn.list.filter(({ lcid }) => lcid === '0' || chosen.includes(lcid));
+  }
+
   async function answer(request, response, path, options = {}) {
-    if (path === '/filelist') return json(response, options.body ?? { files: cdn.list });
+    if (path === '/filelist') return json(response, options.body ?? { files: listFor(request) });
     if (path === '/filelist/channels') return json(response, options.body ?? channelList);
     if (path === '/filelist/skus') return json(response, options.body ?? skuList);
     if (path === '/pr/wsus/releasehistory.cab') {

@@ -4,10 +4,12 @@
 #   Name      the name on the wire
 #   Factor    what the number is multiplied by
 #   Path      true for a file or folder, which the bridge wants as a full path
+#   Lower     true for a word that is in lower case on the wire, and that the bridge itself refuses where it is wrong
 #   Words     what a word is called on the wire; words that are not listed are in lower case there
 $script:WireParameters = @{
     Destination    = @{ Path = $true }
     Path           = @{ Path = $true }
+    Arch           = @{ Lower = $true }
     TimeoutSec     = @{ Name = 'timeoutMs'; Factor = 1000 }
     IdleTimeoutSec = @{ Name = 'idleTimeoutMs'; Factor = 1000 }
     OnBlockingApps = @{ Words = @{} }
@@ -34,6 +36,8 @@ function ConvertTo-BridgeParameter {
             $parameters[$wireName] = [bool] $Bound[$key]
         } elseif ($rule.ContainsKey('Factor')) {
             $parameters[$wireName] = $Bound[$key] * $rule.Factor
+        } elseif ($rule.ContainsKey('Lower')) {
+            $parameters[$wireName] = $Bound[$key].ToLowerInvariant()
         } elseif ($rule.ContainsKey('Path')) {
             $parameters[$wireName] = Resolve-FileSystemPath -Path $Bound[$key]
         } else {

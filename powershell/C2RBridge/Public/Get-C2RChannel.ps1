@@ -11,6 +11,9 @@ function Get-C2RChannel {
         Where the service fails, the CDN's own list of its releases answers, which
         is shorter: a warning says so, and so does Source. Another warning says
         when the newest release is so old that the list is stale.
+    .PARAMETER ProductIds
+        Lists only the channels that have every one of these products, such as
+        O365ProPlusRetail; Get-C2RSku lists them.
     .PARAMETER Endpoint
         The URL of the file list service; Microsoft's when absent. The older
         https://config.office.com/api/filelist answers alike.
@@ -43,6 +46,9 @@ function Get-C2RChannel {
     [OutputType('C2RBridge.Channel')]
     param(
         [ValidateNotNullOrEmpty()]
+        [string[]] $ProductIds,
+
+        [ValidateNotNullOrEmpty()]
         [string] $Endpoint,
 
         [ValidateNotNullOrEmpty()]
@@ -55,7 +61,7 @@ function Get-C2RChannel {
         [pscredential] $ProxyCredential
     )
 
-    $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Endpoint, ReleaseHistory
+    $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name ProductIds, Endpoint, ReleaseHistory
     $parameters += Resolve-BridgeProxy -Bound $PSBoundParameters
     $list = Invoke-BridgeRequest -Method 'content/channels' -Parameters $parameters -TypeName 'C2RBridge.ChannelList' -Verbatim raw
     if ($list.Source -ne 'service') {

@@ -17,6 +17,8 @@ function Get-C2RFileList {
         x64.
     .PARAMETER Languages
         Languages such as en-us. Language-neutral files are always included.
+    .PARAMETER ProofingLanguages
+        Languages whose proofing tools alone are included, besides Languages.
     .PARAMETER AllLanguages
         Includes the files of every language.
     .PARAMETER Endpoint
@@ -67,6 +69,10 @@ function Get-C2RFileList {
         [string[]] $Languages,
 
         [Parameter(ValueFromPipelineByPropertyName)]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
+        [string[]] $ProofingLanguages,
+
+        [Parameter(ValueFromPipelineByPropertyName)]
         [switch] $AllLanguages,
 
         [Parameter(ValueFromPipelineByPropertyName)]
@@ -81,7 +87,7 @@ function Get-C2RFileList {
     )
 
     process {
-        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Channel, Version, Arch, Languages, AllLanguages, Endpoint
+        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Channel, Version, Arch, Languages, ProofingLanguages, AllLanguages, Endpoint
         $parameters += Resolve-BridgeProxy -Bound $PSBoundParameters
         Invoke-BridgeRequest -Method 'content/fileList' -Parameters $parameters -Each Files -TypeName 'C2RBridge.ContentFile'
     }

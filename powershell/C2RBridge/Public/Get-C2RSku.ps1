@@ -6,6 +6,8 @@ function Get-C2RSku {
         Asks Microsoft's service and returns one object for each product: its id
         for the Office Deployment Tool, its licence, channels and apps. Raw
         holds everything that the service sent.
+    .PARAMETER Channel
+        Lists only the products of this channel.
     .PARAMETER Endpoint
         The URL of the file list service; Microsoft's when absent. The older
         https://config.office.com/api/filelist answers alike.
@@ -19,7 +21,7 @@ function Get-C2RSku {
 
         Shows the products.
     .EXAMPLE
-        Get-C2RSku | Where-Object Channels -Contains PerpetualVL2024
+        Get-C2RSku -Channel PerpetualVL2024
 
         Shows the products of one channel.
     .OUTPUTS
@@ -31,6 +33,10 @@ function Get-C2RSku {
     [OutputType('C2RBridge.Sku')]
     param(
         [ValidateNotNullOrEmpty()]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
+        [string] $Channel,
+
+        [ValidateNotNullOrEmpty()]
         [string] $Endpoint,
 
         [ValidateNotNullOrEmpty()]
@@ -40,7 +46,7 @@ function Get-C2RSku {
         [pscredential] $ProxyCredential
     )
 
-    $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Endpoint
+    $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Channel, Endpoint
     $parameters += Resolve-BridgeProxy -Bound $PSBoundParameters
     Invoke-BridgeRequest -Method 'content/skus' -Parameters $parameters -Each Skus -TypeName 'C2RBridge.Sku' -Verbatim raw
 }

@@ -54,10 +54,8 @@ function Remove-C2RContent {
 
     process {
         Import-CallerPreference
-        $folder = Resolve-FileSystemPath -Path $Path
-        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Keep
-        $parameters.path = $folder
-        if ($Version) { $parameters.versions = $Version }
+        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Path, Keep, Version -Rename @{ Version = 'versions' }
+        $folder = $parameters.path
         $request = @{
             Method     = 'content/prune'
             Parameters = $parameters

@@ -26,6 +26,8 @@ function Save-C2RContent {
         x64.
     .PARAMETER Languages
         Languages such as en-us. Language-neutral files are always included.
+    .PARAMETER ProofingLanguages
+        Languages whose proofing tools alone are included, besides Languages.
     .PARAMETER AllLanguages
         Includes the files of every language.
     .PARAMETER Endpoint
@@ -110,6 +112,10 @@ function Save-C2RContent {
         [string[]] $Languages,
 
         [Parameter(ParameterSetName = 'Query')]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
+        [string[]] $ProofingLanguages,
+
+        [Parameter(ParameterSetName = 'Query')]
         [switch] $AllLanguages,
 
         [Parameter(ParameterSetName = 'Query')]
@@ -150,7 +156,7 @@ function Save-C2RContent {
     }
     end {
         Import-CallerPreference
-        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Channel, Version, Arch, Languages, AllLanguages,
+        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Channel, Version, Arch, Languages, ProofingLanguages, AllLanguages,
         Endpoint, Destination, BaseUrl, Concurrency, Retries, IdleTimeoutSec, MaxBytesPerSecond, Force
         $path = $parameters.destination
         $uri = ''

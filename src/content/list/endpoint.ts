@@ -9,6 +9,8 @@ export interface ListRequest {
   readonly arch?: 'x64' | 'x86' | undefined;
   readonly languages?: readonly string[] | undefined;
   readonly allLanguages?: boolean | undefined;
+  /** Asked for apart, since the service takes no such wish. */
+  readonly proofingLanguages?: readonly string[] | undefined;
   readonly endpoint?: string | undefined;
 }
 

@@ -3,7 +3,16 @@ import { contentInvalid } from '../http/faults.js';
 import { imagePath } from '../image/image-path.js';
 import { collection, field, isObject } from './json.js';
 
-const fields = ['url', 'name', 'relativePath', 'path', 'lcid', 'hashLocation', 'hashAlgorithm'] as const;
+const fields = [
+  'url',
+  'name',
+  'relativePath',
+  'path',
+  'lcid',
+  'hashLocation',
+  'hashAlgorithm',
+  'languageType',
+] as const;
 
 /**
  * A file list as the service sends it: an object with `files`, or the bare array of earlier years. Keys may have any
@@ -31,6 +40,7 @@ function parseFile(entry: unknown, listUrl: string | undefined): ContentFile {
   };
   const [url, name, relativePath] = [required('url'), required('name'), required('relativePath')];
   if (!isDownloadUrl(url)) throw contentInvalid('url of a file object is not an http or https URL.', { file: entry });
+  const languageType = field(entry, 'languageType');
   const known = new Set(fields.map((key) => key.toLowerCase()));
   const unknown = Object.entries(entry).filter(([key]) => !known.has(key.toLowerCase()));
   return {
@@ -42,6 +52,7 @@ function parseFile(entry: unknown, listUrl: string | undefined): ContentFile {
     lcid: text('lcid'),
     hashLocation: text('hashLocation') || null,
     hashAlgorithm: text('hashAlgorithm') || null,
+    languageType: typeof languageType === 'string' ? languageType.toLowerCase() || null : null,
   };
 }
 

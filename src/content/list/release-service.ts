@@ -1,8 +1,9 @@
 import { withoutCredentials } from '../../base/credentials.js';
 import { isDeeperThan, maxDepth } from '../../base/depth.js';
-import { Failure } from '../../base/failure.js';
+import { Failure, invalidParams } from '../../base/failure.js';
 import { parseJsonText } from '../../base/json-text.js';
 import type { Run } from '../../base/run.js';
+import { channelByName } from '../../contract/channels.js';
 import type { ChannelEntry, ChannelList, ContentFile, ProxyChoice, SkuEntry } from '../../contract/content.js';
 import { contentInvalid } from '../http/faults.js';
 import { HttpClient, type HttpRequest } from '../http/http.js';
@@ -19,6 +20,7 @@ import {
   siblingUrl,
 } from './endpoint.js';
 import { parseFileList } from './file-list.js';
+import { proofingFiles, versionOfList } from './proofing.js';
 import { parseReleaseHistory, releaseHistoryXml } from './release-history.js';
 import { parseSkus } from './sku-entries.js';
 
@@ -31,9 +33,11 @@ const usualLimits = { retries: 4, idleTimeoutMs: 30_000 };
 
 export type ServiceRun = Omit<Run, 'report'>;
 
+type FileListRequest = ListRequest & { readonly proxy?: ProxyChoice | undefined };
+
 /** Asks for a file list; gives the request that was made and the files, of which there is at least one. */
 export async function requestFileList(
-  request: ListRequest & { readonly proxy?: ProxyChoice | undefined },
+  request: FileListRequest,
   run: ServiceRun,
   limits = usualLimits,
 ): Promise<{ url: string; files: ContentFile[] }> {
@@ -46,7 +50,36 @@ export async function requestFileList(
         'Check that the service has this version in this channel and architecture; content/channels lists some.',
     });
   }
-  return { url: withoutCredentials(url.href), files };
+  const proofing = await requestProofing(request, versionOfList(files), run, limits);
+  // Where a language is listed as a whole, its proofing tools may be in both.
+  const byPath = new Map([...proofing, ...files].map((file) => [file.path, file]));
+  const all = proofing.length === 0 ? files : [...byPath.values()];
+  return { url: withoutCredentials(url.href), files: all };
+}
+
+/** The proofing tools of languages, of the very version that a list has. */
+async function requestProofing(
+  request: FileListRequest,
+  listed: string | null,
+  run: ServiceRun,
+  limits: typeof usualLimits,
+): Promise<ContentFile[]> {
+  if (request.allLanguages) return [];
+  const found: ContentFile[] = [];
+  for (const language of request.proofingLanguages ?? []) {
+    const version = request.version ?? listed ?? undefined;
+    const url = fileListUrl({ ...request, version, languages: [language] });
+    const list = parseFileList(await requestJson(url, request.proxy, run, limits), withoutCredentials(url.href));
+    const files = proofingFiles(list);
+    if (files.length === 0) {
+      throw contentInvalid(`The file list has no proofing tools for ${language}.`, {
+        url: url.href,
+        recommendation: 'Check the language; some have no proofing tools, and early versions have fewer.',
+      });
+    }
+    found.push(...files);
+  }
+  return found;
 }
 
 interface SiblingRequest {
@@ -56,16 +89,37 @@ interface SiblingRequest {
 
 interface ChannelsRequest extends SiblingRequest {
   readonly releaseHistory?: string | undefined;
+  readonly productIds?: readonly string[] | undefined;
 }
 
 /** The newest release is never older than this: channels get one a month at least. */
 const staleMs = 45 * 24 * 3600 * 1000;
 
+/** Asks for the channels and their releases, or for those channels that have some products. */
+export async function requestChannels(request: ChannelsRequest, run: ServiceRun): Promise<ChannelList> {
+  const list = await requestEveryChannel(request, run);
+  const { productIds = [] } = request;
+  if (productIds.length === 0) return list;
+  const skus = await requestSkus(request, run);
+  const names = productIds.map((id) => channelsOf(id, skus));
+  const channels = list.channels.filter(({ name, alternateNames }) =>
+    names.every((known) => [name, ...alternateNames].some((each) => known.has(each.toLowerCase()))),
+  );
+  return { ...list, channels };
+}
+
+/** The channels of a product, in lower case. */
+function channelsOf(productId: string, skus: readonly SkuEntry[]): ReadonlySet<string> {
+  const sku = skus.find((each) => each.productId?.toLowerCase() === productId.toLowerCase());
+  if (sku) return new Set(sku.channels.map((channel) => channel.toLowerCase()));
+  throw invalidParams([{ path: 'productIds', message: `${productId} is not a product that content/skus lists` }]);
+}
+
 /**
  * Asks the release history service for the channels and their releases. Where it fails, or knows no channels, the CDN's own
  * list of its releases is taken; where that fails, too, the service's failure counts.
  */
-export async function requestChannels(request: ChannelsRequest, run: ServiceRun): Promise<ChannelList> {
+async function requestEveryChannel(request: ChannelsRequest, run: ServiceRun): Promise<ChannelList> {
   const { endpoint, proxy } = request;
   const url = siblingUrl(endpoint, 'channels');
   const history = releaseHistoryUrl(endpoint, request.releaseHistory);
@@ -124,10 +178,17 @@ async function requestHistory(url: URL, proxy: ProxyChoice | undefined, run: Ser
   return parseReleaseHistory(await releaseHistoryXml(cabinet.body, url.href), url.href);
 }
 
-/** Asks for the products that can be deployed from the CDN. */
-export async function requestSkus({ endpoint, proxy }: SiblingRequest, run: ServiceRun): Promise<SkuEntry[]> {
+interface SkusRequest extends SiblingRequest {
+  readonly channel?: string | undefined;
+}
+
+/** Asks for the products that can be deployed from the CDN, or for those of one channel. */
+export async function requestSkus({ endpoint, channel, proxy }: SkusRequest, run: ServiceRun): Promise<SkuEntry[]> {
   const url = siblingUrl(endpoint, 'skus');
-  return parseSkus(await requestJson(url, proxy, run), url.href);
+  const skus = parseSkus(await requestJson(url, proxy, run), url.href);
+  if (channel === undefined) return skus;
+  const wanted = (channelByName(channel) ?? channel).toLowerCase();
+  return skus.filter(({ channels }) => channels.some((name) => (channelByName(name) ?? name).toLowerCase() === wanted));
 }
 
 async function requestJson(

@@ -46,10 +46,11 @@ export async function stage(params: StageParams, run: StageRun, hashes: HashPool
 }
 
 function refuseBadParams(params: StageParams): void {
-  const { destination, files, baseUrl, endpoint, channel, version, arch, languages, allLanguages } = params;
+  const { destination, files, baseUrl, endpoint, channel, version, arch } = params;
+  const { languages, allLanguages, proofingLanguages } = params;
   const issues = [];
   if (!isAbsolute(destination)) issues.push({ path: 'destination', message: 'must be an absolute path' });
-  const query = { endpoint, channel, version, arch, languages, allLanguages };
+  const query = { endpoint, channel, version, arch, languages, allLanguages, proofingLanguages };
   const named = Object.entries(query).filter(([, value]) => value !== undefined);
   for (const [path] of files ? named : []) issues.push({ path, message: 'asks for a list although files are given' });
   if (baseUrl !== undefined && !(URL.canParse(baseUrl) && /^https?:/i.test(baseUrl))) {

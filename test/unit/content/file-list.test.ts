@@ -3,6 +3,7 @@ import { imageFiles } from '../../../src/content/image/image-files.js';
 import { versionCabinetCopies } from '../../../src/content/image/version-cabinets.js';
 import { fileListUrl, siblingUrl } from '../../../src/content/list/endpoint.js';
 import { parseFileList } from '../../../src/content/list/file-list.js';
+import { proofingFiles } from '../../../src/content/list/proofing.js';
 
 /** The file object of Microsoft's documentation. */
 const documented = {
@@ -16,7 +17,7 @@ const documented = {
 const path = 'office/data/16.0.1234.1001/stream.x64.x-none.dat';
 
 test('an object with files and a bare array give the same list', () => {
-  const expected = [{ ...documented, path }];
+  const expected = [{ ...documented, path, languageType: null }];
   expect(parseFileList({ files: [documented] })).toEqual(expected);
   expect(parseFileList({ Files: [documented], count: 1 })).toEqual(expected);
   expect(parseFileList([documented])).toEqual(expected);
@@ -24,7 +25,7 @@ test('an object with files and a bare array give the same list', () => {
 
 test('keys may have any case, and unknown ones are kept', () => {
   const { url, name, relativePath, lcid } = documented;
-  const entry = { URL: url, Name: name, RelativePath: relativePath, LCID: Number(lcid), languageType: 'proofingonly' };
+  const entry = { URL: url, Name: name, RelativePath: relativePath, LCID: Number(lcid), languageType: 'ProofingOnly' };
   expect(parseFileList([entry])).toEqual([
     { url, name, relativePath, path, lcid: '0', hashLocation: null, hashAlgorithm: null, languageType: 'proofingonly' },
   ]);
@@ -147,6 +148,33 @@ test.each([
   const entry = { url: `https://cdn/office/data/${remote}`, name, relativePath: '/office/data/' };
   const copies = versionCabinetCopies(imageFiles(parseFileList([entry]), undefined));
   expect(copies.map(({ path: at, version }) => [at, version])).toEqual([[copy, '16.0.1.1']]);
+});
+
+test.each([
+  [
+    'what is for them alone',
+    ['a.dat:core', 'sp641036.cab:proofingonly', 'b.dat:proofingonly'],
+    ['sp641036.cab', 'b.dat'],
+  ],
+  [
+    'what is named so, of a service that tells no types',
+    ['stream.x64.fr-fr.dat:', 'stream.x64.fr-fr.proof.dat:', 'stream.x64.fr-fr.proof.dat.cat:', 'SP321036.cab:'],
+    ['stream.x64.fr-fr.proof.dat', 'stream.x64.fr-fr.proof.dat.cat', 'SP321036.cab'],
+  ],
+  [
+    'all of a language that has nothing else',
+    ['s641128.cab:proofing', 'stream.x64.ha-latn-ng.dat:proofing'],
+    ['s641128.cab', 'stream.x64.ha-latn-ng.dat'],
+  ],
+  ['nothing of one without any', ['stream.x64.fil-ph.dat:partial'], []],
+])('proofing tools are %s', (_what, listed, expected) => {
+  const relativePath = '/office/data/16.0.1.1/';
+  const list = [...listed, 'stream.x64.x-none.proof.dat:proofingonly'].map((text, index) => {
+    const [name = '', languageType] = text.split(':');
+    const lcid = index === listed.length ? '0' : '1036';
+    return { url: `https://cdn${relativePath}${name}`, name, relativePath, lcid, languageType };
+  });
+  expect(proofingFiles(parseFileList(list)).map(({ name }) => name)).toEqual(expected);
 });
 
 test('a list with both version cabinets needs no copy', () => {

@@ -79,8 +79,10 @@ const places: Readonly<Record<string, readonly string[]>> = {
     'bits/register baseUrl',
   ],
   'the query of a URL': ['content/fileList', 'content/stage'].flatMap((method) =>
-    ['channel', 'version', 'languages[]'].map((name) => `${method} ${name}`),
+    ['channel', 'version', 'languages[]', 'proofingLanguages[]'].map((name) => `${method} ${name}`),
   ),
+  // They are compared with what a service sent.
+  'a name in a list': ['content/channels productIds[]', 'content/skus channel'],
   'a proxy and its header': ['channels', 'skus', 'fileList', 'stage'].flatMap((name) => [
     `content/${name} proxy`,
     ...['url', 'username', 'password'].map((key) => `content/${name} proxy.${key}`),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Cdn } from '../../support/cdn.mjs';
+import { type Cdn, generated } from '../../support/cdn.mjs';
 import { cdnOf, contentsOf, failure, stagingBridge, temporaryFolder, version } from '../../support/content-staging.js';
 
 const { bridge, stageFrom } = stagingBridge();
@@ -158,6 +158,70 @@ test('channels and products are typed, with what the service sent beside it', as
       apps: [],
     }),
   ]);
+});
+
+test('products choose channels, and a channel chooses products', async () => {
+  await using cdn = await cdnOf();
+  const { endpoint } = cdn;
+  const channelsWith = async (...productIds: string[]) => {
+    const { channels } = await bridge.request('content/channels', { endpoint, productIds });
+    return channels.map(({ name }: { name: string }) => name);
+  };
+  expect(await channelsWith('o365proplusretail')).toEqual(['MonthlyEnterprise']);
+  expect(await channelsWith('Standard2024Volume')).toEqual(['PerpetualVL2024']);
+  expect(await channelsWith('Standard2024Volume', 'O365ProPlusRetail')).toEqual([]);
+  expect((await failure(channelsWith('Nothing'))).data).toMatchObject({ issues: [{ path: 'productIds' }] });
+  const productsIn = async (channel: string) => {
+    const { skus } = await bridge.request('content/skus', { endpoint, channel });
+    return skus.map(({ productId }: { productId: string }) => productId);
+  };
+  expect(await productsIn('Monthly')).toEqual(['O365ProPlusRetail']);
+  expect(await productsIn('Perpetual2024')).toEqual(['Standard2024Volume']);
+  expect(await productsIn('BetaChannel')).toEqual([]);
+});
+
+describe('proofing languages', () => {
+  const version = '16.0.19929.20172';
+  const withProofing = async () => {
+    const dats = { 'x-none': generated(9000, 1), 'en-us': generated(9000, 2), 'fr-fr': generated(9000, 3) };
+    const cdn = await cdnOf({ version, dats, proofing: { 'en-us': generated(5000, 4), 'fr-fr': generated(5000, 5) } });
+    cdn.choosesLanguages = true;
+    return cdn;
+  };
+
+  test('are asked for one by one, of the very version, and add their proofing tools only', async () => {
+    await using cdn = await withProofing();
+    const params = { endpoint: cdn.endpoint, channel: 'Current', languages: ['en-us'], proofingLanguages: ['fr-fr'] };
+    const { files, url } = await bridge.request('content/fileList', params);
+    const ofFrench = files.filter(({ lcid }: { lcid: string }) => lcid === '1036');
+    expect(ofFrench).toMatchObject([
+      { name: 'sp641036.cab', languageType: 'proofingonly' },
+      { name: 'stream.x64.fr-fr.proof.dat', languageType: 'proofingonly' },
+    ]);
+    expect(files.filter(({ lcid }: { lcid: string }) => lcid === '1033').length).toBeGreaterThan(3);
+    expect(url).toContain('lid=en-us');
+    expect(cdn.requests.map(({ query }) => [query.getAll('lid'), query.get('version'), query.get('channel')])).toEqual([
+      [['en-us'], null, 'Current'],
+      [['fr-fr'], version, 'Current'],
+    ]);
+  });
+
+  test('are staged and verified as such', async () => {
+    await using cdn = await withProofing();
+    await using folder = await temporaryFolder();
+    const languages = { languages: ['en-us'], proofingLanguages: ['fr-fr'] };
+    await stageFrom(cdn, folder.path, languages);
+    const verified = await bridge.request('content/verify', { path: folder.path, ...languages });
+    expect(verified).toMatchObject({ ok: true, judged: [{ ...languages, basis: 'asked' }] });
+    expect(Object.keys(await contentsOf(folder.path))).not.toContain(`office/data/${version}/stream.x64.fr-fr.dat`);
+  });
+
+  test('of which the list has none are refused by name', async () => {
+    await using cdn = await withProofing();
+    const params = { endpoint: cdn.endpoint, proofingLanguages: ['fr-fr', 'ga-ie'] };
+    const error = await failure(bridge.request('content/fileList', params));
+    expect(error).toMatchObject({ message: expect.stringContaining('ga-ie'), data: { type: 'ContentInvalid' } });
+  });
 });
 
 test('an architecture that has no list of its own is refused with the one to take', async () => {
