@@ -138,11 +138,17 @@ function sourceFinding({ updateSource: { rule, value, channel }, conflicts }: In
   return good(`Updates come from ${value}${channel ? ` (${channel})` : ''}: ${rule} decides.`);
 }
 
-function updatesEnabledFinding({ updatesEnabled }: Installation): Finding {
-  if (updatesEnabled === null) return notApplicable('No setting turns updates on or off.');
+function updatesEnabledFinding({ updatesEnabled, enableDisableHidden, updateDeadline }: Installation): Finding {
+  const hidden = enableDisableHidden ? ' People cannot change that in an Office app (HideEnableDisableUpdates).' : '';
+  const deadline =
+    updateDeadline === null ? '' : ` The policy UpdateDeadline is ${updateDeadline}: Office closes its apps then.`;
+  if (updatesEnabled === null) return notApplicable(`No setting turns updates on or off.${hidden}${deadline}`);
   return updatesEnabled
-    ? good('Updates are enabled.')
-    : bad('Updates are disabled.', 'Enable them: the policy "Enable Automatic Updates", or UpdatesEnabled of Office.');
+    ? good(`Updates are enabled.${hidden}${deadline}`)
+    : bad(
+        `Updates are disabled.${hidden}`,
+        'Enable them: the policy "Enable Automatic Updates", or UpdatesEnabled of Office.',
+      );
 }
 
 async function statusFinding(office: Office): Promise<Finding> {

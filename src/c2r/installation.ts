@@ -15,7 +15,7 @@ import {
   updateNotifyClasses,
   updatesKey,
 } from './registry-keys.js';
-import { read, type Values } from './registry-values.js';
+import { read, readFact, type Values } from './registry-values.js';
 import { restartPending } from './restart-pending.js';
 import { readTargetVersion } from './target-version.js';
 import { readSettings, updateSource } from './update-source.js';
@@ -65,7 +65,7 @@ export async function installation(office: Office): Promise<Installation> {
       readConfiguration(registry),
       readSettings(registry),
       read(registry, updatesKey),
-      read(registry, configurationManagerKey),
+      readFact(registry, configurationManagerKey),
       comManagement(office),
     ]);
   const { policies } = settings;

@@ -3,7 +3,7 @@ import { generalAdvice, generalText } from '../base/hresult-error.js';
 import type { LastError } from '../contract/c2r.js';
 import type { Registry } from './port.js';
 import { clickToRunKey, updateScenarioKey, updatesKey, updateTasksKey } from './registry-keys.js';
-import { read } from './registry-values.js';
+import { readFact } from './registry-values.js';
 
 type Meaning = Pick<LastError, 'text' | 'recommendation' | 'confidence'>;
 
@@ -109,7 +109,7 @@ function hresultIn(text: string): number | null {
  */
 export async function lastError(registry: Registry): Promise<LastError | null> {
   const [own, scenario, updates, tasks] = await Promise.all(
-    [clickToRunKey, updateScenarioKey, updatesKey, updateTasksKey].map((key) => read(registry, key)),
+    [clickToRunKey, updateScenarioKey, updatesKey, updateTasksKey].map((key) => readFact(registry, key)),
   );
   const name = own?.text('LastScenario') ?? null;
   const result = own?.text('LastScenarioResult') ?? null;

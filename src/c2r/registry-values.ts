@@ -1,3 +1,5 @@
+import { E_ACCESSDENIED } from '../base/hresult.js';
+import { HResultError } from '../base/hresult-error.js';
 import { officeVersion } from '../contract/types.js';
 import type { Registry, RegistryValue } from './port.js';
 
@@ -65,4 +67,14 @@ export class Values {
 /** The values of a key below HKEY_LOCAL_MACHINE; none where it does not exist. */
 export async function read(registry: Registry, key: string): Promise<Values> {
   return new Values(await registry.values(key));
+}
+
+/** The same for a fact that only informs: none also where this account may not read the key. */
+export async function readFact(registry: Registry, key: string): Promise<Values> {
+  try {
+    return await read(registry, key);
+  } catch (error) {
+    if (error instanceof HResultError && error.hresult === E_ACCESSDENIED) return new Values(null);
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import type { Registry } from './port.js';
-import { read } from './registry-values.js';
+import { readFact } from './registry-values.js';
 
 /** Keys that are there only while Windows waits for a restart: of component servicing, and of Windows Update. */
 export const restartMarkers = [
@@ -14,7 +14,7 @@ const renames = 'PendingFileRenameOperations';
 /** What says that Windows waits for a restart; of files to be replaced only those of Office count, as others are common. */
 export async function restartPending(registry: Registry): Promise<string[]> {
   const [sessionManager, ...keys] = await Promise.all(
-    [sessionManagerKey, ...restartMarkers].map((key) => read(registry, key)),
+    [sessionManagerKey, ...restartMarkers].map((key) => readFact(registry, key)),
   );
   const files = sessionManager?.text(renames) ?? '';
   const ofOffice = /\\(Microsoft Office|ClickToRun)\\/i.test(files);

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod/mini';
+import { E_ACCESSDENIED } from '../../../src/base/hresult.js';
+import { HResultError } from '../../../src/base/hresult-error.js';
 import { officeChecks } from '../../../src/c2r/doctor.js';
 import {
   cloudPolicyKey,
@@ -244,4 +246,29 @@ test('a device whose CDNBaseUrl and UpdateChannel differ can be moved to either 
     await machine.clock.advance(200);
     expect(await machine.call('installation')).toMatchObject({ channel, conflicts: [] });
   }
+});
+
+test('facts that this account may not read are left out, and the rest is told', async () => {
+  const machine = simulated({ lastError: '30088-27', restartPending: true, manager: 'configurationManager' });
+  const { registry } = machine.office;
+  const values = registry.values.bind(registry);
+  registry.values = async (key) => {
+    if (/CCM|Scenario|RebootRequired|ClickToRun$/.test(key)) throw new HResultError('RegOpenKeyExW', E_ACCESSDENIED);
+    return values(key);
+  };
+  expect(await machine.call('installation')).toMatchObject({
+    installed: true,
+    lastError: null,
+    restartPending: [],
+    manager: { name: 'configurationManager' },
+  });
+});
+
+test('the doctor shows a deadline for updates, and that people cannot turn updates off', async () => {
+  const machine = simulated({ updateDeadline: '12/24/2026 18:00', enableDisableHidden: true });
+  const checks = await machine.clock.until(officeChecks(machine.office));
+  expect(checks.find(({ id }) => id === 'office.updatesEnabled')).toMatchObject({
+    ok: true,
+    detail: expect.stringMatching(/HideEnableDisableUpdates.*UpdateDeadline is 12\/24\/2026 18:00/),
+  });
 });
