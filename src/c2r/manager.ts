@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../base/credentials.js';
 import type { Installation } from '../contract/c2r.js';
 import {
   cloudPolicyKey,
@@ -20,6 +21,9 @@ const policyValues = [
   'EnableAutomaticUpdates',
   'HideEnableDisableUpdates',
 ] as const;
+
+/** Longer values are cut off: they are for people. */
+const maxShown = 300;
 
 /** What the cloud may set, in the same words. */
 const cloudValues = ['UpdatePath', 'UpdateBranch', 'updatetargetversion', 'UpdateDeadline'] as const;
@@ -53,6 +57,6 @@ export function managerOf({ configuration, policies, cloud }: Settings, hasConfi
 function told(key: string, values: Values, names: readonly string[]): string[] {
   return names.flatMap((name) => {
     const shown = values.shown(name);
-    return shown === null ? [] : [`HKLM\\${key}: ${name} = ${shown}`];
+    return shown === null ? [] : [`HKLM\\${key}: ${name} = ${withoutCredentials(shown).slice(0, maxShown)}`];
   });
 }

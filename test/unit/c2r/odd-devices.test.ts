@@ -143,6 +143,20 @@ describe('who manages a device', () => {
     expect(found.evidence.join('; ')).toMatch(evidence);
   });
 
+  test('no credential of a URL is among the evidence or in a conflict', async () => {
+    const secret = 'https://user:hunter2@server.example/office?sig=hunter2';
+    for (const registry of [
+      { [policyKey]: { UpdatePath: secret, UpdateBranch: 'Deferred' } },
+      { [cloudPolicyKey]: { UpdatePath: 'https://cloud.example/office' }, [policyKey]: { UpdatePath: secret } },
+      { [cloudPolicyKey]: { UpdatePath: secret, IgnoreGPO: 1 } },
+      { [configurationKey]: { UpdateChannel: secret } },
+    ]) {
+      const told = await facts({ registry });
+      expect(told.conflicts.length + told.manager.evidence.length).toBeGreaterThan(0);
+      expect(JSON.stringify(told)).not.toContain('hunter2');
+    }
+  });
+
   test('of several the one that wins is named', async () => {
     const registry = {
       [cloudPolicyKey]: { IgnoreGPO: 1 },
