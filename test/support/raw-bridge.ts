@@ -28,8 +28,11 @@ export function frame(body: string | Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(`Content-Length: ${bytes.length}\r\n\r\n`), bytes]);
 }
 
-export function startRawBridge(args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env): RawBridge {
-  const child = spawn(process.execPath, [bridgePath, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+export function startRawBridge(
+  args: readonly string[] = [],
+  { env = process.env, node = process.execPath }: { env?: NodeJS.ProcessEnv; node?: string } = {},
+): RawBridge {
+  const child = spawn(node, [bridgePath, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
   let stdout = Buffer.alloc(0);
   let stderr = '';
   let wake: () => void = () => undefined;

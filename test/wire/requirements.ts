@@ -272,6 +272,11 @@ export const requirements: readonly Requirement[] = [
     behaviour: 'C2R_BACKEND and C2R_SIMULATION do what --backend and --simulate do.',
   },
   { id: 'log', source: design, behaviour: '--log-level says how much is logged, --log-file replaces stderr.' },
+  {
+    id: 'node-versions',
+    source: design,
+    behaviour: 'The bridge says and does the same under Node 20.3, 22, 24 and 26.',
+  },
   // The built file
   {
     id: 'dist',

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { jsonRpcCodes } from '../../src/contract/errors.js';
+import { deadline } from '../support/deadline.js';
+import { nodeProgram, otherNodes } from '../support/nodes.js';
 import { type RawBridge, startRawBridge } from '../support/raw-bridge.js';
 
 /**
@@ -36,24 +38,29 @@ function casesOf(text: string): Case[] {
     }));
 }
 
-let bridge: RawBridge;
-beforeAll(() => {
-  bridge = startRawBridge();
-});
-afterAll(async () => {
-  await bridge[Symbol.asyncDispose]();
-});
-
-for (const file of readdirSync(folder)) {
-  test.each(casesOf(readFileSync(`${folder}/${file}`, 'utf8')))(`${file}: $name`, async ({ lines }) => {
-    for (const [direction, body] of lines) {
-      if (direction === '-->') bridge.send(body);
-      else expectReply(await bridge.next(), body);
-    }
-    bridge.send({ id: 'alive', method: 'bridge/ping' });
-    expect(await bridge.next()).toBe('{"jsonrpc":"2.0","id":"alive","result":{}}');
+describe.each(['of the tests', ...otherNodes] as const)('Node %s', (which) => {
+  let node: ReturnType<typeof nodeProgram>;
+  let bridge: RawBridge | undefined;
+  beforeAll(() => {
+    node = which === 'of the tests' ? { path: process.execPath } : nodeProgram(which);
+    if ('path' in node) bridge = startRawBridge([], { node: node.path });
+  }, deadline(300_000));
+  afterAll(async () => {
+    await bridge?.[Symbol.asyncDispose]();
   });
-}
+
+  for (const file of readdirSync(folder)) {
+    test.for(casesOf(readFileSync(`${folder}/${file}`, 'utf8')))(`${file}: $name`, async ({ lines }, { skip }) => {
+      if (!bridge) return skip('reason' in node ? node.reason : '');
+      for (const [direction, body] of lines) {
+        if (direction === '-->') bridge.send(body);
+        else expectReply(await bridge.next(), body);
+      }
+      bridge.send({ id: 'alive', method: 'bridge/ping' });
+      expect(await bridge.next()).toBe('{"jsonrpc":"2.0","id":"alive","result":{}}');
+    });
+  }
+});
 
 function expectReply(actual: string, expected: string): void {
   expect(idsOf(actual)).toEqual(idsOf(expected));
