@@ -1,4 +1,11 @@
-import type { Installation } from '../contract/c2r.js';
+import type { Installation, TargetVersion } from '../contract/c2r.js';
+
+/** What holds a device at a version, for people. */
+const holders: Readonly<Record<NonNullable<TargetVersion['rule']>, string>> = {
+  cloudTargetVersion: 'The cloud',
+  policyTargetVersion: 'The policy updatetargetversion',
+  updateToVersion: 'The leftover setting UpdateToVersion',
+};
 
 /**
  * What may explain that a device does not get where it should be. Settings that contradict each other are told of one that
@@ -14,6 +21,7 @@ export function officeNotes(facts: Installation, inDesiredState: boolean): strin
     const { code, text } = lastError;
     notes.unshift(`Last error of Click-to-Run: ${code === null ? text : `${code} ${text}`}`);
   }
-  if (targetVersion.rule !== null) notes.unshift(`${targetVersion.rule} holds it at ${targetVersion.version}.`);
+  if (targetVersion.rule !== null)
+    notes.unshift(`${holders[targetVersion.rule]} holds it at ${targetVersion.version}.`);
   return notes;
 }

@@ -120,6 +120,8 @@ describeInLab('MpClient is found', (lab) => {
     });
     set(`${defender}\\Signature Updates`, 'FallbackOrder', 'MMPC');
     expect((await status()).updateSettings).toMatchObject({ order: ['http'], orderSetBy: 'preference' });
+    set(`${policy}\\Policy Manager`, 'SignatureUpdateFallbackOrder', 'FileShares|MMPC');
+    expect((await status()).updateSettings).toMatchObject({ order: ['unc', 'http'], orderSetBy: 'policy' });
     set(`${policy}\\Signature Updates`, 'FallbackOrder', '{ InternalDefinitionUpdateServer | FileShares }');
     set(`${policy}\\Signature Updates`, 'DefinitionUpdateFileSharesSources', '{\\\\nas\\av | \\\\nas2\\av}');
     set(windowsUpdate, 'WUServer', 'http://wsus:8530');

@@ -122,7 +122,7 @@ describe.concurrent('the desired state over the wire', () => {
     const { notes, inDesiredState } = await machine.test({ office });
     expect(inDesiredState).toBe(false);
     expect(notes).toEqual([
-      'updateToVersion holds it at 16.0.17928.20114.',
+      'The leftover setting UpdateToVersion holds it at 16.0.17928.20114.',
       expect.stringMatching(/^Last error of Click-to-Run: 30182-39 /),
       expect.stringMatching(/^Its settings contradict each other: /),
     ]);

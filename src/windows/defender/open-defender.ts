@@ -63,17 +63,19 @@ function readSources(): SourceFacts {
   const policy = readableValues('SOFTWARE\\Policies\\Microsoft\\Windows Defender\\Signature Updates');
   // Where Set-MpPreference keeps the same values (confidence medium).
   const preference = readableValues('SOFTWARE\\Microsoft\\Windows Defender\\Signature Updates');
-  const setting = (name: string): Setting => ({
-    policy: text(policy.get(name)),
+  // Where Windows keeps what Intune sets through the Defender policies of the Policy CSP (confidence medium).
+  const mdm = readableValues('SOFTWARE\\Policies\\Microsoft\\Windows Defender\\Policy Manager');
+  const setting = (name: string, cspName: string): Setting => ({
+    policy: text(policy.get(name)) ?? text(mdm.get(cspName)),
     preference: text(preference.get(name)),
   });
   // https://learn.microsoft.com/windows/deployment/update/waas-wu-settings
   const windowsUpdate = 'SOFTWARE\\Policies\\Microsoft\\Windows\\WindowsUpdate';
   const automatic = numbers(`${windowsUpdate}\\AU`);
   return {
-    fallbackOrder: setting('FallbackOrder'),
-    fileShares: setting('DefinitionUpdateFileSharesSources'),
-    sharedSignatures: setting('SharedSignatureRoot'),
+    fallbackOrder: setting('FallbackOrder', 'SignatureUpdateFallbackOrder'),
+    fileShares: setting('DefinitionUpdateFileSharesSources', 'SignatureUpdateFileSharesSources'),
+    sharedSignatures: setting('SharedSignatureRoot', 'SecurityIntelligenceLocation'),
     wsusServer: text(readableValues(windowsUpdate).get('WUServer')),
     useWsusServer: Boolean(automatic.get('UseWUServer')),
     automaticUpdates: {
