@@ -69,6 +69,13 @@ describe('README tells the same story as the code', () => {
     ).toEqual([]);
   });
 
+  test('the help of Connect-C2RBridge names every key of an Office scenario', () => {
+    const [, help = ''] =
+      /\.PARAMETER Simulation\n(.*?)\.PARAMETER/s.exec(page('powershell/C2RBridge/Public/Connect-C2RBridge.ps1')) ?? [];
+    const keys = Object.keys(scenario.def.shape.office.def.innerType.def.shape);
+    expect(keys.filter((key) => !new RegExp(`\\b${key}\\b`).test(help))).toEqual([]);
+  });
+
   test('the table of promises names tests that exist', () => {
     const [, table = ''] = /## Which test holds which promise\n(.*?)\n## /s.exec(page('test/README.md')) ?? [];
     const named = table.match(/\b(?:unit|wire|lab|powershell|support)\/[\w./-]+/g) ?? [];

@@ -26,7 +26,13 @@ function Connect-C2RBridge {
         lastError, restartPending, leftover, wow64Only, updateTask (ready,
         disabled, missing), detectMs, comPlus (inOrder, missing, otherIdentity,
         componentMissing), and registry for any other value below
-        HKEY_LOCAL_MACHINE. The other keys are in powershell\README.md.
+        HKEY_LOCAL_MACHINE.
+
+        Other keys of office: installed, installedVersion, availableVersion,
+        channel, comRegistered, elevated, downloadMs, applyMs, blockingApps,
+        appsCloseAfterMs, initialStatus, fail (an array of at, errorCode or
+        hresult, when), vanishAfterMs, vanishForMs, vanishForgets,
+        channelTaskMs, deploymentData. An unknown key is an error.
     .PARAMETER NodePath
         The Node program that runs the bridge. By default the module's own, then
         the installed one, then one on PATH (never one on PATH in an elevated

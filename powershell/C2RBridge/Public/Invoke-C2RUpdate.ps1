@@ -35,13 +35,12 @@ function Invoke-C2RUpdate {
         of -DownloadSource and -ContentId.
     .PARAMETER ForceAppShutdown
         The same as -OnBlockingApps Force: running Office apps are closed at
-        once, and unsaved work is lost. Click-to-Run decides
-        which ones: Word, Excel, PowerPoint, Outlook (also the new one, olk.exe),
-        OneNote, Access, Publisher, Visio, Project and Skype for Business, as
-        far as they are installed (winword, excel, powerpnt, outlook, olk,
-        onenote, msaccess, mspub, visio, winproj, lync), and helpers such as
-        graph. Microsoft publishes no list; Get-C2RBlockingApp shows the ones
-        that run now.
+        once, and unsaved work is lost. Click-to-Run decides which apps: Word,
+        Excel, PowerPoint, Outlook (also the new one, olk.exe), OneNote, Access,
+        Publisher, Visio, Project and Skype for Business (winword, excel,
+        powerpnt, outlook, olk, onenote, msaccess, mspub, visio, winproj, lync),
+        and helpers such as graph. Microsoft does not publish a list;
+        Get-C2RBlockingApp shows the ones that run now.
     .PARAMETER OnBlockingApps
         What to do if Office apps are running: Fail with an error that names
         them before anything is downloaded (the default), Force them to close,

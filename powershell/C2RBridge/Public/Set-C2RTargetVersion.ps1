@@ -9,8 +9,9 @@ function Set-C2RTargetVersion {
         given, where the cloud pins another version or another manager has set
         the policy.
 
-        With -ClearLeftover, removes a left-over UpdateToVersion of Click-to-Run,
-        a known cause of "no updates", and resets a stuck UpdateChannelChanged.
+        With -ClearLeftover, removes a left-over UpdateToVersion of
+        Click-to-Run, a known cause of "no updates", and resets a stuck
+        UpdateChannelChanged.
 
         The result says which rule decides now and what is still pending;
         (Get-C2RInstallation).TargetVersion shows the rule at any time.

@@ -13,8 +13,9 @@ function Start-C2RUpdateDetection {
         An absent task, a disabled one and missing rights are errors that say
         what to do.
     .PARAMETER Reset
-        Removes the time of the last detection first (UpdateDetectionLastRunTime),
-        so that Office does not skip the detection because of it.
+        Removes the time of the last detection first
+        (UpdateDetectionLastRunTime), so that Office does not skip the detection
+        because of it.
     .PARAMETER Wait
         Returns when the task has ended.
     .PARAMETER TimeoutSec
