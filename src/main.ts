@@ -93,6 +93,24 @@ const windowsSignatures: import('./content/port.js').CabinetSignatures = {
     (await native(() => import('./windows/security/cabinet-signatures.js'))).cabinetSignatures.fault(file),
 };
 
+/** Loaded with the first question only: a proxy can be named where Windows cannot be called. */
+const windowsNetwork: import('./content/port.js').SystemNetwork = {
+  proxyFor: async (url) => (await native(() => import('./windows/system/system-proxy.js'))).proxyFor(url),
+  signIn(scheme, host) {
+    const begun = native(() => import('./windows/security/sign-in.js')).then(({ signIn }) => signIn(scheme, host));
+    return {
+      answer: async (challenge) => (await begun).answer(challenge),
+      end() {
+        begun.then(
+          (signIn) => signIn.end(),
+          () => undefined,
+        );
+      },
+    };
+  },
+};
+const systemNetwork = process.platform === 'win32' ? windowsNetwork : null;
+
 /**
  * The first argument of the other threads of this program, which are started from this very file, each for one task. Asking
  * node:worker_threads instead would load it at every start.
@@ -149,6 +167,7 @@ function catalog(machine: Machine, service: () => Service): Catalog {
               return host ? servedFrom(host, root, systemClock) : [];
             },
           },
+          network: systemNetwork,
         });
         return { handlers, explain: explainContent };
       },
@@ -345,7 +364,7 @@ async function thread(): Promise<void> {
       import('./content/stage/staging-thread.js'),
       import('./content/handlers.js'),
     ]);
-    await runStagingThread(workerData, parentPort, systemClock, explainContent);
+    await runStagingThread(workerData, parentPort, systemClock, explainContent, systemNetwork);
   } catch (error) {
     // The installation was changed since the main thread read its own part of it.
     const { name, message, stack } = error as Error;

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { Failure } from '../base/failure.js';
 import { fromFileSystem } from '../base/file-errors.js';
-import type { content } from '../contract/content.js';
+import type { content, ProxyChoice } from '../contract/content.js';
 import type { Handlers } from '../contract/method.js';
 import { HttpFault, networkError } from './http/faults.js';
+import { proxyRoutes } from './http/proxy.js';
 import type { ThreadProgram } from './image/hash-pool.js';
 import { tally, type VerifyResult } from './image/verify.js';
 import { requestChannels, requestFileList, requestSkus } from './list/release-service.js';
 import { servicePath } from './list/service-path.js';
-import type { CabinetSignatures, ContentSources } from './port.js';
+import type { CabinetSignatures, ContentSources, SystemNetwork } from './port.js';
 import { offThread } from './stage/off-thread.js';
 import { prune } from './stage/prune.js';
 
@@ -18,14 +19,20 @@ export interface ContentSettings {
   /** Null where Windows is missing. */
   readonly signatures: CabinetSignatures | null;
   readonly sources: ContentSources;
+  /** Null where Windows is missing. */
+  readonly network: SystemNetwork | null;
 }
 
 /** The methods content/*: lists, staging and verification, the same on every platform. */
-export function contentHandlers({ thread, signatures, sources }: ContentSettings): Handlers<typeof content> {
+export function contentHandlers({ thread, signatures, sources, network }: ContentSettings): Handlers<typeof content> {
+  const routed = <T extends { readonly proxy?: ProxyChoice | undefined }>(params: T) => ({
+    ...params,
+    proxy: proxyRoutes(params.proxy, network),
+  });
   return {
-    channels: (params, run) => requestChannels(params, run),
-    skus: async (params, run) => ({ skus: await requestSkus(params, run) }),
-    fileList: (params, run) => requestFileList(params, run),
+    channels: (params, run) => requestChannels(routed(params), run),
+    skus: async (params, run) => ({ skus: await requestSkus(routed(params), run) }),
+    fileList: (params, run) => requestFileList(routed(params), run),
     servicePath: async ({ moreInfoUrl }) => servicePath(moreInfoUrl),
     stage: (params, run) => offThread(thread, { task: 'stage', params }, run),
     async verify(params, run) {

@@ -29,7 +29,11 @@ const proxy = z
       password: z._default(z.string().check(z.maxLength(1024)), ''),
     }),
   ])
-  .check(z.describe('An HTTP proxy, for example http://proxy:8080; its credentials are never logged or stored.'));
+  .check(
+    z.describe(
+      'An HTTP proxy, for example http://proxy:8080; or `system` for what Windows uses for each URL, scripts and detection included. Where it asks for Negotiate or NTLM, Windows signs in as the account of the bridge. Credentials are never logged or stored.',
+    ),
+  );
 export type ProxyChoice = z.output<typeof proxy>;
 
 /** A CPU architecture as the file list names it. */
@@ -175,7 +179,7 @@ const judgedPart = z.object({
     .check(z.describe('Where that comes from: the params, the manifest, or, as an assumption, what lies there.')),
 });
 
-const networkErrors = ['NetworkError', 'ContentInvalid'] as const;
+const networkErrors = ['NetworkError', 'ContentInvalid', 'NotAvailable'] as const;
 
 export const content = {
   channels: method('content/channels', {
@@ -284,7 +288,7 @@ export const content = {
       plan: z.optional(z.array(plannedFile)).check(z.describe('Only for a dry run.')),
     }),
     progress: stageProgress,
-    errors: ['ContentInvalid', 'NetworkError', 'AccessDenied', 'InUse', 'NoSpace'],
+    errors: ['ContentInvalid', 'NetworkError', 'AccessDenied', 'InUse', 'NoSpace', 'NotAvailable'],
   }),
   verify: method('content/verify', {
     summary: 'Checks offline that an image is whole, by its manifest and the hashes in its own cabinets.',

@@ -13,6 +13,7 @@ function Get-Completion {
             'PerpetualVL2019', 'PerpetualVL2021', 'PerpetualVL2024'
         }
         'Arch' { 'x64', 'x86' }
+        'Proxy' { 'System' }
         # The languages of Microsoft 365 Apps: https://learn.microsoft.com/microsoft-365-apps/deploy/overview-deploying-languages-microsoft-365-apps
         { $_ -in 'Languages', 'ProofingLanguages' } {
             'ar-sa', 'bg-bg', 'cs-cz', 'da-dk', 'de-de', 'el-gr', 'en-gb', 'en-us', 'es-es', 'es-mx', 'et-ee', 'fi-fi', 'fr-ca',

@@ -1,11 +1,14 @@
 function Resolve-BridgeProxy {
     # Gives the wire's `proxy` for a cmdlet's -Proxy and -ProxyCredential (`$PSBoundParameters`) as the only entry of a
-    # dictionary, or an empty one where there is none to use. `System` asks for the proxy that the system has for where the
-    # cmdlet goes, which is -Uri where no parameter says it; the bridge itself has no way to ask.
+    # dictionary, or an empty one where there is none to use. On Windows the bridge asks the system for each address that it
+    # goes to; elsewhere .NET is asked here, once, for where the cmdlet goes, which is -Uri where no parameter says it.
     param([Collections.IDictionary] $Bound, [string] $Uri)
 
     $url = $Bound['Proxy']
-    if ($url -eq 'System') {
+    if ($url -eq 'System' -and (Test-OnWindows)) {
+        $url = 'system'
+    }
+    elseif ($url -eq 'System') {
         $goals = $Bound['BaseUrl'], $Uri, $Bound['Endpoint'], 'https://clients.config.office.net/releases/v1.0/filelist'
         $target = [uri] ($goals | Where-Object { $_ } | Select-Object -First 1)
         $found = [Net.WebRequest]::GetSystemWebProxy().GetProxy($target)

@@ -48,7 +48,9 @@ function Save-C2RContent {
         example 10MB.
     .PARAMETER Proxy
         The HTTP proxy to use, for example http://proxy:8080, or System for the
-        one that this system has. Without it, none.
+        one that Windows uses for each address, by script and detection too.
+        A proxy that asks for Negotiate or NTLM is signed in to as the account
+        that runs this, on Windows. Without this parameter, no proxy.
     .PARAMETER ProxyCredential
         The name and password for the proxy. They are neither logged nor stored.
     .PARAMETER Force
@@ -138,6 +140,7 @@ function Save-C2RContent {
         [long] $MaxBytesPerSecond,
 
         [ValidateNotNullOrEmpty()]
+        [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string] $Proxy,
 
         [ValidateNotNull()]

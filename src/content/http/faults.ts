@@ -43,6 +43,8 @@ export class HttpFault extends Error {
       /** Why the service says that it refused. */
       readonly reason?: string;
       readonly errno?: string;
+      /** Whether it was the connection to a proxy that failed. */
+      readonly toProxy?: boolean;
       /** What Retry-After asks for. */
       readonly retryAfterMs?: number;
     },
@@ -56,7 +58,7 @@ export function faultFrom(error: Error, url: string, toProxy = false): HttpFault
   if (error instanceof HttpFault) return error;
   const errno = (error as NodeJS.ErrnoException).code ?? error.message;
   const message = `The connection ${toProxy ? 'to the proxy ' : ''}failed: ${errno}.`;
-  return new HttpFault(message, { url, errno, retryable: !isCertificateFault(errno) });
+  return new HttpFault(message, { url, errno, retryable: !isCertificateFault(errno), toProxy });
 }
 
 /** What a caller is told once no further attempt is made. */
@@ -85,7 +87,7 @@ function adviceFor({ details: { status, errno = '', retryAfterMs } }: HttpFault)
     return 'The server asks for a pause: run again after the seconds that retryAfterSeconds names.';
   }
   if (status === 407) {
-    return 'Give the proxy a user and password; of the ways to sign in to one, only Basic is supported.';
+    return 'Give a user name and password for the proxy where it takes Basic; Negotiate and NTLM work on Windows only, with the account that the bridge runs as.';
   }
   if (isCertificateFault(errno)) {
     return 'Check the URL, the clock, and whether something on the way inspects TLS with a certificate that this machine does not trust; Node before 22.19 knows only its own list.';

@@ -2,16 +2,19 @@ import http from 'node:http';
 import https from 'node:https';
 import { withoutCredentials } from '../../base/credentials.js';
 import type { Log } from '../../base/log.js';
+import { untilAborted } from '../../base/run.js';
 import { HttpFault } from './faults.js';
 import { trustMachineCertificates } from './machine-certificates.js';
 import { askNode } from './node-exchange.js';
 import { PlainConnections } from './plain-connection.js';
-import { basicAuthorization, hostOf, type ProxyServer, plainProxyAgent, portOf, tunnelAgent } from './proxy.js';
+import { basicAuthorization, type ProxyRoutes, type ProxyServer } from './proxy.js';
 import type { Exchange, HttpResponse } from './response.js';
 import { serviceReason } from './service-reason.js';
+import { plainProxyAgent, tunnelAgent } from './tunnel.js';
 
 export interface HttpSettings {
-  readonly proxy: ProxyServer | null;
+  /** Null for no proxy. */
+  readonly proxy: ProxyRoutes | null;
   /** Silence after which a transfer counts as broken. */
   readonly idleTimeoutMs: number;
   readonly connections: number;
@@ -27,21 +30,24 @@ export interface HttpRequest {
   readonly checkRedirect?: (asked: URL, to: URL) => string | null;
 }
 
+/** What keeps the connections that lead somewhere by way of one proxy, or of none. */
+interface Agents {
+  readonly plain: http.Agent;
+  readonly secure: https.Agent;
+}
+
 /** How many redirects one request follows. */
 const maxRedirects = 5;
 
-/** HTTP with keep-alive connections, one proxy, limited and logged redirects, and faults that say whether to try again. */
+/** HTTP with keep-alive connections, proxies, limited and logged redirects, and faults that say whether to try again. */
 export class HttpClient {
-  readonly #plain: http.Agent;
-  readonly #secure: https.Agent;
+  readonly #agents = new Map<string, Agents>();
   readonly #connections = new PlainConnections();
+  /** Proxies that could not be reached, which are tried last. */
+  readonly #unreachable = new Set<string>();
+  #closed = false;
 
-  constructor(readonly settings: HttpSettings) {
-    const { proxy, connections, idleTimeoutMs } = settings;
-    const options = { keepAlive: true, maxSockets: connections };
-    this.#plain = proxy ? plainProxyAgent(proxy, options) : new http.Agent(options);
-    this.#secure = proxy ? tunnelAgent(proxy, options, idleTimeoutMs) : new https.Agent(options);
-  }
+  constructor(readonly settings: HttpSettings) {}
 
   /**
    * Sends a request and follows redirects; resolves with a response of status 2xx or 416 whose body the caller must
@@ -72,13 +78,38 @@ export class HttpClient {
 
   /** Closes every connection, also those that are not there yet. */
   close(): void {
-    this.#plain.destroy();
-    this.#secure.destroy();
+    this.#closed = true;
+    for (const { plain, secure } of this.#agents.values()) {
+      plain.destroy();
+      secure.destroy();
+    }
     this.#connections.close();
   }
 
-  #ask(url: URL, { method, headers, signal }: HttpRequest): Promise<HttpResponse> {
-    const { proxy, idleTimeoutMs } = this.settings;
+  /** Asks by way of the first proxy that can be reached. */
+  async #ask(url: URL, request: HttpRequest): Promise<HttpResponse> {
+    const [first = null, ...others] = await this.#routes(url, request.signal);
+    for (let [proxy, rest] = [first, others]; ; [proxy = null, ...rest] = rest) {
+      try {
+        return await this.#askThrough(proxy, url, request);
+      } catch (error) {
+        if (!proxy || rest.length === 0 || !(error instanceof HttpFault) || !error.details.toProxy) throw error;
+        this.#unreachable.add(proxy.url.host);
+        this.settings.log.warn('trying the next proxy', { proxy: proxy.url.host, reason: error.message });
+      }
+    }
+  }
+
+  async #routes(url: URL, signal: AbortSignal): Promise<readonly (ProxyServer | null)[]> {
+    const { proxy } = this.settings;
+    if (!proxy) return [null];
+    const routes = await untilAborted(proxy(url), signal);
+    const isUp = (route: ProxyServer | null) => !route || !this.#unreachable.has(route.url.host);
+    return [...routes.filter(isUp), ...routes.filter((route) => !isUp(route))];
+  }
+
+  #askThrough(proxy: ProxyServer | null, url: URL, request: HttpRequest): Promise<HttpResponse> {
+    const { method, headers, signal } = request;
     const secure = url.protocol === 'https:';
     const toProxy = proxy !== null && !secure;
     if (secure) trustMachineCertificates();
@@ -97,15 +128,29 @@ export class HttpClient {
         ...headers,
       },
       signal,
-      idleTimeoutMs,
+      idleTimeoutMs: this.settings.idleTimeoutMs,
       toProxy,
     };
-    if (secure) return askNode(exchange, { agent: this.#secure });
+    if (secure) return askNode(exchange, { agent: this.#agentsFor(proxy).secure });
     // A proxy of https takes requests over TLS.
-    const next = proxy?.url ?? url;
-    return next.protocol === 'https:'
-      ? askNode(exchange, { agent: this.#plain })
-      : this.#connections.ask({ host: hostOf(next), port: portOf(next) }, exchange);
+    return proxy?.url.protocol === 'https:'
+      ? askNode(exchange, { agent: this.#agentsFor(proxy).plain })
+      : this.#connections.ask(proxy ?? null, exchange);
+  }
+
+  #agentsFor(proxy: ProxyServer | null): Agents {
+    const key = proxy?.url.href ?? '';
+    const known = this.#agents.get(key);
+    if (known) return known;
+    const { connections, idleTimeoutMs } = this.settings;
+    const options = { keepAlive: true, maxSockets: connections };
+    const agents = {
+      plain: proxy ? plainProxyAgent(proxy, options) : new http.Agent(options),
+      secure: proxy ? tunnelAgent(proxy, options, idleTimeoutMs) : new https.Agent(options),
+    };
+    this.#agents.set(key, agents);
+    if (this.#closed) this.close();
+    return agents;
   }
 }
 

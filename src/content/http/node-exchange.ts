@@ -5,6 +5,7 @@ import { decodedBody } from './content-encoding.js';
 import { faultFrom } from './faults.js';
 import { hostOf, portOf } from './proxy.js';
 import { brokeOff, type Exchange, type HttpResponse, silence, type TakePiece } from './response.js';
+import { madeGarbage } from './young-collection.js';
 
 /** By what connection a request goes. */
 export type NodeConnection = { readonly agent: http.Agent } | { readonly createConnection: () => Duplex };
@@ -104,6 +105,7 @@ class NodeResponse implements HttpResponse {
       };
       body.on('data', (piece: Buffer) => {
         if (signal.aborted || body.destroyed) return;
+        madeGarbage(piece.length);
         try {
           const until = take(piece);
           if (until) {

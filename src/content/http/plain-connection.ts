@@ -3,6 +3,8 @@ import net from 'node:net';
 import { Duplex } from 'node:stream';
 import { faultFrom } from './faults.js';
 import { askNode } from './node-exchange.js';
+import { hostOf, type ProxyServer, portOf } from './proxy.js';
+import { ProxySignIn } from './proxy-sign-in.js';
 import { brokeOff, type Exchange, type HttpResponse, silence, type TakePiece } from './response.js';
 import { maxHeadBytes, mayBePlainHead, readPlainHead } from './response-head.js';
 
@@ -16,12 +18,6 @@ function sharedBlock(): Buffer {
   return block;
 }
 
-/** Where connections lead. */
-export interface Place {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** The connection ended before the first byte of an answer, as one does that the server had given up meanwhile. */
 class StaleConnection extends Error {}
 
@@ -33,20 +29,47 @@ class StaleConnection extends Error {}
 export class PlainConnections {
   readonly #idle = new Map<string, PlainConnection[]>();
   readonly #open = new Set<PlainConnection>();
+  /** Where every new connection begins with a sign-in. */
+  readonly #signedIn = new Set<string>();
   #closed = false;
 
-  async ask(place: Place, exchange: Exchange): Promise<HttpResponse> {
+  /** Asks a server, or a proxy for it. */
+  async ask(proxy: ProxyServer | null, exchange: Exchange): Promise<HttpResponse> {
     exchange.signal.throwIfAborted();
     if (this.#closed) throw brokeOff(exchange.url.href);
+    const { url } = proxy ?? exchange;
+    const place: Place = { key: JSON.stringify([url.host, proxy !== null]), host: hostOf(url), port: portOf(url) };
     const text = requestText(exchange);
-    const key = JSON.stringify(place);
+    const answer = (await this.#askIdle(place, text, exchange)) ?? (await this.#askNew(place, text, exchange));
+    if (answer && (answer.status !== 407 || !proxy)) return answer;
+    return this.#signIn(proxy as ProxyServer, answer, place, exchange);
+  }
+
+  /** Closes every connection, also those that are not there yet. */
+  close(): void {
+    this.#closed = true;
+    for (const connection of this.#open) connection.close();
+  }
+
+  /** Asks over a connection that is there; null where none of them lives. */
+  async #askIdle({ key }: Place, text: string, exchange: Exchange): Promise<HttpResponse | null> {
     for (let connection = this.#idle.get(key)?.pop(); connection; connection = this.#idle.get(key)?.pop()) {
       try {
-        return await connection.ask(text, exchange);
+        return await connection.ask(text, exchange, true);
       } catch (error) {
         if (!(error instanceof StaleConnection)) throw error;
       }
     }
+    return null;
+  }
+
+  /** Asks over a new connection; null where that must begin with a sign-in. */
+  async #askNew(place: Place, text: string, exchange: Exchange): Promise<HttpResponse | null> {
+    return this.#signedIn.has(place.key) ? null : this.#connection(place).ask(text, exchange);
+  }
+
+  #connection(place: Place): PlainConnection {
+    const { key } = place;
     const connection: PlainConnection = new PlainConnection(place, {
       idle: () => this.#idle.set(key, [...(this.#idle.get(key) ?? []), connection]),
       closed: () => {
@@ -55,20 +78,50 @@ export class PlainConnections {
       },
     });
     this.#open.add(connection);
-    try {
-      return await connection.ask(text, exchange);
-    } catch (error) {
-      throw error instanceof StaleConnection
-        ? faultFrom(error.cause as Error, exchange.url.href, exchange.toProxy)
-        : error;
-    }
+    return connection;
   }
 
-  /** Closes every connection, also those that are not there yet. */
-  close(): void {
-    this.#closed = true;
-    for (const connection of this.#open) connection.close();
+  /**
+   * Signs in to the proxy, over a connection that is signed in from then on. Gives the last answer, which is another 407
+   * where the proxy is not to be convinced.
+   */
+  async #signIn(
+    proxy: ProxyServer,
+    refusal: HttpResponse | null,
+    place: Place,
+    exchange: Exchange,
+  ): Promise<HttpResponse> {
+    const signIn = new ProxySignIn(proxy);
+    refusal?.discard();
+    let connection = this.#connection(place).hold();
+    try {
+      let response = refusal ?? (await connection.ask(requestText(exchange), exchange));
+      while (response.status === 407) {
+        const authorization = await signIn.answerTo(response.headers['proxy-authenticate'], exchange.url.href);
+        if (authorization === null) return response;
+        if (response !== refusal) await response.receive(() => undefined);
+        // Some proxies close the connection of the first refusal.
+        if (connection.isClosed) connection = this.#connection(place).hold();
+        const headers = { ...exchange.headers, 'proxy-authorization': authorization };
+        response = await connection.ask(requestText({ ...exchange, headers }), exchange);
+      }
+      this.#signedIn.add(place.key);
+      return response;
+    } catch (error) {
+      connection.close();
+      throw error;
+    } finally {
+      signIn.end();
+      connection.letGo();
+    }
   }
+}
+
+/** Where connections lead; `key` tells those to a proxy from those to a server of the same address. */
+interface Place {
+  readonly key: string;
+  readonly host: string;
+  readonly port: number;
 }
 
 interface Owner {
@@ -89,6 +142,8 @@ class PlainConnection {
   readonly #socket: net.Socket;
   #listener: Listener | null = null;
   #error: Error | null = null;
+  /** Whether the next exchange is that of the caller alone. */
+  #held = false;
 
   constructor(
     place: Place,
@@ -110,9 +165,28 @@ class PlainConnection {
     });
   }
 
-  /** Sends the text of a request. Rejects with StaleConnection where the connection ends before an answer begins. */
-  ask(text: string, exchange: Exchange): Promise<HttpResponse> {
-    const request = new PlainExchange(exchange, this);
+  get isClosed(): boolean {
+    return this.#socket.destroyed;
+  }
+
+  /** Keeps the connection for a further exchange, until it is let go. */
+  hold(): this {
+    this.#held = true;
+    return this;
+  }
+
+  letGo(): void {
+    this.#held = false;
+    if (!this.#listener && !this.isClosed) this.release(true);
+  }
+
+  /** Sends the text of a request. Rejects with StaleConnection where a reused connection ends before an answer begins. */
+  ask(text: string, exchange: Exchange, reused = false): Promise<HttpResponse> {
+    const request = new PlainExchange(exchange, this, reused);
+    if (this.isClosed) {
+      request.ended(this.#error);
+      return request.answer;
+    }
     this.#listener = request;
     this.#socket.ref();
     this.silenceAfter(exchange.idleTimeoutMs);
@@ -129,7 +203,7 @@ class PlainConnection {
     }
     this.#socket.unref();
     this.resume();
-    this.owner.idle();
+    if (!this.#held) this.owner.idle();
   }
 
   resume(): void {
@@ -184,6 +258,7 @@ class PlainExchange implements Listener, HttpResponse {
   constructor(
     readonly exchange: Exchange,
     readonly connection: PlainConnection,
+    readonly reused: boolean,
   ) {
     this.answer = new Promise((resolve, reject) => {
       this.#answered = resolve;
@@ -234,7 +309,7 @@ class PlainExchange implements Listener, HttpResponse {
     const { url, toProxy } = this.exchange;
     const reset = Object.assign(new Error('The connection was closed.'), { code: 'ECONNRESET' });
     if (this.status > 0) this.#fail(error ? faultFrom(error, url.href, toProxy) : brokeOff(url.href));
-    else if (this.#head.length === 0) this.#fail(new StaleConnection('ended', { cause: error ?? reset }));
+    else if (this.reused && this.#head.length === 0) this.#fail(new StaleConnection('ended'));
     else this.#fail(faultFrom(error ?? reset, url.href, toProxy));
   }
 

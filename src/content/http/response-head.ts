@@ -15,6 +15,10 @@ export const maxHeadBytes = 16 * 1024;
 
 const statusLine = /^HTTP\/1\.([01]) (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 const fieldLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t\x20-\x7e\x80-\xff]*?)[\t ]*$/;
+/** The statuses that come with a file, and a proxy's wish for a sign-in, which is bound to the connection. */
+const statuses = ['200', '206', '407'];
+/** A field of several lines that are one list. */
+const listed = 'proxy-authenticate';
 /** Fields that may come more than once, and that nobody here reads. */
 const repeatable = ['set-cookie', 'via', 'vary', 'warning', 'cache-control', 'age', 'x-cache', 'server-timing'];
 
@@ -27,7 +31,7 @@ export function readPlainHead(text: string, method: 'GET' | 'HEAD'): PlainHead |
   const [first = '', ...lines] = text.split('\r\n');
   const [, minor, code] = statusLine.exec(first) ?? [];
   const headers = readFields(lines);
-  if (!headers || (code !== '200' && code !== '206')) return null;
+  if (!headers || code === undefined || !statuses.includes(code)) return null;
   const { 'content-length': length = '', 'content-encoding': encoding = 'identity' } = headers;
   if (headers['transfer-encoding'] !== undefined || encoding.toLowerCase() !== 'identity') return null;
   const isLength = /^\d{1,15}$/.test(length);
@@ -42,8 +46,10 @@ function readFields(lines: readonly string[]): Record<string, string> | null {
     const [, name, value] = fieldLine.exec(line) ?? [];
     if (name === undefined || value === undefined) return null;
     const key = name.toLowerCase();
-    if (fields.has(key) && !repeatable.includes(key)) return null;
-    if (key !== 'set-cookie') fields.set(key, value);
+    const before = fields.get(key);
+    if (before !== undefined && key !== listed && !repeatable.includes(key)) return null;
+    if (key === listed && before !== undefined) fields.set(key, `${before}, ${value}`);
+    else if (key !== 'set-cookie') fields.set(key, value);
   }
   return Object.fromEntries(fields);
 }

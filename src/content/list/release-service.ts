@@ -4,10 +4,10 @@ import { Failure, invalidParams } from '../../base/failure.js';
 import { parseJsonText } from '../../base/json-text.js';
 import type { Run } from '../../base/run.js';
 import { channelByName } from '../../contract/channels.js';
-import type { ChannelEntry, ChannelList, ContentFile, ProxyChoice, SkuEntry } from '../../contract/content.js';
+import type { ChannelEntry, ChannelList, ContentFile, SkuEntry } from '../../contract/content.js';
 import { contentInvalid } from '../http/faults.js';
 import { HttpClient, type HttpRequest } from '../http/http.js';
-import { proxyServer } from '../http/proxy.js';
+import type { ProxyRoutes } from '../http/proxy.js';
 import { readBody } from '../http/read-text.js';
 import { withRetries } from '../http/retry.js';
 import { parseChannels } from './channel-entries.js';
@@ -33,7 +33,7 @@ const usualLimits = { retries: 4, idleTimeoutMs: 30_000 };
 
 export type ServiceRun = Omit<Run, 'report'>;
 
-type FileListRequest = ListRequest & { readonly proxy?: ProxyChoice | undefined };
+type FileListRequest = ListRequest & { readonly proxy: ProxyRoutes | null };
 
 /** Asks for a file list; gives the request that was made and the files, of which there is at least one. */
 export async function requestFileList(
@@ -84,7 +84,7 @@ async function requestProofing(
 
 interface SiblingRequest {
   readonly endpoint?: string | undefined;
-  readonly proxy?: ProxyChoice | undefined;
+  readonly proxy: ProxyRoutes | null;
 }
 
 interface ChannelsRequest extends SiblingRequest {
@@ -170,7 +170,7 @@ function described(
 }
 
 /** The CDN's own list of its releases. */
-async function requestHistory(url: URL, proxy: ProxyChoice | undefined, run: ServiceRun): Promise<ChannelEntry[]> {
+async function requestHistory(url: URL, proxy: ProxyRoutes | null, run: ServiceRun): Promise<ChannelEntry[]> {
   const cabinet = await requestBody(url, 'application/octet-stream', checkHistoryRedirect, proxy, run, {
     ...usualLimits,
     maxBytes: maxHistoryBytes,
@@ -193,7 +193,7 @@ export async function requestSkus({ endpoint, channel, proxy }: SkusRequest, run
 
 async function requestJson(
   url: URL,
-  proxy: ProxyChoice | undefined,
+  proxy: ProxyRoutes | null,
   run: ServiceRun,
   limits = usualLimits,
 ): Promise<unknown> {
@@ -208,12 +208,11 @@ async function requestBody(
   url: URL,
   accept: string,
   checkRedirect: NonNullable<HttpRequest['checkRedirect']>,
-  proxy: ProxyChoice | undefined,
+  proxy: ProxyRoutes | null,
   { signal, clock, log }: ServiceRun,
   { retries, idleTimeoutMs, maxBytes }: typeof usualLimits & { readonly maxBytes: number },
 ): Promise<{ body: Buffer; from: string }> {
-  const server = proxy === undefined ? null : proxyServer(proxy);
-  const client = new HttpClient({ proxy: server, idleTimeoutMs, connections: 1, log });
+  const client = new HttpClient({ proxy, idleTimeoutMs, connections: 1, log });
   try {
     return await withRetries({ retries, clock, signal, log }, undefined, async () => {
       const response = await client.send({

@@ -22,7 +22,6 @@ import { checkSpace, knownFiles, planSteps, type Step } from './planning.js';
 import type { StageParams, StageResult, StageRun } from './request.js';
 import type { PhaseProgress } from './stage-progress.js';
 import type { StagingState } from './staging-state.js';
-import { collectYoung } from './young-collection.js';
 
 /** What a run works with. */
 export interface StageTools {
@@ -146,7 +145,6 @@ export class ImageWriter {
 
   async #download(downloads: readonly Download[], images: ReadonlyMap<string, ImageFile>): Promise<void> {
     const { params, run, client, policy, progress } = this.tools;
-    const collect = collectYoung();
     await downloadAll(downloads, params.concurrency, {
       client,
       policy,
@@ -156,7 +154,6 @@ export class ImageWriter {
       limit: rateLimit(params.maxBytesPerSecond, run.clock),
       onBytes: (count) => {
         this.#downloadedBytes += count;
-        collect(count);
         progress.bytes.add(count);
       },
       onKnownBytes: (count) => progress.bytes.add(count, false),

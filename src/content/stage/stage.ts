@@ -6,7 +6,7 @@ import { writeFailure } from '../../base/disk-space.js';
 import { invalidParams } from '../../base/failure.js';
 import type { ContentFile } from '../../contract/content.js';
 import { HttpClient } from '../http/http.js';
-import { proxyServer } from '../http/proxy.js';
+import { type ProxyRoutes, proxyRoutes } from '../http/proxy.js';
 import type { HashPool } from '../image/hash-pool.js';
 import { type ImageFile, imageFiles } from '../image/image-files.js';
 import { ImageFolders } from '../image/image-folders.js';
@@ -14,6 +14,7 @@ import { readManifest } from '../image/manifest.js';
 import { clearRemoved } from '../image/removed-versions.js';
 import { parseFileList } from '../list/file-list.js';
 import { requestFileList } from '../list/release-service.js';
+import type { SystemNetwork } from '../port.js';
 import { ImageWriter, type StageTools } from './image-writer.js';
 import { checkSpace, knownFiles, planSteps } from './planning.js';
 import type { StageParams, StageResult, StageRun } from './request.js';
@@ -21,17 +22,24 @@ import { PhaseProgress } from './stage-progress.js';
 import { acquireStagingLock } from './staging-lock.js';
 import { StagingState } from './staging-state.js';
 
+/** What a run has besides its params. */
+export interface StageMeans {
+  readonly hashes: HashPool;
+  /** Null where Windows is missing. */
+  readonly network: SystemNetwork | null;
+}
+
 /** Builds or completes an image: list, cabinets, then the files whose hashes they hold, then the manifest. */
-export async function stage(params: StageParams, run: StageRun, hashes: HashPool): Promise<StageResult> {
+export async function stage(params: StageParams, run: StageRun, { hashes, network }: StageMeans): Promise<StageResult> {
   refuseBadParams(params);
   // Every connection of the run listens to it.
   setMaxListeners(0, run.signal);
   const progress = new PhaseProgress(run);
-  const list = await fileList(params, run, progress);
+  const proxy = proxyRoutes(params.proxy, network);
+  const list = await fileList(params, proxy, run, progress);
   const files = imageFiles(list.files, params.baseUrl);
   const { log, signal, clock } = run;
   const { concurrency, idleTimeoutMs, retries } = params;
-  const proxy = params.proxy === undefined ? null : proxyServer(params.proxy);
   const client = new HttpClient({ proxy, idleTimeoutMs, connections: concurrency, log });
   const policy = { retries, clock, signal, log };
   try {
@@ -61,12 +69,13 @@ function refuseBadParams(params: StageParams): void {
 
 async function fileList(
   params: StageParams,
+  proxy: ProxyRoutes | null,
   run: StageRun,
   progress: PhaseProgress,
 ): Promise<{ url: string | null; files: ContentFile[] }> {
   if (params.files) return { url: null, files: parseFileList(params.files) };
   progress.phase('list', 'Asking for the file list');
-  return requestFileList(params, run, params);
+  return requestFileList({ ...params, proxy }, run, params);
 }
 
 async function dryRun(tools: StageTools, files: readonly ImageFile[]): Promise<StageResult> {

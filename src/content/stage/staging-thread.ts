@@ -4,6 +4,7 @@ import type { Clock } from '../../base/run.js';
 import type { StageProgress, VerifyProgress } from '../../contract/content.js';
 import { type HashAnswer, HashPool, type HashPort, serveHashes, type ThreadProgram } from '../image/hash-pool.js';
 import type { VerifyParams, VerifyResult } from '../image/verify.js';
+import type { SystemNetwork } from '../port.js';
 import type { StageParams, StageResult } from './request.js';
 
 /**
@@ -40,6 +41,7 @@ export async function runStagingThread(
   port: ThreadPort,
   clock: Clock,
   explain: (error: unknown) => unknown,
+  network: SystemNetwork | null,
 ): Promise<void> {
   if (data.task === 'hash') return serveHashes(port);
   const cancellation = new AbortController();
@@ -58,7 +60,7 @@ export async function runStagingThread(
   try {
     const result =
       data.task === 'stage'
-        ? await (await import('./stage.js')).stage(data.params, run, hashes)
+        ? await (await import('./stage.js')).stage(data.params, run, { hashes, network })
         : await (await import('../image/verify.js')).verify(data.params, run, hashes);
     port.postMessage({ result });
   } catch (error) {

@@ -17,6 +17,8 @@ export const kernel32 = {
   GetDriveTypeW: ['uint32', ['str16']],
   // https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localfree
   LocalFree: ['void *', ['void *']],
+  // https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-globalfree
+  GlobalFree: ['void *', ['void *']],
   // https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createnamedpipew
   CreateNamedPipeW: ['void *', ['str16', 'uint32', 'uint32', 'uint32', 'uint32', 'uint32', 'uint32', 'void *']],
   // https://learn.microsoft.com/windows/win32/api/processthreadsapi/nf-processthreadsapi-openprocess

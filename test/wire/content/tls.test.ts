@@ -139,7 +139,7 @@ test('a proxy that refuses the credentials is NetworkError with status 407, and 
   const refused = await bridge
     .request('content/fileList', { endpoint: cdn.endpoint, proxy: proxy.url.replace('//', '//user:secret@') })
     .catch((error) => error);
-  const recommendation = expect.stringContaining('only Basic');
+  const recommendation = expect.stringContaining('takes Basic');
   expect(refused.data).toMatchObject({ type: 'NetworkError', status: 407, attempts: 1, recommendation });
   expect(JSON.stringify(refused) + bridge.stderr()).not.toContain('secret');
 });

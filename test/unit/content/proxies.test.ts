@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { Failure } from '../../../src/base/failure.js';
+import { proxyRoutes } from '../../../src/content/http/proxy.js';
+import { challengesOf } from '../../../src/content/http/proxy-sign-in.js';
+import { configuredProxies } from '../../../src/content/http/system-proxy.js';
+import type { SystemNetwork } from '../../../src/content/port.js';
+
+test.each<[string, string, readonly (string | null)[]]>([
+  ['proxy:8080', 'http://cdn/', ['http://proxy:8080']],
+  ['proxy', 'https://cdn/', ['http://proxy']],
+  ['one:80;two:81', 'http://cdn/', ['http://one:80', 'http://two:81']],
+  ['one:80 two:81', 'http://cdn/', ['http://one:80', 'http://two:81']],
+  ['one:80;DIRECT', 'http://cdn/', ['http://one:80', null]],
+  ['http=one:80;https=two:81', 'https://cdn/', ['http://two:81']],
+  ['HTTP=one:80;ftp=two:81', 'https://cdn/', [null]],
+  ['https=https://two:81', 'https://cdn/', ['https://two:81']],
+  ['http=[2001:db8::1]:80', 'http://cdn/', ['http://[2001:db8::1]:80']],
+  ['socks=sock:1080', 'http://cdn/', [null]],
+  ['a b:c:d;one:80', 'http://cdn/', ['http://a', 'http://one:80']],
+  ['', 'http://cdn/', [null]],
+])('the proxies %j lead to %s by way of %j', (proxies, url, found) => {
+  expect(configuredProxies({ proxies, bypass: '' }, new URL(url))).toEqual(found);
+});
+
+test.each<[string, string, boolean]>([
+  ['cdn.example', 'http://cdn.example/', true],
+  ['CDN.example', 'http://cdn.EXAMPLE/', true],
+  ['cdn.example', 'http://other.cdn.example/', false],
+  ['*.example', 'http://a.b.example/', true],
+  ['*.example', 'http://example/', false],
+  ['10.*;<local>', 'http://10.1.2.3/', true],
+  ['10.*.3', 'http://10.1.2.3/', true],
+  ['<local>', 'http://server/', true],
+  ['<LOCAL>', 'http://server.example/', false],
+  ['<local>', 'http://[::1]/', false],
+  ['[::1]', 'http://[::1]/', true],
+  ['https://cdn.example', 'http://cdn.example/', false],
+  ['cdn.example:8080', 'http://cdn.example/', false],
+  ['cdn.example:80 other', 'http://cdn.example/', true],
+  ['a*a', 'http://a/', false],
+  ['*', 'https://anything.example/', true],
+  ['', 'http://cdn.example/', false],
+])('the bypass list %j lets %s go around the proxy: %s', (bypass, url, around) => {
+  expect(configuredProxies({ proxies: 'proxy:80', bypass }, new URL(url))).toEqual([around ? null : 'http://proxy:80']);
+});
+
+test.each<[string, Record<string, string>]>([
+  ['Negotiate', { negotiate: '' }],
+  ['NTLM TlRMTVNTUAACAAAA==', { ntlm: 'TlRMTVNTUAACAAAA==' }],
+  ['Negotiate, NTLM, Basic realm="a, NTLM b", charset="UTF-8"', { negotiate: '', ntlm: '', basic: '' }],
+  ['Basic realm="\\", Negotiate"', { basic: '' }],
+  ['Digest qop=auth, nonce="x", Negotiate', { digest: '', negotiate: '' }],
+  ['', {}],
+])('the challenges in %j', (header, found) => {
+  expect(Object.fromEntries(challengesOf(header))).toEqual(found);
+});
+
+const network = (found: Awaited<ReturnType<SystemNetwork['proxyFor']>>): SystemNetwork & { asked: string[] } => {
+  const asked: string[] = [];
+  const proxyFor = async (url: string) => {
+    asked.push(url);
+    return found;
+  };
+  return { asked, proxyFor, signIn: () => ({ answer: async () => Buffer.alloc(0), end: () => undefined }) };
+};
+
+test('the proxy of the system is asked for by URL, without what is in it for the server alone, once for each', async () => {
+  const windows = network({ proxies: 'one:80;DIRECT', bypass: '' });
+  const routes = proxyRoutes('System', windows);
+  for (const query of ['?token=1', '?token=2']) {
+    const found = await routes?.(new URL(`http://user:secret@cdn.example/a${query}`));
+    expect(found?.map((proxy) => proxy?.url.href)).toEqual(['http://one/', undefined]);
+  }
+  expect(windows.asked).toEqual(['http://cdn.example/a']);
+});
+
+test('credentials for the proxy of the system are given to that proxy', async () => {
+  const routes = proxyRoutes({ url: 'system', username: 'u', password: 'p' }, network({ proxies: 'one', bypass: '' }));
+  expect(await routes?.(new URL('http://cdn/'))).toMatchObject([{ authorization: `Basic ${btoa('u:p')}` }]);
+});
+
+test('the proxy of the system is NotAvailable where there is no Windows', () => {
+  expect(() => proxyRoutes('system', null)).toThrow(Failure);
+  expect(() => proxyRoutes('system', null)).toThrow('on Windows only');
+});
