@@ -20,8 +20,12 @@ export async function readJsonFile<S extends z.ZodMiniType>(file: string, schema
  * Replaces a JSON file so that a reader sees the old or the new one, whole; after a power failure too where `flush`. Throws
  * NoSpace or AccessDenied where that cannot be, and leaves nothing of the new one.
  */
-export async function replaceJsonFile(file: string, value: unknown, clock: Clock, flush: boolean): Promise<void> {
-  const text = `${JSON.stringify(value, null, 2)}\n`;
+export function replaceJsonFile(file: string, value: unknown, clock: Clock, flush: boolean): Promise<void> {
+  return replaceFile(file, `${JSON.stringify(value, null, 2)}\n`, clock, flush);
+}
+
+/** The same for any text. */
+export async function replaceFile(file: string, text: string, clock: Clock, flush: boolean): Promise<void> {
   const next = `${file}.new`;
   try {
     // Always a new file: a link there would lead the write elsewhere.

@@ -50,13 +50,12 @@ export function folderReader(root: string): SourceReader {
     async open(path) {
       let handle: FileHandle | undefined;
       try {
-        const actual = await actualPath(root, path);
-        await refuseLinks(root, actual);
-        handle = await open(join(root, actual), 'r');
-        const stats = await handle.stat();
-        if (!stats.isFile()) throw new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, `${path} is not a file.`);
+        const actual = join(root, await actualPath(root, path));
+        handle = await open(actual, 'r');
         const recordedHash = async () => entryOf(await manifest(), path)?.sha256 ?? null;
-        return folderFile(handle, join(root, actual), stats, await recordedHash(), () =>
+        const [stats, sha256] = await Promise.all([handle.stat(), recordedHash()]);
+        if (!stats.isFile()) throw new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, `${path} is not a file.`);
+        return folderFile(handle, actual, stats, sha256, () =>
           recordedHash().catch((error) => {
             throw asCopyFault(error, file);
           }),
@@ -79,39 +78,55 @@ function folderFile(
 ): SourceFile {
   const versionOf = ({ size, mtimeMs }: { size: number; mtimeMs: number }) => `${file} ${size} ${mtimeMs}`;
   const version = versionOf(stats);
+  const position = { at: 0 };
   return {
     size: stats.size,
     version,
     sha256,
     modified: stats.mtime,
     recordedHash,
-    read: (offset, length, signal) => readBlocks(handle, offset, length, signal),
+    read: (offset, length, signal) => readBlocks(handle, position, offset, length, signal),
     isUnchanged: async () => versionOf(await handle.stat()) === version,
     close: () => handle.close(),
   };
 }
 
-/** While the caller works on one block the next is read, so that two buffers are all that a transfer needs. */
-async function* readBlocks(handle: FileHandle, offset: number, length: number, signal: AbortSignal) {
+/**
+ * While the caller works on one block the next is read, so that two buffers are all that a transfer needs. Where the file
+ * stands there already, it is read on from its own position: to name one costs two further calls a block on Windows.
+ */
+async function* readBlocks(
+  handle: FileHandle,
+  position: { at: number },
+  offset: number,
+  length: number,
+  signal: AbortSignal,
+) {
   const end = offset + length;
+  const inOrder = position.at === offset;
   let [filled, spare] = [takeBlock(), takeBlock()];
-  const readAt = (block: Buffer, position: number) => {
-    const reading = handle.read(block, 0, Math.min(block.length, end - position), position);
+  let done = offset;
+  const readInto = (block: Buffer) => {
+    const wanted = Math.min(block.length, end - done);
+    const reading = handle.read(block, 0, wanted, inOrder ? null : done);
     // Handled at once: it may fail while the caller still works on the block before it.
     reading.catch(() => undefined);
     return reading;
   };
-  let pending = readAt(filled, offset);
+  // What was read ahead, the caller may never take.
+  if (inOrder) position.at = Number.NaN;
+  let pending = readInto(filled);
   try {
-    for (let position = offset; position < end; ) {
+    while (done < end) {
       const { bytesRead } = await pending;
       signal.throwIfAborted();
       if (bytesRead === 0)
         throw new CopyFault('remoteFile', BG_E_ERROR_CONTEXT_REMOTE_FILE, 'The file became shorter.');
-      position += bytesRead;
+      done += bytesRead;
       const block = filled.subarray(0, bytesRead);
       [filled, spare] = [spare, filled];
-      if (position < end) pending = readAt(filled, position);
+      if (done < end) pending = readInto(filled);
+      else if (inOrder) position.at = done;
       yield block;
     }
   } catch (error) {
@@ -127,9 +142,21 @@ function takeBlock(): Buffer {
   return spareBlocks.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
 }
 
-/** The path as the file system spells it, for file systems that tell cases apart. */
+/** The path as the file system spells it, for file systems that tell cases apart. Throws where a part of it is a link. */
 async function actualPath(root: string, path: string): Promise<string> {
-  if (await lstat(join(root, path)).catch(() => null)) return path;
+  const parts = path.split('/').map((_, index, names) => join(root, ...names.slice(0, index + 1)));
+  // All at once: on a share each of them is a round trip.
+  const stats = await Promise.all(parts.map((part) => lstat(part).catch(() => null)));
+  const link = parts.find((_, index) => stats[index]?.isSymbolicLink());
+  if (link !== undefined) throw linkFault(link);
+  if (stats.every((each) => each !== null)) return path;
+  const actual = await spelled(root, path);
+  // A name that is spelled otherwise was not looked at yet.
+  await refuseLinks(root, actual);
+  return actual;
+}
+
+async function spelled(root: string, path: string): Promise<string> {
   const names: string[] = [];
   for (const name of path.split('/')) {
     const key = collisionKey(name);
@@ -139,6 +166,10 @@ async function actualPath(root: string, path: string): Promise<string> {
     names.push(found);
   }
   return names.join('/');
+}
+
+function linkFault(file: string): CopyFault {
+  return new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, `${file} is a link, which is not followed.`);
 }
 
 function asCopyFault(error: unknown, file: string): unknown {

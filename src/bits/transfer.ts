@@ -30,6 +30,14 @@ export interface TransferEvents {
   restarted(): void;
 }
 
+/** The temporary file while it is open. */
+interface Target {
+  readonly handle: FileHandle;
+  readonly isNew: boolean;
+  /** Whether it stands where the next byte goes: to name a position costs two further calls a block on Windows. */
+  readonly inOrder: boolean;
+}
+
 /** Says whether the whole of an opened file is what its hash says; asked before a part of it is used. */
 export type Verify = (file: SourceFile, signal: AbortSignal) => Promise<void>;
 
@@ -57,11 +65,11 @@ export class FileTransfer {
     try {
       await this.#copy(file, segments, target, signal, events);
       // As in BITS, whose files have the time of their source.
-      if (file.modified) await onLocalFile(target.utimes(file.modified, file.modified));
+      if (file.modified) await onLocalFile(target.handle.utimes(file.modified, file.modified));
     } catch (error) {
       throw this.#asRepeatable(error);
     } finally {
-      await target.close();
+      await target.handle.close();
     }
     await this.#prove(file, signal);
   }
@@ -91,11 +99,11 @@ export class FileTransfer {
   async #copy(
     file: SourceFile,
     segments: readonly Segment[],
-    target: FileHandle,
+    target: Target,
     signal: AbortSignal,
     events: TransferEvents,
   ): Promise<void> {
-    if (this.#written === 0) await onLocalFile(target.truncate(0));
+    if (this.#written === 0 && !target.isNew) await onLocalFile(target.handle.truncate(0));
     let passed = 0;
     for (const { offset, length } of segments) {
       const done = Math.min(length, Math.max(0, this.#written - passed));
@@ -142,17 +150,18 @@ export class FileTransfer {
     this.notes.forget(this.temporary);
   }
 
-  async #open(): Promise<FileHandle> {
-    if (!this.#created) await this.notes.note(this.temporary);
+  async #open(): Promise<Target> {
+    const isNew = !this.#created;
+    if (isNew) this.notes.note(this.temporary);
     // A new file that has no place to be in: it is the folder that is missing.
-    const handle = await onLocalFile(open(this.temporary, this.#created ? 'r+' : 'wx+'), !this.#created);
+    const handle = await onLocalFile(open(this.temporary, isNew ? 'wx+' : 'r+'), isNew);
     this.#created = true;
-    return handle;
+    return { handle, isNew, inOrder: this.#written === 0 };
   }
 
   /** The hash is computed on this thread while the block is written on another. */
-  async #write(target: FileHandle, block: Buffer): Promise<void> {
-    const writing = writeWhole(target, block, this.#written);
+  async #write({ handle, inOrder }: Target, block: Buffer): Promise<void> {
+    const writing = writeWhole(handle, block, inOrder ? null : this.#written);
     // Handled at once, so that a failure is not taken for an unhandled one while the hash is computed.
     writing.catch(() => undefined);
     this.#hash?.update(block);
@@ -175,9 +184,11 @@ export function corrupt(): CopyFault {
   );
 }
 
-async function writeWhole(target: FileHandle, block: Buffer, position: number): Promise<void> {
+/** `position` null writes on where the file stands. */
+async function writeWhole(target: FileHandle, block: Buffer, position: number | null): Promise<void> {
   for (let done = 0; done < block.length; ) {
-    const { bytesWritten } = await target.write(block, done, block.length - done, position + done);
+    const at = position === null ? null : position + done;
+    const { bytesWritten } = await target.write(block, done, block.length - done, at);
     done += bytesWritten;
   }
 }

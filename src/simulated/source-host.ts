@@ -62,7 +62,7 @@ export function simulatedSourceHost(clock: Clock): SimulatedSourceHost {
       owner,
       clock,
       // Its client has a folder of its own for each download, and deletes that.
-      temporaries: { note: async () => undefined, forget: () => undefined },
+      temporaries: { note: () => undefined, forget: () => undefined },
       log: silentLog,
       readTable: async () => table,
       readStatistics: async () => statistics,

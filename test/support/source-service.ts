@@ -71,7 +71,7 @@ export function openBench(reader?: (root: string) => SourceReader, time?: Clock)
     failed: () => undefined,
   };
   const queue = new CopyQueue(async (id) => (id === 'img' ? content : null), 'S-1-5-18', time ?? clock, events, {
-    async note(path) {
+    note(path) {
       if (existsSync(path)) throw new Error(`${path} was made before it was noted`);
       noted.add(path);
     },

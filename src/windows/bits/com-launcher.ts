@@ -5,7 +5,7 @@ import { once } from 'node:events';
  * Threads for calls that block. With Node's own four, two clients that do not return from their callbacks, or four reads of
  * a share that does not answer, would hold all others.
  */
-const poolThreads = 64;
+const poolThreads = 24;
 
 /**
  * Runs the server in a process of its own, whose thread pool is large enough, and gives its exit code. Windows' C runtime

@@ -20,6 +20,7 @@ import {
   leaveFolder,
   readSourceStatistics,
   readSourceTable,
+  rememberedTable,
   requireProtectedServer,
   tableFolder,
   writeSourceStatistics,
@@ -43,7 +44,7 @@ export async function runComServer(clock: Clock, log: Log, patience: Patience): 
   requireProtectedServer();
   const { contents } = await readSourceTable();
   const ole32 = secureApartment();
-  const temporaries = openTemporaryNotes(tableFolder(), clock, (error) =>
+  const temporaries = openTemporaryNotes(tableFolder(), (error) =>
     log.warn('the temporary files could not be noted', { error: String(error) }),
   );
   const { service, factory, usage } = openService(clock, log, patience, temporaries);
@@ -61,7 +62,7 @@ export async function runComServer(clock: Clock, log: Log, patience: Patience): 
   await nextTurn();
   await usage.untilUnused();
   await service.close();
-  await temporaries.close();
+  temporaries.close();
   await leaveFolder(clock).catch((error) =>
     log.warn('the empty folder could not be removed', { error: String(error) }),
   );
@@ -89,7 +90,7 @@ function openService(clock: Clock, log: Log, patience: Patience, temporaries: Te
     clock,
     log,
     temporaries,
-    readTable: readSourceTable,
+    readTable: rememberedTable(),
     readStatistics: readSourceStatistics,
     writeStatistics: (statistics) => writeSourceStatistics(statistics, clock),
     changed(job, change) {

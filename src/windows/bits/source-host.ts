@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../../base/failure.js';
 import { readJsonFile, replaceJsonFile } from '../../base/json-file.js';
@@ -82,6 +82,17 @@ export async function readSourceTable(): Promise<SourceTable> {
   // Missing by now is the end of the last registration.
   if (table === null && existsSync(tableFile())) throw damagedTable();
   return table ?? emptyTable;
+}
+
+/** The table, read again when its file is another one: for a server, which asks before every file that it opens. */
+export function rememberedTable(): () => Promise<SourceTable> {
+  let known: { readonly stamp: string; readonly table: SourceTable } | null = null;
+  return async () => {
+    const stats = statSync(tableFile(), { throwIfNoEntry: false });
+    const stamp = stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : '';
+    if (known?.stamp !== stamp) known = { stamp, table: await readSourceTable() };
+    return known.table;
+  };
 }
 
 /** Taken for empty, the next registration would forget all others. */

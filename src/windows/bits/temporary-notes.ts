@@ -1,24 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readJsonFile, replaceJsonFile } from '../../base/json-file.js';
+import { replaceFile } from '../../base/json-file.js';
 import type { Clock } from '../../base/run.js';
-import { deleteTemporaries, type TemporaryFiles, temporaryNotes } from '../../bits/temporary-files.js';
+import { deleteTemporaries, notedPaths, noteLine, type TemporaryFiles } from '../../bits/temporary-files.js';
 import { type PipeLock, takePipe } from '../system/pipe-lock.js';
 
 /** A server's notes; the pipe of the same id says that it lives. */
-const fileName = (id: string) => `temporaries-${id}.json`;
-const fileNames = /^temporaries-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.json(?:\.new)?$/;
+const fileName = (id: string) => `temporaries-${id}.txt`;
+const fileNames = /^temporaries-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.txt(?:\.new)?$/;
 const pipeName = (id: string) => `c2r-bridge-server-${id}`;
 
 /** The notes of this process. */
 export interface TemporaryNotes extends TemporaryFiles {
-  /** Waits until what was forgotten is, and leaves nothing in the folder. */
-  close(): Promise<void>;
+  /** Leaves nothing in the folder but what is still noted. */
+  close(): void;
 }
 
-/** Opens notes in `folder`, where only administrators may write; nothing is in it until there is something to note. */
-export function openTemporaryNotes(folder: string, clock: Clock, failed: (error: unknown) => void): TemporaryNotes {
+/** Lines after which the file begins anew, once nothing is noted. */
+const maxLines = 1000;
+
+/**
+ * Opens notes in `folder`, where only administrators may write; nothing is in it until there is something to note. A note is
+ * a line at the end of an open file, which costs no more than the call itself.
+ */
+export function openTemporaryNotes(folder: string, failed: (error: unknown) => void): TemporaryNotes {
   const id = randomUUID();
   let lives: PipeLock;
   try {
@@ -26,38 +33,45 @@ export function openTemporaryNotes(folder: string, clock: Clock, failed: (error:
   } catch (error) {
     // Others would take this server for dead, and delete what it writes.
     failed(error);
-    return { note: async () => undefined, forget: () => undefined, close: async () => undefined };
+    return { note: () => undefined, forget: () => undefined, close: () => undefined };
   }
   const file = join(folder, fileName(id));
   const paths = new Set<string>();
-  let last = Promise.resolve();
-  let next: Promise<void> | null = null;
+  let journal: number | null = null;
+  let lines = 0;
 
-  async function write(): Promise<void> {
-    next = null;
+  function append(sign: '+' | '-', path: string): void {
     try {
-      if (paths.size === 0) await rm(file, { force: true });
-      else await replaceJsonFile(file, { schema: 1, paths: [...paths] }, clock, false);
+      journal ??= openSync(file, 'ax');
+      writeSync(journal, noteLine(sign, path));
+      lines++;
+      if (paths.size === 0 && lines > maxLines) remove();
     } catch (error) {
       failed(error);
     }
   }
-  /** One write at a time; all that is noted meanwhile shares the next one. */
-  function save(): Promise<void> {
-    if (next === null) last = next = last.then(write);
-    return next;
+  function remove(): void {
+    if (journal === null) return;
+    closeSync(journal);
+    journal = null;
+    lines = 0;
+    if (paths.size === 0) rmSync(file, { force: true });
   }
 
   return {
     note(path) {
       paths.add(path);
-      return save();
+      append('+', path);
     },
     forget(path) {
-      if (paths.delete(path)) void save();
+      if (paths.delete(path)) append('-', path);
     },
-    async close() {
-      await save();
+    close() {
+      try {
+        remove();
+      } catch (error) {
+        failed(error);
+      }
       lives.close();
     },
   };
@@ -77,12 +91,17 @@ export async function sweepTemporaries(folder: string, clock: Clock): Promise<vo
     if (lock === null) continue;
     try {
       const file = join(folder, fileName(id));
-      const notes = await readJsonFile(file, temporaryNotes);
-      const left = await deleteTemporaries(notes?.paths ?? []);
-      if (left.length > 0) await replaceJsonFile(file, { schema: 1, paths: left }, clock, false);
+      const left = await deleteTemporaries(notedPaths(await readFile(file, 'utf8').catch(nothing)));
+      if (left.length > 0) await replaceFile(file, left.map((path) => noteLine('+', path)).join(''), clock, false);
       else for (const each of [file, `${file}.new`]) await rm(each, { force: true });
     } finally {
       lock.close();
     }
   }
+}
+
+/** Where a server was killed before its notes had their name. */
+function nothing(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return '';
+  throw error;
 }

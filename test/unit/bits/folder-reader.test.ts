@@ -27,9 +27,10 @@ vi.mock('node:fs/promises', async (original) => {
   const open: typeof promises.open = async (...args) => {
     const handle = await real.open(...args);
     const { read } = handle;
+    let reads = 0;
     const disturbed = (...all: unknown[]) => {
       answers.reading?.();
-      if (answers.later !== null && Number(all[3]) > 0) return Promise.reject(failed(answers.later));
+      if (answers.later !== null && (reads++ > 0 || Number(all[3]) > 0)) return Promise.reject(failed(answers.later));
       return Reflect.apply(read, handle, all);
     };
     return Object.assign(handle, { read: disturbed });

@@ -42,7 +42,7 @@ describe('a service', () => {
       owner: 'S-1-5-18',
       clock,
       log: silentLog,
-      temporaries: { note: async () => undefined, forget: () => undefined },
+      temporaries: { note: () => undefined, forget: () => undefined },
       readTable: async () => table,
       readStatistics: async () => statistics,
       async writeStatistics(next) {

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { deleteTemporaries, temporaryName } from '../../../src/bits/temporary-files.js';
+import { deleteTemporaries, notedPaths, noteLine, temporaryName } from '../../../src/bits/temporary-files.js';
 
 const jobId = '{0F0A9C6E-6B2C-4E6D-9E5D-0123456789AB}';
 
@@ -50,4 +50,19 @@ test('what cannot be looked at now is given back, to be tried again', async () =
   // ENOTDIR: something else than a missing file.
   const path = join(at('file'), temporaryName(jobId, 0));
   expect(await deleteTemporaries([path])).toEqual([path]);
+});
+
+test('notes give what was noted and not forgotten, also where the last line was cut off', () => {
+  const paths = ['C:\\a\\BIT1.tmp', '\\\\server\\share\\日本\n語', 'C:\\"quoted"'];
+  const noted = paths.map((path) => noteLine('+', path)).join('');
+  expect(notedPaths(noted)).toEqual(paths);
+  expect(notedPaths(noted + noteLine('-', paths[1] as string))).toEqual([paths[0], paths[2]]);
+  expect(notedPaths(noted + noteLine('-', paths[0] as string) + noteLine('+', paths[0] as string))).toHaveLength(3);
+  const last = noteLine('+', 'C:\\never made');
+  for (let length = 0; length < last.length - 1; length++)
+    expect(notedPaths(noted + last.slice(0, length))).toEqual(paths);
+});
+
+test.each(['', '{"schema":1}', 'C:\\plain\n', '+C:\\unquoted\n', '+"\\x"\n', '*"a"\n'])('%j notes nothing', (text) => {
+  expect(notedPaths(text)).toEqual([]);
 });
