@@ -2,6 +2,7 @@ import { type FileHandle, lstat, open, readdir, readFile, stat } from 'node:fs/p
 import { join } from 'node:path';
 import { absent } from '../base/absent.js';
 import { Failure } from '../base/failure.js';
+import type { TakePiece } from '../content/http/response.js';
 import { collisionKey, manifestName, refuseLinks } from '../content/image/image-path.js';
 import { type Manifest, parseManifest } from '../content/image/manifest.js';
 import { BG_E_ERROR_CONTEXT_REMOTE_FILE, BG_E_FILE_NOT_FOUND, BG_E_VALIDATION_FAILED, fromErrno } from './hresults.js';
@@ -85,7 +86,7 @@ function folderFile(
     sha256,
     modified: stats.mtime,
     recordedHash,
-    read: (offset, length, signal) => readBlocks(handle, position, offset, length, signal),
+    read: (offset, length, signal, take) => readBlocks(handle, position, offset, length, signal, take),
     isUnchanged: async () => versionOf(await handle.stat()) === version,
     close: () => handle.close(),
   };
@@ -95,25 +96,28 @@ function folderFile(
  * While the caller works on one block the next is read, so that two buffers are all that a transfer needs. Where the file
  * stands there already, it is read on from its own position: to name one costs two further calls a block on Windows.
  */
-async function* readBlocks(
+async function readBlocks(
   handle: FileHandle,
   position: { at: number },
   offset: number,
   length: number,
   signal: AbortSignal,
-) {
+  take: TakePiece,
+): Promise<void> {
   const end = offset + length;
   const inOrder = position.at === offset;
   let [filled, spare] = [takeBlock(), takeBlock()];
   let done = offset;
   const readInto = (block: Buffer) => {
     const wanted = Math.min(block.length, end - done);
-    const reading = handle.read(block, 0, wanted, inOrder ? null : done);
+    const reading = handle.read(block, 0, wanted, inOrder ? null : done).catch((error) => {
+      throw asCopyFault(error, 'the source');
+    });
     // Handled at once: it may fail while the caller still works on the block before it.
     reading.catch(() => undefined);
     return reading;
   };
-  // What was read ahead, the caller may never take.
+  // Unknown where it ends early.
   if (inOrder) position.at = Number.NaN;
   let pending = readInto(filled);
   try {
@@ -126,11 +130,11 @@ async function* readBlocks(
       const block = filled.subarray(0, bytesRead);
       [filled, spare] = [spare, filled];
       if (done < end) pending = readInto(filled);
-      else if (inOrder) position.at = done;
-      yield block;
+      await take(block);
     }
+    if (inOrder) position.at = done;
   } catch (error) {
-    throw signal.aborted ? signal.reason : asCopyFault(error, 'the source');
+    throw signal.aborted ? signal.reason : error;
   } finally {
     // The handle is closed next, which must not happen under a read.
     await pending.catch(() => undefined);

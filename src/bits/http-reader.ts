@@ -6,9 +6,10 @@ import { untilAborted } from '../base/run.js';
 import { isEncoded } from '../content/http/content-encoding.js';
 import { HttpFault } from '../content/http/faults.js';
 import { HttpClient } from '../content/http/http.js';
+import { type ByteRange, judge } from '../content/http/range-reader.js';
 import { readText } from '../content/http/read-text.js';
 import { inspectRemote, type RemoteFile, validatorOf } from '../content/http/remote-file.js';
-import { type HttpResponse, piecesOf } from '../content/http/response.js';
+import type { HttpResponse, TakePiece } from '../content/http/response.js';
 import { manifestName, urlPath } from '../content/image/image-path.js';
 import { type Manifest, parseManifest } from '../content/image/manifest.js';
 import {
@@ -144,10 +145,11 @@ async function fetchManifest(
 function httpFile(
   client: HttpClient,
   url: string,
-  { size, validator }: RemoteFile & { readonly size: number },
+  known: RemoteFile & { readonly size: number },
   sha256: string | null,
   recordedHash: SourceFile['recordedHash'],
 ): SourceFile {
+  const { size, validator } = known;
   let replaced = false;
   let modified: Date | null = null;
   return {
@@ -159,18 +161,21 @@ function httpFile(
     get modified() {
       return modified;
     },
-    async *read(offset, length, signal) {
+    async read(offset, length, signal, take) {
       if (length === 0) return;
-      const whole = offset === 0 && length === size;
+      const range = { start: offset, end: offset + length };
+      const asked = offset === 0 && length === size ? null : range;
+      let response: HttpResponse | undefined;
       try {
-        const headers = whole ? {} : rangeHeaders(offset, length, validator);
-        const response = await client.send({ method: 'GET', url, headers, signal });
-        // A part without a validator has passed If-Range, which says the same.
-        const named = validatorOf(response);
-        replaced ||= named !== validator && (whole || named !== null);
+        const headers = asked ? rangeHeaders(range, validator) : {};
+        response = await client.send({ method: 'GET', url, headers, signal });
+        const fault = faultOf(response, asked, known);
+        replaced ||= fault?.hresult === BG_E_INVALID_SERVER_RESPONSE && fault.transient;
+        if (fault) throw fault;
         modified = dateOf(response);
-        yield* bodyOf(response, { offset, length, size, whole, replaced });
+        await receive(response, length, take);
       } catch (error) {
+        response?.discard();
         throw signal.aborted ? signal.reason : asCopyFault(error, url);
       }
     },
@@ -179,47 +184,49 @@ function httpFile(
   };
 }
 
+/** Why an answer is not the bytes that were asked for; null where it is. */
+function faultOf(response: HttpResponse, asked: ByteRange | null, known: RemoteFile): CopyFault | null {
+  const { url, status, headers } = response;
+  const fault = (hresult: number, what: string, transient = false) =>
+    new CopyFault('remoteFile', hresult, `${withoutCredentials(url)} ${what}.`, transient);
+  if (status === 416) return fault(BG_E_INVALID_RANGE, `has no bytes ${asked?.start} to ${(asked?.end ?? 0) - 1}`);
+  // Of a whole file the validator counts as well: the hash may be unknown.
+  const isOther = asked === null && validatorOf(response) !== known.validator;
+  const verdict = isOther ? 'changed' : judge(response, asked, known);
+  switch (verdict) {
+    case 'ours':
+      return isEncoded(headers) ? fault(BG_E_INVALID_SERVER_RESPONSE, 'is encoded, which was not asked for') : null;
+    case 'changed':
+      return fault(BG_E_INVALID_SERVER_RESPONSE, 'was replaced while it was read', true);
+    case 'noRanges':
+      return fault(BG_E_INSUFFICIENT_RANGE_SUPPORT, 'cannot be read in ranges');
+    default:
+      return fault(BG_E_INVALID_SERVER_RESPONSE, `answered ${status} with other bytes than those that were asked for`);
+  }
+}
+
+/** Hands over a body of `length` bytes, neither more nor less. */
+async function receive(response: HttpResponse, length: number, take: TakePiece): Promise<void> {
+  const url = withoutCredentials(response.url);
+  let left = length;
+  await response.receive((piece) => {
+    left -= piece.length;
+    if (left < 0)
+      throw new CopyFault('remoteFile', BG_E_INVALID_SERVER_RESPONSE, `${url} sent more than it announced.`);
+    return take(piece);
+  });
+  if (left > 0) throw new CopyFault('remoteFile', BG_E_CONNECT_FAILURE, `${url} ended ${left} bytes early.`, true);
+}
+
 /** Last-Modified; null where a server sends none, or something else there. */
 function dateOf({ headers }: HttpResponse): Date | null {
   const ms = Date.parse(headers['last-modified'] ?? '');
   return Number.isNaN(ms) ? null : new Date(ms);
 }
 
-function rangeHeaders(offset: number, length: number, validator: string | null): Record<string, string> {
-  const range = { range: `bytes=${offset}-${offset + length - 1}` };
+function rangeHeaders({ start, end }: ByteRange, validator: string | null): Record<string, string> {
+  const range = { range: `bytes=${start}-${end - 1}` };
   return validator === null ? range : { ...range, 'if-range': validator };
-}
-
-interface Wanted {
-  readonly offset: number;
-  readonly length: number;
-  readonly size: number;
-  readonly whole: boolean;
-  readonly replaced: boolean;
-}
-
-async function* bodyOf(response: HttpResponse, wanted: Wanted): AsyncGenerator<Buffer> {
-  const { url, status, headers } = response;
-  const { offset, length, size, whole, replaced } = wanted;
-  const refuse = (hresult: number, what: string, transient = false) => {
-    response.discard();
-    return new CopyFault('remoteFile', hresult, `${withoutCredentials(url)} ${what}.`, transient);
-  };
-  if (status === 416) throw refuse(BG_E_INVALID_RANGE, `has no bytes ${offset} to ${offset + length - 1}`);
-  if (replaced) throw refuse(BG_E_INVALID_SERVER_RESPONSE, 'was replaced while it was read', true);
-  if (!whole && status !== 206) throw refuse(BG_E_INSUFFICIENT_RANGE_SUPPORT, 'cannot be read in ranges');
-  const range = `bytes ${offset}-${offset + length - 1}/${size}`;
-  if (status === 206 && headers['content-range']?.trim().toLowerCase() !== range)
-    throw refuse(BG_E_INVALID_SERVER_RESPONSE, `answered ${headers['content-range']} instead of ${range}`);
-  if (isEncoded(headers)) throw refuse(BG_E_INVALID_SERVER_RESPONSE, 'is encoded, which was not asked for');
-
-  let left = length;
-  for await (const chunk of piecesOf(response)) {
-    left -= chunk.length;
-    if (left < 0) throw refuse(BG_E_INVALID_SERVER_RESPONSE, 'sent more than it announced');
-    yield chunk;
-  }
-  if (left > 0) throw refuse(BG_E_CONNECT_FAILURE, `ended ${left} bytes early`, true);
 }
 
 function asCopyFault(error: unknown, url?: string): unknown {

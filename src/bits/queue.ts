@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { E_INVALIDARG, E_NOTIMPL, E_UNEXPECTED } from '../base/hresult.js';
 import { HResultError } from '../base/hresult-error.js';
 import { type Clock, deadline } from '../base/run.js';
+import { backoffMs } from '../content/http/retry.js';
 import { BG_E_FILE_NOT_FOUND, BG_E_MAXDOWNLOAD_TIMEOUT, BG_E_NOT_FOUND } from './hresults.js';
 import { type CopyFile, CopyJob, type JobChange, type Scheduler } from './job.js';
 import { maxDisplayName } from './job-settings.js';
@@ -12,9 +13,8 @@ import type { TemporaryFiles } from './temporary-files.js';
 /** Jobs that transfer at a time; further ones wait as QUEUED. Each takes two blocks of memory. */
 const maxRunning = 8;
 
-/** As for every transfer of the bridge: new attempts after the first, 0.25 s doubling to 4 s. */
+/** As for every transfer of the bridge: new attempts after the first. */
 const quickRetries = 4;
-const [firstDelayMs, maxDelayMs] = [250, 4000];
 
 /** Node's timers take no more, 24 days, and would not wait at all. */
 const maxTimerMs = 0x7fff_ffff;
@@ -171,7 +171,7 @@ export class CopyQueue {
         failures = file.bytesTransferred > before ? 1 : failures + 1;
         if (failures > quickRetries) throw error;
       }
-      await this.clock.sleep(Math.min(maxDelayMs, firstDelayMs * 2 ** (failures - 1)), signal);
+      await this.clock.sleep(backoffMs(failures), signal);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { TakePiece } from '../content/http/response.js';
 import { collisionKey } from '../content/image/image-path.js';
 import type { Manifest, ManifestFile } from '../content/image/manifest.js';
 
@@ -34,8 +35,8 @@ export interface SourceFile {
   readonly sha256: string | null;
   /** When it was last written, as its place tells; null where it does not. */
   readonly modified: Date | null;
-  /** Gives blocks; each of them is valid until the next one is asked for. Throws `CopyFault`. */
-  read(offset: number, length: number, signal: AbortSignal): AsyncIterable<Buffer>;
+  /** Hands bytes over, block by block, each valid until `take` has settled. Throws `CopyFault`, and what `take` throws. */
+  read(offset: number, length: number, signal: AbortSignal, take: TakePiece): Promise<void>;
   /** The same as `sha256`, from a manifest that is read anew: a file may be newer than the one that was known. */
   recordedHash(signal: AbortSignal): Promise<string | null>;
   /** Whether it is still the version that was opened. */

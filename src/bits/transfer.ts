@@ -108,10 +108,10 @@ export class FileTransfer {
     for (const { offset, length } of segments) {
       const done = Math.min(length, Math.max(0, this.#written - passed));
       passed += length;
-      for await (const block of file.read(offset + done, length - done, signal)) {
+      await file.read(offset + done, length - done, signal, async (block) => {
         await this.#write(target, block);
         events.moved(block.length);
-      }
+      });
     }
   }
 

@@ -35,7 +35,10 @@ export function createVerifier(): Verify {
 
 async function hashWhole(file: SourceFile, signal: AbortSignal): Promise<void> {
   const hash = createHash('sha256');
-  for await (const block of file.read(0, file.size, signal)) hash.update(block);
+  await file.read(0, file.size, signal, (block) => {
+    hash.update(block);
+    return undefined;
+  });
   const actual = hash.digest('hex');
   const isRight = actual === file.sha256 || actual === (await file.recordedHash(signal));
   if (!isRight || !(await file.isUnchanged())) throw corrupt();

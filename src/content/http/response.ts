@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { HttpFault } from './faults.js';
 
 /**
- * Takes a piece of a body. The piece is valid during the call only; where the call gives a promise, nothing more is read
- * before that has settled.
+ * Takes a piece of a body. The piece is valid during the call, or until the promise that it gives has settled: nothing more
+ * is read before that.
  */
 export type TakePiece = (piece: Buffer) => undefined | Promise<void>;
 
@@ -43,40 +43,4 @@ export function silence({ url, idleTimeoutMs }: Exchange): HttpFault {
 
 export function brokeOff(url: string): HttpFault {
   return new HttpFault('The transfer broke off.', { url, retryable: true, errno: 'ECONNRESET' });
-}
-
-/** The body of a response for a reader that asks for each piece: copies, which stay valid. */
-export async function* piecesOf(response: HttpResponse): AsyncGenerator<Buffer, void, undefined> {
-  let arrived: (piece: Buffer | null) => void = () => undefined;
-  let taken: () => void = () => undefined;
-  let ended = false;
-  const next = () =>
-    new Promise<Buffer | null>((resolve) => {
-      arrived = resolve;
-      if (ended) resolve(null);
-    });
-  let coming = next();
-  const received = response
-    .receive((piece) => {
-      arrived(Buffer.from(piece));
-      return new Promise((resolve) => {
-        taken = resolve;
-      });
-    })
-    .finally(() => {
-      ended = true;
-      arrived(null);
-    });
-  // It is awaited in the end; where the reader stops before, nobody is to be told.
-  received.catch(() => undefined);
-  try {
-    for (let piece = await coming; piece; piece = await coming) {
-      yield piece;
-      coming = next();
-      taken();
-    }
-    await received;
-  } finally {
-    response.discard();
-  }
 }

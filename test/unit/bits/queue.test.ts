@@ -136,12 +136,12 @@ describe('a download', () => {
           sha256,
           modified: null,
           recordedHash: async () => sha256,
-          async *read(offset, length, signal) {
+          async read(offset, length, signal, take) {
             if (length === content.length) {
               begun.push(signal);
               await untilAborted(allowed, signal);
             }
-            yield content.subarray(offset, offset + length);
+            await take(content.subarray(offset, offset + length));
           },
           isUnchanged: async () => true,
           close: async () => undefined,
@@ -398,8 +398,8 @@ describe('a passing fault', () => {
             sha256: null,
             modified: null,
             recordedHash: async () => null,
-            async *read() {
-              yield Buffer.from('abc');
+            async read(_offset, _length, _signal, take) {
+              await take(Buffer.from('abc'));
             },
             isUnchanged: async () => true,
             close: async () => undefined,
@@ -640,10 +640,10 @@ describe('the longest time of a download', () => {
           sha256: null,
           modified: null,
           recordedHash: async () => null,
-          async *read(_offset, _length, signal) {
+          async read(_offset, _length, signal, take) {
             await manual.sleep(tookMs, signal);
             if (left-- > 0) throw new CopyFault('generalTransport', -2145386451, 'away', true);
-            yield Buffer.from('abc');
+            await take(Buffer.from('abc'));
           },
           isUnchanged: async () => true,
           close: async () => undefined,
