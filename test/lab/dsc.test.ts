@@ -17,19 +17,22 @@ describeInLab('the DSC resource of Office on Windows', (lab) => {
     const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
     const [out, err, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
     if (exitCode !== 0) return { exitCode, error: JSON.parse(err.trim().split('\n').at(-1) ?? '{}').error };
-    expect(out.trim().split('\n')).toHaveLength(1);
-    return { exitCode, state: JSON.parse(out) };
+    // The state, and the names of what differs or was changed.
+    const [state = '', names = ''] = out.trim().split('\n');
+    return { exitCode, state: JSON.parse(state), names: JSON.parse(names) };
   }
 
   test('finds the real registry not as wanted, drives the COM object, and is as wanted in the next process', async () => {
     const environment = setUpOffice(lab, { channel: 'Current', downloadMs: 200, applyMs: 200 });
     const desired = { version: available, channel: 'SemiAnnual' };
-    expect((await dsc(environment, 'test', desired)).state).toMatchObject({
+    const before = await dsc(environment, 'test', desired);
+    expect(before.state).toMatchObject({
       _inDesiredState: false,
       channel: 'Current',
       version: '16.0.17928.20114',
       updateSourceRule: 'cdnBaseUrl',
     });
+    expect(before.names).toEqual(['channel', 'version']);
     expect((await dsc(environment, 'set', desired)).state).toMatchObject({ _inDesiredState: true, version: available });
     expect((await dsc(environment, 'test', desired)).state).toMatchObject({
       _inDesiredState: true,

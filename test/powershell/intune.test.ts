@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { policyKey, updatesKey } from '../../src/c2r/registry-keys.js';
 import type { scenario } from '../../src/simulated/scenario.js';
-import { describePowerShell, pwsh } from '../support/pwsh.js';
+import { describePowerShell, literal, pwsh, runPowerShell } from '../support/pwsh.js';
 
 type Scenario = z.input<typeof scenario>;
 
@@ -378,5 +378,33 @@ describePowerShell('the Intune remediations', () => {
       const machine = device('OfficeManagement', { office: { elevated: false } });
       expect(await machine.remediate()).toEqual({ code: 1, report: expect.stringContaining('SYSTEM') });
     });
+  });
+});
+
+describePowerShell('Invoke-C2RRemediation', () => {
+  test('-WhatIf says what would be done and does nothing, and a wrong setting is told, not thrown', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'c2r-remediation-'));
+    try {
+      const { output } = await runPowerShell(`
+        $null = Connect-C2RBridge -Simulation @{ office = @{ downloadMs = 10; applyMs = 10 } } 3> $null
+        $wanted = @{ Name = 'OfficeUpdate'; MinimumVersion = '${newest}'; StateFolder = ${literal(folder)} }
+        $preview = Invoke-C2RRemediation @wanted -Remediate -WhatIf
+        $after = Invoke-C2RRemediation @wanted
+        $wrong = Invoke-C2RRemediation -Name OfficeUpdate -MinimumVersion 'newest' -StateFolder ${literal(folder)}
+        @{
+          preview = $preview.Text; view = $preview | Out-String; after = $after.Compliance; code = $after.ExitCode
+          wrong = @($wrong.Compliance, $wrong.ExitCode, $wrong.Text); notes = @(Get-ChildItem -LiteralPath ${literal(folder)}).Count
+        }`);
+      expect(output).toMatchObject({
+        preview: `What if: Update Office to at least ${newest}.`,
+        view: expect.stringMatching(/Compliance +: Compliant/),
+        after: 'NonCompliant',
+        code: 1,
+        wrong: ['Unknown', 1, expect.stringContaining('must be a Click-to-Run version')],
+        notes: 0,
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
