@@ -12,7 +12,7 @@ const E_FAIL = 0x80004005;
 const contentId = 'größe-内容-20172';
 /** Has the fixture count the texts that it hands out. */
 const countTexts = { OANOCACHE: '1', C2R_LAB_CONTENT_ID: contentId };
-const pair = { downloadSource: '{5CE34C0D-0DC9-4C1F-897C-DAA1B78CEE7C}', contentId };
+const pair = { downloadSource: '{5CE34C0D-0DC9-4C1F-897C-DAA1B78CEE7C}', contentId: 'build-20172' };
 
 /** The fixture's own books; see office/office-c2r-com.h. */
 interface Books {
@@ -120,7 +120,7 @@ describeInLab("Office's COM object", (lab) => {
     });
     await bridge.request('c2r/apply', { forceAppShutdown: true, displayLevel: false, ...wait });
     expect(await books(bridge)).toMatchObject({
-      lastDownload: `displaylevel=true updatebaseurl=http://server/office updatetoversion=16.0.16731.20600 downloadsource=${pair.downloadSource} contentid=${contentId}`,
+      lastDownload: `displaylevel=true updatebaseurl=http://server/office updatetoversion=16.0.16731.20600 downloadsource=${pair.downloadSource} contentid=${pair.contentId}`,
       lastApply: 'displaylevel=false forceappshutdown=true',
     });
   });

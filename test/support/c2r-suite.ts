@@ -369,7 +369,10 @@ export function c2rSuite(name: string, open: (office: OfficeSettings) => Bridge 
         ['wait', { pollMs: 99 }, 'pollMs'],
         ['setManagement', {}, 'enabled'],
         ['setChannel', {}, 'channel'],
-        ['setChannel', { channel: 'PerpetualVL2024' }, 'channel'],
+        ['setChannel', { channel: 'PerpetualVL2016' }, 'channel'],
+        ['setTargetVersion', {}, 'version'],
+        ['setTargetVersion', { version: '16.0' }, 'version'],
+        ['update', { pin: true }, 'updateToVersion'],
       ];
       for (const [method, params, path] of refused) {
         const error = await fail(bridge, method, params);

@@ -104,6 +104,7 @@ function validParams(name: string): fc.Arbitrary<object> {
   const overrides: Record<string, fc.Arbitrary<unknown>> = {
     endpoint: fc.constantFrom(`${origin}/filelist`, `${origin}/filelist?a=b`),
     baseUrl: fc.constant(origin),
+    releaseHistory: fc.constant(`${origin}/releasehistory.cab`),
     proxy: fc.constantFrom<unknown>(origin, { url: origin, username: 'u', password: 'p' }),
     destination: path,
     path: fc.constant(folder),
@@ -133,6 +134,13 @@ function repaired(name: string, params: Record<string, unknown>): object {
   const { downloadSource: _, contentId: __, ...withoutPair } = params;
   if ('downloadSource' in params !== 'contentId' in params && name.startsWith('c2r/')) return withoutPair;
   if (name === 'c2r/setChannel') return params.undo ? { undo: true } : { channel: 'Current', ...params };
+  if (name === 'c2r/setTargetVersion') return oneTarget(params);
+  // A pin needs the version to stay at.
+  if (name === 'c2r/update' && params.pin) return { ...params, updateToVersion: '16.0.1.1' };
+  if (name === 'content/prune') {
+    const { keep, versions, ...rest } = params;
+    return { ...rest, ...(versions === undefined ? { keep: keep ?? 1 } : { versions }) };
+  }
   if (name.startsWith('desired/')) {
     // One of the two, and no wish that contradicts itself.
     const { office: ______, defenderSignature, ...rest } = params;
@@ -158,6 +166,12 @@ function repaired(name: string, params: Record<string, unknown>): object {
   if (name.startsWith('content/') && 'endpoint' in (schemaOf(name).properties ?? {}))
     return { ...params, endpoint: `${origin}/filelist` };
   return params;
+}
+
+/** Exactly one of the three things that c2r/setTargetVersion does. */
+function oneTarget({ version, clearLeftover, undo, force }: Record<string, unknown>): object {
+  if (undo) return { undo: true };
+  return clearLeftover ? { clearLeftover: true } : { version: version ?? '16.0.1.1', ...(force ? { force } : {}) };
 }
 
 /** The result, or the error as the wire has it. */
