@@ -1,3 +1,4 @@
+import { percentDecoded } from '../base/percent-encoding.js';
 import { nameFault } from '../content/image/image-path.js';
 import { contentKey } from '../contract/types.js';
 
@@ -19,20 +20,12 @@ const maxUrlLength = 2200;
 export function parseSourceUrl(url: string): SourceUrl | null {
   if (url.length > maxUrlLength) return null;
   const [, contentId = '', encoded = ''] = /^cmbits:[\\/]{2}([^\\/?#]+)[\\/]+([^?#]+)$/i.exec(url) ?? [];
-  const decodedId = decoded(contentId);
+  const decodedId = percentDecoded(contentId);
   // Not before decoding: %2F and %5C are separators like any other once Windows sees them, and are to be judged as such.
-  const path = decoded(encoded)
+  const path = percentDecoded(encoded)
     ?.replaceAll(/[\\/]+/g, '/')
     .replace(/^\//, '');
   if (!decodedId || !path) return null;
   if (path.split('/').some((name) => nameFault(name) !== null)) return null;
   return { contentId: contentKey(decodedId), path };
-}
-
-function decoded(text: string): string | null {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return null;
-  }
 }

@@ -96,7 +96,7 @@ const release = z.object({
   release: z.nullable(z.string()).check(z.describe('The version as people know it, for example 2608.')),
   build: z.nullable(z.string()).check(z.describe('For example 20326.20100.')),
   availableAt: z.nullable(z.string()),
-  endOfSupportAt: z.nullable(z.string()).check(z.describe('null where the service names no end.')),
+  endOfSupportAt: z.nullable(z.string()).check(z.describe('null where the service does not name one.')),
 });
 
 const channelEntry = z.object({

@@ -51,7 +51,7 @@ export class ByteProgress {
     return Math.round(this.clock.now() - this.#started);
   }
 
-  /** Counts bytes that are done; `worked` is false for those that were done before, and a negative count takes back. */
+  /** Counts bytes that are done; `worked` is false for those that were done before, and a negative count subtracts. */
   add(bytes: number, worked = true): void {
     this.#bytes += bytes;
     if (worked && bytes > 0) this.#worked += bytes;

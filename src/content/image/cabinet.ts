@@ -92,13 +92,7 @@ function unpacked(
     for (let entry = reader.nextEntryPointer(); entry !== 0; entry = reader.nextEntryPointer()) {
       const { name, size } = members[count++] ?? { name: '', size: -1 };
       const chunks: Buffer[] = [];
-      let length = 0;
-      for (;;) {
-        const got = wasm.read_data(reader.archive, piece, pieceBytes);
-        if (got === 0) break;
-        length += got;
-        if (wanted(name)) chunks.push(Buffer.from(wasm.module.HEAP8.slice(piece, piece + got).buffer));
-      }
+      const length = readMember(reader, wasm, piece, wanted(name) ? (chunk) => chunks.push(chunk) : null);
       if (length !== size) throw new CabinetFault(`is damaged: it holds only a part of ${name}`);
       if (wanted(name)) found.set(name, Buffer.concat(chunks));
     }
@@ -109,6 +103,22 @@ function unpacked(
     return found;
   } finally {
     wasm.module._free(piece);
+  }
+}
+
+/** Unpacks a member into the memory at `piece`, bit by bit; gives its length. */
+function readMember(
+  reader: ArchiveReader,
+  wasm: LibarchiveWasm,
+  piece: number,
+  take: ((chunk: Buffer) => void) | null,
+): number {
+  let length = 0;
+  for (;;) {
+    const got = wasm.read_data(reader.archive, piece, pieceBytes);
+    if (got === 0) return length;
+    length += got;
+    take?.(Buffer.from(wasm.module.HEAP8.slice(piece, piece + got).buffer));
   }
 }
 

@@ -24,37 +24,48 @@ const streamHashName = /^stream\..+\.hash$/i;
  * `stream.x64.x-none.dat` beside its cabinet.
  */
 export async function publishedHashes(root: string, cabinets: readonly string[]): Promise<PublishedHashes> {
-  const hashes = new Map<string, { path: string; sha256: Sha256 }>();
-  const unreadable = new Map<string, { path: string; reason: string }>();
-  const faults = new Map<string, CabinetFault>();
+  const collected = new HashCollection();
   // One after another: a cabinet is in memory while it is read.
-  for (const cabinet of cabinets) {
+  for (const cabinet of cabinets) collected.add(cabinet, await hashMembers(join(root, cabinet)));
+  return collected;
+}
+
+class HashCollection implements PublishedHashes {
+  readonly hashes = new Map<string, { path: string; sha256: Sha256 }>();
+  readonly unreadable = new Map<string, { path: string; reason: string }>();
+  readonly faults = new Map<string, CabinetFault>();
+
+  add(cabinet: string, { names, members, fault }: HashMembers): void {
     const folder = cabinet.slice(0, cabinet.lastIndexOf('/') + 1);
     const pathOf = (member: string) => `${folder}${member.replace(hashName, '.dat')}`;
-    const cannotProve = (member: string, reason: string) => {
-      const path = pathOf(member);
-      unreadable.set(collisionKey(path), { path, reason });
-    };
-    const disputed: string[] = [];
-    const { names, members, fault } = await hashMembers(join(root, cabinet));
     if (fault) {
-      faults.set(cabinet, fault);
-      for (const name of names) if (streamHashName.test(name)) cannotProve(name, `${cabinet} ${fault.message}`);
+      this.faults.set(cabinet, fault);
+      const streams = names.filter((name) => streamHashName.test(name));
+      for (const name of streams) this.#cannotProve(pathOf(name), `${cabinet} ${fault.message}`);
     }
     for (const [name, bytes] of members) {
       const sha256 = parsePublishedHash(bytes);
-      const path = pathOf(name);
-      const other = hashes.get(collisionKey(path));
-      if (sha256 !== null && (other?.sha256 ?? sha256) === sha256) hashes.set(collisionKey(path), { path, sha256 });
-      else if (sha256 !== null) disputed.push(name);
-      else if (streamHashName.test(name)) cannotProve(name, `${cabinet} does not hold a SHA-256 in ${name}`);
-    }
-    for (const name of disputed) {
-      hashes.delete(collisionKey(pathOf(name)));
-      cannotProve(name, 'two cabinets publish different hashes of it');
+      if (sha256 !== null) this.#publish(pathOf(name), sha256);
+      else if (streamHashName.test(name)) {
+        this.#cannotProve(pathOf(name), `${cabinet} does not hold a SHA-256 in ${name}`);
+      }
     }
   }
-  return { hashes, unreadable, faults };
+
+  #publish(path: string, sha256: Sha256): void {
+    const key = collisionKey(path);
+    const other = this.hashes.get(key);
+    if (!other || other.sha256 === sha256) {
+      this.hashes.set(key, { path, sha256 });
+      return;
+    }
+    this.hashes.delete(key);
+    this.#cannotProve(path, 'two cabinets publish different hashes of it');
+  }
+
+  #cannotProve(path: string, reason: string): void {
+    this.unreadable.set(collisionKey(path), { path, reason });
+  }
 }
 
 interface HashMembers {

@@ -108,5 +108,5 @@ function parted(path: string): readonly [folder: string, name: string] {
 }
 
 function linkInTheWay(place: string, file: string) {
-  return contentInvalid(`${place} is a symbolic link or no folder; staging writes through none.`, { file });
+  return contentInvalid(`${place} is a symbolic link or not a folder; staging does not write through links.`, { file });
 }

@@ -79,7 +79,7 @@ export function imagePath(relativePath: string, name: string, file: unknown): st
 
 /** The cabinet, as a path below the image, and the member in it that hold the hash of the file at `path`. */
 export function hashPlace(path: string, hashLocation: string, file: unknown): { cabinet: string; member: string } {
-  const fault = pathFault(hashLocation) ?? (hashLocation.includes('/') ? null : 'names no member of a cabinet');
+  const fault = pathFault(hashLocation) ?? (hashLocation.includes('/') ? null : 'does not name a member of a cabinet');
   if (fault) throw contentInvalid(`hashLocation ${JSON.stringify(hashLocation)} ${fault}.`, { file });
   const end = hashLocation.lastIndexOf('/');
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
@@ -133,7 +133,7 @@ export async function refuseLinks(root: string, path: string): Promise<void> {
     const stats = await lstat(at).catch(absent);
     if (!stats) return;
     if (stats.isSymbolicLink()) {
-      throw contentInvalid(`${at} is a symbolic link; staging writes through none.`, { file: path });
+      throw contentInvalid(`${at} is a symbolic link; staging does not write through links.`, { file: path });
     }
   }
 }

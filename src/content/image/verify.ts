@@ -115,31 +115,28 @@ function expectations(
   { hashes, unreadable }: PublishedHashes,
   judged: readonly JudgedPart[],
 ): Expectation[] {
-  const expected = new Map<string, Expectation>();
-  const expect = (expectation: Expectation) => {
-    const key = collisionKey(expectation.path);
-    if (!expected.has(key)) expected.set(key, expectation);
-  };
-  for (const { path, size, sha256 } of manifest?.files ?? []) {
-    if (!isImagePath(path)) continue;
-    expect({ path, size, sha256: hashes.get(collisionKey(path))?.sha256 ?? sha256 });
-  }
-  for (const { path, sha256 } of hashes.values()) expect({ path, size: null, sha256 });
-  for (const { path, reason } of unreadable.values()) expect({ path, size: null, sha256: null, unproven: reason });
-  for (const path of present.keys()) {
-    if (/\.(?:cab|cat)$/i.test(path)) expect({ path, size: null, sha256: null });
-    if (isStream(path)) {
-      expect({ path, size: null, sha256: null, unproven: 'no cabinet beside it publishes its hash' });
-    }
-  }
+  const recorded = (manifest?.files ?? []).filter(({ path }) => isImagePath(path));
   const dataFolder = dataFolderIn(present.keys());
-  for (const part of judged) {
-    // What a manifest promises is complete with its files.
-    if (part.basis === 'manifest') continue;
-    for (const path of neededFiles(part, dataFolder)) expect({ path, size: null, sha256: null });
-  }
-  return [...expected.values()];
+  // What a manifest promises is complete with its files.
+  const needed = judged.flatMap((part) => (part.basis === 'manifest' ? [] : neededFiles(part, dataFolder)));
+  const paths = [...present.keys()];
+  const promised: Expectation[] = [
+    ...recorded.map(({ path, size, sha256 }) => {
+      return { path, size, sha256: hashes.get(collisionKey(path))?.sha256 ?? sha256 };
+    }),
+    ...[...hashes.values()].map(({ path, sha256 }) => ({ path, size: null, sha256 })),
+    ...[...unreadable.values()].map(({ path, reason }) => ({ ...unknown(path), unproven: reason })),
+    ...paths.filter((path) => /\.(?:cab|cat)$/i.test(path)).map(unknown),
+    ...paths
+      .filter(isStream)
+      .map((path) => ({ ...unknown(path), unproven: 'no cabinet beside it publishes its hash' })),
+    ...needed.map(unknown),
+  ];
+  const strongest = new Map([...promised].reverse().map((each) => [collisionKey(each.path), each]));
+  return promised.filter((each) => strongest.get(collisionKey(each.path)) === each);
 }
+
+const unknown = (path: string): Expectation => ({ path, size: null, sha256: null });
 
 async function compare(
   root: string,
@@ -274,24 +271,31 @@ function cabinetsIn(present: PresentFiles): string[] {
 /** Every file below `root`, but for those that staging keeps for itself. */
 export async function filesIn(root: string): Promise<Map<string, number | null>> {
   const files = new Map<string, number | null>();
-  const own = [manifestName, stateName, lockName, removedName];
-  const entriesOf = (folder: string) =>
-    readdir(join(root, folder)).catch((error: NodeJS.ErrnoException) => {
-      // The root of a drive holds folders that not even an administrator may read.
-      if (folder === '' || !['EACCES', 'EPERM'].includes(error.code ?? '')) throw error;
-      files.set(folder, null);
-      return [];
-    });
-  const walk = async (folder: string): Promise<void> => {
-    for (const name of await entriesOf(folder)) {
-      const path = folder === '' ? name : `${folder}/${name}`;
-      if (own.includes(path)) continue;
-      // Not what readdir has to say of it: that takes files which Windows keeps deduplicated for links.
-      const stats = await lstat(join(root, path));
-      if (stats.isDirectory()) await walk(path);
-      else files.set(path, stats.isFile() ? stats.size : null);
-    }
-  };
-  await walk('');
+  await collect(root, '', files);
   return files;
+}
+
+const ownNames = [manifestName, stateName, lockName, removedName];
+
+async function collect(root: string, folder: string, files: Map<string, number | null>): Promise<void> {
+  for (const name of await namesIn(root, folder, files)) {
+    const path = folder === '' ? name : `${folder}/${name}`;
+    if (ownNames.includes(path)) continue;
+    // Not what readdir has to say of it: that takes files which Windows keeps deduplicated for links.
+    const stats = await lstat(join(root, path));
+    if (stats.isDirectory()) await collect(root, path, files);
+    else files.set(path, stats.isFile() ? stats.size : null);
+  }
+}
+
+async function namesIn(root: string, folder: string, files: Map<string, number | null>): Promise<string[]> {
+  try {
+    return await readdir(join(root, folder));
+  } catch (error) {
+    // The root of a drive holds folders that not even an administrator may read.
+    const isRefused = ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
+    if (folder === '' || !isRefused) throw error;
+    files.set(folder, null);
+    return [];
+  }
 }

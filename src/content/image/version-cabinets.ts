@@ -34,14 +34,14 @@ export function versionOfCabinet(path: string): string | null {
   return versionCabinet.exec(path)?.[2] ?? null;
 }
 
-/** The version in the URL of a version cabinet; null where it names none. */
+/** The version in the URL of a version cabinet; null where it does not name one. */
 export function versionInUrl(url: string): string | null {
   return /_(16\.0\.\d+\.\d+)\.cab(?:$|[?#])/i.exec(url)?.[1] ?? null;
 }
 
 /**
  * The version that a version cabinet tells Click-to-Run to install: its VersionDescriptor.xml names it for each bitness,
- * beside a `Build` that may be the last one for older Windows. Null where it names none, or for another file.
+ * beside a `Build` that may be the last one for older Windows. Null where it does not name one, or for another file.
  */
 export async function describedVersion(root: string, path: string): Promise<string | null> {
   if (!versionCabinet.test(path)) return null;

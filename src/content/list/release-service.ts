@@ -24,7 +24,7 @@ import { proofingFiles, versionOfList } from './proofing.js';
 import { parseReleaseHistory, releaseHistoryXml } from './release-history.js';
 import { parseSkus } from './sku-entries.js';
 
-/** A list of every language of Office is below 1 MB; more than this is no list. */
+/** A list of every language of Office is below 1 MB; more than this is not a list. */
 const maxListBytes = 32 * 1024 * 1024;
 /** The history of all releases has some ten kilobytes. */
 const maxHistoryBytes = 8 * 1024 * 1024;

@@ -84,7 +84,7 @@ async function planned(root: string, params: PruneParams, sources: ContentSource
   const present = await filesIn(root);
   const versions = versionsIn(present);
   if (versions.length === 0) {
-    throw contentInvalid(`${root} holds no version of Office.`, {
+    throw contentInvalid(`${root} does not hold a version of Office.`, {
       file: root,
       recommendation: 'Name the folder that holds `office`, as it was given to content/stage.',
     });

@@ -10,6 +10,12 @@ import { readJsonFile } from '../../../src/base/json-file.js';
 import { silentLog } from '../../../src/base/log.js';
 import { sourceTable, statisticsFile } from '../../../src/bits/source-table.js';
 import { proxyServer } from '../../../src/content/http/proxy.js';
+import {
+  bytesInMemory,
+  CabinetFault,
+  checkBlocks,
+  readDirectory,
+} from '../../../src/content/image/cabinet-directory.js';
 import { parseManifest, readManifest } from '../../../src/content/image/manifest.js';
 import { readPublishedHash } from '../../../src/content/image/published-hash.js';
 import { parseFileList } from '../../../src/content/list/file-list.js';
@@ -18,7 +24,7 @@ import { servicePath } from '../../../src/content/list/service-path.js';
 import { acquireStagingLock } from '../../../src/content/stage/staging-lock.js';
 import { StagingState } from '../../../src/content/stage/staging-state.js';
 import { content, contentFile } from '../../../src/contract/content.js';
-import { cabinet } from '../../support/cabinet.mjs';
+import { cabinet, cabinetOf } from '../../support/cabinet.mjs';
 import { fuzzParameters } from '../../support/fuzz-parameters.js';
 import { inPlaceOf } from '../../support/in-place-of.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -71,6 +77,34 @@ test('a damaged cabinet is refused by name, or gives some SHA-256: it neither ha
     writeFileSync(cabinetFile, bytes);
     expect(await readPublishedHash(source)).toBe(digest);
   }
+});
+
+test('the blocks of a damaged cabinet are checked or refused as damaged, within the bytes that it has', async () => {
+  const several = cabinetOf([{ members: { [member]: hash } }, { members: { 'b.bin': hash } }], { reserve: [3, 2, 1] });
+  const { signal } = new AbortController();
+  const checked = async (bytes: Buffer): Promise<number> => {
+    let count = 0;
+    const source = bytesInMemory(bytes);
+    await checkBlocks(source, await readDirectory(source, bytes.length), signal, (more) => {
+      count += more;
+    });
+    return count;
+  };
+  await fc.assert(
+    fc.asyncProperty(damaged, async (bytes) => {
+      const count = await checked(bytes).catch((error) => {
+        expect(error).toBeInstanceOf(CabinetFault);
+        return 0;
+      });
+      expect(count).toBeLessThanOrEqual(bytes.length);
+    }),
+    fuzzParameters(300),
+  );
+  expect(await checked(several)).toBeGreaterThan(0);
+  // Folders whose blocks are the same.
+  several.copy(several, 36 + 4 + 3 + 10, 36 + 4 + 3, 36 + 4 + 3 + 8);
+  several.writeUInt16LE(60_000, 36 + 4 + 3 + 4);
+  await expect(checked(several)).rejects.toThrow('is damaged');
 });
 
 const awkward = fc.oneof(
