@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { installPackages } from './install.mjs';
 import { cache, root } from './packages.mjs';
 import { ensureTestPowerShell, ensureWindowsPowerShell } from './powershell.mjs';
+import { summaryOf } from './test-summary.mjs';
 
 /**
  * Runs vitest with `args` and more environment. A lane that cannot run here is named with the reason, and so is each test
@@ -37,9 +38,9 @@ export async function runLanes(args, env = {}) {
   const lab = await provision();
   if (!lab.ok) {
     missing.lab = lab;
+    missing['windows-powershell'] = { reason: lab.reason };
     lanes.C2R_LAB_MISSING = lab.reason;
-  }
-  if (lab.ok && wanted('windows-powershell')) {
+  } else if (wanted('windows-powershell')) {
     const windows = await ensureWindowsPowerShell();
     if (!windows.path) {
       missing['windows-powershell'] = windows;
@@ -66,31 +67,7 @@ export async function runLanes(args, env = {}) {
   const results = JSON.parse(readFileSync(report, 'utf8'));
   rmSync(report);
 
-  const failed = summarize(results, missing);
+  const { lines, failed } = summaryOf(results, missing);
+  console.log(lines.join('\n'));
   return status !== 0 || failed > 0 ? 1 : 0;
-}
-
-/** Prints what a reader of the last lines must know; gives the number of failures. */
-function summarize({ tests, broken }, missing) {
-  const inState = (state) => tests.filter((test) => test.state === state);
-  const skipped = inState('skipped');
-  const unrun = Object.entries(missing);
-
-  console.log();
-  for (const { file, message } of broken) console.log(`BROKEN ${file}: ${message}`);
-  for (const { name, retriedAfter } of tests.filter((test) => test.retriedAfter))
-    console.log(`passed at the second try: ${name}: ${retriedAfter}`);
-  for (const [lane, { reason }] of unrun) console.log(`SKIPPED the ${lane} lane: ${reason}`);
-  const counts = new Map();
-  for (const { reason, lane } of skipped) {
-    const why = reason ?? missing[lane]?.reason ?? 'no reason given';
-    counts.set(why, (counts.get(why) ?? 0) + 1);
-  }
-  for (const [reason, count] of counts) console.log(`skipped ${count}: ${reason}`);
-  const unexpected = unrun.filter(([, { expected }]) => expected);
-  for (const [lane] of unexpected) console.log(`FAILED: the ${lane} lane can run on this machine and did not.`);
-
-  const failed = inState('failed').length + broken.length + unexpected.length;
-  console.log(`\n${inState('passed').length} passed, ${failed} failed, ${skipped.length} skipped`);
-  return failed;
 }

@@ -2,12 +2,13 @@
 import { writeFileSync } from 'node:fs';
 
 export default class TestReport {
-  onTestRunEnd(modules) {
+  onTestRunEnd(modules, errors) {
     const tests = modules.flatMap((module) => [...module.children.allTests()].map(outcome));
     // A file that does not even load has no tests in it that could count as failed.
     const broken = modules
       .filter((module) => module.state() === 'failed' && [...module.children.allTests()].length === 0)
       .map((module) => ({ file: module.relativeModuleId, message: module.errors()[0]?.message ?? 'it has no tests' }));
+    for (const { message } of errors) broken.push({ file: '(outside of any test)', message });
     writeFileSync(process.env.C2R_TEST_REPORT ?? '', JSON.stringify({ tests, broken }));
   }
 }
@@ -15,7 +16,6 @@ export default class TestReport {
 function outcome(test) {
   const { state, note, errors = [] } = test.result();
   const outcome = { name: test.fullName, lane: test.project.name, state };
-  // One that the run was told to leave out is not a skipped one: `-t` and `.only` do that.
   if (state === 'skipped' || state === 'pending')
     return { ...outcome, state: 'skipped', reason: note ?? reasonIn(test) };
   if (state === 'passed' && errors.length > 0) return { ...outcome, retriedAfter: errors[0].message.split('\n')[0] };

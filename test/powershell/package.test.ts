@@ -25,7 +25,9 @@ const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'u
 const name = `c2r-bridge-${version}`;
 
 function makePackage(output: string, ...args: string[]): void {
-  execFileSync(process.execPath, [join(repository, '.scripts', 'package.mjs'), '--output', output, ...args]);
+  execFileSync(process.execPath, [join(repository, '.scripts', 'package.mjs'), '--output', output, ...args], {
+    env: { ...process.env, C2R_PWSH: pwsh },
+  });
 }
 
 /** What the module does when it lies there: the bridge answers. */
