@@ -15,6 +15,7 @@ const calls: Readonly<Record<string, string>> = {
   'Get-C2RDeploymentData': 'Get-C2RDeploymentData -DataType 7',
   'Invoke-C2RApply': 'Invoke-C2RApply -Wait -Confirm:$false',
   'Invoke-C2RBridgeMethod': 'Invoke-C2RBridgeMethod -Method bridge/ping',
+  'Invoke-C2RRemediation': 'Invoke-C2RRemediation -Name OfficeUpdate -Channel Current -StateFolder $work',
   'Invoke-C2RDownload': 'Invoke-C2RDownload -Wait',
   'Register-C2RContentSource': 'Register-C2RContentSource -Name test -Path $work',
   'Set-C2RChannel': 'Set-C2RChannel -Channel Current',
