@@ -1,5 +1,6 @@
 // Writes src/base/hresult-names.ts from the headers of mingw-w64, which are in the public domain:
-//   node .scripts/hresult-names.mjs [/usr/share/mingw-w64/include]
+//   node .scripts/hresult-names.mjs [--check]
+// `--check` only says, by its exit code, whether every name in the file is in the headers, which may be newer and have more.
 // It needs the compiler of the same package (gcc-mingw-w64-x86-64), which works out what each macro stands for. The result
 // is committed: neither a build nor a test needs the headers.
 import { execFileSync } from 'node:child_process';
@@ -7,7 +8,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './packages.mjs';
 
-const include = process.argv[2] ?? '/usr/share/mingw-w64/include';
+const include = '/usr/share/mingw-w64/include';
+const target = join(root, 'src/base/hresult-names.ts');
 
 /**
  * The headers, each with the names in it that are codes. Where several have a name for one code, the first one counts:
@@ -83,5 +85,10 @@ export const hresultNames = \`
 ${lines.join('\n')}
 \`;
 `;
-writeFileSync(join(root, 'src/base/hresult-names.ts'), source);
+if (process.argv.includes('--check')) {
+  const names = new Set(found.values());
+  const unknown = (readFileSync(target, 'utf8').match(/\b[A-Z]\w*_\w+\b/g) ?? []).filter((name) => !names.has(name));
+  process.stdout.write(unknown.length > 0 ? `not in the headers: ${unknown.join(' ')}\n` : '');
+  process.exitCode = unknown.length > 0 ? 1 : 0;
+} else writeFileSync(target, source);
 process.stdout.write(`${found.size} names, ${source.length} characters\n`);

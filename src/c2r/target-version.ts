@@ -26,7 +26,7 @@ const policy: NotedPolicy = {
 const channelChanged = 'UpdateChannelChanged';
 
 /** What holds a device at a version. `written` is what our own note says. */
-export function targetVersionOf({ configuration, policies, cloud }: Settings, written: string | null): TargetVersion {
+function targetVersionOf({ configuration, policies, cloud }: Settings, written: string | null): TargetVersion {
   const rules = [
     ['cloudTargetVersion', handedBack(cloud) ? null : cloud.text(targetVersionValue)],
     ['policyTargetVersion', policies.text(targetVersionValue)],

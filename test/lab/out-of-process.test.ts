@@ -17,7 +17,7 @@ describeWithComServers("Office's COM object in a process of its own, as COM+ run
       blockingApps: ['WINWORD.EXE', 'Größe.exe'],
       deploymentData: { 1: data },
     });
-    const pair = { downloadSource: '{5CE34C0D-0DC9-4C1F-897C-DAA1B78CEE7C}', contentId: 'größe-20172' };
+    const pair = { downloadSource: '{5CE34C0D-0DC9-4C1F-897C-DAA1B78CEE7C}', contentId: 'build-20172' };
     expect(await bridge.request('c2r/download', { ...pair, wait: true, pollMs: 100 })).toMatchObject({
       status: 'DOWNLOAD_SUCCEEDED',
       contentId: pair.contentId,
