@@ -119,7 +119,7 @@ export class CopyQueue {
       const abort = new AbortController();
       const settled = this.#run(next, abort.signal).then((finish) => {
         this.#running.delete(next);
-        // Only now, so that whoever sees how it ended finds the files free.
+        // Only now, so that a client that sees how it ended finds the files free.
         if (!abort.signal.aborted) finish();
         this.#startNext();
       });

@@ -62,7 +62,7 @@ export class SourceService {
     this.#writing = this.#writeNowAndThen();
   }
 
-  /** The streams of a content, as paths in it; none where nobody recorded what lies there. */
+  /** The streams of a content source, as paths in it; none where nobody recorded what lies there. */
   async streams(contentId: string, signal: AbortSignal): Promise<string[]> {
     const source = await this.#sources.find(contentId);
     const manifest = (await source?.reader.manifest(signal)) ?? null;
@@ -114,7 +114,7 @@ export class SourceService {
     const key = contentKey(source.contentId);
     const served = counted.get(key);
     const told = this.#told.get(key);
-    // A download that rests is news too: it lives.
+    // A download that pauses is news, too: it lives.
     if (!served || (served === told && served.percent === null)) return before;
     return {
       registeredAt: source.registeredAt,

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { served } from '../contract/bits.js';
 import { contentKey, timestamp } from '../contract/types.js';
 
-/** One content and where it comes from: exactly one of path and base URL. */
+/** A content source, which has exactly one of path and base URL. */
 const contentSource = z.object({
   contentId: z.string(),
   clsid: z.string(),
@@ -22,13 +22,13 @@ export const emptyTable: SourceTable = { schema: 1, contents: [] };
 const counts = z.object({ registeredAt: timestamp, at: timestamp, served });
 export type Counts = z.output<typeof counts>;
 
-/** What servers have counted, by content key. */
+/** What servers have counted, by the key of the source. */
 export const statisticsFile = z.object({ contents: z.record(z.string(), counts) });
 export type StatisticsFile = z.output<typeof statisticsFile>;
 
-/** What was counted of a content since it was registered, and not of an earlier one of that name; null where nothing was. */
+/** What was counted of a source since it was registered, and not of an earlier one of that name; null where nothing was. */
 export function countsOf(statistics: StatisticsFile | null, { contentId, registeredAt }: ContentSource): Counts | null {
-  // By a map, since `constructor` is a name for a content too.
+  // By a map, since `constructor` is a name for a source, too.
   const found = new Map(Object.entries(statistics?.contents ?? {})).get(contentKey(contentId));
   return found?.registeredAt === registeredAt ? found : null;
 }

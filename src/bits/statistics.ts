@@ -17,7 +17,7 @@ export const nothingServed: Served = {
   lastError: null,
 };
 
-/** How long the files of a content may rest until the next one counts as another download. */
+/** How long no file may be asked for until the next one counts as another download. */
 const pauseMs = 60_000;
 
 interface Download {
@@ -29,11 +29,11 @@ interface Download {
   bytes: number;
   /** Folders of versions that were asked for, by collision key. */
   readonly folders: Set<string>;
-  /** Bytes of all files that are recorded in those folders; null while nobody knows. */
+  /** Bytes of all files that are recorded in those folders; null while that is not known. */
   total: number | null;
 }
 
-/** Counts what a service gives, by content. */
+/** Counts what a service gives, by content source. */
 export class Statistics {
   readonly #served = new Map<string, Served>();
   readonly #downloads = new Map<string, Download>();
@@ -47,12 +47,12 @@ export class Statistics {
     return this.#served.get(contentKey(contentId)) ?? nothingServed;
   }
 
-  /** What was counted so far; the same object for a content as long as nothing more was. */
+  /** What was counted so far; the same object for a source as long as nothing more was counted. */
   counted(): ReadonlyMap<string, Served> {
     return new Map(this.#served);
   }
 
-  /** Ends the downloads that have rested for a while, or all of them. True where that changes anything. */
+  /** Ends the downloads that have paused for a while, or all of them. True where that changes anything. */
   settle(all: boolean): boolean {
     let changed = false;
     for (const [key, download] of this.#downloads) {
@@ -124,7 +124,7 @@ export class Statistics {
 
 /**
  * `before` with what a service counted since it had counted `told`. A service of another account may have counted of the same
- * content meanwhile; what is no sum comes from whoever counted last.
+ * content meanwhile; what is not a sum comes from the service that counted last.
  */
 export function addedTo(before: Served, counted: Served, told: Served): Served {
   const moved = counted.bytesServed - told.bytesServed;

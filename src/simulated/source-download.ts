@@ -29,7 +29,7 @@ interface Fetching {
 }
 
 /**
- * The same Office, except that a download from a content that is registered here really reads it, as Click-to-Run does
+ * The same Office, except that a download from a source that is registered here really reads it, as Click-to-Run does
  * through COM: the version cabinet, then the streams that the manifest knows. What is read is checked and thrown away.
  */
 export function readingSources(office: Office, host: SimulatedSourceHost, clock: Clock): Office {

@@ -131,7 +131,7 @@ export const jobBasics: Omit<
     job.requireLive('IBackgroundCopyJob::TakeOwnership');
     return S_OK;
   },
-  // A command line that runs as SYSTEM is no part of serving files; none set is what it is anyway.
+  // A command line that runs as SYSTEM does not belong to serving files; there is never one set.
   SetNotifyCmdLine: (_, program) => (program === null ? S_OK : E_NOTIMPL),
   GetNotifyCmdLine(_, program, parameters) {
     empty(program);
@@ -221,7 +221,7 @@ export const httpOptions: Implementation<CopyJob, typeof IBackgroundCopyJobHttpO
 /** What BITS answers for a job without a certificate. */
 const RPC_X_BAD_STUB_DATA = 0x800706f7 | 0;
 
-/** An offset that no file has stays one that is refused: beyond 2^53 a number is no longer exact. */
+/** An offset beyond 2^53 is not exact as a number; it stays too large for any file, and is refused. */
 function rangeAt(bytes: Buffer, offset: number): FileRange {
   const length = bytes.readBigUInt64LE(offset + 8);
   return { offset: Number(bytes.readBigUInt64LE(offset)), length: length === UINT64_MAX ? null : Number(length) };

@@ -114,7 +114,7 @@ export async function writeSourceStatistics(statistics: StatisticsFile, clock: C
   if (existsSync(tableFile())) await replaceJsonFile(statisticsPath(), statistics, clock, false);
 }
 
-/** Where contents are registered on this machine. */
+/** Where content sources are registered on this machine. */
 export function openSourceHost(clock: Clock): SourceHost {
   return {
     backend: 'windows',
@@ -236,7 +236,7 @@ async function checks(): Promise<Check[]> {
 }
 
 /**
- * What a bridge leaves that is killed while it unregisters, or that was replaced by a newer one in another folder: a content
+ * What a bridge leaves that is killed while it unregisters, or that was replaced by a newer one in another folder: a source
  * that nothing is started for.
  */
 async function classFault(contents: readonly ContentSource[]): Promise<string | null> {

@@ -27,7 +27,7 @@ export async function withBstr<T>(text: string, body: (bstr: Bstr) => Promise<T>
 export function takeBstr(buffer: Buffer, offset = 0): string | null {
   const bstr = pointerAt<'BSTR'>(buffer, offset);
   if (bstr === null) return null;
-  // So that whoever looks again finds nothing that could be freed a second time.
+  // So that nothing is left there that could be freed a second time.
   buffer.fill(0, offset, offset + 8);
   const oleaut32 = loadSystemDll('oleaut32.dll', oleaut32Table);
   try {

@@ -20,7 +20,7 @@ let apartmentLives = false;
 
 /**
  * Keeps the multithreaded apartment alive for as long as the process, so that every pool thread is in it without a call of
- * its own. CoInitializeEx would have to run on each of them, which nobody can see to.
+ * its own. CoInitializeEx would have to run on each of them, which cannot be arranged.
  */
 export function ensureApartment(): void {
   if (apartmentLives) return;
@@ -41,7 +41,7 @@ const callables = new Map<string, unknown>();
 
 /**
  * The function behind a method of `object`, which takes `object` itself first. Kept by its address and prototype: each one
- * that koffi makes stays in memory for good.
+ * that koffi makes stays in memory until the process ends.
  *
  * It passes a null behind the last argument, as a caller on x64 and arm64 may. The proxies of Wine's RPC read the slot there
  * as that of the result, and with four arguments koffi's stack would end before it: an access violation.

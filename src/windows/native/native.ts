@@ -5,7 +5,7 @@ import type { Arguments, DllTable, Result, Signature } from '../abi/native.js';
 /** A function of a DLL. */
 export interface NativeFunction<S extends Signature> {
   (...args: Arguments<S[1]>): Result<S[0]>;
-  /** The same call on one of libuv's four pool threads, so that the event loop goes on meanwhile. */
+  /** The same call on one of libuv's pool threads, so that the event loop continues meanwhile. */
   onPool(...args: Arguments<S[1]>): Promise<Result<S[0]>>;
 }
 

@@ -31,7 +31,7 @@ interface Method {
 
 /**
  * The interfaces with these names in the type library that a DLL carries; names compare without case, as COM's do. Throws
- * `HResultError` where there is no library, or a damaged one: a wrong slot would call another method.
+ * `HResultError` where the library is missing or damaged: a wrong slot would call another method.
  */
 export async function readInterfaces(path: string, names: readonly string[]): Promise<InterfaceDescription[]> {
   const slot = pointerSlot();

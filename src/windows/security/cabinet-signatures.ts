@@ -11,7 +11,7 @@ import { bytesAt, pointerAt } from '../native/native.js';
 
 /** WINTRUST_ACTION_GENERIC_VERIFY_V2: Authenticode, with the trust that the machine's policy gives. */
 const genericVerify = '{00AAC56B-CD44-11D0-8CC2-00C04FC295EE}';
-/** INVALID_HANDLE_VALUE as the window: there is no interactive user. */
+/** INVALID_HANDLE_VALUE as the window: no user is asked. */
 const noWindow = 0xffff_ffff_ffff_ffffn;
 const WTD_UI_NONE = 2;
 const WTD_REVOKE_NONE = 0;

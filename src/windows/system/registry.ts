@@ -102,7 +102,7 @@ function decode(type: number, data: Buffer): RegistryValue | undefined {
   }
 }
 
-/** Whether this process may write values into a key of HKEY_LOCAL_MACHINE; false also where there is no such key. */
+/** Whether this process may write values into a key of HKEY_LOCAL_MACHINE; false also where the key does not exist. */
 export function isWritable(path: string): boolean {
   return readable(() => withKey(path, KEY_SET_VALUE, () => true)) ?? false;
 }
