@@ -166,6 +166,7 @@ describeWithComServers('the custom BITS manager', (lab) => {
         files: 1,
         bytesPerSecond: expect.any(Number),
         percent: null,
+        versions: [],
         lastError: null,
         download: { downloadSource: bridgeClsid, contentId: 'Img' },
       },
