@@ -18,7 +18,7 @@ export function writeBridge(folder, text) {
   writeFileSync(join(folder, 'c2r-bridge.cjs'), `${text}${ownHashLine}${sha256(text)}\n`);
 }
 
-/** Makes a bridge take what lies beside it as it is now: whoever signs koffi's libraries changes their bytes. */
+/** Makes a bridge accept what lies beside it as it is now: signing koffi's libraries changes their bytes. */
 export function acceptChanges(folder) {
   const text = readFileSync(join(folder, 'c2r-bridge.cjs'), 'utf8');
   const bridge = text.slice(0, text.lastIndexOf(ownHashLine));

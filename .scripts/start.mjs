@@ -45,7 +45,7 @@ function officeIsInstalled() {
 
 async function agreed() {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`This will really ${job.what} on this computer. Go on? [y/N] `);
+  const answer = await terminal.question(`This will really ${job.what} on this computer. Continue? [y/N] `);
   terminal.close();
   return /^y(es)?$/i.test(answer.trim());
 }

@@ -291,7 +291,7 @@ async function serveCom({ launched, ...patience }: ComServerCommand, log: Log): 
 /** Serves one client over stdin and stdout. */
 async function runSession(service: Service, log: Log): Promise<void> {
   const { serve } = await import('./rpc/session.js');
-  // Whoever prints must not print between frames.
+  // Nothing may be printed between frames.
   console.log = console.info = console.debug = console.error;
   const { stdin: input, stdout: output } = process;
   const session = serve(service, { input, output, clock: systemClock, log, watchParent, leave });

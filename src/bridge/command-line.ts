@@ -19,10 +19,10 @@ export const help = `Usage: c2r-bridge [options]                       serve JSO
   --log-format json|cmtrace     how the lines of that file look: JSON, or what CMTrace shows; default: json
   --version, --help
 
-  --com-server                  serve the registered content sources to Click-to-Run; COM starts it so, with -Embedding
-  --com-idle-ms MS              how long that stays when nobody holds anything of it; default: 30000
-  --com-silent-ms MS            how long it stays without a call, whatever is held; default: 90 days, as in BITS
-  --com-process                 given by the COM server to the process of its own that serves
+  --com-server                  serve the registered content sources to Click-to-Run; COM starts it with -Embedding
+  --com-idle-ms MS              how long it stays once no client holds an object of it; default: 30000
+  --com-silent-ms MS            how long it stays without a call, even while objects are held; default: 90 days, as in BITS
+  --com-process                 what the COM server gives to the process that serves
 `;
 
 /** Wrong use of the command line: one line on stderr, exit code 2. */
@@ -93,7 +93,7 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
   refuse([
     [!simulated && values.simulate !== undefined, '--simulate needs --backend simulated'],
     [
-      // Whoever sets it means a simulation; where nobody chose the backend, Windows would answer instead.
+      // It asks for a simulation; where no backend was chosen, Windows would answer instead.
       !simulated && env.C2R_SIMULATION && values.backend === undefined && !values['com-server'],
       'C2R_SIMULATION needs C2R_BACKEND=simulated here, where Windows would answer',
     ],

@@ -14,7 +14,7 @@ export function openLog(level: LogLevel | null, file?: string, format: LogFormat
   let stderr: NodeJS.WriteStream | undefined;
 
   function toStderr(line: string): void {
-    // Nobody reads it any more where the client is gone; that is no reason to fail.
+    // Once the client is gone nobody reads it, which is not a failure.
     stderr ??= process.stderr.on('error', () => undefined);
     stderr.write(line);
   }

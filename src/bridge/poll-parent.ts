@@ -1,5 +1,5 @@
 /**
- * Calls `onExit` once when there is no process with this number any more, at most a second late. For where the number is all
+ * Calls `onExit` once the process with this number has ended, at most a second late. For use where the number is all
  * that one can hold on to; it does not keep this process.
  */
 export function pollParent(processId: number, onExit: () => void): void {

@@ -11,7 +11,7 @@ export const maxElements = 100_000;
 /** An id as JSON text, which is echoed as it is. */
 export type IdText = string;
 
-/** One message of the client, or why it is none. */
+/** One message of the client, or why it is not one. */
 export type Incoming =
   | { readonly kind: 'request'; readonly id: IdText; readonly method: string; readonly params: object | undefined }
   | { readonly kind: 'notification'; readonly method: string; readonly params: object | undefined }
@@ -74,7 +74,7 @@ function invalid(id: IdText | undefined, message: string): Incoming {
   return { kind: 'invalid', id: id ?? 'null', error: invalidRequest(message) };
 }
 
-/** -32600: it is JSON, but no request that the bridge can take. */
+/** -32600: it is JSON, but not a request that the bridge can take. */
 export function invalidRequest(message: string, recommendation?: string): Failure {
   return new Failure('InvalidRequest', message, {
     recommendation: recommendation ?? 'Send a request object as https://www.jsonrpc.org/specification describes it.',

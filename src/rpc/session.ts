@@ -8,7 +8,7 @@ import { createProgress, type Progress } from './progress.js';
 import { type Context, requestCancelled, rpcError, type Service } from './service.js';
 import { createTransport, type TransportEnd } from './transport.js';
 
-/** How long requests may go on by themselves once the client is gone or has sent `exit`. */
+/** How long requests may continue by themselves once the client is gone or has sent `exit`. */
 const finishMs = 2_500;
 /** How long they have, after they were cancelled then, to end what runs in Windows. Together less than 5 s. */
 const cancelMs = 2_000;

@@ -53,7 +53,7 @@ export const requirements: readonly Requirement[] = [
     id: 'invalid-request',
     source: jsonRpc('request_object'),
     behaviour:
-      'JSON that is no request object is -32600; the id is echoed where it is a string or a number, else null.',
+      'JSON that is not a request object is -32600; the id is echoed where it is a string or a number, else null.',
   },
   { id: 'version-member', source: jsonRpc('request_object'), behaviour: 'jsonrpc must be exactly "2.0".' },
   {
@@ -93,11 +93,11 @@ export const requirements: readonly Requirement[] = [
     source: jsonRpc('batch'),
     behaviour: 'A batch is answered by one array with a response for each request, in the order of the requests.',
   },
-  { id: 'batch-empty', source: jsonRpc('batch'), behaviour: 'An empty array is one -32600 that is no array.' },
+  { id: 'batch-empty', source: jsonRpc('batch'), behaviour: 'An empty array is one -32600 that is not in an array.' },
   {
     id: 'batch-invalid',
     source: jsonRpc('batch'),
-    behaviour: 'Each element that is no request is its own -32600 within the array.',
+    behaviour: 'Each element that is not a request is its own -32600 within the array.',
   },
   {
     id: 'batch-notifications',
