@@ -10,7 +10,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Waits for `call`, but no longer than until `signal` aborts: then rejects with its reason. The call itself goes on. */
+/** Waits for `call`, but no longer than until `signal` aborts: then rejects with its reason. The call itself continues. */
 export function untilAborted<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);

@@ -1,3 +1,4 @@
+import { hresultHex } from '../../base/hresult.js';
 import { HResultError } from '../../base/hresult-error.js';
 import { type SignIn, type SignInScheme, signInSchemes } from '../port.js';
 import { HttpFault } from './faults.js';
@@ -59,7 +60,7 @@ export class ProxySignIn {
   async #answer(challenge: Buffer | null): Promise<string | null> {
     const token = await this.#signIn?.answer(challenge).catch((error: unknown) => {
       if (!(error instanceof HResultError)) throw error;
-      const message = `The sign-in to the proxy failed: ${error.message}`;
+      const message = `The sign-in to the proxy failed: ${error.source} gave ${hresultHex(error.hresult)}, ${error.message}`;
       throw new HttpFault(message, { url: this.proxy.url.href, status: 407, retryable: false });
     });
     return token && token.length > 0 ? `${this.#scheme} ${token.toString('base64')}` : null;

@@ -76,7 +76,7 @@ export class Transfer {
     return this.#fd;
   }
 
-  /** Whether a part of it was gone on with after a break, in this run or from an earlier one, on the server's word only. */
+  /** Whether a part of it was continued after a break, in this run or from an earlier one, on the server's word only. */
   get isPieced(): boolean {
     return this.#pieced;
   }
@@ -109,7 +109,7 @@ export class Transfer {
     return segment;
   }
 
-  /** A part is gone on with after a break. */
+  /** A part is continued after a break. */
   continued(segment: Segment): void {
     if (segment.done > 0) this.#pieced = true;
   }
@@ -164,7 +164,7 @@ export class Transfer {
     return this.#hash.digest('hex');
   }
 
-  /** What a later run may go on from; null where it could not tell whether the file changed. */
+  /** What a later run can continue from; null where it could not tell whether the file changed. */
   record(url: string): PartialRecord | null {
     const { size, validator } = this.#remote;
     if (size === null || validator === null) return null;

@@ -203,6 +203,20 @@ test.each([
   expect(Buffer.concat(pieces).equals(body)).toBe(true);
 });
 
+test.each([
+  ['of known length', `${ok}\r\ncontent-length: 3\r\n\r\nabc`],
+  ['in chunks', `${ok}\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`],
+])('a body %s is received only when its last piece is taken', async (_what, answer) => {
+  const { get } = await serving((socket) => socket.end(answer));
+  let taken = '';
+  await (await get()).receive(async (piece) => {
+    const text = piece.toString();
+    await setTimeout(20);
+    taken += text;
+  });
+  expect(taken).toBe('abc');
+});
+
 test('a reader that stops ends the connection', async () => {
   const { get } = await serving((socket) => socket.write(`${ok}\r\ncontent-length: 1000000\r\n\r\nabc`));
   const closed = once(servers[0] as Server, 'connection').then(([socket]) => once(socket, 'close'));

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/base/failure.js';
-import { proxyRoutes } from '../../../src/content/http/proxy.js';
-import { challengesOf } from '../../../src/content/http/proxy-sign-in.js';
+import { HResultError } from '../../../src/base/hresult-error.js';
+import { proxyRoutes, proxyServer } from '../../../src/content/http/proxy.js';
+import { challengesOf, ProxySignIn } from '../../../src/content/http/proxy-sign-in.js';
 import { configuredProxies } from '../../../src/content/http/system-proxy.js';
 import type { SystemNetwork } from '../../../src/content/port.js';
 
@@ -77,6 +78,40 @@ test('the proxy of the system is asked for by URL, without what is in it for the
 test('credentials for the proxy of the system are given to that proxy', async () => {
   const routes = proxyRoutes({ url: 'system', username: 'u', password: 'p' }, network({ proxies: 'one', bypass: '' }));
   expect(await routes?.(new URL('http://cdn/'))).toMatchObject([{ authorization: `Basic ${btoa('u:p')}` }]);
+});
+
+test('where the caller gave credentials, the identity of the process is never used beside them', async () => {
+  let begun = 0;
+  const signIn = () => {
+    begun++;
+    return { answer: async () => Buffer.from('token'), end: () => undefined };
+  };
+  const windows = { proxyFor: async () => null, signIn };
+  const answer = (choice: Parameters<typeof proxyServer>[0]) =>
+    new ProxySignIn(proxyServer(choice, windows)).answerTo('Negotiate, Basic realm=""', 'http://cdn/');
+  expect(await answer({ url: 'http://proxy', username: 'u', password: 'p' })).toBeNull();
+  expect(begun).toBe(0);
+  expect(await answer('http://proxy')).toBe(`Negotiate ${btoa('token')}`);
+});
+
+test('where the account has no way to begin Negotiate, NTLM is begun; where neither, the reason is told without a token', async () => {
+  const refusing = (refused: readonly string[]): SystemNetwork => ({
+    proxyFor: async () => null,
+    signIn: (scheme) => ({
+      async answer() {
+        if (refused.includes(scheme)) throw new HResultError(`InitializeSecurityContext(${scheme})`, 0x8009030e | 0);
+        return Buffer.from('token');
+      },
+      end: () => undefined,
+    }),
+  });
+  const answer = (refused: readonly string[]) =>
+    new ProxySignIn(proxyServer('http://proxy', refusing(refused))).answerTo('Negotiate, NTLM', 'http://cdn/');
+  expect(await answer(['Negotiate'])).toBe(`NTLM ${btoa('token')}`);
+  await expect(answer(['Negotiate', 'NTLM'])).rejects.toMatchObject({
+    message: expect.stringContaining('InitializeSecurityContext(NTLM)'),
+    details: { status: 407, retryable: false },
+  });
 });
 
 test('the proxy of the system is NotAvailable where there is no Windows', () => {

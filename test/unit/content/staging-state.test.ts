@@ -54,6 +54,18 @@ test('a last line that is torn costs only what it said', async () => {
   expect([...(await StagingState.open(root, clock)).complete.keys()]).toEqual(['a']);
 });
 
+test('a damaged line ends the journal: what follows may rest on what is lost', async () => {
+  const state = await begun();
+  state.completed(file('a'));
+  state.note('b', record);
+  state.completed(file('c'));
+  state.close();
+  const lines = readFileSync(journal, 'utf8').split('\n');
+  writeFileSync(journal, [...lines.slice(0, 2), '\0\0\0', ...lines.slice(3)].join('\n'));
+  const next = await StagingState.open(root, clock);
+  expect([[...next.complete.keys()], next.partial.size]).toEqual([['a'], 0]);
+});
+
 test('the journal stays in proportion to what it says, however often that changes', async () => {
   const state = await begun();
   for (let second = 0; second < 20; second++) {
