@@ -39,6 +39,24 @@ describePowerShell('about_C2RBridge_Deployment', () => {
     expect(unknown).toEqual([]);
   });
 
+  test('and all other help keeps to 80 columns, save for lines of samples', () => {
+    const folder = join(repository, 'powershell/C2RBridge');
+    const long = readdirSync(join(folder, 'Public')).flatMap((name) => {
+      const [help = ''] = readFileSync(join(folder, 'Public', name), 'utf8').split('#>');
+      // A sample ends with the first empty line.
+      const prose = help.replace(/^ {4}\.EXAMPLE\n(?: {8}.*\n)+/gm, '');
+      return prose
+        .split('\n')
+        .filter((line) => line.length > 80 && !line.includes('https://'))
+        .map((line) => `${name}: ${line}`);
+    });
+    for (const name of readdirSync(join(folder, 'en-US'))) {
+      const lines = readFileSync(join(folder, 'en-US', name), 'utf8').split('\n');
+      long.push(...lines.filter((line) => line.length > 80).map((line) => `${name}: ${line}`));
+    }
+    expect(long).toEqual([]);
+  });
+
   test('names files that are in the package', () => {
     for (const name of readdirSync(join(repository, 'powershell/package'))) expect(topic).toContain(name);
     for (const name of readdirSync(join(repository, 'powershell/intune'))) {

@@ -12,7 +12,7 @@ function Find-SshProgram {
     $ssh = $candidates | Where-Object { [IO.File]::Exists($_) } | Select-Object -First 1
     if (-not $ssh) {
         $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId SshNotFound -Category ObjectNotFound -TargetObject ssh `
-                    -Message 'There is no ssh on this computer.' -RecommendedAction 'Install the OpenSSH client of Windows.'))
+                    -Message 'ssh is not installed on this computer.' -RecommendedAction 'Install the OpenSSH client of Windows.'))
     }
     $path = if ($Settings.ContainsKey('BridgePath')) { $Settings.BridgePath } else { '' }
     $node = if ($Settings.ContainsKey('NodePath')) { $Settings.NodePath } else { 'node' }

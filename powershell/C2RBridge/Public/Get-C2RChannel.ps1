@@ -8,9 +8,9 @@ function Get-C2RChannel {
         (2608), build and date that people know it by, and its releases. Raw
         holds everything that the service sent.
 
-        Where the service fails, the CDN's own list of its releases answers, which
-        is shorter: a warning says so, and so does Source. Another warning says
-        when the newest release is so old that the list is stale.
+        Where the service fails, the CDN's own list of its releases answers,
+        which is shorter: a warning says so, and so does Source. Another warning
+        says when the newest release is so old that the list is stale.
     .PARAMETER ProductIds
         Lists only the channels that have every one of these products, such as
         O365ProPlusRetail; Get-C2RSku lists them.

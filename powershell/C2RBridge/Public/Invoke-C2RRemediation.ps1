@@ -1,7 +1,7 @@
 function Invoke-C2RRemediation {
     <#
     .SYNOPSIS
-        Detects or puts right what a device should be like, as Intune and Configuration Manager ask for it.
+        Detects or corrects the desired state, for Intune and ConfigMgr.
     .DESCRIPTION
         Compares Office, or the signatures of Defender, with what is wanted of
         them, and with -Remediate does what is missing. It never throws: the
@@ -124,7 +124,7 @@ function Invoke-C2RRemediation {
     Import-CallerPreference
     $wanted = switch ($Name) {
         OfficeUpdate {
-            $office = @{ maxStagedDays = $MaxStagedDays; onBlockingApps = $OnBlockingApps.ToLowerInvariant() }
+            $office = @{ maxStagedDays = $MaxStagedDays; onBlockingApps = ConvertTo-WireWord -Word $OnBlockingApps -Known Fail, Force -Rule $script:WireParameters.OnBlockingApps }
             if ($MinimumVersion) { $office.minimumVersion = $MinimumVersion }
             if ($Channel) { $office.channel = $Channel }
             @{ office = $office; exempt = @('noOffice') }

@@ -71,7 +71,7 @@ function Remove-C2RContent {
             return
         }
         $chosen = if ($Version) { $Version -join ', ' } else { "all but the newest $Keep" }
-        if (-not $PSCmdlet.ShouldProcess($folder, "Remove versions: $chosen")) { return }
+        if (-not (Confirm-Change -Target $folder -Action "Remove versions: $chosen")) { return }
         Invoke-BridgeRequest @request -Activity "Removing versions from $folder"
     }
 }
