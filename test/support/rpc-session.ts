@@ -29,7 +29,7 @@ const area = {
   }),
   wait: method('test/wait', {
     summary: 'Ends when it is told, or when it is cancelled.',
-    params: z.strictObject({ stubborn: z.optional(z.boolean()) }),
+    params: z.strictObject({ stubborn: z.optional(z.boolean()), late: z.optional(z.boolean()) }),
     result: z.string(),
     progress: z.object({ phase: z.string(), percent: z.nullable(z.number()) }),
   }),
@@ -64,8 +64,14 @@ export function startSession() {
         throw new Failure('NoSpace', 'The disk is full.', { free: 1n, recommendation: 'Free it.' });
       throw new Error('secret detail');
     },
-    wait: ({ stubborn }, { signal, report }) =>
+    wait: ({ stubborn, late }, run) =>
       new Promise((resolve, reject) => {
+        // One that asks only at its end whether it was cancelled.
+        if (late) {
+          waiting.push(() => resolve(run.signal.aborted ? 'cancelled' : 'done'));
+          return;
+        }
+        const { signal, report } = run;
         report({ phase: 'a', percent: 1 });
         report({ phase: 'b', percent: 0 });
         waiting.push(() => resolve('done'));

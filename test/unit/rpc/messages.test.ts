@@ -57,6 +57,17 @@ describe('ids are kept as they were written', () => {
     expect(read(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":${id},"a":"id"}}`)).toMatchObject({ id });
   });
 
+  test('beside an id that is not part of the params, or of the message', () => {
+    const [id, other] = ['12345678901234567890', '12345678901234567891'];
+    const cancel = `"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":${id}}`;
+    expect(read(`{${cancel},"x":{"id":${other}}}`)).toEqual({ kind: 'cancel', id });
+    expect(read(`{"x":{"id":${other}},${cancel}}`)).toEqual({ kind: 'cancel', id });
+    expect(read(`[{${cancel}},{"x":{"id":${other}},"jsonrpc":"2.0","method":"a","id":${id}}]`)).toMatchObject([
+      { kind: 'cancel', id },
+      { kind: 'request', id },
+    ]);
+  });
+
   test('the last of two ids counts, also where its key is written with escapes', () => {
     expect(read('{"id":1,"jsonrpc":"2.0","method":"a","id":2.0}')).toMatchObject({ id: '2.0' });
     expect(read('{"id":1,"jsonrpc":"2.0","method":"a","\\u0069d":2}')).toMatchObject({ id: '2' });

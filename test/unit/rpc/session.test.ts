@@ -24,6 +24,33 @@ test('an id that is still in use is refused with id null, and may be used again 
   expect(await send({ id: 7, method: 'test/echo', params: { value: 2 } })).toEqual([result('7', 2)]);
 });
 
+test('any number of requests may carry the id null at once; each is answered, and a cancel of null reaches none', async () => {
+  const { send, release, aborted, replies } = start();
+  const wait = { id: null, method: 'test/wait' };
+  expect(await send(wait, wait, { method: '$/cancelRequest', params: { id: null } })).toEqual([]);
+  expect(aborted()).toBe(0);
+  release();
+  await send();
+  expect(replies).toEqual([result('null', 'done'), result('null', 'done')]);
+});
+
+test.each([
+  [[], -32602],
+  [[{ value: 1 }], undefined],
+  [[{ value: 1, list: null }], undefined],
+  [{ value: 1, list: null }, undefined],
+  [{ value: null }, undefined],
+  [{ value: 1, list: [{ n: null }] }, -32602],
+  [{ value: 1, list: [null] }, -32602],
+  [[{ value: 1 }, {}], -32602],
+  [[[{ value: 1 }]], -32602],
+  [[null], -32602],
+])('params %j, as clients of .NET send them, give the error %j', async (params, code) => {
+  const { send } = start();
+  const [reply] = parsed(await send({ id: 1, method: 'test/echo', params }));
+  expect(reply.error?.code).toBe(code);
+});
+
 test('a batch is answered as one array in its order, when its last request has ended', async () => {
   const { send, release, replies } = start();
   const batch = JSON.stringify([
@@ -236,6 +263,16 @@ test('[end-of-input] within 5 s of the end of the input every request is answere
   release();
   await clock.advance(0);
   expect(replies).toHaveLength(2);
+});
+
+test('a request that asks only late whether it was cancelled learns that the session has ended it', async () => {
+  const { send, input, replies, clock, release } = start();
+  await send({ id: 1, method: 'test/wait', params: { late: true } });
+  input.end();
+  await clock.advance(3_000);
+  release();
+  await clock.advance(0);
+  expect(replies).toEqual([result('1', 'cancelled')]);
 });
 
 test('a lost frame is answered with id null, logged as an error, and ends with code 2 after what was running', async () => {
