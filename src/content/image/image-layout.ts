@@ -1,3 +1,4 @@
+import { compareVersions } from '../../base/version.js';
 import { cultureOf, hasInstaller, lcidOf } from './languages.js';
 import { versionOfCabinet } from './version-cabinets.js';
 
@@ -68,6 +69,12 @@ const partKey = ({ version, arch }: { readonly version: string; readonly arch: A
 /** The version that a path of an image belongs to, by its folder or the name of its version cabinet; null for others. */
 export function versionOfPath(path: string): string | null {
   return versionInFolder.exec(path)?.[1] ?? versionOfCabinet(path);
+}
+
+/** The versions that paths of an image belong to, the oldest first. */
+export function versionsIn(paths: Iterable<string>): string[] {
+  const versions = [...paths].map(versionOfPath).filter((version) => version !== null);
+  return [...new Set(versions)].sort(compareVersions);
 }
 
 const versionInFolder = /^office\/data\/(16\.0\.\d+\.\d+)\//i;

@@ -13,7 +13,16 @@ import { CabinetFault, checkBlocks, readDirectory } from './cabinet-directory.js
 import { catalogFault } from './catalog.js';
 import { type PublishedHashes, publishedHashes } from './hash-cabinets.js';
 import type { HashPool } from './hash-pool.js';
-import { dataFolderIn, isStream, neededFiles, partsIn, versionOfPath } from './image-layout.js';
+import {
+  type Arch,
+  dataFolderIn,
+  type ImagePart,
+  isStream,
+  neededFiles,
+  partsIn,
+  versionOfPath,
+  versionsIn,
+} from './image-layout.js';
 import { collisionKey, isImagePath, lockName, manifestName, removedName, stateName } from './image-path.js';
 import { type Manifest, readManifest } from './manifest.js';
 import type { Sha256 } from './published-hash.js';
@@ -81,30 +90,42 @@ type JudgedPart = VerifyResult['judged'][number];
  * languages of which anything does.
  */
 function partsToJudge(params: VerifyParams, present: PresentFiles, manifest: Manifest | null): JudgedPart[] {
-  const { version, arch, languages, proofingLanguages } = params;
-  const recorded = partsIn(manifest?.files.map(({ path }) => path) ?? []);
-  const found = partsIn([...present.keys(), ...(manifest?.files.map(({ path }) => path) ?? [])]);
-  const isAsked = [version, arch, languages, proofingLanguages].some((param) => param !== undefined);
-  const chosen = found.filter(
-    (part) => (version === undefined || part.version === version) && (arch === undefined || part.arch === arch),
-  );
-  const none = version === undefined ? [] : [{ version, arch: arch ?? 'x64', languages: [], proofingLanguages: [] }];
-  const parts = chosen.length > 0 ? chosen : none;
+  const recordedPaths = manifest?.files.map(({ path }) => path) ?? [];
+  const recorded = partsIn(recordedPaths);
+  const found = partsIn([...present.keys(), ...recordedPaths]);
+  const isAsked = [params.version, params.arch, params.languages, params.proofingLanguages].some(Boolean);
+  const parts = isAsked ? askedParts(params, found, present) : found;
   return [...parts]
     .sort((a, b) => compareVersions(a.version, b.version) || (a.arch < b.arch ? -1 : 1))
     .map((part) => {
-      if (!isAsked) {
-        const known = recorded.find((other) => other.version === part.version && other.arch === part.arch);
-        return known ? { ...known, basis: 'manifest' } : { ...part, basis: 'found' };
-      }
-      return {
-        ...part,
-        ...(languages === undefined ? {} : { languages: lowerCase(languages) }),
-        ...(proofingLanguages === undefined ? {} : { proofingLanguages: lowerCase(proofingLanguages) }),
-        basis: 'asked',
-      };
+      if (isAsked) return { ...part, basis: 'asked' };
+      const known = recorded.find((other) => other.version === part.version && other.arch === part.arch);
+      return known ? { ...known, basis: 'manifest' } : { ...part, basis: 'found' };
     });
 }
+
+/** What was asked for of what lies there; where nothing does, what was asked for alone, which is then missing. */
+function askedParts(params: VerifyParams, found: readonly ImagePart[], present: PresentFiles): ImagePart[] {
+  const { version, arch, languages, proofingLanguages } = params;
+  const chosen = found.filter(
+    (part) => (version === undefined || part.version === version) && (arch === undefined || part.arch === arch),
+  );
+  const versions = version === undefined ? versionsIn(present.keys()) : [version];
+  const absent = versions.map((each) => emptyPart(each, arch ?? 'x64'));
+  if (chosen.length + absent.length === 0) {
+    throw contentInvalid(`${params.path} does not hold a version of Office.`, {
+      file: params.path,
+      recommendation: 'Name the folder that holds `office`, as it was given to content/stage.',
+    });
+  }
+  return (chosen.length > 0 ? chosen : absent).map((part) => ({
+    ...part,
+    ...(languages === undefined ? {} : { languages: lowerCase(languages) }),
+    ...(proofingLanguages === undefined ? {} : { proofingLanguages: lowerCase(proofingLanguages) }),
+  }));
+}
+
+const emptyPart = (version: string, arch: Arch): ImagePart => ({ version, arch, languages: [], proofingLanguages: [] });
 
 const lowerCase = (languages: readonly string[]) => languages.map((language) => language.toLowerCase());
 

@@ -5,12 +5,11 @@ import { Failure, invalidParams } from '../../base/failure.js';
 import { replaceJsonFile } from '../../base/json-file.js';
 import { moveIntoPlace } from '../../base/move-into-place.js';
 import type { Run } from '../../base/run.js';
-import { compareVersions } from '../../base/version.js';
 import type { content, PruneProgress } from '../../contract/content.js';
 import type { Params, Result } from '../../contract/method.js';
 import { contentInvalid } from '../http/faults.js';
 import { ImageFolders } from '../image/image-folders.js';
-import { dataFolderIn, versionOfPath } from '../image/image-layout.js';
+import { dataFolderIn, versionOfPath, versionsIn } from '../image/image-layout.js';
 import { manifestName, partialSuffix, removedName } from '../image/image-path.js';
 import { type Manifest, type ManifestFile, readManifest } from '../image/manifest.js';
 import { clearRemoved, removedVersions } from '../image/removed-versions.js';
@@ -82,7 +81,7 @@ function resultOf(path: string, { removed, kept }: Plan): PruneResult {
 
 async function planned(root: string, params: PruneParams, sources: ContentSources): Promise<Plan> {
   const present = await filesIn(root);
-  const versions = versionsIn(present);
+  const versions = versionsIn(present.keys());
   if (versions.length === 0) {
     throw contentInvalid(`${root} does not hold a version of Office.`, {
       file: root,
@@ -104,12 +103,6 @@ async function planned(root: string, params: PruneParams, sources: ContentSource
     cabinets: await cabinetsToReplace(root, present, leaving, kept, dataFolder),
     dataFolder,
   };
-}
-
-/** The versions of which there is anything, the oldest first. */
-function versionsIn(present: PresentFiles): string[] {
-  const versions = [...present.keys()].map(versionOfPath).filter((version) => version !== null);
-  return [...new Set(versions)].sort(compareVersions);
 }
 
 function sizeOf(version: string, present: PresentFiles): PruneResult['removed'][number] {

@@ -219,6 +219,18 @@ test('what is asked for must be there: languages, proofing languages, architectu
   expect(absent.files).toHaveProperty([`office/data/${older}/stream.x64.en-us.dat`, 'state'], 'missing');
 });
 
+test('what is asked for of an image that has nothing of it is missing, and not passed over', async () => {
+  await using built = await handBuilt(image({ version }).files);
+  const asked = await built.verify({ arch: 'x86', languages: ['en-us'] });
+  expect(asked).toMatchObject({ ok: false, judged: [{ version, arch: 'x86', languages: ['en-us'], basis: 'asked' }] });
+  expect(asked.files).toHaveProperty([`${folder}/s321033.cab`, 'state'], 'missing');
+  await using bare = await handBuilt(new Map([['office/data/v64.cab', literal(versionCabinet(version))]]));
+  await expect(bare.verify({ languages: ['en-us'] })).rejects.toMatchObject({
+    message: expect.stringContaining('does not hold a version of Office'),
+    data: { type: 'ContentInvalid' },
+  });
+});
+
 test('an image of x86 needs the installers of x64, too, and is not an image of x64 for having them', async () => {
   await using built = await handBuilt(image({ version, arch: 'x86' }).files);
   expect(await built.verify()).toMatchObject({ ok: true, judged: [{ arch: 'x86', languages: ['en-us'] }] });
