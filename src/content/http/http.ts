@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { withoutCredentials } from '../../base/credentials.js';
 import type { Log } from '../../base/log.js';
+import { percentDecoded } from '../../base/percent-encoding.js';
 import { untilAborted } from '../../base/run.js';
 import { HttpFault } from './faults.js';
 import { trustMachineCertificates } from './machine-certificates.js';
@@ -156,11 +157,7 @@ export class HttpClient {
 
 /** A part of the URL; one that was written without encoding a percent sign in it is meant as it is. */
 function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return percentDecoded(text) ?? text;
 }
 
 function statusFault({ url, status, headers }: HttpResponse, reason: string | null): HttpFault {

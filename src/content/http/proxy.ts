@@ -1,4 +1,5 @@
 import { Failure, invalidParams } from '../../base/failure.js';
+import { percentDecoded } from '../../base/percent-encoding.js';
 import type { ProxyChoice } from '../../contract/content.js';
 import type { SystemNetwork } from '../port.js';
 import { configuredProxies } from './system-proxy.js';
@@ -82,16 +83,14 @@ export function basicAuthorization(username: string, password: string): string {
 
 /** A part of the URL that a person may have written without encoding a percent sign in it. */
 function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw invalidParams([
-      {
-        path: 'proxy',
-        message: 'user name and password must be percent-encoded (% as %25), or be given beside the URL',
-      },
-    ]);
-  }
+  const plain = percentDecoded(text);
+  if (plain !== null) return plain;
+  throw invalidParams([
+    {
+      path: 'proxy',
+      message: 'user name and password must be percent-encoded (% as %25), or be given beside the URL',
+    },
+  ]);
 }
 
 export const portOf = (url: URL) => Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
