@@ -244,8 +244,8 @@ describePowerShell('the content cmdlets', () => {
       expect(output).toEqual({
         types: ['proofingonly', 'proofingonly'],
         ok: true,
-        channels: ['PerpetualVL2024'],
-        skus: ['O365ProPlusRetail'],
+        channels: 'PerpetualVL2024',
+        skus: 'O365ProPlusRetail',
       });
     } finally {
       await own.close();
