@@ -127,7 +127,7 @@ describeInLab('content on Windows', (lab) => {
     const corrupt = { state: 'corrupt', expected: 'a signature of Microsoft' };
     expect(await judged(true)).toEqual([
       expect.objectContaining({ ...corrupt, actual: expect.stringMatching(/^0x800B0100/) }),
-      expect.objectContaining({ ...corrupt, actual: expect.stringContaining('does not come from Microsoft') }),
+      expect.objectContaining({ ...corrupt, actual: expect.stringContaining('was not issued by Microsoft') }),
     ]);
   });
 });
