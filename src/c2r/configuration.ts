@@ -5,7 +5,7 @@ import { read, Values } from './registry-values.js';
 /** Click-to-Run's configuration, and what kind of trace of an Office it is. */
 export interface Configuration {
   readonly values: Values;
-  /** Whether it reports a version, without which it is no Office that could be updated. */
+  /** Whether it reports a version, without which it is not an Office that could be updated. */
   readonly installed: boolean;
   /** Whether a key without a version is all that is left, as after a removal that was not completed. */
   readonly leftover: boolean;
