@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { deadline } from '../support/deadline.js';
 import { describePowerShell, fakeBridge, literal, modulePath, runPowerShell } from '../support/pwsh.js';
 
 const quiet = "$WarningPreference = 'SilentlyContinue'";
@@ -197,7 +198,7 @@ describePowerShell('jobs', () => {
       $here = (Get-C2RBridge).ProcessId
       $before = @(Get-Process node -ErrorAction Ignore).Count
       $job = Invoke-C2RDownload -AsJob
-      $deadline = [datetime]::UtcNow.AddSeconds(60)
+      $deadline = [datetime]::UtcNow.AddSeconds(${deadline(60)})
       while ([datetime]::UtcNow -lt $deadline -and -not @(@($job) + $job.ChildJobs | Where-Object { $_.Progress.Count -gt 1 }).Count) { [Threading.Thread]::Sleep(50) }
       $progress = @(@($job) + $job.ChildJobs | ForEach-Object { $_.Progress } | ForEach-Object Activity | Sort-Object -Unique)
       $clock = [Diagnostics.Stopwatch]::StartNew()
@@ -244,7 +245,7 @@ describePowerShell('Ctrl+C', () => {
     const call = (script: string) => `
       $shell.Commands.Clear(); $shell.Streams.ClearStreams(); $ui.Lines.Clear()
       $running = $shell.AddScript(${literal(script)}).BeginInvoke()
-      $deadline = [datetime]::UtcNow.AddSeconds(60)
+      $deadline = [datetime]::UtcNow.AddSeconds(${deadline(60)})
       while (-not ($shell.Streams.Progress | Where-Object CurrentOperation -EQ $phase) -and [datetime]::UtcNow -lt $deadline) { [Threading.Thread]::Sleep(10) }
       $shell.Stop()
       try { $shell.EndInvoke($running) } catch { $null = $_ }

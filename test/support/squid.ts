@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { deadline } from './deadline.js';
 
 const program = '/usr/sbin/squid';
 const helpers = '/usr/lib/squid';
@@ -90,7 +91,7 @@ async function freePort(): Promise<number> {
 }
 
 async function listening(port: number, { exitCode }: { readonly exitCode: number | null }): Promise<void> {
-  for (const signal = AbortSignal.timeout(20_000); ; await setTimeout(50, undefined, { signal })) {
+  for (const signal = AbortSignal.timeout(deadline(20_000)); ; await setTimeout(50, undefined, { signal })) {
     if (exitCode !== null) throw new Error(`squid ended with ${exitCode}`);
     const socket = connect(port, '127.0.0.1');
     const open = await once(socket, 'connect').then(

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { deadline } from '../support/deadline.js';
 import { succeeds, titled } from './machine.js';
 
 const manifests = fileURLToPath(new URL('../../powershell/dsc', import.meta.url));
@@ -16,7 +17,7 @@ function dsc(...args: string[]) {
     C2R_SIMULATION: '{}',
   };
   return JSON.parse(
-    execFileSync('dsc', args, { env, encoding: 'utf8', timeout: 120_000, stdio: ['ignore', 'pipe', 'pipe'] }),
+    execFileSync('dsc', args, { env, encoding: 'utf8', timeout: deadline(120_000), stdio: ['ignore', 'pipe', 'pipe'] }),
   );
 }
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { deadline } from '../support/deadline.js';
 
 export const onWindows = process.platform === 'win32';
 
@@ -13,7 +14,7 @@ export function titled(name: string, runs: boolean, reason: string): string {
 /** Whether a program is there and ends with 0. */
 export function succeeds(program: string, args: readonly string[]): boolean {
   try {
-    execFileSync(program, args, { stdio: 'ignore', timeout: 60_000 });
+    execFileSync(program, args, { stdio: 'ignore', timeout: deadline(60_000) });
     return true;
   } catch {
     return false;
