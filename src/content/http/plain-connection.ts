@@ -144,6 +144,7 @@ class PlainConnection {
   #error: Error | null = null;
   /** Whether the next exchange is that of the caller alone. */
   #held = false;
+  #kept: Buffer | null = null;
 
   constructor(
     place: Place,
@@ -178,6 +179,14 @@ class PlainConnection {
   letGo(): void {
     this.#held = false;
     if (!this.#listener && !this.isClosed) this.release(true);
+  }
+
+  /** A copy of what came with a head, which is valid until the next one. */
+  keep(bytes: Buffer): Buffer {
+    if (bytes.length === 0) return bytes;
+    // One block for the life of the connection: as garbage, such blocks would pile up.
+    this.#kept ??= Buffer.allocUnsafeSlow(blockBytes);
+    return this.#kept.subarray(0, bytes.copy(this.#kept));
   }
 
   /** Sends the text of a request. Rejects with StaleConnection where a reused connection ends before an answer begins. */
@@ -328,7 +337,7 @@ class PlainExchange implements Listener, HttpResponse {
     this.headers = head.headers;
     this.#left = head.length;
     this.#keepsAlive = head.keepsAlive;
-    this.#early = Buffer.from(seen.subarray(end + 4));
+    this.#early = this.connection.keep(seen.subarray(end + 4));
     this.#answered(this);
     if (this.#left === 0) this.#end(this.#early.length === 0);
     // Where there is a body, nothing more is read until it is asked for.
