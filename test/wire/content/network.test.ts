@@ -196,7 +196,7 @@ describe.each([
     await using folder = await temporaryFolder();
     const path = `/pr/${cdn.url.split('/pr/')[1]}/office/data/${version}/i640.cab`;
     const next = cabinet({ 'setup.txt': Buffer.from('another installer '.repeat(40_000)) }, 'stored');
-    cdn.misbehave(/GET .*i640\.cab/, async (_request, _response, serve) => {
+    cdn.misbehave(/GET .*i640\.cab$/, async (_request, _response, serve) => {
       await serve({ stopAt: 100 });
       cdn.files.set(`office/data/${version}/i640.cab`, literal(next));
       cdn.etags.set(path, '"next"');

@@ -56,7 +56,7 @@ test('an HTML page instead of a file names url and file', async () => {
   await using cdn = await cdnOf();
   await using folder = await temporaryFolder();
   cdn.misbehave(
-    /(HEAD|GET) .*i640\.cab/,
+    /(HEAD|GET) .*i640\.cab$/,
     (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(),
     9,
   );
