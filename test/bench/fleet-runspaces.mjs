@@ -1,6 +1,6 @@
 // What a console costs that asks a fleet through PowerShell: 8 real runspaces with the module, and for each host a simulated
-// bridge of its own. One host in 25 is dead: its bridge says nothing for two seconds and then ends. (The runspaces are those of a
-// pool, because PowerShell itself keeps some 0.4 MB of each that was closed.)
+// bridge of its own. One host in 25 is dead: its bridge says nothing for two seconds and then ends. The runspaces are those of a
+// pool: with one for each host the process grew by some 0.5 MB a host, whose cause is not known.
 //   node test/bench/fleet-runspaces.mjs [--hosts 1000] [--throttle 8]      needs a pwsh, on PATH or in C2R_PWSH
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
