@@ -139,7 +139,8 @@ describePowerShell('Get-C2RReport', () => {
   function measure(html: string, width: number, script: string) {
     const page = html.replace(/<meta http-equiv[^>]*>/, '').replace(
       '</body>',
-      `<script>${axe.source}</script><script>(async () => {
+      // A function: in a text, what axe writes as $& would be replaced.
+      () => `<script>${axe.source}</script><script>(async () => {
            const result = await (async () => { ${script} })();
            document.documentElement.innerHTML = '<pre id=result></pre>';
            document.getElementById('result').textContent = JSON.stringify(result);
@@ -154,7 +155,8 @@ describePowerShell('Get-C2RReport', () => {
   const layout = `
     const wide = [...document.querySelectorAll('*')].filter((e) => !(e instanceof SVGElement) && !e.closest('.wide table') && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && !e.closest('.wide'));
     const sections = [...document.querySelectorAll('section')].filter((e) => e.getBoundingClientRect().height < 20);
-    const broken = [...document.querySelectorAll('td.v')].filter((e) => e.textContent && e.getClientRects()[0].height > 2.2 * parseFloat(getComputedStyle(e).lineHeight) && !e.parentElement.lastElementChild.textContent);
+    const lines = (e) => { const range = document.createRange(); range.selectNodeContents(e); return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size; };
+    const broken = [...document.querySelectorAll('td.v')].filter((e) => lines(e) > 1);
     return { page: document.documentElement.scrollWidth <= innerWidth, wide: wide.map((e) => e.outerHTML.slice(0, 80)), hidden: sections.length, broken: broken.map((e) => e.textContent) };`;
 
   /** Reports of a made-up fleet: some fail, some wait, some were not reached. */
