@@ -22,7 +22,7 @@ const smallCdn = () => cdnOf({ dats: { 'x-none': generated(64 * page, 3) } });
 const figures = { path: expect.any(String), needed: expect.any(Number), free: expect.any(Number) };
 const noSpace = {
   code: 1011,
-  data: { type: 'NoSpace', ...figures, recommendation: expect.stringContaining('Make room') },
+  data: { type: 'NoSpace', ...figures, recommendation: expect.stringContaining('Free disk space') },
 };
 
 /** Takes up whatever is free on a disk. */

@@ -257,11 +257,14 @@ function Receive-Answer {
             # The start of Node is not the time of the request.
             $Request[-1].Clock.Restart()
         }
-        return
+    } elseif ($Connection['Ended']) {
+        return 'it closed its output'
+    } elseif ($Connection['Writing'].IsFaulted) {
+        return 'it closed its input'
     }
-    if ($Connection['Ended']) { return 'it closed its output' }
-    if ($Connection['Writing'].IsFaulted) { return 'it closed its input' }
+    # Also behind a message: a bridge that never stops to send others must not hold the request for ever.
     foreach ($due in $Request) { if ($null -eq $due['Answer']) { break } }
+    if ($null -ne $due['Answer']) { return }
     $overdueMs = $due['Clock'].ElapsedMilliseconds - $due['TimeoutMs']
     if ($due['TimeoutMs'] -le 0 -or $overdueMs -lt 0) { return }
     if ($overdueMs -ge $script:CancelTimeoutMs) { return "it neither answered $($due['Method']) within $($due['TimeoutMs']) ms nor cancelled it" }
