@@ -75,7 +75,7 @@ describe.concurrent('the desired state over the wire', () => {
     await using machine = device({ office: { initialStatus: 'APPLY_WIP', applyMs: 2000 } });
     const office = { minimumVersion: newest };
     expect(await machine.set({ office, wait: false })).toMatchObject({
-      done: ['APPLY_WIP continues'],
+      done: [expect.stringMatching(/^APPLY_(PENDING|WIP) continues$/)],
       continues: true,
     });
     expect(await machine.set({ office })).toMatchObject({ done: [], inDesiredState: true });

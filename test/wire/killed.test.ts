@@ -218,8 +218,8 @@ const operations: readonly (readonly [string, Killing])[] = [
       start(folder) {
         const child = spawn(process.execPath, dsc(folder, 'set'), { stdio: ['pipe', 'pipe', 'ignore'] });
         child.stdin.on('error', () => undefined).end(wanted);
-        // A line that is cut off was not told.
-        const promised = text(child.stdout).then((line) => (line.endsWith('\n') ? JSON.parse(line) : null));
+        // The state and what differs; what is cut off was not told.
+        const promised = text(child.stdout).then((lines) => (/\n.*\n$/.test(lines) ? stateIn(lines) : null));
         return { victim: child, promised };
       },
       async next(folder, promised) {
@@ -233,7 +233,7 @@ const operations: readonly (readonly [string, Killing])[] = [
           timeout: deadline(30_000),
         });
         expect(status).toBe(0);
-        expect(JSON.parse(stdout)).toMatchObject({
+        expect(stateIn(stdout)).toMatchObject({
           _inDesiredState: true,
           version: versions.after,
           comManagement: true,
@@ -243,6 +243,11 @@ const operations: readonly (readonly [string, Killing])[] = [
     },
   ],
 ];
+
+/** The state that `dsc set` prints, in front of the line with what differs. */
+function stateIn(lines: string) {
+  return JSON.parse(lines.slice(0, lines.indexOf('\n')));
+}
 
 test.each(operations)(
   '[killed] %s, killed anywhere: its client is told at once, nothing half-written or running is left, and the next one works',
