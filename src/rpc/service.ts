@@ -115,6 +115,8 @@ export function createService(catalog: Catalog, log: Log): Service {
           report: token === undefined ? () => undefined : context.progress(token),
         });
       } catch (error) {
+        // At once: what needs no explanation is answered before a later request, as a result is.
+        if (error instanceof Failure) throw rpcError(error);
         throw rpcError(await failureOf(await explained(error, explain), name, log));
       }
     },
@@ -165,7 +167,6 @@ export function rpcError(failure: Failure): RpcError {
 
 /** What a feature makes of an error; where explaining fails too, that error. */
 async function explained(error: unknown, explain: Explain): Promise<unknown> {
-  if (error instanceof Failure) return error;
   try {
     return await explain(error);
   } catch (failed) {
