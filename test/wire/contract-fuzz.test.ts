@@ -132,7 +132,8 @@ function withNulls(name: string): fc.Arbitrary<object> {
 
 function repaired(name: string, params: Record<string, unknown>): object {
   const { downloadSource: _, contentId: __, ...withoutPair } = params;
-  if ('downloadSource' in params !== 'contentId' in params && name.startsWith('c2r/')) return withoutPair;
+  if ('downloadSource' in params !== 'contentId' in params && name.startsWith('c2r/'))
+    return repaired(name, withoutPair);
   if (name === 'c2r/setChannel') return params.undo ? { undo: true } : { channel: 'Current', ...params };
   if (name === 'c2r/setTargetVersion') return oneTarget(params);
   // A pin needs the version to stay at.
