@@ -36,7 +36,8 @@ export function controlMpClient({ driveC }: Lab): MpClientControl {
       const last = lines().findLast((line) => line.startsWith('open ')) ?? '';
       return Object.fromEntries([...last.matchAll(/(\w+)=(-?\d+)/g)].map(([, name, value]) => [name, Number(value)]));
     },
-    dispose: () => rmSync(folder, { recursive: true, force: true }),
+    // A bridge that was told to abort may still write its log.
+    dispose: () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }),
   };
 }
 
