@@ -1,12 +1,16 @@
 // Runs the lanes of the test suite: finds PowerShell, provisions the lab, and closes with one line of counts that hides nothing.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { installPackages } from './install.mjs';
 import { cache, root } from './packages.mjs';
 import { ensureTestPowerShell, ensureWindowsPowerShell } from './powershell.mjs';
 import { summaryOf } from './test-summary.mjs';
+
+const labLanes = ['lab', 'windows-powershell'];
+const otherLanes = ['unit', 'wire', 'powershell'];
 
 /**
  * Runs vitest with `args` and more environment. A lane that cannot run here is named with the reason, and so is each test
@@ -15,43 +19,86 @@ import { summaryOf } from './test-summary.mjs';
  */
 export async function runLanes(args, env = {}) {
   installPackages();
+  mkdirSync(cache, { recursive: true });
 
   /** Lanes that cannot run here: `{ reason, expected }`, where `expected` says that this machine has what they need. */
   const missing = /** @type {Record<string, { reason?: string, expected?: boolean }>} */ ({});
-  const lanes = /** @type {NodeJS.ProcessEnv} */ ({ ...process.env, ...env });
+  const found = /** @type {NodeJS.ProcessEnv} */ ({ ...process.env, ...env });
+  const outcomes = args.length === 0 ? await runAll(found, missing) : [await runSome(args, found, missing)];
 
+  const results = outcomes.map(({ results }) => results);
+  const { lines, failed } = summaryOf(
+    { tests: results.flatMap(({ tests }) => tests), broken: results.flatMap(({ broken }) => broken) },
+    missing,
+  );
+  console.log(lines.join('\n'));
+  return failed > 0 || outcomes.some(({ code }) => code !== 0) ? 1 : 0;
+}
+
+/** The lab's files run one after another and mostly wait for Wine: its lanes have a vitest of their own beside the others. */
+async function runAll(env, missing) {
+  await findPowerShell(env, missing);
+  const others = runVitest(projects(otherLanes), env);
+  const stop = await findLab(env, missing);
+  await findWindowsPowerShell(env, missing);
+  const log = join(cache, `test-lab-${process.pid}.log`);
+  const lab = runVitest(projects(labLanes), env, log);
+  const outcomes = [await others, await lab];
+  stop();
+  console.log(`\nThe lab, which ran beside these:\n${readFileSync(log, 'utf8')}`);
+  rmSync(log);
+  return outcomes;
+}
+
+async function runSome(args, env, missing) {
   const named = args.flatMap((arg, index) =>
     args[index - 1] === '--project' ? arg : (arg.split('--project=')[1] ?? []),
   );
   const wanted = (...lanes) => named.length === 0 || lanes.some((lane) => named.includes(lane));
+  if (wanted('powershell', 'lab')) await findPowerShell(env, missing);
+  const stop = await findLab(env, missing);
+  if (wanted('windows-powershell')) await findWindowsPowerShell(env, missing);
+  const outcome = await runVitest(args, env);
+  stop();
+  return outcome;
+}
 
-  if (wanted('powershell', 'lab')) {
-    const powershell = await ensureTestPowerShell();
-    if (powershell.path) lanes.C2R_PWSH = powershell.path;
-    else {
-      missing.powershell = powershell;
-      lanes.C2R_PWSH_MISSING = powershell.reason;
-    }
+async function findPowerShell(env, missing) {
+  const powershell = await ensureTestPowerShell();
+  if (powershell.path) env.C2R_PWSH = powershell.path;
+  else {
+    missing.powershell = powershell;
+    env.C2R_PWSH_MISSING = powershell.reason;
   }
+}
 
+/** Gives what ends the lab. */
+async function findLab(env, missing) {
   const { provision, stop } = await import(pathToFileURL(join(root, 'test', 'lab', 'provision.mjs')).href);
   const lab = await provision();
   if (!lab.ok) {
     missing.lab = lab;
     missing['windows-powershell'] = { reason: lab.reason };
-    lanes.C2R_LAB_MISSING = lab.reason;
-  } else if (wanted('windows-powershell')) {
-    const windows = await ensureWindowsPowerShell();
-    if (!windows.path) {
-      missing['windows-powershell'] = windows;
-      lanes.C2R_WINDOWS_PWSH_MISSING = windows.reason;
-    }
+    env.C2R_LAB_MISSING = lab.reason;
   }
+  return stop;
+}
 
-  mkdirSync(cache, { recursive: true });
-  const report = join(cache, `test-report-${process.pid}.json`);
-  lanes.C2R_TEST_REPORT = report;
-  const { status } = spawnSync(
+async function findWindowsPowerShell(env, missing) {
+  if (missing['windows-powershell']) return;
+  const windows = await ensureWindowsPowerShell();
+  if (windows.path) return;
+  missing['windows-powershell'] = windows;
+  env.C2R_WINDOWS_PWSH_MISSING = windows.reason;
+}
+
+const projects = (lanes) => lanes.map((lane) => `--project=${lane}`);
+
+/** Runs vitest, with its output in the file `log` where one is given: `{ code, results }`. */
+async function runVitest(args, env, log) {
+  const report = join(cache, `test-report-${process.pid}${log ? '-lab' : ''}.json`);
+  const output = log ? openSync(log, 'w') : 'inherit';
+  const child = spawn(
     process.execPath,
     [
       join(root, 'node_modules', 'vitest', 'vitest.mjs'),
@@ -60,14 +107,15 @@ export async function runLanes(args, env = {}) {
       ...['--reporter=default', `--reporter=${join(root, '.scripts', 'test-report.mjs')}`],
       ...args,
     ],
-    { cwd: root, env: lanes, stdio: 'inherit' },
+    { cwd: root, env: { ...env, C2R_TEST_REPORT: report }, stdio: ['inherit', output, output] },
   );
-  stop();
-  if (!existsSync(report)) throw new Error(`vitest ended with code ${status} and left no report.`);
+  if (typeof output === 'number') closeSync(output);
+  const [code] = await once(child, 'exit');
+  if (!existsSync(report)) {
+    const message = `ended with code ${code} and left no report.`;
+    return { code, results: { tests: [], broken: [{ file: 'vitest', message }] } };
+  }
   const results = JSON.parse(readFileSync(report, 'utf8'));
   rmSync(report);
-
-  const { lines, failed } = summaryOf(results, missing);
-  console.log(lines.join('\n'));
-  return status !== 0 || failed > 0 ? 1 : 0;
+  return { code, results };
 }
