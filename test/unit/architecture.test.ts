@@ -28,7 +28,7 @@ const rooms: Readonly<Record<string, { rooms: readonly string[]; packages: RegEx
  * import them all, and they import only `port.ts` of such files.
  */
 const wings: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  content: { http: [], image: ['http'], list: ['image', 'http'], stage: ['list', 'image', 'http'] },
+  content: { http: [], image: [], list: ['image', 'http'], stage: ['list', 'image', 'http'] },
   windows: {
     abi: [],
     native: ['abi'],

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { contentInvalid } from '../../base/content-invalid.js';
 import { withoutCredentials } from '../../base/credentials.js';
-import { contentInvalid } from './faults.js';
 import { brokeOff } from './response.js';
 
 /** Whether the body is compressed on the way, so that its length and ranges are not those of the file. */

@@ -1,6 +1,7 @@
+import { contentInvalid } from '../../base/content-invalid.js';
 import { withoutCredentials } from '../../base/credentials.js';
 import { isEncoded } from './content-encoding.js';
-import { contentInvalid, HttpFault } from './faults.js';
+import { HttpFault } from './faults.js';
 import type { HttpClient } from './http.js';
 import { type RemoteFile, refusePage, remoteFileOf, validatorOf } from './remote-file.js';
 import { brokeOff, type HttpResponse, type TakePiece } from './response.js';

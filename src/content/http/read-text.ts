@@ -1,5 +1,5 @@
+import { contentInvalid } from '../../base/content-invalid.js';
 import { withoutCredentials } from '../../base/credentials.js';
-import { contentInvalid } from './faults.js';
 import type { HttpResponse } from './response.js';
 
 /** The whole body of a response. Throws ContentInvalid where it is longer than `maxBytes`. */

@@ -1,7 +1,8 @@
 import { basename } from 'node:path/posix';
+import { contentInvalid } from '../../base/content-invalid.js';
 import { withoutCredentials } from '../../base/credentials.js';
 import { isEncoded } from './content-encoding.js';
-import { contentInvalid, HttpFault } from './faults.js';
+import { HttpFault } from './faults.js';
 import type { HttpClient } from './http.js';
 import type { HttpResponse } from './response.js';
 

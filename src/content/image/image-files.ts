@@ -1,6 +1,6 @@
 import { basename } from 'node:path/posix';
+import { contentInvalid } from '../../base/content-invalid.js';
 import type { ContentFile } from '../../contract/content.js';
-import { contentInvalid } from '../http/faults.js';
 import { collisionKey, hashPlace, imagePath, refuseCollisions, urlPath } from './image-path.js';
 
 /** A file of the image and where it comes from. */

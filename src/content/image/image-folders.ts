@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { contentInvalid } from '../http/faults.js';
+import { contentInvalid } from '../../base/content-invalid.js';
 
 const { O_DIRECTORY, O_NOFOLLOW } = constants;
 

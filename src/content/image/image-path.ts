@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { absent } from '../../base/absent.js';
-import { contentInvalid } from '../http/faults.js';
+import { contentInvalid } from '../../base/content-invalid.js';
 
 /**
  * Names that Windows gives to devices in every folder, with any extension.

@@ -1,4 +1,4 @@
-import { contentInvalid } from '../http/faults.js';
+import { contentInvalid } from '../../base/content-invalid.js';
 import { readCabinet } from './cabinet.js';
 import { CabinetFault } from './cabinet-directory.js';
 

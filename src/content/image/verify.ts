@@ -1,13 +1,13 @@
 import { lstat, open, readdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { absent } from '../../base/absent.js';
+import { contentInvalid } from '../../base/content-invalid.js';
 import { invalidParams } from '../../base/failure.js';
 import { limit } from '../../base/limit.js';
 import type { Run } from '../../base/run.js';
 import { compareVersions } from '../../base/version.js';
 import type { content, VerifiedFile, VerifyProgress } from '../../contract/content.js';
 import type { Params, Result } from '../../contract/method.js';
-import { contentInvalid } from '../http/faults.js';
 import { ByteProgress, describeBytes } from './byte-progress.js';
 import { CabinetFault, checkBlocks, readDirectory } from './cabinet-directory.js';
 import { catalogFault } from './catalog.js';

@@ -1,7 +1,7 @@
+import { contentInvalid } from '../../base/content-invalid.js';
 import { compareVersions } from '../../base/version.js';
 import { channelByName, channelFolderOf, channelFolders } from '../../contract/channels.js';
 import type { ChannelEntry } from '../../contract/content.js';
-import { contentInvalid } from '../http/faults.js';
 import { collection, entryObject, field, isObject, type Json, text } from './json.js';
 
 type Release = ChannelEntry['releases'][number];

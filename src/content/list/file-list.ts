@@ -1,5 +1,5 @@
+import { contentInvalid } from '../../base/content-invalid.js';
 import type { ContentFile } from '../../contract/content.js';
-import { contentInvalid } from '../http/faults.js';
 import { imagePath } from '../image/image-path.js';
 import { collection, field, isObject } from './json.js';
 

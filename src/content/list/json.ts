@@ -1,5 +1,5 @@
+import { contentInvalid } from '../../base/content-invalid.js';
 import { maxListEntries } from '../../contract/content.js';
-import { contentInvalid } from '../http/faults.js';
 
 export type Json = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { parseXml, XmlElement } from '@rgrove/parse-xml';
+import { contentInvalid } from '../../base/content-invalid.js';
 import type { ChannelEntry } from '../../contract/content.js';
-import { contentInvalid } from '../http/faults.js';
 import { membersOf } from '../image/cabinet.js';
 import { bytesInMemory, CabinetFault } from '../image/cabinet-directory.js';
 import { channelEntry, release } from './channel-entries.js';

@@ -1,3 +1,4 @@
+import { contentInvalid } from '../../base/content-invalid.js';
 import { withoutCredentials } from '../../base/credentials.js';
 import { isDeeperThan, maxDepth } from '../../base/depth.js';
 import { Failure, invalidParams } from '../../base/failure.js';
@@ -5,7 +6,6 @@ import { parseJsonText } from '../../base/json-text.js';
 import type { Run } from '../../base/run.js';
 import { channelByName } from '../../contract/channels.js';
 import type { ChannelEntry, ChannelList, ContentFile, SkuEntry } from '../../contract/content.js';
-import { contentInvalid } from '../http/faults.js';
 import { HttpClient, type HttpRequest } from '../http/http.js';
 import type { ProxyRoutes } from '../http/proxy.js';
 import { readBody } from '../http/read-text.js';

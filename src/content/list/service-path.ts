@@ -1,7 +1,7 @@
+import { contentInvalid } from '../../base/content-invalid.js';
 import { percentDecoded } from '../../base/percent-encoding.js';
 import { channelByName } from '../../contract/channels.js';
 import { archRefusal, defaultEndpoint } from '../../contract/content.js';
-import { contentInvalid } from '../http/faults.js';
 
 /** What `content/fileList` takes, as an update's metadata names it. */
 export interface ServicePath {

@@ -1,5 +1,5 @@
+import { contentInvalid } from '../../base/content-invalid.js';
 import type { SkuEntry } from '../../contract/content.js';
-import { contentInvalid } from '../http/faults.js';
 import { collection, entryObject, field, isObject, type Json, text } from './json.js';
 
 /**

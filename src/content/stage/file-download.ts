@@ -1,11 +1,12 @@
 import { fstatSync, fsync, readSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { contentInvalid } from '../../base/content-invalid.js';
 import { withoutCredentials } from '../../base/credentials.js';
 import { requireSpace } from '../../base/disk-space.js';
 import { limit } from '../../base/limit.js';
 import { moveIntoPlace } from '../../base/move-into-place.js';
 import type { Clock } from '../../base/run.js';
-import { contentInvalid, HttpFault } from '../http/faults.js';
+import { HttpFault } from '../http/faults.js';
 import type { HttpClient } from '../http/http.js';
 import { RangeFault, readRange } from '../http/range-reader.js';
 import type { RateLimit } from '../http/rate-limit.js';

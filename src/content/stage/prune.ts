@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { contentInvalid } from '../../base/content-invalid.js';
 import { writeFailure } from '../../base/disk-space.js';
 import { Failure, invalidParams } from '../../base/failure.js';
 import { replaceJsonFile } from '../../base/json-file.js';
@@ -7,7 +8,6 @@ import { moveIntoPlace } from '../../base/move-into-place.js';
 import type { Run } from '../../base/run.js';
 import type { content, PruneProgress } from '../../contract/content.js';
 import type { Params, Result } from '../../contract/method.js';
-import { contentInvalid } from '../http/faults.js';
 import { ImageFolders } from '../image/image-folders.js';
 import { dataFolderIn, versionOfPath, versionsIn } from '../image/image-layout.js';
 import { manifestName, partialSuffix, removedName } from '../image/image-path.js';
