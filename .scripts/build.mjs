@@ -113,8 +113,9 @@ const versionLine = `// c2r-bridge ${version}\n`;
 
 /**
  * Bundles the bridge into two files: V8 reads every byte of a script before it runs the first, so what not every start
- * needs is in a file that is read on first use. esbuild splits ES modules only; its chunks become functions here, each
- * called when it is first required, and again where it failed: what it lacked may be there by then.
+ * needs is in a file that is read on first use, and of that file only the chunks that are required are compiled. esbuild
+ * splits ES modules only; its chunks become CommonJS here, each run when it is first required, and again where it failed:
+ * what it lacked may be there by then.
  *
  * loader.cjs runs them, and checks what is beside it.
  * @param {string} outdir
@@ -134,23 +135,23 @@ async function bundleBridge(outdir) {
     write: false,
   });
   const started = chunksOfStart(metafile.outputs);
-  const functions = { 'c2r-bridge.cjs': /** @type {string[]} */ ([]), 'features.cjs': /** @type {string[]} */ ([]) };
+  const functions = [];
+  const features = [];
   for (const { path, text, contents } of outputFiles) {
     const name = basename(path);
     if (!name.endsWith('.cjs')) writeFileSync(join(outdir, name), contents);
-    else if (started.has(name)) functions['c2r-bridge.cjs'].push(`"./${name}":(${await asFunction(text)})`);
-    else functions['features.cjs'].push(`"./${name}":${await asFunction(text)}`);
+    // Brackets tell V8 that it is called at once.
+    else if (started.has(name))
+      functions.push(`"./${name}":(function(require,module,exports){${await minified(text)}})`);
+    else features.push({ name: `./${name}`, text: await minified(text) });
   }
-  writeFileSync(
-    join(outdir, 'features.cjs'),
-    `${versionLine}module.exports={\n${functions['features.cjs'].join(',\n')}\n};\n`,
-  );
+  writeFileSync(join(outdir, 'features.cjs'), container(features));
   const hashes = readdirSync(outdir).map((name) => hashEntry(outdir, name));
   const loader = await minified(readFileSync(join(root, '.scripts', 'loader.cjs'), 'utf8'));
   writeBridge(
     outdir,
     `(module=>{${loader}return module.exports})({})({chunks:{__proto__:null,
-${functions['c2r-bridge.cjs'].join(',\n')}
+${functions.join(',\n')}
 },hashes:{__proto__:null,
 ${hashes.join(',\n')}
 },version:"${version}",ownHashLine:"${ownHashLine}",folder:__dirname,load:require});
@@ -178,9 +179,18 @@ function chunksOfStart(outputs) {
   return started;
 }
 
-/** A chunk as the function that it becomes. Where it is called at once, brackets tell V8 so. */
-async function asFunction(text) {
-  return `function(require,module,exports){${await minified(text)}}`;
+/**
+ * Chunks one after another, behind a line that says where each of them is, from the end of that line on.
+ * @param {readonly { name: string, text: string }[]} chunks ASCII, as esbuild writes it
+ */
+function container(chunks) {
+  const places = /** @type {Record<string, [number, number]>} */ ({});
+  let all = '';
+  for (const { name, text } of chunks) {
+    places[name] = [all.length, all.length + text.length];
+    all += text;
+  }
+  return `${versionLine}// ${JSON.stringify(places)}\n${all}`;
 }
 
 async function minified(text) {

@@ -9,7 +9,7 @@
  *
  * @param {object} bridge
  * @param {Record<string, Chunk>} bridge.chunks
- *   The modules that every start needs, by the names under which they require each other. Those of features.cjs join them.
+ *   The modules that every start needs, by the names under which they require each other
  * @param {Readonly<Record<string, string>>} bridge.hashes SHA-256 of each file beside the bridge
  * @param {string} bridge.version
  * @param {string} bridge.ownHashLine What stands before the bridge's own hash, in its last line
@@ -19,6 +19,8 @@
 module.exports = function runBridge({ chunks, hashes, version, ownHashLine, folder, load }) {
   /** @type {Map<string, { exports: object }>} */
   const loaded = new Map();
+  /** @type {ReturnType<typeof openFeatures> | undefined} */
+  let features;
   const pathOf = (/** @type {string} */ file) => load('path').join(folder, file);
   const sha256 = (/** @type {Buffer} */ bytes) => load('crypto').createHash('sha256').update(bytes).digest('hex');
 
@@ -61,23 +63,48 @@ module.exports = function runBridge({ chunks, hashes, version, ownHashLine, fold
 
   /**
    * @param {string} file
-   * @param {Buffer} bytes
+   * @param {string} text
+   * @returns {Chunk}
    */
-  function run(file, bytes) {
+  function compile(file, text) {
     const filename = pathOf(file);
-    const module = { exports: {} };
     const names = ['require', 'module', 'exports', '__dirname', '__filename'];
-    load('vm').compileFunction(bytes.toString(), names, { filename })(load, module, module.exports, folder, filename);
-    return module.exports;
+    const script = load('vm').compileFunction(text, names, { filename });
+    return (require, module, exports) => script(require, module, exports, folder, filename);
+  }
+
+  /**
+   * The second line of features.cjs says where in the rest of it each chunk is.
+   * @returns {{ text: string, places: Readonly<Record<string, readonly [number, number]>> }}
+   */
+  function openFeatures() {
+    checkBridge();
+    const text = checked('./features.cjs').toString('latin1');
+    const [first = '', second = ''] = text.split('\n', 2);
+    return { text: text.slice(first.length + second.length + 2), places: JSON.parse(second.slice('// '.length)) };
+  }
+
+  /**
+   * V8 compiles nothing of features.cjs but what is required.
+   * @param {string} name
+   */
+  function chunkOf(name) {
+    const chunk = chunks[name];
+    if (chunk) return chunk;
+    features ??= openFeatures();
+    const [start, end] = /** @type {readonly [number, number]} */ (features.places[name]);
+    return compile(`./features.cjs/${name.slice(2)}`, features.text.slice(start, end));
   }
 
   /** @param {string} file */
   function loadBeside(file) {
-    if (file === './features.cjs') checkBridge();
     if (file === './libarchive.cjs') checked('./libarchive.wasm');
     if (!hashes[file]) return load(file);
     const bytes = checked(file);
-    return file.endsWith('.cjs') ? run(file, bytes) : load(file);
+    if (!file.endsWith('.cjs')) return load(file);
+    const module = { exports: {} };
+    compile(file, bytes.toString())(load, module, module.exports);
+    return module.exports;
   }
 
   /**
@@ -88,11 +115,10 @@ module.exports = function runBridge({ chunks, hashes, version, ownHashLine, fold
     const known = loaded.get(name);
     if (known) return known.exports;
     if (!name.startsWith('./c')) return loadBeside(name);
-    if (!chunks[name]) Object.assign(chunks, loadBeside('./features.cjs'));
     const module = { exports: {} };
     loaded.set(name, module);
     try {
-      /** @type {Chunk} */ (chunks[name])(requireModule, module, module.exports);
+      chunkOf(name)(requireModule, module, module.exports);
     } catch (cause) {
       // What it lacked may be there by the next time.
       loaded.delete(name);

@@ -1,9 +1,11 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { buildInto } from '../../.scripts/build.mjs';
 import { bridgePath, startBridge } from '../support/bridge.js';
+import { deadline } from '../support/deadline.js';
 
 const dist = dirname(bridgePath);
 
@@ -33,6 +35,30 @@ test('[dist] a session starts with the bridge alone: what lies beside it is read
   expect(await bridge.request('bridge/ping')).toEqual({});
   await expect(bridge.request('c2r/status')).rejects.toMatchObject({ code: 1002 });
   expect(await bridge.stop()).toBe(0);
+});
+
+/** Counts the characters that the bridge gives V8 to compile, after its own file. */
+const countCompiled = `
+  const vm = require('vm');
+  const { compileFunction } = vm;
+  let compiled = 0;
+  vm.compileFunction = (text, ...others) => {
+    compiled += text.length;
+    return compileFunction(text, ...others);
+  };
+  process.on('exit', () => require('fs').writeSync(2, String(compiled)));
+`;
+
+test('[dist] of features.cjs a first request compiles what it needs', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'c2r-dist-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const counter = join(folder, 'count.cjs');
+  writeFileSync(counter, countCompiled);
+  const args = ['--require', counter, bridgePath, '--backend', 'simulated', 'call', 'c2r/status'];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: deadline(20_000) });
+  expect(status).toBe(0);
+  expect(Number(stderr)).toBeGreaterThan(0);
+  expect(Number(stderr)).toBeLessThan(readFileSync(join(dist, 'features.cjs')).length / 2);
 });
 
 test('[discover] dist/openrpc.json is what rpc.discover gives, and lists every method once', async () => {
