@@ -3,13 +3,12 @@ import { withoutCredentials } from '../base/credentials.js';
 import { Failure } from '../base/failure.js';
 import type { Log } from '../base/log.js';
 import { untilAborted } from '../base/run.js';
-import { isEncoded } from '../content/http/content-encoding.js';
 import { HttpFault } from '../content/http/faults.js';
 import { HttpClient } from '../content/http/http.js';
-import { type ByteRange, judge } from '../content/http/range-reader.js';
+import { RangeFault, readRange } from '../content/http/range-reader.js';
 import { readText } from '../content/http/read-text.js';
 import { inspectRemote, type RemoteFile, validatorOf } from '../content/http/remote-file.js';
-import type { HttpResponse, TakePiece } from '../content/http/response.js';
+import type { HttpResponse } from '../content/http/response.js';
 import { manifestName, urlPath } from '../content/image/image-path.js';
 import { type Manifest, parseManifest } from '../content/image/manifest.js';
 import {
@@ -62,7 +61,7 @@ export function httpReader(baseUrl: string, log: Log): SourceReader {
           const message = `The server does not tell the size of ${withoutCredentials(url)}.`;
           throw new CopyFault('remoteFile', BG_E_MISSING_FILE_SIZE, message);
         }
-        return httpFile(client, url, { ...remote, size }, sha256, async (during) => {
+        return httpFile(client, url, path, { ...remote, size }, sha256, async (during) => {
           try {
             return entryOf(await untilAborted(manifest.newerThan(known), during), path)?.sha256 ?? null;
           } catch (error) {
@@ -145,6 +144,7 @@ async function fetchManifest(
 function httpFile(
   client: HttpClient,
   url: string,
+  path: string,
   known: RemoteFile & { readonly size: number },
   sha256: string | null,
   recordedHash: SourceFile['recordedHash'],
@@ -162,21 +162,25 @@ function httpFile(
       return modified;
     },
     async read(offset, length, signal, take) {
-      if (length === 0) return;
-      const range = { start: offset, end: offset + length };
-      const asked = offset === 0 && length === size ? null : range;
-      let response: HttpResponse | undefined;
       try {
-        const headers = asked ? rangeHeaders(range, validator) : {};
-        response = await client.send({ method: 'GET', url, headers, signal });
-        const fault = faultOf(response, asked, known);
-        replaced ||= fault?.hresult === BG_E_INVALID_SERVER_RESPONSE && fault.transient;
-        if (fault) throw fault;
-        modified = dateOf(response);
-        await receive(response, length, take);
+        await readRange(client, {
+          url,
+          path,
+          known,
+          range: { start: offset, end: offset + length },
+          signal,
+          begins(answer, whole) {
+            // Of a whole file the validator counts as well: the hash may be unknown.
+            if (whole && validatorOf(answer) !== validator) throw new RangeFault('changed', answer.status, null);
+            modified = dateOf(answer);
+          },
+          take,
+        });
       } catch (error) {
-        response?.discard();
-        throw signal.aborted ? signal.reason : asCopyFault(error, url);
+        if (signal.aborted) throw signal.reason;
+        const fault = asCopyFault(error, url);
+        replaced ||= fault instanceof CopyFault && fault.hresult === BG_E_INVALID_SERVER_RESPONSE && fault.transient;
+        throw fault;
       }
     },
     isUnchanged: async () => !replaced,
@@ -184,53 +188,30 @@ function httpFile(
   };
 }
 
-/** Why an answer is not the bytes that were asked for; null where it is. */
-function faultOf(response: HttpResponse, asked: ByteRange | null, known: RemoteFile): CopyFault | null {
-  const { url, status, headers } = response;
+/** What it means to a job that bytes were not to be had. */
+function rangeFault({ verdict, status }: RangeFault, url: string): CopyFault {
   const fault = (hresult: number, what: string, transient = false) =>
     new CopyFault('remoteFile', hresult, `${withoutCredentials(url)} ${what}.`, transient);
-  if (status === 416) return fault(BG_E_INVALID_RANGE, `has no bytes ${asked?.start} to ${(asked?.end ?? 0) - 1}`);
-  // Of a whole file the validator counts as well: the hash may be unknown.
-  const isOther = asked === null && validatorOf(response) !== known.validator;
-  const verdict = isOther ? 'changed' : judge(response, asked, known);
+  if (status === 416) return fault(BG_E_INVALID_RANGE, 'does not have the bytes that were asked for');
   switch (verdict) {
-    case 'ours':
-      return isEncoded(headers) ? fault(BG_E_INVALID_SERVER_RESPONSE, 'is encoded, which was not asked for') : null;
     case 'changed':
       return fault(BG_E_INVALID_SERVER_RESPONSE, 'was replaced while it was read', true);
     case 'noRanges':
       return fault(BG_E_INSUFFICIENT_RANGE_SUPPORT, 'cannot be read in ranges');
-    default:
+    case 'otherBytes':
       return fault(BG_E_INVALID_SERVER_RESPONSE, `answered ${status} with other bytes than those that were asked for`);
   }
 }
 
-/** Hands over a body of `length` bytes, neither more nor less. */
-async function receive(response: HttpResponse, length: number, take: TakePiece): Promise<void> {
-  const url = withoutCredentials(response.url);
-  let left = length;
-  await response.receive((piece) => {
-    left -= piece.length;
-    if (left < 0)
-      throw new CopyFault('remoteFile', BG_E_INVALID_SERVER_RESPONSE, `${url} sent more than it announced.`);
-    return take(piece);
-  });
-  if (left > 0) throw new CopyFault('remoteFile', BG_E_CONNECT_FAILURE, `${url} ended ${left} bytes early.`, true);
-}
-
 /** Last-Modified; null where a server sends none, or something else there. */
-function dateOf({ headers }: HttpResponse): Date | null {
+function dateOf({ headers }: Pick<HttpResponse, 'headers'>): Date | null {
   const ms = Date.parse(headers['last-modified'] ?? '');
   return Number.isNaN(ms) ? null : new Date(ms);
 }
 
-function rangeHeaders({ start, end }: ByteRange, validator: string | null): Record<string, string> {
-  const range = { range: `bytes=${start}-${end - 1}` };
-  return validator === null ? range : { ...range, 'if-range': validator };
-}
-
 function asCopyFault(error: unknown, url?: string): unknown {
   if (error instanceof CopyFault) return error;
+  if (error instanceof RangeFault) return rangeFault(error, url ?? '');
   if (error instanceof Failure) return new CopyFault('remoteFile', BG_E_INVALID_SERVER_RESPONSE, error.message);
   if (error instanceof HttpFault) {
     const { status, retryable } = error.details;

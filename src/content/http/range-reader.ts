@@ -90,8 +90,8 @@ export interface RangeRequest {
   readonly known: RemoteFile;
   readonly range: ByteRange;
   readonly signal: AbortSignal;
-  /** Called before the first byte where the whole file comes, with what the server says of it now. */
-  readonly wholeBegins?: (now: RemoteFile) => void;
+  /** Called before the first byte of an answer that was accepted: of the whole file, or of a part. May throw. */
+  readonly begins?: (answer: Pick<HttpResponse, 'status' | 'headers'>, whole: boolean) => void;
   readonly take: TakePiece;
 }
 
@@ -109,7 +109,7 @@ export async function readRange(client: HttpClient, request: RangeRequest): Prom
   try {
     refusePage(response, path);
     accept(response, whole ? null : range, known);
-    if (whole) request.wholeBegins?.(remoteFileOf(response));
+    request.begins?.(response, whole);
     const received = await receive(response, request);
     if (end !== Number.POSITIVE_INFINITY && received < end - start) throw brokeOff(url);
   } catch (error) {

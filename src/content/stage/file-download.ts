@@ -10,7 +10,7 @@ import { HttpFault } from '../http/faults.js';
 import type { HttpClient } from '../http/http.js';
 import { RangeFault, readRange } from '../http/range-reader.js';
 import type { RateLimit } from '../http/rate-limit.js';
-import { inspectRemote, type RemoteFile } from '../http/remote-file.js';
+import { inspectRemote, type RemoteFile, remoteFileOf } from '../http/remote-file.js';
 import { Attempts, type RetryPolicy, withRetries } from '../http/retry.js';
 import { cabinetFault, cabinetHeaderBytes } from '../image/cabinet.js';
 import type { ImageFolders } from '../image/image-folders.js';
@@ -185,8 +185,8 @@ export class FileDownload {
       known: transfer.remote,
       range: { start: segment.start + segment.done, end: segment.end },
       // From its first byte on it is one file, whatever another request, perhaps to another server, was told about it.
-      wholeBegins: (now) => {
-        if (transfer.remote.size !== null) transfer.adopt(now);
+      begins: (answer, whole) => {
+        if (whole && transfer.remote.size !== null) transfer.adopt(remoteFileOf(answer));
       },
       take(piece) {
         transfer.accept(segment, piece);

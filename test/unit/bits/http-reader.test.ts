@@ -202,6 +202,34 @@ describe('a base URL', () => {
     });
   });
 
+  test('that replaces a file between the question and the answer is asked once more', async () => {
+    const other = bytes(original.length);
+    await open({
+      disturb: (_, response) => {
+        if (content === other) return false;
+        content = other;
+        site.etag = '"2"';
+        response.writeHead(200, { 'content-length': original.length, etag: '"2"' });
+        response.end(original);
+        return true;
+      },
+    });
+    const { state, bytes: given } = await download();
+    expect([state, given?.equals(other)]).toEqual(['TRANSFERRED', true]);
+    expect(asked).toEqual(['HEAD all', 'GET all', 'HEAD all', 'GET all']);
+  });
+
+  test('behind which a page answers in place of the file gives nothing', async () => {
+    await open({
+      disturb: (_, response) => {
+        response.writeHead(200, { 'content-length': content.length, etag: '"1"', 'content-type': 'text/html' });
+        response.end(content);
+        return true;
+      },
+    });
+    expect(await download()).toEqual({ state: 'ERROR', code: '0x8020001b', bytes: null });
+  });
+
   test('that is away is tried again, and the job then waits as TRANSIENT_ERROR', async () => {
     await open({
       disturb: (_, response) => {
