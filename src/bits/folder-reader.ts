@@ -2,6 +2,7 @@ import { type FileHandle, lstat, open, readdir, readFile, stat } from 'node:fs/p
 import { join } from 'node:path';
 import { absent } from '../base/absent.js';
 import { Failure } from '../base/failure.js';
+import { limit } from '../base/limit.js';
 import type { TakePiece } from '../content/http/response.js';
 import { collisionKey, manifestName, refuseLinks } from '../content/image/image-path.js';
 import { type Manifest, parseManifest } from '../content/image/manifest.js';
@@ -29,6 +30,9 @@ const passing = new Set([
   'UNKNOWN',
 ]);
 
+/** Files of a source that are opened at once: where a share does not answer, each holds as many threads as its path has parts. */
+const openings = 2;
+
 /** A folder or a share that holds an image of the content delivery network. */
 export function folderReader(root: string): SourceReader {
   const file = join(root, manifestName);
@@ -36,7 +40,10 @@ export function folderReader(root: string): SourceReader {
 
   async function manifest(): Promise<Manifest | null> {
     const stats = await stat(file).catch(absent);
-    if (!stats) return null;
+    if (!stats) {
+      known = undefined;
+      return null;
+    }
     const stamp = `${stats.size} ${stats.mtimeMs}`;
     if (known?.stamp === stamp) return known.manifest;
     const read = parseManifest(await readFile(file, 'utf8'));
@@ -46,28 +53,37 @@ export function folderReader(root: string): SourceReader {
     return read;
   }
 
-  return {
-    manifest,
-    async open(path) {
-      let handle: FileHandle | undefined;
-      try {
-        const actual = join(root, await actualPath(root, path));
-        handle = await open(actual, 'r');
-        const recordedHash = async () => entryOf(await manifest(), path)?.sha256 ?? null;
-        const [stats, sha256] = await Promise.all([handle.stat(), recordedHash()]);
-        if (!stats.isFile()) throw new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, `${path} is not a file.`);
-        return folderFile(handle, actual, stats, sha256, () =>
-          recordedHash().catch((error) => {
-            throw asCopyFault(error, file);
-          }),
-        );
-      } catch (error) {
-        await handle?.close();
-        throw asCopyFault(error, join(root, path));
-      }
-    },
-    close() {},
-  };
+  /** The manifest that is known counts as long as the file fits to it; its hash is compared in the end, and then anew. */
+  async function hashOf(path: string, size: number): Promise<string | null> {
+    const entry = entryOf(known?.manifest ?? null, path);
+    return entry?.size === size ? entry.sha256 : recordedHash(path);
+  }
+
+  async function recordedHash(path: string): Promise<string | null> {
+    return entryOf(await manifest(), path)?.sha256 ?? null;
+  }
+
+  async function openFile(path: string): Promise<SourceFile> {
+    let handle: FileHandle | undefined;
+    try {
+      const actual = join(root, await actualPath(root, path));
+      handle = await open(actual, 'r');
+      const stats = await handle.stat();
+      if (!stats.isFile()) throw new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, `${path} is not a file.`);
+      const sha256 = await hashOf(path, stats.size);
+      return folderFile(handle, actual, stats, sha256, () =>
+        recordedHash(path).catch((error) => {
+          throw asCopyFault(error, file);
+        }),
+      );
+    } catch (error) {
+      await handle?.close();
+      throw asCopyFault(error, join(root, path));
+    }
+  }
+
+  const limited = limit(openings);
+  return { manifest, open: (path) => limited(() => openFile(path)), close() {} };
 }
 
 function folderFile(

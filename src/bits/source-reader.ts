@@ -53,8 +53,13 @@ export interface SourceReader {
   close(): void;
 }
 
+/** The files of each manifest by the keys of their paths. */
+const indexes = new WeakMap<Manifest, ReadonlyMap<string, ManifestFile>>();
+
 /** What a manifest says of a file, whatever the case of its path. */
 export function entryOf(manifest: Manifest | null, path: string): ManifestFile | undefined {
-  const key = collisionKey(path);
-  return manifest?.files.find((file) => collisionKey(file.path) === key);
+  if (!manifest) return undefined;
+  const index = indexes.get(manifest) ?? new Map(manifest.files.map((file) => [collisionKey(file.path), file]));
+  indexes.set(manifest, index);
+  return index.get(collisionKey(path));
 }

@@ -115,14 +115,15 @@ export class FileTransfer {
     }
   }
 
-  /** Throws where the source was changed meanwhile, or is not what its manifest says. */
+  /** Throws where the bytes are not what the manifest says, or nobody can say and the source was changed meanwhile. */
   async #prove(file: SourceFile, signal: AbortSignal): Promise<void> {
+    const actual = this.#hash?.copy().digest('hex');
+    if (actual !== undefined && actual === file.sha256) return;
     if (!(await file.isUnchanged())) {
       this.#version = null;
       throw new CopyFault('remoteFile', BG_E_VALIDATION_FAILED, 'The source was changed while it was read.', true);
     }
-    const actual = this.#hash?.copy().digest('hex');
-    if (actual === undefined || actual === file.sha256 || actual === (await file.recordedHash(signal))) return;
+    if (actual === undefined || actual === (await file.recordedHash(signal))) return;
     this.#version = null;
     throw corrupt();
   }

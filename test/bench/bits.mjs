@@ -1,6 +1,6 @@
 // The custom BITS manager through COM under Wine, against Wine's own BITS, dd, openssl and curl in the same run:
-//   node test/bench/bits.mjs [--mib 1024] [--cycles 10000]      needs the lab, and four times that room in the repository's .cache
-import { spawn, spawnSync } from 'node:child_process';
+//   node test/bench/bits.mjs [--mib 1024] [--cycles 10000] [--rounds 3]      needs the lab, and four times that room in the repository's .cache
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
@@ -30,11 +30,14 @@ const option = (name, fallback) => {
 };
 const mib = option('mib', 1024);
 const cycles = option('cycles', 10_000);
+const rounds = option('rounds', 3);
 
 const provisioned = await provision();
 if (!provisioned.ok) throw new Error(provisioned.reason);
 const { lab } = provisioned;
 const folder = join(lab.driveC, 'bench-bits');
+
+const smallFile = Buffer.alloc(1000, 7);
 
 /** A file without patterns, and the manifest that knows its hash, so that what is measured includes the check. */
 function writeImage() {
@@ -52,9 +55,13 @@ function writeImage() {
   closeSync(file);
   writeFileSync(join(folder, 'image/v64.cab'), Buffer.alloc(5000, 7));
   const at = '2026-01-01T00:00:00Z';
-  const entry = { path, size: mib * 1_048_576, sha256: hash.digest('hex'), modifiedMs: 0, url: 'https://x/' };
   const none = { validator: null, lcid: null, hashLocation: null, hashAlgorithm: null };
-  const files = [{ ...entry, ...none, stagedAt: at }];
+  const entry = { modifiedMs: 0, url: 'https://x/', stagedAt: at, ...none };
+  const small = createHash('sha256').update(smallFile).digest('hex');
+  const files = [
+    { path, size: mib * 1_048_576, sha256: hash.digest('hex'), ...entry },
+    { path: 'small.dat', size: smallFile.length, sha256: small, ...entry },
+  ];
   const manifest = { schema: 1, createdAt: at, updatedAt: at, sources: [], files };
   writeFileSync(join(folder, 'image/manifest.json'), JSON.stringify(manifest));
   return path;
@@ -92,6 +99,18 @@ function timed(program, ...args) {
   if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr}`);
   const [wall, user, system] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
   return { wall, cpu: user + system };
+}
+
+/** Milliseconds that the same Node takes for the SHA-256 of as many bytes in memory, which nothing that checks a file can undercut. */
+function windowsHashMs() {
+  const script = `
+    const { createHash } = require('node:crypto');
+    const [hash, block] = [createHash('sha256'), Buffer.alloc(1 << 20, 7)];
+    const started = performance.now();
+    for (let index = 0; index < ${mib}; index++) hash.update(block);
+    hash.digest();
+    console.log(performance.now() - started);`;
+  return Number(execFileSync(lab.node, ['-e', script], { encoding: 'utf8' }));
 }
 
 /** Serves the image over HTTP from a process of its own. */
@@ -172,12 +191,12 @@ try {
   mkdirSync(join(folder, 'image/many'));
   for (let index = 0; index < 50; index++)
     writeFileSync(join(folder, `image/many/file${index}.dat`), Buffer.alloc(200_000, index));
-  writeFileSync(join(folder, 'image/small.dat'), Buffer.alloc(1000, 7));
+  writeFileSync(join(folder, 'image/small.dat'), smallFile);
   call('bits/register', { contentId: 'bench', path: `${windowsFolder}\\image` });
 
   let cpu = Number.POSITIVE_INFINITY;
-  const [ours, wines, dd, openssl] = await takeTurns(
-    3,
+  const [ours, wines, dd, openssl, hashed] = await takeTurns(
+    rounds,
     async () => {
       // The server lives on between the runs: what it took before this one is not this one's.
       const before = server() ? cpuOf(server()) : null;
@@ -188,16 +207,19 @@ try {
     () => fetchMs(winesOwn, `file://${windowsFolder}\\image\\${path.replaceAll('/', '\\')}`, 'wine'),
     () => timed('dd', `if=${image}`, `of=${outcome('dd')}`, 'bs=1M', 'status=none').cpu,
     () => timed('openssl', 'dgst', '-sha256', image).cpu,
+    () => windowsHashMs(),
   );
   rmSync(outcome('dd'));
   noLimit('one file through COM, hash checked', (mib * 1000) / ours, ' MiB/s');
   atMost("its time, as a multiple of Wine's own BITS without a hash", ours / wines, limits.ofWine);
+  noLimit("as a multiple of Node's own SHA-256 of as many bytes, which bounds it", ours / hashed);
+  noLimit("Node's own SHA-256, as a multiple of Wine's own BITS", hashed / wines);
   atMost('its CPU, as a multiple of dd and openssl dgst', cpu / (dd + openssl), limits.cpuOfTools);
 
   web = await serveImage();
   call('bits/register', { contentId: 'web', baseUrl: web.baseUrl });
   const [http, curl] = await takeTurns(
-    3,
+    rounds,
     () => fetchMs(clsid, `cmbits://web/${path}`, 'web'),
     () => timed('curl', '-sf', '-o', outcome('curl'), `${web.baseUrl}/${path}`).wall * 1000,
   );
@@ -206,7 +228,7 @@ try {
 
   const few = Math.min(Math.max(cycles, 50), 200);
   const [small, winesSmall] = await takeTurns(
-    3,
+    rounds,
     () => cyclesMs(clsid, 'cmbits://bench/small.dat', few),
     () => cyclesMs(winesOwn, `file://${windowsFolder}\\image\\small.dat`, few),
   );
@@ -214,7 +236,7 @@ try {
   atMost("as a multiple of Wine's own BITS", small / winesSmall, limits.smallOfWine);
 
   const [one, fifty] = await takeTurns(
-    5,
+    rounds + 2,
     () => jobMs(1),
     () => jobMs(50),
   );

@@ -16,7 +16,7 @@ const [attempts, intervalMs] = [3, 1000];
 const modificationMs = 100;
 
 /** Calls that run at once: of all clients, which leaves threads of the pool to the files, and of one client. */
-const [allCalls, callsOfClient] = [14, 2];
+const [allCalls, callsOfClient] = [13, 2];
 
 /** What a notification refers to, as references that are ours for as long as the call takes. */
 export interface NotifiedObjects {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Failure } from '../../base/failure.js';
 import { readJsonFile, replaceJsonFile } from '../../base/json-file.js';
@@ -84,15 +84,25 @@ export async function readSourceTable(): Promise<SourceTable> {
   return table ?? emptyTable;
 }
 
-/** The table, read again when its file is another one: for a server, which asks before every file that it opens. */
+/** The table, judged again when its text is another one: for a server, which asks before every file that it opens. */
 export function rememberedTable(): () => Promise<SourceTable> {
-  let known: { readonly stamp: string; readonly table: SourceTable } | null = null;
+  let known: { readonly text: string; readonly table: SourceTable } | null = null;
   return async () => {
-    const stats = statSync(tableFile(), { throwIfNoEntry: false });
-    const stamp = stats ? `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : '';
-    if (known?.stamp !== stamp) known = { stamp, table: await readSourceTable() };
+    // A small file is read sooner than Windows tells all that a stat asks for.
+    const text = tableText();
+    if (known?.text !== text) known = { text, table: await readSourceTable() };
     return known.table;
   };
+}
+
+/** Empty where there is none. */
+function tableText(): string {
+  try {
+    return readFileSync(tableFile(), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
 }
 
 /** Taken for empty, the next registration would forget all others. */

@@ -12,6 +12,8 @@ const answers = vi.hoisted(() => ({
   later: null as string | null,
   /** Called before a part of a file is read. */
   reading: null as (() => void) | null,
+  /** Called before a part of a path is looked at. */
+  looking: null as ((file: string) => Promise<void>) | null,
 }));
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof promises>();
@@ -24,6 +26,10 @@ vi.mock('node:fs/promises', async (original) => {
     if (answers.manifest === null || !file.endsWith('manifest.json')) return real.stat(file);
     throw failed(answers.manifest);
   };
+  const lstat = async (file: string) => {
+    await answers.looking?.(file);
+    return real.lstat(file);
+  };
   const open: typeof promises.open = async (...args) => {
     const handle = await real.open(...args);
     const { read } = handle;
@@ -35,7 +41,7 @@ vi.mock('node:fs/promises', async (original) => {
     };
     return Object.assign(handle, { read: disturbed });
   };
-  return { ...real, readdir, stat, open };
+  return { ...real, readdir, stat, lstat, open };
 });
 
 let bench: Bench;
@@ -104,4 +110,26 @@ test.each([
   job.resume();
   expect(await bench.reached(job, 'TRANSFERRED', 'ERROR')).toBe('TRANSFERRED');
   job.complete();
+});
+
+test('a share that does not answer holds a thread for each part of two paths, however many jobs ask it', async () => {
+  const waiting: string[] = [];
+  let answer: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  answers.looking = (file) => {
+    waiting.push(file);
+    return answered;
+  };
+  const jobs = Array.from({ length: 6 }, () => bench.created('office/data/v64.cab'));
+  for (const job of jobs) job.resume();
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+  expect(waiting).toHaveLength(2 * 3);
+  answer();
+  for (const job of jobs) {
+    expect(await bench.reached(job, 'TRANSFERRED')).toBe('TRANSFERRED');
+    job.complete();
+  }
+  answers.looking = null;
 });
