@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import type * as promises from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Bench, bytes, openBench } from '../../support/source-service.js';
 
@@ -132,4 +134,25 @@ test('a share that does not answer holds a thread for each part of two paths, ho
     job.complete();
   }
   answers.looking = null;
+});
+
+test('a manifest that is known counts for the files that fit to it, and is asked for anew for others', async () => {
+  const content = bytes(10);
+  const job = (path: string) => {
+    const created = bench.created(path);
+    created.resume();
+    return bench.reached(created, 'TRANSFERRED', 'TRANSIENT_ERROR', 'ERROR').then((state) => {
+      if (state === 'TRANSFERRED') created.complete();
+      else created.cancel();
+      return state;
+    });
+  };
+  bench.stage('v32.cab', content);
+  expect(await job('v32.cab')).toBe('TRANSFERRED');
+  answers.manifest = 'EIO';
+  expect(await job('v32.cab')).toBe('TRANSFERRED');
+  writeFileSync(join(bench.root, 'v32.cab'), bytes(10));
+  expect(await job('v32.cab')).not.toBe('TRANSFERRED');
+  writeFileSync(join(bench.root, 'v32.cab'), bytes(11));
+  expect(await job('v32.cab')).not.toBe('TRANSFERRED');
 });
