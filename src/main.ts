@@ -221,7 +221,7 @@ async function checks(machine: Machine): Promise<import('./contract/bridge.js').
   const { officeChecks } = await import('./c2r/doctor.js');
   const { defenderChecks } = await import('./defender/checks.js');
   return [
-    ...(await officeChecks(await officeOf(machine))),
+    ...(await officeChecks(await officeOf(machine), systemClock.date())),
     ...(await defenderChecks(await machine.defender(), systemClock.date())),
     ...(await (await machine.sources()).checks()),
   ];

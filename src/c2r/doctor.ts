@@ -4,30 +4,26 @@ import type { Installation } from '../contract/c2r.js';
 import { blockingApps } from './blocking-apps.js';
 import { blockedByOwner, comNotRegistered, notInstalled } from './errors.js';
 import { explainOffice } from './explain.js';
+import { bad, type Finding, good, notApplicable } from './finding.js';
 import { installation } from './installation.js';
 import type { Office } from './port.js';
 import { decodeStatus, errorLabel } from './status.js';
-
-type Finding = Pick<Check, 'ok' | 'detail' | 'recommendation'>;
-
-const good = (detail: string, recommendation: string | null = null): Finding => ({ ok: true, detail, recommendation });
-const bad = (detail: string, recommendation: string): Finding => ({ ok: false, detail, recommendation });
-const notApplicable = (detail: string): Finding => ({ ok: null, detail, recommendation: null });
+import { deadlineFinding } from './update-deadline.js';
 
 /** A finding that says the same as the error that a request would get. */
 const badAs = ({ message, data }: Failure): Finding => bad(message, data.recommendation);
 
 /** What an Office update needs, checked one by one; the backend adds what only it can see. Never throws. */
-export async function officeChecks(office: Office): Promise<Check[]> {
+export async function officeChecks(office: Office, now: Date): Promise<Check[]> {
   const facts = await installation(office).catch((error: unknown) => unreadable(office, error));
-  const findings = 'ok' in facts ? { clickToRun: facts } : await inspect(office, facts);
+  const findings = 'ok' in facts ? { clickToRun: facts } : await inspect(office, facts, now);
   const own = Object.entries(findings).map(
     ([id, finding]): Check => ({ id: `office.${id}`, area: 'office', ...finding }),
   );
   return [...own, ...(await office.checks())];
 }
 
-async function inspect(office: Office, facts: Installation): Promise<Record<string, Finding>> {
+async function inspect(office: Office, facts: Installation, now: Date): Promise<Record<string, Finding>> {
   const { installed, leftover, comManagement } = facts;
   if (!installed) return { clickToRun: leftover ? leftOver() : badAs(notInstalled()) };
   const reachable = comManagement.registered;
@@ -42,6 +38,7 @@ async function inspect(office: Office, facts: Installation): Promise<Record<stri
     updateSource: sourceFinding(facts),
     targetVersion: targetFinding(facts),
     updatesEnabled: updatesEnabledFinding(facts),
+    updateDeadline: deadlineFinding(facts, now),
     channelChange: facts.channelChangePending
       ? good(
           'A change of the channel is pending.',
@@ -138,13 +135,11 @@ function sourceFinding({ updateSource: { rule, value, channel }, conflicts }: In
   return good(`Updates come from ${value}${channel ? ` (${channel})` : ''}: ${rule} decides.`);
 }
 
-function updatesEnabledFinding({ updatesEnabled, enableDisableHidden, updateDeadline }: Installation): Finding {
+function updatesEnabledFinding({ updatesEnabled, enableDisableHidden }: Installation): Finding {
   const hidden = enableDisableHidden ? ' People cannot change that in an Office app (HideEnableDisableUpdates).' : '';
-  const deadline =
-    updateDeadline === null ? '' : ` The policy UpdateDeadline is ${updateDeadline}: Office closes its apps then.`;
-  if (updatesEnabled === null) return notApplicable(`No setting turns updates on or off.${hidden}${deadline}`);
+  if (updatesEnabled === null) return notApplicable(`No setting turns updates on or off.${hidden}`);
   return updatesEnabled
-    ? good(`Updates are enabled.${hidden}${deadline}`)
+    ? good(`Updates are enabled.${hidden}`)
     : bad(
         `Updates are disabled.${hidden}`,
         'Enable them: the policy "Enable Automatic Updates", or UpdatesEnabled of Office.',

@@ -29,6 +29,8 @@ import { UpdateService } from './update-service.js';
 /** Where a simulated device is told to take its updates from, and finds nothing. */
 const unreachableShare = '\\\\server.invalid\\office';
 
+const dayMs = 86_400_000;
+
 /** Click-to-Run in memory: the same port as the real one, driven by a scenario. */
 export function simulatedOffice({ office: scenario, statePath }: Scenario, clock: Clock): Office {
   const state = new MachineState(statePath);
@@ -39,8 +41,13 @@ export function simulatedOffice({ office: scenario, statePath }: Scenario, clock
     if (opened) state.set('registry', contents);
   });
   if (!kept) memory.add(scenario.registry);
-  opened = true;
   const stamp = (at: number) => sinceFileTimeEpoch(clock.date().getTime() - (clock.now() - at));
+  const { stagedDays, availableVersion } = scenario;
+  if (!kept && stagedDays !== null) {
+    const downloaded = { UpdatesReadyToApply: availableVersion, DownloadTime: stamp(clock.now() - stagedDays * dayMs) };
+    memory.add({ [updatesKey]: downloaded });
+  }
+  opened = true;
   const updates = new UpdateService(scenario, clock, {
     staged: () => memory.text(updatesKey, 'UpdatesReadyToApply'),
     pinned: () => memory.text(policyKey, targetVersionValue) ?? memory.text(configurationKey, updateToVersionValue),

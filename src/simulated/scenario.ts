@@ -93,7 +93,10 @@ const office = z.strictObject({
     .check(z.describe('Whether UpdateChannelChanged is True although no change is under way.')),
   updateDeadline: z
     ._default(z.nullable(z.string().check(z.minLength(1))), null)
-    .check(z.describe('The policy UpdateDeadline; null: none.')),
+    .check(z.describe('The policy UpdateDeadline, for example 12/24/2026 18:00 or 3 (days); null: none.')),
+  stagedDays: z
+    ._default(z.nullable(z.number().check(z.minimum(0), z.maximum(3650))), null)
+    .check(z.describe('For how many days availableVersion has been downloaded and waits; null: no update waits.')),
   enableDisableHidden: z._default(z.boolean(), false).check(z.describe('The policy HideEnableDisableUpdates.')),
   lastError: z
     ._default(z.nullable(z.string().check(z.minLength(1))), null)

@@ -22,11 +22,11 @@ function Connect-C2RBridge {
         adminCenter, policy, configurationManager, none), conflicts (an array of
         licence, channelMismatch, staleCloudSetting, shadowedPolicy,
         unreachableSource), targetVersion, leftoverTargetVersion,
-        channelChangeStuck, updateDeadline, enableDisableHidden, products,
-        lastError, restartPending, leftover, wow64Only, updateTask (ready,
-        disabled, missing), detectMs, comPlus (inOrder, missing, otherIdentity,
-        componentMissing), and registry for any other value below
-        HKEY_LOCAL_MACHINE.
+        channelChangeStuck, updateDeadline, enableDisableHidden, stagedDays,
+        products, lastError, restartPending, leftover, wow64Only, updateTask
+        (ready, disabled, missing), detectMs, comPlus (inOrder, missing,
+        otherIdentity, componentMissing), and registry for any other value
+        below HKEY_LOCAL_MACHINE.
 
         Other keys of office: installed, installedVersion, availableVersion,
         channel, comRegistered, elevated, downloadMs, applyMs, blockingApps,

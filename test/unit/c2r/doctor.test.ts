@@ -8,8 +8,9 @@ import { scenario } from '../../../src/simulated/scenario.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { report, scriptedOffice } from '../../support/scripted-office.js';
 
-async function findings(office: object) {
-  const checks = await officeChecks(simulatedOffice(scenario.parse({ office }), new ManualClock()));
+async function findings(office: object, now = '2026-01-01T00:00:00Z') {
+  const clock = new ManualClock(new Date(now));
+  const checks = await officeChecks(simulatedOffice(scenario.parse({ office }), clock), clock.date());
   return new Map(checks.map((finding) => [check().parse(finding).id, finding]));
 }
 
@@ -28,6 +29,7 @@ test('a healthy Office has no fault, and every check says what it found', async 
     'office.updateSource',
     'office.targetVersion',
     'office.updatesEnabled',
+    'office.updateDeadline',
     'office.channelChange',
     'office.stagedUpdate',
     'office.lastError',
@@ -76,13 +78,14 @@ test('a staged update, blocking apps and a pending change of channel are no faul
 });
 
 test('a machine that answers nothing still gets its report', async () => {
+  const now = new Date();
   const office = scriptedOffice([signed(0x80004005)]);
   const broken = {
     ...office,
     registry: { ...office.registry, values: () => Promise.reject(new Error('the registry is gone')) },
   };
-  expect(await officeChecks(broken as never)).toMatchObject([{ id: 'office.clickToRun', ok: false }]);
+  expect(await officeChecks(broken as never, now)).toMatchObject([{ id: 'office.clickToRun', ok: false }]);
   expect(
-    await officeChecks(scriptedOffice([report(77)], {}, { [configurationKey]: {}, [updatesKey]: {} })),
+    await officeChecks(scriptedOffice([report(77)], {}, { [configurationKey]: {}, [updatesKey]: {} }), now),
   ).toBeInstanceOf(Array);
 });

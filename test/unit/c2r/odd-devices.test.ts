@@ -17,11 +17,15 @@ type Office = NonNullable<z.input<typeof scenario>['office']>;
 
 const facts = (office: Office) => simulated(office).call('installation');
 
-/** The first finding of the doctor that is a fault; undefined on a healthy device. */
-async function firstFault(office: Office) {
+async function findings(office: Office) {
   const machine = simulated(office);
-  return (await machine.clock.until(officeChecks(machine.office))).find(({ ok }) => ok === false);
+  return machine.clock.until(officeChecks(machine.office, machine.clock.date()));
 }
+
+const finding = async (wanted: string, office: Office) => (await findings(office)).find(({ id }) => id === wanted);
+
+/** The first finding of the doctor that is a fault; undefined on a healthy device. */
+const firstFault = async (office: Office) => (await findings(office)).find(({ ok }) => ok === false);
 
 describe('a healthy device stays green', () => {
   test.each<[string, Office]>([
@@ -248,7 +252,7 @@ describe('licences and channels', () => {
 
 test('an old Office that has both classes elsewhere is not looked up in COM+', async () => {
   const machine = simulated({ comRegistered: false });
-  const checks = await machine.clock.until(officeChecks(machine.office));
+  const checks = await machine.clock.until(officeChecks(machine.office, machine.clock.date()));
   expect(checks.some(({ id }) => id === 'office.comPlusApplication')).toBe(false);
   expect(updateNotifyClasses).toHaveLength(2);
 });
@@ -278,11 +282,48 @@ test('facts that this account may not read are left out, and the rest is told', 
   });
 });
 
-test('the doctor shows a deadline for updates, and that people cannot turn updates off', async () => {
-  const machine = simulated({ updateDeadline: '12/24/2026 18:00', enableDisableHidden: true });
-  const checks = await machine.clock.until(officeChecks(machine.office));
-  expect(checks.find(({ id }) => id === 'office.updatesEnabled')).toMatchObject({
+test('the doctor shows that people cannot turn updates off', async () => {
+  expect(await finding('office.updatesEnabled', { enableDisableHidden: true })).toMatchObject({
     ok: true,
-    detail: expect.stringMatching(/HideEnableDisableUpdates.*UpdateDeadline is 12\/24\/2026 18:00/),
+    detail: expect.stringMatching(/HideEnableDisableUpdates/),
+  });
+});
+
+describe('the deadline for updates, on 2026-01-01 at midnight', () => {
+  const staged = { stagedDays: 4 };
+  const target = { targetVersion: '16.0.19929.20172' };
+
+  test.each<[string, Office, RegExp]>([
+    ['none', staged, /^No policy/],
+    ['ahead', { ...staged, updateDeadline: '01/01/2026 00:01' }, /is 01\/01\/2026 00:01: Office closes/],
+    ['some days after a download that was not made', { updateDeadline: '0' }, /is 0: Office closes/],
+    ['more days than an update waits', { ...staged, updateDeadline: '5' }, /is 5: Office closes/],
+    ['passed without anything that waits', { updateDeadline: '12/31/2025 23:59' }, /has passed, and no update waits/],
+    [
+      'passed with the wanted version installed',
+      { ...target, installedVersion: target.targetVersion, updateDeadline: '12/31/2025 23:59' },
+      /has passed, and no update waits/,
+    ],
+  ])('%s: is no fault', async (_, office, detail) => {
+    expect(await finding('office.updateDeadline', office)).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(detail),
+    });
+  });
+
+  test.each<[string, Office, RegExp]>([
+    ['12/31/2025 23:59', staged, /at 2025-12-31T23:59:00\.000Z, and Office 16\.0\.19929\.20172 is still not applied/],
+    ['1/1/2026 0:00', staged, /at 2026-01-01T00:00:00\.000Z/],
+    ['12/29/2025 17:00 Local', staged, /has passed at 2025-12-/],
+    ['3', staged, /\(3\) has passed at 2025-12-31T00:00:00\.000Z/],
+    ['12/31/2025 23:59', target, /Office 16\.0\.19929\.20172 is still not applied/],
+    ['31.12.2025', staged, /neither a point in time nor a number of days/],
+    ['13/31/2025 10:00', {}, /neither a point in time/],
+  ])('%s with %j is the first fault', async (updateDeadline, office, detail) => {
+    expect(await firstFault({ ...office, updateDeadline })).toMatchObject({
+      id: 'office.updateDeadline',
+      detail: expect.stringMatching(detail),
+      recommendation: expect.stringMatching(/\.$/),
+    });
   });
 });
