@@ -102,12 +102,15 @@ describeWithComServers('killed at random moments', (lab) => {
     async () => {
       const control = controlMpClient(lab);
       try {
-        control.script(...wholeUpdate.flatMap((line) => [line, 'wait 50']), 'signature 1 421 99', 'notify 0x800D 0');
+        let build = 12;
         const operation: Operation = {
           look: async (bridge) => {
             expect(await bridge.request('defender/status')).toMatchObject({ runningMode: 'normal' });
           },
           run: async (bridge) => {
+            // An update whose bridge was killed may have brought its signatures.
+            const brought = `signature 1 421 ${++build}`;
+            control.script(...wholeUpdate.flatMap((line) => [line, 'wait 50']), brought, 'notify 0x800D 0');
             expect(await bridge.request('defender/update')).toMatchObject({ changed: true });
           },
           ms: 700,

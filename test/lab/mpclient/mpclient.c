@@ -11,7 +11,8 @@
  *   inline                           what follows runs on the calling thread, inside MpUpdateStart
  *   source                           what follows runs on a new thread, as another source would
  *   wait MS                          ends early when the update is aborted
- *   signature MAJOR MINOR BUILD      the version of the signatures from here on
+ *   signature MAJOR MINOR BUILD [HOURS]
+ *                                    newer signatures, made now or so many hours ago
  *
  * or a setting, which holds from MpManagerOpen on:
  *
@@ -20,6 +21,9 @@
  *   control manager|update|none|ignored|hangs
  *                                    which handle MpUpdateControl takes; taken and not followed; not returning
  *   close MS                         how much longer MpHandleClose of an update takes
+ *
+ * Signatures that an update brought stay on the machine, in signatures.bin beside the script, for every process; without
+ * that file they are 1.421.12, made in August 2025.
  */
 #include "mpclient.h"
 #include <stdio.h>
@@ -31,6 +35,7 @@ __declspec(dllimport) void MpSupportFileTime(FILETIME *now);
 
 #define EXPORT __declspec(dllexport)
 #define FOLDER "C:\\lab\\mpclient\\"
+#define FIRST_MADE 134000000000000000ull /* 2025-08-18 */
 #define HRESULT_INVALID_OPERATION ((HRESULT)0x800710DD)
 
 enum { KIND_CLOSED = 0, KIND_MANAGER = 1, KIND_UPDATE = 4, MAX_LINES = 256, LINE_LENGTH = 256 };
@@ -72,7 +77,6 @@ static struct {
   volatile LONG managers, updates, buffers, textBuffers, callbacks, misuse;
 } counters;
 
-static ULONGLONG signatureVersion = (1ull << 48) | (421ull << 32) | (12ull << 16);
 static CRITICAL_SECTION logging;
 
 /* ---- the log ---- */
@@ -102,6 +106,34 @@ static void misuse(const char *what) {
 static void recordCounters(void) {
   record("open managers=%ld updates=%ld buffers=%ld texts=%ld callbacks=%ld misuse=%ld", counters.managers,
          counters.updates, counters.buffers, counters.textBuffers, counters.callbacks, counters.misuse);
+}
+
+/* ---- the signatures ---- */
+
+static HANDLE openSignatures(DWORD access, DWORD disposition) {
+  return CreateFileA(FOLDER "signatures.bin", access, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, disposition, 0, NULL);
+}
+
+static MPCOMPONENT_VERSION signatures(void) {
+  MPCOMPONENT_VERSION first = {{.QuadPart = (1ull << 48) | (421ull << 32) | (12ull << 16)}, {.QuadPart = FIRST_MADE}}, kept;
+  DWORD got = 0;
+  HANDLE file = openSignatures(GENERIC_READ, OPEN_EXISTING);
+  if (file == INVALID_HANDLE_VALUE) return first;
+  ReadFile(file, &kept, sizeof kept, &got, NULL);
+  CloseHandle(file);
+  return got == sizeof kept ? kept : first;
+}
+
+static void installSignatures(ULONGLONG version, int hours) {
+  FILETIME now;
+  DWORD written;
+  MpSupportFileTime(&now);
+  ULONGLONG made = ((ULONGLONG)now.dwHighDateTime << 32 | now.dwLowDateTime) - hours * 36000000000ll;
+  MPCOMPONENT_VERSION brought = {{.QuadPart = version}, {.QuadPart = made}};
+  HANDLE file = openSignatures(GENERIC_WRITE, OPEN_ALWAYS);
+  if (file == INVALID_HANDLE_VALUE) return;
+  WriteFile(file, &brought, sizeof brought, &written, NULL);
+  CloseHandle(file);
 }
 
 /* ---- the script ---- */
@@ -228,6 +260,7 @@ static DWORD WINAPI runScript(PVOID argument) {
     if (WaitForSingleObject(update->abort, 0) == WAIT_OBJECT_0) break;
     const char *line = update->script.line[update->next++];
     unsigned number, result, ms, a, b, c;
+    int hours = 0;
     char path[LINE_LENGTH] = "";
     MPSIGUPDATE_DATA figures = {0};
     if (!strncmp(line, "notify ", 7)) {
@@ -242,8 +275,8 @@ static DWORD WINAPI runScript(PVOID argument) {
       flood(update, a, number);
     } else if (sscanf(line, "wait %u", &ms) == 1) {
       WaitForSingleObject(update->abort, ms);
-    } else if (sscanf(line, "signature %u %u %u", &a, &b, &c) == 3) {
-      signatureVersion = ((ULONGLONG)a << 48) | ((ULONGLONG)b << 32) | ((ULONGLONG)c << 16);
+    } else if (sscanf(line, "signature %u %u %u %d", &a, &b, &c, &hours) >= 3) {
+      installSignatures(((ULONGLONG)a << 48) | ((ULONGLONG)b << 32) | ((ULONGLONG)c << 16), hours);
     } else if (!strcmp(line, "source")) {
       HANDLE thread = CreateThread(NULL, 0, runScript, update, 0, NULL);
       WaitForSingleObject(thread, INFINITE);
@@ -395,9 +428,9 @@ EXPORT HRESULT WINAPI MpManagerVersionQuery(MPHANDLE hMpHandle, MPVERSION_INFO *
   memset(info, 0, sizeof *info);
   for (int i = 0; i < 8; i++) {
     component[i].Version.QuadPart = (4ull << 48) | (18ull << 32) | ((ULONGLONG)(i + 1) << 16) | 7;
-    component[i].UpdateTime.QuadPart = 134000000000000000ull + (ULONGLONG)i * 10000000ull;
+    component[i].UpdateTime.QuadPart = FIRST_MADE + (ULONGLONG)i * 10000000ull;
   }
-  info->AVSignature.Version.QuadPart = info->ASSignature.Version.QuadPart = signatureVersion;
+  info->AVSignature = info->ASSignature = signatures();
   info->NISSignature.Version.QuadPart = info->NISSignature.UpdateTime.QuadPart = 0;
   return S_OK;
 }

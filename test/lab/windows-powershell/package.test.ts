@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { deadline } from '../../support/deadline.js';
-import { controlMpClient } from '../../support/mpclient.js';
+import { controlMpClient, type MpClientControl } from '../../support/mpclient.js';
 import { complete, wholeUpdate } from '../../support/mpclient-sequences.js';
 import { setUpOfficeInRegistry } from '../../support/office-bridge.js';
 import { listed, otherVersion } from '../../support/package-files.js';
@@ -224,21 +224,57 @@ describeInWindowsPowerShell('the package on Windows', (shell, lab) => {
       expect(await intune('Detect', 'OfficeManagement')).toMatch(/^0 .*is off/);
     });
 
-    test('the Intune pair for Defender updates old signatures, and repeats what came of it', async () => {
-      const control = controlMpClient(lab);
-      control.script(...wholeUpdate, 'signature 1 421 99', complete);
-      const lines = [
-        await intune('Detect', 'DefenderSignature'),
-        await intune('Remediate', 'DefenderSignature'),
-        await intune('Detect', 'DefenderSignature'),
-      ];
-      control.dispose();
-      // The stand-in's signatures get another version, and their day stays.
-      expect(lines).toEqual([
-        expect.stringMatching(/^1 .*days old, at most 24 hours are allowed\.$/),
-        expect.stringMatching(/^1 .*signatures updated/),
-        expect.stringMatching(/^1 .*Last remediation .*signatures updated/),
-      ]);
+    describe('with old signatures of Defender', () => {
+      let control: MpClientControl;
+      beforeEach(() => {
+        control = controlMpClient(lab);
+      });
+      afterEach(() => control.dispose());
+      const tooOld = /^1 .*days old, at most 24 hours are allowed\./;
+
+      test('the Intune pair for Defender updates them and is content', async () => {
+        control.script(...wholeUpdate, 'signature 1 421 99', complete);
+        expect(await intune('Detect', 'DefenderSignature')).toMatch(tooOld);
+        expect(await intune('Remediate', 'DefenderSignature')).toMatch(
+          /^0 Defender: signatures updated.* 0 hours old\.$/,
+        );
+        expect(await intune('Detect', 'DefenderSignature')).toMatch(/^0 .* 0 hours old\.$/);
+        control.script(complete);
+        expect(await intune('Remediate', 'DefenderSignature')).toMatch(/^0 .* 0 hours old\.$/);
+        expect(control.calls().filter((call) => call.startsWith('MpUpdateStart'))).toHaveLength(1);
+      });
+
+      test('the Intune pair for Defender repeats what came of an update that brought old ones', async () => {
+        control.script(...wholeUpdate, 'signature 1 421 99 72', complete);
+        expect(await intune('Detect', 'DefenderSignature')).toMatch(tooOld);
+        expect(await intune('Remediate', 'DefenderSignature')).toMatch(/^1 .*signatures updated.* 3 days old/);
+        const again = /^1 .* 3 days old.*Last remediation .*signatures updated/;
+        expect(await intune('Detect', 'DefenderSignature')).toMatch(again);
+      });
+
+      test('C2RBridgeDsc gets, sets and tests them', async () => {
+        control.script(...wholeUpdate, 'signature 1 421 99', complete);
+        const { output } = await shell.run(
+          `Import-Module C2RBridgeDsc
+           $module = Get-Module C2RBridgeDsc
+           $wanted = & $module { New-Object -TypeName DefenderSignature -Property @{ IsSingleInstance = 'Yes'; MaxAgeHours = 24; Source = 'Unc' } }
+           @{
+             before = $wanted.Test(); found = $wanted.Get()
+             set = $wanted.Set(); after = $wanted.Test(); brought = $wanted.Get()
+             again = $wanted.Set()
+           }`,
+          { module: null },
+        );
+        const tooOldCode = 'DefenderSignature:DefenderSignature:MaxAgeHours';
+        expect(output).toMatchObject({
+          before: false,
+          found: { SignatureVersion: '1.421.12.0', AgeState: 'tooOld', Reasons: [{ Code: tooOldCode }] },
+          after: true,
+          brought: { SignatureVersion: '1.421.99.0', AgeHours: 0, AgeState: 'current', Reasons: [], MaxAgeHours: 24 },
+        });
+        const updates = control.calls().filter((call) => call.startsWith('MpUpdateStart'));
+        expect(updates).toEqual(['MpUpdateStart 0x023 0x00000000']);
+      });
     });
 
     test('C2RBridgeDsc gets, sets and tests Office', async () => {
