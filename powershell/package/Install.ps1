@@ -48,6 +48,14 @@ function Get-PackageFile {
     }
 }
 
+function Assert-Administrator {
+    # Also true for SYSTEM. Without -ModulePath nobody else can put anything where the modules go.
+    if ([Environment]::OSVersion.Platform -ne [PlatformID]::Win32NT -or $ModulePath) { return }
+    $principal = [Security.Principal.WindowsPrincipal] [Security.Principal.WindowsIdentity]::GetCurrent()
+    if ($principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) { return }
+    throw 'it is for all users, which takes administrator rights. Run this script as an administrator or as SYSTEM.'
+}
+
 function Assert-Protected([string] $Folder, [string] $Below) {
     # Refuses a folder in which others than administrators could change the modules, which SYSTEM and administrators load:
     # -Folder up to -Below must not be writable for others, and what lies above must not be replaceable.
@@ -138,9 +146,12 @@ function Register-EventSource {
     }
 }
 
-$mutex = New-Object -TypeName Threading.Mutex -ArgumentList $false, 'Global\C2RBridgeSetup'
+$mutex = $null
+$owned = $false
 $exitCode = 1
 try {
+    Assert-Administrator
+    $mutex = New-Object -TypeName Threading.Mutex -ArgumentList $false, 'Global\C2RBridgeSetup'
     $owned = try { $mutex.WaitOne(0) } catch [Threading.AbandonedMutexException] { $true }
     if (-not $owned) {
         'Another installation of C2RBridge runs.'
@@ -159,6 +170,6 @@ try {
     "C2RBridge was not installed: $($_.Exception.Message)"
 } finally {
     if ($owned) { $mutex.ReleaseMutex() }
-    $mutex.Dispose()
+    if ($mutex) { $mutex.Dispose() }
     exit $exitCode
 }

@@ -16,6 +16,14 @@ param([string] $ModulePath)
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
+function Assert-Administrator {
+    # Also true for SYSTEM. Without -ModulePath nobody else can remove anything where the modules lie.
+    if ([Environment]::OSVersion.Platform -ne [PlatformID]::Win32NT -or $ModulePath) { return }
+    $principal = [Security.Principal.WindowsPrincipal] [Security.Principal.WindowsIdentity]::GetCurrent()
+    if ($principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) { return }
+    throw 'it is there for all users, so that it takes administrator rights. Run this script as an administrator or as SYSTEM.'
+}
+
 function Remove-ModuleFolder([string] $Folder) {
     # Removes what can be removed; gives what is in use.
     if (-not [IO.Directory]::Exists($Folder)) { return }
@@ -34,9 +42,12 @@ function Unregister-EventSource {
     try { $machine.DeleteSubKeyTree('SYSTEM\CurrentControlSet\Services\EventLog\Application\C2RBridge', $false) } finally { $machine.Dispose() }
 }
 
-$mutex = New-Object -TypeName Threading.Mutex -ArgumentList $false, 'Global\C2RBridgeSetup'
+$mutex = $null
+$owned = $false
 $exitCode = 1
 try {
+    Assert-Administrator
+    $mutex = New-Object -TypeName Threading.Mutex -ArgumentList $false, 'Global\C2RBridgeSetup'
     $owned = try { $mutex.WaitOne(0) } catch [Threading.AbandonedMutexException] { $true }
     if (-not $owned) {
         'An installation of C2RBridge runs.'
@@ -55,6 +66,6 @@ try {
     "C2RBridge was not removed: $($_.Exception.Message)"
 } finally {
     if ($owned) { $mutex.ReleaseMutex() }
-    $mutex.Dispose()
+    if ($mutex) { $mutex.Dispose() }
     exit $exitCode
 }

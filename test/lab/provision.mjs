@@ -78,6 +78,12 @@ const programs = [
     build: (output) => [[...gcc, '-municode', '-o', output, 'relay.c']],
   },
   {
+    file: 'unelevated.exe',
+    sources: ['unelevated.c'],
+    build: (output) => [[...gcc, '-municode', '-o', output, 'unelevated.c', '-ladvapi32']],
+    install: 'lab',
+  },
+  {
     file: 'MpSupport.dll',
     sources: ['mpclient/mpsupport.c'],
     build: (output) => [[...gcc, '-shared', '-o', output, 'mpclient/mpsupport.c']],

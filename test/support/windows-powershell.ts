@@ -32,12 +32,14 @@ const environment = {
 /** One long-lived PowerShell for Windows; each script has a runspace of its own. */
 export class WindowsPowerShell {
   readonly #lab: Lab;
+  readonly #launcher: readonly string[];
   #child: ChildProcess | undefined;
   #lines: AsyncIterator<string> | undefined;
   #reader: Interface | undefined;
 
-  constructor(lab: Lab) {
+  constructor(lab: Lab, { elevated = true } = {}) {
     this.#lab = lab;
+    this.#launcher = elevated ? [program] : ['C:\\lab\\unelevated.exe', `Z:${program.replaceAll('/', '\\')}`];
   }
 
   /** Runs a script with the module of the clone; see `asJson`. One that fails rejects. */
@@ -72,7 +74,7 @@ export class WindowsPowerShell {
   async #start(): Promise<void> {
     const env = { ...process.env, ...this.#lab.environment, ...environment };
     // What it writes to stderr is Wine's.
-    const child = spawn('wine', [program, '--serve'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn('wine', [...this.#launcher, '--serve'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
     child.stdin.on('error', () => undefined);
     this.#reader = createInterface({ input: child.stdout });
     this.#lines = this.#reader[Symbol.asyncIterator]();

@@ -41,8 +41,10 @@ describeInWindowsPowerShell('the package on Windows', (shell, lab) => {
   });
 
   /** Runs a script by its path, as Intune does. */
-  async function run(file: string, ...args: readonly string[]): Promise<Outcome> {
-    const { output } = await shell.run(
+  const run = (file: string, ...args: readonly string[]) => runIn(shell, file, ...args);
+
+  async function runIn(host: WindowsPowerShell, file: string, ...args: readonly string[]): Promise<Outcome> {
+    const { output } = await host.run(
       `$all = @(& ${literal(file)} ${args.join(' ')} 2>&1)
        @{
          code = $LASTEXITCODE
@@ -152,6 +154,38 @@ describeInWindowsPowerShell('the package on Windows', (shell, lab) => {
       },
     );
     const advice = 'Leave out -ModulePath, or correct the permissions of the folder.';
+
+    test('without administrator rights says so, installs nothing and removes nothing', async () => {
+      const unelevated = new WindowsPowerShell(lab, { elevated: false });
+      const refused = (text: RegExp) => ({ code: 1, lines: [expect.stringMatching(text)], errors: [] });
+      try {
+        expect(await runIn(unelevated, `${package_}\\Install.ps1`)).toEqual(
+          refused(/^C2RBridge was not installed: .* as an administrator or as SYSTEM\.$/),
+        );
+        expect(existsSync(installed)).toBe(false);
+        expect(await install()).toEqual(inPlace);
+        expect(await runIn(unelevated, `${package_}\\Uninstall.ps1`)).toEqual(
+          refused(/^C2RBridge was not removed: .* as an administrator or as SYSTEM\.$/),
+        );
+        expect(listed(installed)).toEqual(listed(join(files, 'C2RBridge')));
+
+        // With rights to a folder of its own the account needs no more.
+        const own = ['-ModulePath', 'C:\\package\\own'];
+        expect((await runIn(unelevated, `${package_}\\Install.ps1`, ...own)).code).toBe(0);
+        const { output } = await unelevated.run(
+          `Import-Module C2RBridge
+           @{
+             elevated = & (Get-Module C2RBridge) { Test-Elevated }
+             health = @(Test-C2RHealth | Where-Object { $_.Id -eq 'bridge.elevation' } | ForEach-Object { $_.Ok })
+           }`,
+          { module: null },
+        );
+        expect(output).toEqual({ elevated: false, health: [false] });
+        expect((await runIn(unelevated, `${package_}\\Uninstall.ps1`, ...own)).code).toBe(0);
+      } finally {
+        await unelevated.kill();
+      }
+    });
 
     test('says why where it may not write, and is not detected', async () => {
       // A file where the folder should be: nobody may make folders below it, whatever the account.
