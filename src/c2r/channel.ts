@@ -55,8 +55,8 @@ export async function setChannel(office: Office, choice: Choice, clock: Clock): 
   const before = await readUpdateSource(registry);
   const changed =
     choice.channel === undefined
-      ? await undo(registry, choice.force)
-      : await switchTo(registry, choice.channel, before, choice.force, clock);
+      ? await undo(registry, choice)
+      : await switchTo(registry, choice.channel, before, choice, clock);
   const after = await readUpdateSource(registry);
   const current = await channelSwitch(registry);
   return { changed, before, after, pending: current?.pending ?? (await pendingWithoutNote(registry, after)) };
@@ -66,7 +66,7 @@ async function switchTo(
   registry: Registry,
   channel: ChannelName,
   decides: UpdateSource,
-  force: boolean,
+  { force, whatIf }: Choice,
   clock: Clock,
 ): Promise<boolean> {
   const now = await noted(registry, policy);
@@ -80,6 +80,7 @@ async function switchTo(
     await refuseAgainstLicence(registry, channel);
     refuseWhenOverruled(channel, decides, now);
   }
+  if (whatIf) return true;
   const there = followed === channel && !changing;
   await writeNoted(registry, policy, now, channelBranches[channel], {
     [note.requestedAt]: clock.date().toISOString(),
@@ -133,7 +134,7 @@ function blockedByRule({ rule, value }: UpdateSource, why: string): Failure {
 }
 
 /** Puts the policy back to what it was before our first change, where it is still ours; says whether it was. */
-async function undo(registry: Registry, force: boolean): Promise<boolean> {
+async function undo(registry: Registry, { force, whatIf }: Choice): Promise<boolean> {
   const now = await noted(registry, policy);
   if (now.written === null) return false;
   if (!now.isKnown && !force) {
@@ -142,7 +143,7 @@ async function undo(registry: Registry, force: boolean): Promise<boolean> {
       `The policy UpdateBranch is no longer the ${now.written} that was written here: another program manages it now.`,
     );
   }
-  await undoNoted(registry, policy, now);
+  if (!whatIf) await undoNoted(registry, policy, now);
   return true;
 }
 

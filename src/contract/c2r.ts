@@ -520,6 +520,9 @@ export const c2r = {
               'the channel is not one of the licence.',
           ),
         ),
+      whatIf: z
+        ._default(z.boolean(), false)
+        .check(z.describe('Makes every check and writes nothing; `changed` then says whether it would.')),
     }),
     result: z.object({
       changed: z.boolean().check(z.describe('Whether the policy was written.')),

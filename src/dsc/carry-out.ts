@@ -45,11 +45,12 @@ export async function predict<S extends z.ZodMiniObject>(
   resource: Resource<S>,
   desired: z.output<S>,
   machine: Machine,
+  options: Pick<RunOptions, 'wait'>,
 ): Promise<Brought<z.output<S>>> {
   const { actual: before, steps } = await compare(resource, desired, machine);
   let actual = before;
   for (const step of steps) {
-    await step.check();
+    await step.check(options);
     actual = step.predict(actual);
   }
   const outcomes = steps.map(({ description }): Outcome => ({ done: description }));

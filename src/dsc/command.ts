@@ -134,7 +134,7 @@ function passes(resource: Resource, filter: State, actual: State, machine: Machi
 }
 
 async function predicted(resource: Resource, desired: State, machine: Machine): Promise<readonly object[]> {
-  const { before, actual, outcomes, steps } = await predict(resource, desired, machine);
+  const { before, actual, outcomes, steps } = await predict(resource, desired, machine, { wait: true });
   const whatIf = outcomes.map(({ done }) => `${done}.`);
   return stateAndDiff(
     { ...actual, _inDesiredState: steps.length === 0, _metadata: { whatIf } },

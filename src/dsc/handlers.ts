@@ -63,7 +63,7 @@ export function desiredHandlers(bridge: Bridge): Handlers<typeof area> {
       if (exempted !== null) return { ...nothingWanted(exempted, backend), ...summary([]) };
       const { resource, desired } = subject;
       const brought = params.whatIf
-        ? await predict(resource, desired, machine)
+        ? await predict(resource, desired, machine, params)
         : await bringAbout(resource, desired, machine, optionsOf(params, run));
       return { ...(await found(subject, brought, machine, backend)), ...summary(brought.outcomes) };
     },

@@ -14,8 +14,9 @@ interface Goal {
   predict(before: State): State;
   /** Does all of it, and waits for its end. */
   finish(options: RunOptions): Promise<string | null>;
-  /** Starts the next step of it. */
-  begin(): Promise<string>;
+  /** What the next step of it applies; null where that is a download, of `updateToVersion` or of the newest. */
+  readonly staged: string | null;
+  readonly updateToVersion?: string;
 }
 
 /** What has to be done about the version of Office and an update that waits: one step, or none. */
@@ -29,24 +30,26 @@ export function updateSteps(desired: State, actual: State, machine: Machine): St
       reason,
       description,
       predict,
-      check: () => mustBeUpdatable(machine, desired.onBlockingApps === 'force' || onlyDownloads(goal, desired)),
-      run: (options) => carryOut(goal, machine, options),
+      check: ({ wait }) =>
+        mustBeUpdatable(machine, desired.onBlockingApps === 'force' || onlyDownloads(goal, desired, wait)),
+      run: (options) => carryOut(goal, desired, machine, options),
     },
   ];
 }
 
-const onlyDownloads = ({ property }: Goal, { updateStaged }: State) =>
-  property === 'updateStaged' && updateStaged === true;
+/** What is not waited for ends with the start of its next step. */
+const onlyDownloads = ({ property, staged }: Goal, { updateStaged }: State, wait: boolean) =>
+  wait ? property === 'updateStaged' && updateStaged === true : staged === null;
 
 /** An action that runs already is waited for, or left alone. */
-async function carryOut(goal: Goal, { call }: Machine, options: RunOptions): Promise<Outcome> {
+async function carryOut(goal: Goal, desired: State, { call }: Machine, options: RunOptions): Promise<Outcome> {
   const { busy, status } = await call(c2r.status, {});
   if (options.wait) {
     if (busy) await call(c2r.wait, limitOf(options));
     return { done: await goal.finish(options) };
   }
   if (busy) return { done: `${status} continues`, continues: true };
-  return { done: await goal.begin(), continues: true };
+  return { done: await begin(goal, desired, call), continues: true };
 }
 
 const limitOf = ({ remainingMs }: RunOptions): { timeoutMs?: number } => {
@@ -85,7 +88,8 @@ function exactGoal(version: string, desired: State, actual: State, { call }: Mac
       await call(c2r.update, { updateToVersion: version, onBlockingApps, ...limitOf(options) });
       return `updated to ${version}`;
     },
-    begin: () => begin(desired, actual.stagedVersion === version ? version : null, { updateToVersion: version }, call),
+    staged: actual.stagedVersion === version ? version : null,
+    updateToVersion: version,
   };
 }
 
@@ -117,14 +121,14 @@ function minimumGoal(minimum: string, desired: State, actual: State, { call }: M
       }
       return done.length > 0 ? done.join(', ') : null;
     },
-    begin: () => begin(desired, actual.stagedVersion ?? null, {}, call),
+    staged: actual.stagedVersion ?? null,
   };
 }
 
 function stagingGoal(desired: State, actual: State, machine: Machine): Goal | null {
   const { updateStaged, maxStagedDays } = desired;
   if (updateStaged !== undefined && updateStaged !== actual.updateStaged) {
-    return updateStaged ? downloadGoal(desired, machine) : applyGoal('updateStaged', desired, actual, machine);
+    return updateStaged ? downloadGoal(machine) : applyGoal('updateStaged', desired, actual, machine);
   }
   const { stagedVersion, stagedSince } = actual;
   if (maxStagedDays === undefined || stagedVersion === undefined) return null;
@@ -134,7 +138,7 @@ function stagingGoal(desired: State, actual: State, machine: Machine): Goal | nu
   return waitedMs >= maxStagedDays * dayMs ? applyGoal('maxStagedDays', desired, actual, machine) : null;
 }
 
-function downloadGoal(desired: State, { call }: Machine): Goal {
+function downloadGoal({ call }: Machine): Goal {
   return {
     property: 'updateStaged',
     reason: { code: 'UpdateStaged', phrase: 'No update is staged.' },
@@ -144,7 +148,7 @@ function downloadGoal(desired: State, { call }: Machine): Goal {
       await call(c2r.download, { wait: true, ...limitOf(options) });
       return 'update downloaded';
     },
-    begin: () => begin(desired, null, {}, call),
+    staged: null,
   };
 }
 
@@ -167,21 +171,16 @@ function applyGoal(
       const { versionAfter } = await call(c2r.apply, { wait: true, ...forced(desired), ...limitOf(options) });
       return `applied ${versionAfter ?? stagedVersion}`;
     },
-    begin: () => begin(desired, stagedVersion, {}, call),
+    staged: stagedVersion,
   };
 }
 
 const forced = ({ onBlockingApps }: State) => ({ forceAppShutdown: onBlockingApps === 'force' });
 
 /** Applies what waits, or downloads. */
-async function begin(
-  desired: State,
-  staged: string | null,
-  download: { updateToVersion?: string },
-  call: Machine['call'],
-): Promise<string> {
+async function begin({ staged, updateToVersion }: Goal, desired: State, call: Machine['call']): Promise<string> {
   if (staged === null) {
-    await call(c2r.download, download);
+    await call(c2r.download, updateToVersion === undefined ? {} : { updateToVersion });
     return 'download started';
   }
   await call(c2r.apply, forced(desired));

@@ -39,11 +39,10 @@ export const office: Resource<typeof state> = {
   plan(desired, actual, machine) {
     refuseContradictions(desired, actual);
     if (actual.installed === false) return desired.installed === false ? [] : [notInstalled];
-    return [
-      ...managementSteps(desired, actual, machine),
-      ...channelSteps(desired, actual, machine),
-      ...updateSteps(desired, actual, machine),
-    ];
+    const management = managementSteps(desired, actual, machine);
+    const others = [...channelSteps(desired, actual, machine), ...updateSteps(desired, actual, machine)];
+    // An update needs the management, so that it is turned on first and off last.
+    return desired.comManagement ? [...management, ...others] : [...others, ...management];
   },
 };
 
@@ -100,6 +99,7 @@ function managementSteps({ comManagement }: State, actual: State, machine: Machi
 
 function channelSteps({ channel }: State, actual: State, machine: Machine): Step<State>[] {
   if (channel === undefined || channel === actual.channel) return [];
+  const change = () => ({ channel: switchableChannel.parse(channel) });
   return [
     {
       property: 'channel',
@@ -108,11 +108,15 @@ function channelSteps({ channel }: State, actual: State, machine: Machine): Step
         phrase: `The update channel is ${actual.channel ?? 'unknown'} and should be ${channel}.`,
       },
       description: `Change the update channel to ${channel}`,
-      check: () => mustBeElevated(machine),
+      async check() {
+        await mustBeElevated(machine);
+        // Throws where another rule or the licence stands in the way.
+        await machine.call(c2r.setChannel, { ...change(), whatIf: true });
+      },
       // What the change then waits for shows only when it has been made.
       predict: ({ channelPending: _, ...before }) => ({ ...before, channel }),
       async run() {
-        await machine.call(c2r.setChannel, { channel: switchableChannel.parse(channel) });
+        await machine.call(c2r.setChannel, change());
         return { done: `channel set to ${channel}` };
       },
     },

@@ -39,7 +39,7 @@ export interface Step<State = object> {
   /** For people: what is going to be done. */
   readonly description: string;
   /** Throws what `run` would throw, as far as it shows beforehand. */
-  check(): Promise<void>;
+  check(options: Pick<RunOptions, 'wait'>): Promise<void>;
   /** The state after it; what cannot be known beforehand is left out. */
   predict(state: State): State;
   run(options: RunOptions): Promise<Outcome>;

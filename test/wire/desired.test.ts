@@ -114,6 +114,17 @@ describe.concurrent('the desired state over the wire', () => {
     expect((await machine.test({ office })).inDesiredState).toBe(false);
   });
 
+  test('what-if without waiting is stopped by running apps where the next step applies, and not where it downloads', async () => {
+    const office = { minimumVersion: newest };
+    const preview = { office, wait: false, whatIf: true };
+    const blockingApps = ['WINWORD.EXE'];
+    await using fresh = device({ office: { blockingApps } });
+    expect((await fresh.set(preview)).done).toEqual([`Update Office to at least ${newest}`]);
+    await expect(fresh.set({ ...preview, wait: true })).rejects.toMatchObject({ data: { type: 'Blocked' } });
+    await using staged = device({ office: { blockingApps, stagedDays: 1 } });
+    await expect(staged.set(preview)).rejects.toMatchObject({ data: { type: 'Blocked', apps: blockingApps } });
+  });
+
   test('what may explain a device that does not get there is told: a pin, the last error, a contradiction', async () => {
     await using machine = device({
       office: { conflicts: ['staleCloudSetting'], leftoverTargetVersion: '16.0.17928.20114', lastError: '30182-39' },

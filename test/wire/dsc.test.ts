@@ -356,11 +356,23 @@ describe.concurrent('the DSC v3 resources', () => {
     ['running apps', { minimumVersion: '16.0.18000.20000' }, { blockingApps: ['WINWORD.EXE'] }, 5],
     ['an object that is not registered', { updateStaged: true }, { comRegistered: false }, 4],
     ['a policy that forbids it', { updateStaged: true }, { registry: { [policyKey]: { OfficeMgmtCOM: 0 } } }, 5],
+    ['a channel of another licence', { channel: 'Current' }, { products: ['ProPlus2024Volume'] }, 5],
+    ['a rule that goes before the channel', { channel: 'Current' }, { manager: 'cloudUpdate' }, 5],
   ])('what-if fails with %s as set does', async (_, desired, office, exitCode) => {
     const preview = await device()('C2RBridge/Office', 'set', desired, { office, whatIf: true });
     const set = await device()('C2RBridge/Office', 'set', desired, { office });
     expect([preview.exitCode, set.exitCode]).toEqual([exitCode, exitCode]);
     expect(preview.lines).toEqual([]);
+  });
+
+  test('what needs the management through COM comes before it is turned off', async () => {
+    const dsc = device();
+    const desired = { updateStaged: true, channel: 'Current', comManagement: false };
+    const office = { downloadMs: 50 };
+    const preview = await dsc('C2RBridge/Office', 'set', desired, { office, whatIf: true });
+    expect(preview.state._metadata.whatIf.at(-1)).toBe('Turn the management through COM off.');
+    const { state, exitCode } = await dsc('C2RBridge/Office', 'set', desired, { office });
+    expect({ exitCode, state }).toMatchObject({ exitCode: 0, state: { ...desired, _inDesiredState: true } });
   });
 
   test('running apps do not stop a what-if that forces them to close, or only downloads', async () => {

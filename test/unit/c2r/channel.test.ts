@@ -57,6 +57,23 @@ describe('a change of the channel', () => {
     expect(reasons(channelSwitch?.pending ?? [])).toEqual(['update']);
   });
 
+  test('what-if makes every check, says whether it would change anything, and writes nothing', async () => {
+    const machine = simulated({ channel: 'MonthlyEnterprise' });
+    const contents = async () => machine.office.registry.values(policyKey);
+    const untouched = await contents();
+    const preview = await machine.call('setChannel', { channel: 'SemiAnnual', whatIf: true });
+    expect(preview).toMatchObject({ changed: true, after: { rule: 'cdnBaseUrl', channel: 'MonthlyEnterprise' } });
+    expect(await machine.call('setChannel', { undo: true, whatIf: true })).toMatchObject({ changed: false });
+    expect(await contents()).toEqual(untouched);
+    await machine.call('setChannel', { channel: 'SemiAnnual' });
+    expect(await machine.call('setChannel', { undo: true, whatIf: true })).toMatchObject({ changed: true });
+    expect(await policy(machine)).toBe('Deferred');
+    const licensed = simulated({ products: ['ProPlus2024Volume'], channel: 'PerpetualVL2024' });
+    await expect(licensed.call('setChannel', { channel: 'Current', whatIf: true })).rejects.toMatchObject({
+      data: { type: 'Blocked' },
+    });
+  });
+
   test('one that is in force already changes nothing', async () => {
     const machine = simulated({ channel: 'Current' });
     const { call } = machine;
