@@ -34,11 +34,14 @@ export function signatureAge(
   }
   const hours = Math.round((Math.max(0, elapsedMs) / hourMs) * 10) / 10;
   const tooOld = elapsedMs > maxHours * hourMs;
+  const [age, limit] = [spoken(hours), spoken(maxHours)];
   return {
     state: tooOld ? 'tooOld' : 'current',
     hours,
     maxHours,
-    detail: `The antivirus signatures are ${spoken(hours)} old${tooOld ? `, at most ${spoken(maxHours)} are allowed` : ''}.`,
+    detail: tooOld
+      ? `The antivirus signatures are ${age === limit ? 'more than ' : ''}${age} old, at most ${limit} are allowed.`
+      : `The antivirus signatures are ${age} old.`,
     recommendation: tooOld ? 'Update the signatures.' : null,
   };
 }

@@ -1,4 +1,5 @@
 import type { Check } from '../contract/bridge.js';
+import type { Conditions } from '../contract/defender.js';
 import { causeOfAbsence, causeOfSilence, repairAdvice, withManager } from './availability.js';
 import { type Defender, MpClientMissing } from './port.js';
 import { readStatus, type Status } from './status.js';
@@ -40,11 +41,15 @@ async function clientCheck(defender: Defender): Promise<Check> {
   } catch (error) {
     const missing = error instanceof MpClientMissing ? error : null;
     if (missing?.found) return failed(id, missing.message, repairAdvice);
-    const cause = missing ? ` ${causeOfAbsence(await defender.conditions()).text}` : '';
+    const conditions = await defender.conditions();
+    const cause = missing ? ` ${causeOfAbsence(conditions).text}` : '';
     return failed(
       id,
       `${(error as Error).message}${cause}`,
-      'Install or re-enable Microsoft Defender Antivirus; without it defender/* cannot work.',
+      unlessProtected(
+        conditions,
+        'Install or re-enable Microsoft Defender Antivirus; without it defender/* cannot work.',
+      ),
     );
   }
 }
@@ -55,8 +60,14 @@ function serviceCheck({ flags, conditions, runningMode }: Status): Check {
   return failed(
     id,
     `The service WinDefend does not answer. ${causeOfSilence(conditions).text}`,
-    'Start the service WinDefend, after undoing what keeps it off.',
+    unlessProtected(conditions, 'Start the service WinDefend, after undoing what keeps it off.'),
   );
+}
+
+/** Windows itself turns Defender off where another antivirus has registered. */
+function unlessProtected({ thirdPartyAntivirus }: Conditions, advice: string): string {
+  if (thirdPartyAntivirus.length === 0) return advice;
+  return `Nothing, if ${thirdPartyAntivirus.join(', ')} is to protect this device. Otherwise remove it first. ${advice}`;
 }
 
 function modeCheck({ runningMode, runningModeConfidence, runningModeReason, conditions }: Status): Check {

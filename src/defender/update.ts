@@ -10,6 +10,7 @@ import { failureName, failureRecommendation } from './failure.js';
 import { asyncWithProgress, sourceOption } from './mpclient.js';
 import type { Defender } from './port.js';
 import { type Outcome, UpdateSession } from './session.js';
+import { decodeSources } from './sources.js';
 import { versionsDiffer } from './versions.js';
 
 /** From the wish to stop to the end of the request; the reply itself must be out within 5 s. */
@@ -188,7 +189,7 @@ class UpdateRequest {
 
   /** A single refused call is told as that call; everything else as an update that failed. */
   async #failed(ended: EndedAttempt): Promise<Error> {
-    const { session, source, outcome, refused, report } = ended;
+    const { session, outcome, refused, report } = ended;
     if (refused && this.#attempts.length === 1) return refused;
     const { hresult, hresultName, message, phase } = report;
     const conditions = await this.defender.conditions();
@@ -208,9 +209,15 @@ class UpdateRequest {
         ...toldBy(session, outcome),
         conditions,
         ...(unreachable ? { reason: causeOfSilence(conditions).reason } : {}),
-        recommendation: failureRecommendation(hresult, source === 'unc' || report.updateType === 'UNC'),
+        recommendation: failureRecommendation(hresult, await this.#fromShare(report)),
       },
     );
+  }
+
+  /** Whether a file share is what failed: the last source in turn is the one whose failure Defender gives. */
+  async #fromShare({ source, updateType }: UpdateAttempt): Promise<boolean> {
+    if (source !== 'default' || updateType !== null) return source === 'unc' || updateType === 'UNC';
+    return decodeSources(await this.defender.sources()).order.at(-1) === 'unc';
   }
 }
 

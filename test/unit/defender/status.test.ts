@@ -110,7 +110,14 @@ describe('defender/status', () => {
 
   const ages: [string, bigint, number, string, number | null, RegExp][] = [
     ['a day', fileTime('2026-01-01T00:00:00Z'), 24, 'current', 24, /24 hours old\.$/],
-    ['a minute over the limit', fileTime('2025-12-31T23:59:00Z'), 24, 'tooOld', 24, /24 hours are allowed/],
+    [
+      'a minute over the limit',
+      fileTime('2025-12-31T23:59:00Z'),
+      24,
+      'tooOld',
+      24,
+      /more than 24 hours old, at most 24 hours are allowed/,
+    ],
     [
       'sixty days, whatever Defender calls due',
       fileTime('2025-11-03T00:00:00Z'),
@@ -268,7 +275,10 @@ describe('doctor', () => {
   test('another antivirus is named before a policy that platforms of today ignore', async () => {
     const defender = arrange({ productStatus: 1 });
     defender.state = { ...defender.state, disabledByPolicy: true, thirdPartyAntivirus: ['Contoso AV'] };
-    expect((await defenderChecks(defender))[1]?.detail).toContain('Contoso AV');
+    expect((await defenderChecks(defender))[1]).toMatchObject({
+      detail: expect.stringContaining('Contoso AV'),
+      recommendation: expect.stringMatching(/^Nothing, if Contoso AV is to protect this device\. Otherwise/),
+    });
   });
 
   test('no MpClient fails with the cause that shows, and asks nothing further', async () => {

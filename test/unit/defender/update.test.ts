@@ -517,6 +517,17 @@ test('sources that all fail are one error with every attempt, and the advice of 
   });
 });
 
+test('where the device decides, a share that comes last in its order is what was refused', async () => {
+  const refused = async (order: string) => {
+    const { defender, update } = endingWith(0x80070005);
+    const { fallbackOrder } = defender.sourceFacts;
+    defender.sourceFacts = { ...defender.sourceFacts, fallbackOrder: { ...fallbackOrder, policy: order } };
+    return (await update({}).error).data.recommendation;
+  };
+  expect(await refused('MMPC|FileShares')).toContain('computer account');
+  expect(await refused('FileShares|MMPC')).not.toContain('computer account');
+});
+
 test('a refused call is an attempt too, and the next source is tried', async () => {
   const refusals = [new HResultError('MpUpdateStart', E_ACCESSDENIED, 'Text.')];
   const { update } = arrange({
