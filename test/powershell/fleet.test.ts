@@ -7,6 +7,20 @@ import { type Sshd, sshdMissing, startSshd } from '../support/sshd.js';
 
 const bridge = fileURLToPath(new URL('../../dist/c2r-bridge.cjs', import.meta.url));
 
+describePowerShell('an error of -ComputerName', () => {
+  test("says which computer it came from, also where that is not PowerShell's own error, which does", async () => {
+    const { output } = await runPowerShell(`
+      & (Get-Module C2RBridge) {
+        foreach ($message in 'Office is busy.', '[PC1] Connecting to remote server PC1 failed.') {
+          $record = [Management.Automation.ErrorRecord]::new([InvalidOperationException]::new($message), 'Id', 'NotSpecified', $null)
+          $origin = [Management.Automation.Remoting.OriginInfo]::new('pc1', [guid]::NewGuid())
+          "$(Add-ErrorOrigin -Record ([Management.Automation.Runspaces.RemotingErrorRecord]::new($record, $origin)))"
+        }
+      }`);
+    expect(output).toEqual(['[pc1] Office is busy.', '[PC1] Connecting to remote server PC1 failed.']);
+  });
+});
+
 describePowerShell('a fleet over ssh', () => {
   describe.skipIf(sshdMissing)(`with a real sshd${sshdMissing ? ` (${sshdMissing})` : ''}`, () => {
     let sshd: Sshd;
@@ -84,6 +98,45 @@ describePowerShell('a fleet over ssh', () => {
         failed: ['Modules_ModuleNotFound,Microsoft.PowerShell.Commands.ImportModuleCommand'],
         status: 'DOWNLOAD_SUCCEEDED',
       });
+    });
+
+    test('an error says which computer it came from, once, also through a job, and keeps what else it had', async () => {
+      const { output } = await runPowerShell(`
+        $session = ${session()}
+        Invoke-Command -Session $session -ScriptBlock { $env:C2R_SIMULATION = '{ "office": { "comRegistered": false } }' }
+        $quiet = @{ ErrorAction = 'SilentlyContinue'; WarningAction = 'SilentlyContinue' }
+        $null = Get-C2RStatus -Session $session -ErrorVariable direct @quiet
+        $job = Invoke-C2RUpdate -Session $session -AsJob
+        $null = Wait-Job -Job $job
+        $null = Receive-Job -Job $job -ErrorVariable received @quiet
+        Remove-PSSession $session
+        @{
+          machine = [Environment]::MachineName
+          state = "$($job.State)"
+          direct = @($direct | ForEach-Object { Describe $_ })
+          received = @($received | ForEach-Object { Describe $_ })
+          details = $received[0].Details.type
+        }`);
+      const { machine, direct, received } = output;
+      const known = { action: expect.stringMatching(/Enable-C2RManagement/), data: { type: 'NotAvailable' } };
+      const message = (name: string) => expect.stringMatching(new RegExp(`^\\[${name}\\] (?!\\[)`));
+      expect(direct).toMatchObject([{ id: 'NotAvailable,Get-C2RStatus', message: message('127.0.0.1'), ...known }]);
+      expect(received).toMatchObject([
+        { id: 'NotAvailable,Invoke-C2RUpdate', message: message(machine), action: known.action },
+      ]);
+      expect(output).toMatchObject({ state: 'Failed', details: 'NotAvailable' });
+    });
+
+    test('-ThrottleLimit 1 asks one computer after another', async () => {
+      const { output } = await runPowerShell(`
+        $sessions = @(1..3 | ForEach-Object { ${session()} })
+        Invoke-Command -Session $sessions -ScriptBlock { $env:C2R_SIMULATION = '{ "office": { "downloadMs": 50, "applyMs": 1000 } }' }
+        $quiet = @{ WarningAction = 'SilentlyContinue' }
+        $null = Invoke-C2RUpdate -Session $sessions -ThrottleLimit 1 -PollMs 100 @quiet
+        $runs = @(Get-C2RInstallation -Session $sessions @quiet | ForEach-Object LastUpdate | Sort-Object -Property DownloadedAt)
+        Remove-PSSession $sessions
+        @{ runs = $runs.Count; apart = @(1, 2 | ForEach-Object { $runs[$_ - 1].AppliedAt -le $runs[$_].DownloadedAt }) }`);
+      expect(output).toEqual({ runs: 3, apart: [true, true] });
     });
 
     test('-Session runs a cmdlet over there; one host that fails does not keep the others from answering', async () => {

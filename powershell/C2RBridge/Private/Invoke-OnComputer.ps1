@@ -5,18 +5,29 @@ function Invoke-OnComputer {
     param([string[]] $Without = @(), [Collections.Generic.List[Management.Automation.ErrorRecord]] $Failed)
 
     $bound = $PSCmdlet.MyInvocation.BoundParameters
-    $invocation = @{ ArgumentList = (Get-CommandName), (Get-ForwardedParameter -Without $Without) }
+    $isJob = $bound.ContainsKey('AsJob')
+    $invocation = @{ ArgumentList = (Get-CommandName), (Get-ForwardedParameter -Without $Without), $isJob }
     foreach ($name in 'ComputerName', 'Session', 'ThrottleLimit', 'AsJob') {
         if ($bound.ContainsKey($name)) { $invocation[$name] = $bound[$name] }
     }
     $invocation.ScriptBlock = {
-        param($Command, $Arguments)
-        Import-Module -Name C2RBridge -ErrorAction Stop
-        & $Command @Arguments
+        param($Command, $Arguments, $IsJob)
+        try {
+            Import-Module -Name C2RBridge -ErrorAction Stop
+            & $Command @Arguments
+        } catch {
+            # The errors of a job reach the user without passing by here again.
+            if ($IsJob) {
+                $details = [Management.Automation.ErrorDetails]::new("[$([Environment]::MachineName)] $_")
+                if ($_.ErrorDetails) { $details.RecommendedAction = $_.ErrorDetails.RecommendedAction }
+                $_.ErrorDetails = $details
+            }
+            throw $_
+        }
     }
     # Errors of one host are not the end of the command, unless the user says so.
     $ErrorActionPreference = if ($bound.ContainsKey('ErrorAction')) { $bound.ErrorAction } else { 'Continue' }
-    if ($bound.ContainsKey('AsJob')) { return Invoke-Command @invocation }
+    if ($isJob) { return Invoke-Command @invocation }
     Invoke-Command @invocation -ErrorAction Continue 2>&1 | ForEach-Object -Process {
         if ($_ -isnot [Management.Automation.ErrorRecord]) { return $_ }
         $record = Add-ErrorOrigin -Record $_
