@@ -45,6 +45,7 @@ $script:ReportWords = @{
     'office.comRegistered' = 'Office update component'
     'office.comServer'     = 'Office update component, server'
     'office.comPlus'       = 'Office update component, COM+'
+    'office.comPlusApplication' = 'Office update component, COM+ application'
     'office.typeLibrary'   = 'Office update component, type library'
     'office.clickToRun'    = 'Click-to-Run installation'
     'office.management'    = 'Managed updates'
