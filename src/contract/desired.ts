@@ -156,6 +156,11 @@ export const desired = {
     }),
     result: z.object({
       ...found,
+      changed: z
+        .boolean()
+        .check(z.describe('Whether the version of Office, or of the antivirus signatures, is another than before.')),
+      versionBefore: z.nullable(z.string()),
+      versionAfter: z.nullable(z.string()).check(z.describe('With whatIf the same as before.')),
       done: z.array(z.string()).check(z.describe('What was done, or with whatIf would be, in words for people.')),
       continues: z.boolean().check(z.describe('Whether Windows is still at work on it.')),
       restartRequired: z

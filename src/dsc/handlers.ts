@@ -60,12 +60,17 @@ export function desiredHandlers(bridge: Bridge): Handlers<typeof area> {
       const subject = subjectOf(params);
       const machine = machineOf(run);
       const exempted = await exemption(params, machine);
-      if (exempted !== null) return { ...nothingWanted(exempted, backend), ...summary([]) };
+      if (exempted !== null) return { ...nothingWanted(exempted, backend), ...moved(null, null), ...summary([]) };
       const { resource, desired } = subject;
       const brought = params.whatIf
         ? await predict(resource, desired, machine, params)
         : await bringAbout(resource, desired, machine, optionsOf(params, run));
-      return { ...(await found(subject, brought, machine, backend)), ...summary(brought.outcomes) };
+      const { before, actual, outcomes } = brought;
+      return {
+        ...(await found(subject, brought, machine, backend)),
+        ...moved(versionIn(subject, before), versionIn(subject, params.whatIf ? before : actual)),
+        ...summary(outcomes),
+      };
     },
   };
 }
@@ -147,6 +152,18 @@ async function found(
     notes: key === 'office' ? officeNotes(await call(c2r.installation, {}), inDesiredState) : [],
     backend,
   };
+}
+
+function versionIn({ key }: Subject, state: Readonly<Record<string, unknown>>): string | null {
+  const version = state[key === 'office' ? 'version' : 'signatureVersion'];
+  return typeof version === 'string' ? version : null;
+}
+
+function moved(
+  versionBefore: string | null,
+  versionAfter: string | null,
+): Pick<Brought, 'changed' | 'versionBefore' | 'versionAfter'> {
+  return { changed: versionAfter !== null && versionAfter !== versionBefore, versionBefore, versionAfter };
 }
 
 function summary(outcomes: readonly Outcome[]): Pick<Brought, 'done' | 'continues' | 'restartRequired'> {

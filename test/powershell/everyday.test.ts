@@ -363,6 +363,28 @@ describePowerShell('logs', () => {
     ]);
   });
 
+  test('the Application log hears of what a remediation has updated, and not of what one would update', async () => {
+    const { output } = await runPowerShell(`
+      ${quiet}
+      ${collect}
+      ${simulate({ downloadMs: 20, applyMs: 20, installedVersion: '16.0.17928.20114', availableVersion: '16.0.19929.20172' })}
+      $folder = [IO.Directory]::CreateDirectory([IO.Path]::Combine([IO.Path]::GetTempPath(), [guid]::NewGuid())).FullName
+      $office = @{ Name = 'OfficeUpdate'; MinimumVersion = '16.0.19929.20172'; Remediate = $true; Wait = $true; StateFolder = $folder }
+      $null = Invoke-C2RRemediation @office -WhatIf
+      $null = Invoke-C2RRemediation @office -Confirm:$false
+      $null = Invoke-C2RRemediation @office -Confirm:$false
+      $null = Invoke-C2RRemediation -Name DefenderSignature -Remediate -Confirm:$false -StateFolder $folder
+      $null = Invoke-C2RRemediation -Name OfficeManagement -Remediate -Confirm:$false -StateFolder $folder
+      [IO.Directory]::Delete($folder, $true)
+      @($entries)`);
+    expect(output).toEqual([
+      '1 Information Microsoft 365 Apps was updated from 16.0.17928.20114 to 16.0.19929.20172 by Invoke-C2RRemediation.',
+      expect.stringMatching(
+        /^1 Information The antivirus signatures were updated from [\d.]+ to [\d.]+ by Invoke-C2RRemediation\.$/,
+      ),
+    ]);
+  });
+
   test('remediations keep one log that CMTrace reads, and which does not grow without end', async () => {
     const { output } = await runPowerShell(`
       $folder = [IO.Directory]::CreateDirectory([IO.Path]::Combine([IO.Path]::GetTempPath(), [guid]::NewGuid())).FullName

@@ -400,7 +400,11 @@ describePowerShell('Invoke-C2RRemediation', () => {
         view: expect.stringMatching(/Compliance +: Compliant/),
         after: 'NonCompliant',
         code: 1,
-        wrong: ['Unknown', 1, expect.stringContaining('must be a Click-to-Run version')],
+        wrong: [
+          'Unknown',
+          1,
+          expect.stringMatching(/must be a Click-to-Run version .*\. Correct .*Get-Help Invoke-C2RRemediation -Full/),
+        ],
         notes: 0,
       });
     } finally {

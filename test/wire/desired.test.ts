@@ -51,9 +51,12 @@ describe.concurrent('the desired state over the wire', () => {
       inDesiredState: true,
       reasons: [],
       done: ['management through COM turned on', 'channel set to SemiAnnual', `updated to ${newest}`],
+      changed: true,
+      versionBefore: '16.0.17928.20114',
+      versionAfter: newest,
       continues: false,
     });
-    expect(await machine.set({ office })).toMatchObject({ inDesiredState: true, done: [] });
+    expect(await machine.set({ office })).toMatchObject({ inDesiredState: true, done: [], changed: false });
   });
 
   test('without waiting each call does the next step and leaves', async () => {
@@ -109,6 +112,8 @@ describe.concurrent('the desired state over the wire', () => {
     expect(await machine.set({ office, whatIf: true })).toMatchObject({
       inDesiredState: true,
       office: { version: newest },
+      changed: false,
+      versionAfter: '16.0.17928.20114',
       done: [`Update Office to at least ${newest}`],
     });
     expect((await machine.test({ office })).inDesiredState).toBe(false);

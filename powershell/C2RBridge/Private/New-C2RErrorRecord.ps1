@@ -62,7 +62,7 @@ function New-C2RErrorRecord {
         }
         $details.code = $WireError.code
         $ErrorId = if ($details['type'] -is [string]) { $details['type'] } else { "Code$($WireError.code)" }
-        $command = $PSCmdlet.MyInvocation.MyCommand.Name
+        $command = (Get-CalledCommand).Name
         $RecommendedAction = if ($ErrorId -eq 'InvalidParams' -and $command -ne 'Invoke-C2RBridgeMethod') {
             # The contract's advice is for those who call it by its own names.
             "Correct the parameters; Get-Help $command -Full describes them."

@@ -7,6 +7,7 @@ function Set-DesiredState {
         [Collections.IDictionary] $Wanted,
         [string] $StateFolder,
         [scriptblock] $Manager,
+        [Management.Automation.PSCmdlet] $CalledCmdlet,
         [switch] $Wait,
         [switch] $Preview
     )

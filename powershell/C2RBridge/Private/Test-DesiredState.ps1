@@ -2,7 +2,13 @@ function Test-DesiredState {
     # The detection of Invoke-C2RRemediation. `Manager` gives who manages Office updates, whose device is left alone. An
     # advanced function, so that its caller can catch the errors of the bridge.
     [CmdletBinding()]
-    param([string] $Name, [Collections.IDictionary] $Wanted, [string] $StateFolder, [scriptblock] $Manager)
+    param(
+        [string] $Name,
+        [Collections.IDictionary] $Wanted,
+        [string] $StateFolder,
+        [scriptblock] $Manager,
+        [Management.Automation.PSCmdlet] $CalledCmdlet
+    )
 
     $result = @{ Name = $Name; Compliance = 'Compliant'; ExitCode = 0 }
     $found = Invoke-BridgeRequest -Method 'desired/test' -Parameters $Wanted

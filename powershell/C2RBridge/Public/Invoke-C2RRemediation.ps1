@@ -122,23 +122,20 @@ function Invoke-C2RRemediation {
     )
 
     Import-CallerPreference
-    $wanted = switch ($Name) {
-        OfficeUpdate {
-            $office = @{ maxStagedDays = $MaxStagedDays; onBlockingApps = ConvertTo-WireWord -Word $OnBlockingApps -Known Fail, Force -Rule $script:WireParameters.OnBlockingApps }
-            if ($MinimumVersion) { $office.minimumVersion = $MinimumVersion }
-            if ($Channel) { $office.channel = $Channel }
-            @{ office = $office; exempt = @('noOffice') }
-        }
-        OfficeManagement { @{ office = @{ comManagement = $false }; exempt = @('noOffice') } }
-        DefenderSignature {
-            $sources = @($Source | ForEach-Object -Process { $_.ToLowerInvariant() })
-            @{
-                defenderSignature = @{ maxAgeHours = $MaxAgeHours; sources = $sources; retryCount = $RetryCount }
-                exempt            = @(if ($ExemptThirdPartyAntivirus) { 'thirdPartyAntivirus' })
-            }
-        }
+    $names = switch ($Name) {
+        OfficeUpdate { 'MinimumVersion', 'Channel', 'MaxStagedDays', 'OnBlockingApps' }
+        DefenderSignature { 'MaxAgeHours', 'Source', 'RetryCount' }
     }
-    $request = @{ Name = $Name; Wanted = $wanted; StateFolder = $StateFolder }
+    # The defaults count as well; what is empty is not wanted.
+    $given = @{}
+    foreach ($each in $names) { if ("$(Get-Variable -Name $each -ValueOnly)") { $given[$each] = Get-Variable -Name $each -ValueOnly } }
+    $parameters = ConvertTo-BridgeParameter -Bound $given -Name @($given.Keys)
+    $wanted = switch ($Name) {
+        OfficeUpdate { @{ office = $parameters; exempt = @('noOffice') } }
+        OfficeManagement { @{ office = @{ comManagement = $false }; exempt = @('noOffice') } }
+        DefenderSignature { @{ defenderSignature = $parameters; exempt = @(if ($ExemptThirdPartyAntivirus) { 'thirdPartyAntivirus' }) } }
+    }
+    $request = @{ Name = $Name; Wanted = $wanted; StateFolder = $StateFolder; CalledCmdlet = $PSCmdlet }
     if ($Name -eq 'OfficeManagement') { $request.Manager = { Get-UpdateManager -Service $ManagerService -RemediationDays $RemediationDays -StateFolder $StateFolder } }
     try {
         if (-not $Remediate) { return Test-DesiredState @request }
@@ -146,7 +143,7 @@ function Invoke-C2RRemediation {
         Set-DesiredState @request -Wait:$Wait -Preview:$preview
     } catch {
         $action = if ($_.ErrorDetails) { $_.ErrorDetails.RecommendedAction }
-        $reason = "$_ $action".Trim()
+        $reason = "$("$_".TrimEnd('.')). $action".Trim()
         $noted = if ($Remediate) { Write-RemediationNote -Name $Name -StateFolder $StateFolder -Text $reason }
         $subject = if (-not $Remediate) { 'Not known' } elseif ($Name -like 'Office*') { 'Office' } else { 'Defender' }
         New-RemediationResult -Name $Name -Compliance Unknown -ExitCode 1 -Text "${subject}: $reason$noted"
