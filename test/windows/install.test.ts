@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../support/content-staging.js';
@@ -8,6 +8,11 @@ import { describePowerShell, literal, pwsh, runPowerShell } from '../support/pws
 import { elevated, titled } from './machine.js';
 
 const packager = fileURLToPath(new URL('../../.scripts/package.mjs', import.meta.url));
+
+const filesBelow = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 
 describePowerShell('the package', () => {
   test.skipIf(!elevated)(
@@ -28,6 +33,10 @@ describePowerShell('the package', () => {
           ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File', join(folder.path, name, file)],
           { encoding: 'utf8' },
         );
+      // As a browser marks what it has downloaded.
+      const mark = (path: string) => `${path}:Zone.Identifier`;
+      for (const file of filesBelow(join(folder.path, name)))
+        writeFileSync(mark(file), '[ZoneTransfer]\r\nZoneId=3\r\n');
       expect(script('Install.ps1')).not.toBe('');
       try {
         expect(script('Detect.ps1')).toContain('is installed');
@@ -39,6 +48,7 @@ describePowerShell('the package', () => {
         );
         expect(output.backend).toBe('windows');
         expect(output.path).toContain('Program Files');
+        expect(filesBelow(dirname(output.path)).filter((file) => existsSync(mark(file)))).toEqual([]);
       } finally {
         script('Uninstall.ps1');
       }
