@@ -179,6 +179,20 @@ describePowerShell('Get-C2RReport', () => {
         $report
       }`;
 
+  test("has people's words in its sentences, too", async () => {
+    const { output } = await runPowerShell(`
+      $null = Connect-C2RBridge -Simulation @{ office = @{ channel = 'SemiAnnual' }; defender = @{ thirdPartyAntivirus = @('UPDATE_UNKNOWN_AV') } } -WarningAction SilentlyContinue
+      Get-C2RReport | Get-C2RReport -AsHtml`);
+    const sentences = [
+      'Click-to-Run answers: no update has run.',
+      '(Semi-Annual Enterprise Channel): the installation of Office decides.',
+      'The service answers: antivirus signatures are due, antispyware signatures are due.',
+    ];
+    for (const sentence of sentences) expect(output).toContain(sentence);
+    expect(output).not.toMatch(/UPDATE_UNKNOWN\b|DUE_|cdnBaseUrl|SemiAnnual\b/);
+    expect(output).toContain('UPDATE_UNKNOWN_AV');
+  });
+
   test.skipIf(!chromium)(
     `has no fault that axe finds, in either scheme, and keeps its widths on a phone, a desk and paper${noBrowser}`,
     async () => {

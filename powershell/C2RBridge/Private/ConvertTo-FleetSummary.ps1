@@ -33,7 +33,7 @@ function ConvertTo-FleetSummary {
         '<th scope="col">Office</th><th scope="col">Channel</th><th scope="col">Signatures</th><th scope="col">First problem</th></tr></thead><tbody>')
     foreach ($each in $Row) {
         $channel = Get-ReportValue -Report $each.Report -Path Office.Channel
-        $problem = "$($each.Report.Problems | Select-Object -First 1)"
+        $problem = ConvertTo-ReportText -Text ($each.Report.Problems | Select-Object -First 1)
         if ($problem.Length -gt 120) { $problem = $problem.Substring(0, 119) + [char] 0x2026 }
         $parts.Add("<tr><th scope=""row""><a href=""#$($each.Anchor)"">$(& $encode $each.Report.ComputerName)</a></th><td class=""$($each.State.Class)"">$($each.State.Word)</td>" +
             "<td class=""v"">$(& $encode (Get-ReportValue -Report $each.Report -Path Office.Version))</td><td>$(& $encode (ConvertTo-ReportWord -Name $channel))</td>" +

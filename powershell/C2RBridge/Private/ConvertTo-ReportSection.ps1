@@ -22,7 +22,7 @@ function ConvertTo-ReportSection {
     $parts.Add("<p class=""note"">$(& $encode $note)</p>")
     $problems = @($Report.Problems | Where-Object -FilterScript { $_ } | Select-Object -Unique)
     if ($problems.Count -gt 0) {
-        $parts.Add("<h3>Problems</h3><ul>$(@($problems | ForEach-Object -Process { "<li>$(& $encode $_)</li>" }) -join '')</ul>")
+        $parts.Add("<h3>Problems</h3><ul>$(@($problems | ForEach-Object -Process { "<li>$(& $encode (ConvertTo-ReportText -Text $_))</li>" }) -join '')</ul>")
     }
     if ($Report.Office) {
         $rule = Get-ReportValue -Report $Report -Path Office.UpdateSource.Rule
@@ -62,7 +62,7 @@ function ConvertTo-ReportSection {
         $parts.Add((& $list Checks @($Report.Checks | ForEach-Object -Process {
                         $word = if ($null -eq $_.Ok) { 'not checked' } elseif ($_.Ok) { 'in order' } else { 'not in order' }
                         # What is wrong stands under Problems already.
-                        [pscustomobject] [ordered] @{ Check = ConvertTo-ReportWord -Name $_.Id; Result = $word; Detail = if ($_.Ok -eq $false) { 'See Problems.' } else { $_.Detail } }
+                        [pscustomobject] [ordered] @{ Check = ConvertTo-ReportWord -Name $_.Id; Result = $word; Detail = if ($_.Ok -eq $false) { 'See Problems.' } else { ConvertTo-ReportText -Text $_.Detail } }
                     })))
     }
     $parts.Add('</section>')
