@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bridgeClsid } from '../../src/bits/handlers.js';
-import { describePowerShell, literal, runPowerShell } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, runPowerShell } from '../support/pwsh.js';
 
 const connect = `$null = Connect-C2RBridge -Simulation @{ office = @{ downloadMs = 100; applyMs = 100 } } -WarningAction SilentlyContinue`;
 

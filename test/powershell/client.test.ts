@@ -6,7 +6,8 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { bridgePath } from '../support/bridge.js';
 import { deadline } from '../support/deadline.js';
 import { isAlive } from '../support/is-alive.js';
-import { describePowerShell, fakeBridge, literal, modulePath, runPowerShell } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, fakeBridge, modulePath, runPowerShell, runPowerShellProcess } from '../support/pwsh.js';
 
 const connect = `$null = Connect-C2RBridge -BridgePath ${literal(fakeBridge)}`;
 const folder = mkdtempSync(join(tmpdir(), 'c2r-client-'));
@@ -106,7 +107,7 @@ describePowerShell('what the client sends and receives', () => {
 
   test('gives the child its arguments unchanged, a short list of variables, and no folder of the caller', async () => {
     const logFile = join(folder, 'lög file [1].log');
-    const { output } = await runPowerShell(
+    const { output } = await runPowerShellProcess(
       `
       Connect-C2RBridge -BridgePath ${literal(fakeBridge)} -Simulation @{ office = @{ blockingApps = @(${awkward.map(literal).join(', ')}) } } -LogFile ${literal(logFile)} -LogLevel Debug | Out-Null
       Invoke-C2RBridgeMethod fake/process`,
@@ -376,7 +377,7 @@ describePowerShell('the life of the process', () => {
       }
     };
     let child: ChildProcess | undefined;
-    const run = runPowerShell(
+    const run = runPowerShellProcess(
       `$null = Connect-C2RBridge -BridgePath ${literal(fakeBridge)} -LogFile ${literal(log)}
        Invoke-C2RBridgeMethod fake/hang -Activity Hanging`,
       {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { cmdletSuite } from '../support/cmdlet-suite.js';
-import { describePowerShell, literal, modulePath, runPowerShell } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, modulePath, runPowerShell } from '../support/pwsh.js';
 
 /** Connects to the simulated backend, quietly, with this scenario for Office. */
 const simulate = (office: object) =>
@@ -12,10 +13,7 @@ describePowerShell('the Click-to-Run cmdlets on the simulated backend', () => {
     backend: 'simulated',
     module: modulePath,
     connect: simulate,
-    async run(script, options) {
-      const { output, stdout, stderr } = await runPowerShell(script, options);
-      return { output, text: stdout + stderr };
-    },
+    run: runPowerShell,
   });
 
   test('-AsJob runs the command elsewhere with the same settings and parameters, and gives its result or its error', async () => {

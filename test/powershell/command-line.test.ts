@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fuzzParameters } from '../support/fuzz-parameters.js';
-import { describePowerShell, literal, runPowerShell } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, runPowerShell } from '../support/pwsh.js';
 
 /** What one reader of command lines or another takes for more than itself. */
 const character = fc.constantFrom(

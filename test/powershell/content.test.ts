@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Cdn, generated, image, startCdn } from '../support/cdn.mjs';
-import { describePowerShell, literal, modulePath, runPowerShell } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, modulePath, runPowerShell, runPowerShellProcess } from '../support/pwsh.js';
 
 const connect = `$null = Connect-C2RBridge -Backend Simulated -WarningAction SilentlyContinue`;
 
@@ -69,13 +70,13 @@ describePowerShell('the content cmdlets', () => {
   });
 
   test('-WhatIf lists each file with its size and writes nothing', async () => {
-    const { output, stdout } = await runPowerShell(`
+    const { output, text } = await runPowerShell(`
       ${connect}
       $result = @(Save-C2RContent -Endpoint ${endpoint} -Destination ${literal(destination)} -WhatIf)
       $result.Count`);
     expect(output).toBe(0);
-    expect(stdout).toMatch(/"download" on target ".*stream\.x64\.x-none\.dat \(3.000.000 bytes\)"/);
-    expect(stdout).toContain(`${cdn.list.length} files`);
+    expect(text).toMatch(/"download" on target ".*stream\.x64\.x-none\.dat \(3.000.000 bytes\)"/);
+    expect(text).toContain(`${cdn.list.length} files`);
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -123,7 +124,7 @@ describePowerShell('the content cmdlets', () => {
     const older = '16.0.19822.20100';
     const oldCdn = await startCdn(image({ version: older, dats: { 'x-none': generated(70_000, 1) } }));
     try {
-      const { output, stdout } = await runPowerShell(`
+      const { output, text } = await runPowerShell(`
         ${connect}
         $null = Save-C2RContent -Endpoint ${literal(oldCdn.endpoint)} -Destination ${literal(destination)}
         $image = Save-C2RContent -Endpoint ${endpoint} -Destination ${literal(destination)}
@@ -136,7 +137,7 @@ describePowerShell('the content cmdlets', () => {
           ok = Test-C2RContent ${literal(destination)} -Quiet; shown = $removed | Out-String -Width 200
           all = (Catch-Error { Remove-C2RContent ${literal(destination)} -Version 16.0.19929.20172 }).id
         }`);
-      expect(stdout).toMatch(new RegExp(`"Remove ${older} \\(\\d+ files, [^)]+ bytes\\)" on target`));
+      expect(text).toMatch(new RegExp(`"Remove ${older} \\(\\d+ files, [^)]+ bytes\\)" on target`));
       expect(output).toMatchObject({
         planned: 0,
         both: [older, '16.0.19929.20172'],
@@ -300,7 +301,8 @@ describePowerShell('the content cmdlets', () => {
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     try {
       const url = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`;
-      const { output } = await runPowerShell(`
+      // The proxy that it sets holds for all of its process.
+      const { output } = await runPowerShellProcess(`
         ${connect}
         $credential = [pscredential]::new('user', (ConvertTo-SecureString 'secret' -AsPlainText -Force))
         $given = @(Get-C2RFileList -Endpoint ${endpoint} -Proxy ${literal(url)} -ProxyCredential $credential)
@@ -308,7 +310,7 @@ describePowerShell('the content cmdlets', () => {
         @{ given = $given.Count; alone = (Catch-Error { Get-C2RFileList -Endpoint ${endpoint} -ProxyCredential $credential }).id }`);
       expect(output).toEqual({ given: cdn.list.length, alone: 'InvalidParams,Get-C2RFileList' });
       expect(seen).toEqual([`Basic ${Buffer.from('user:secret').toString('base64')}`]);
-      const system = await runPowerShell(
+      const system = await runPowerShellProcess(
         `${connect}
          @(Get-C2RFileList -Endpoint ${endpoint} -Proxy System).Count`,
         { env: { ...process.env, http_proxy: url, no_proxy: '' } },

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { describePowerShell, literal, modulePath, runPowerShell } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, modulePath, runPowerShell } from '../support/pwsh.js';
 
 const dscModule = fileURLToPath(new URL('../../powershell/dsc/C2RBridgeDsc', import.meta.url));
 
@@ -11,21 +12,18 @@ const dscModule = fileURLToPath(new URL('../../powershell/dsc/C2RBridgeDsc', imp
 async function run(script: string, scenario: object = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'c2r-dsc-'));
   const simulation = { ...scenario, statePath: join(folder, 'machine.json') };
-  const env = {
-    ...process.env,
-    PSModulePath: [dirname(modulePath), process.env.PSModulePath].filter(Boolean).join(delimiter),
-    C2R_BACKEND: 'simulated',
-    C2R_SIMULATION: JSON.stringify(simulation),
-  };
   try {
     const { output } = await runPowerShell(
-      `Import-Module ${literal(dscModule)} -WarningAction SilentlyContinue
+      `$env:PSModulePath = ${literal(`${dirname(modulePath)}${delimiter}`)} + $env:PSModulePath
+       $env:C2R_BACKEND = 'simulated'
+       $env:C2R_SIMULATION = ${literal(JSON.stringify(simulation))}
+       Import-Module ${literal(dscModule)} -WarningAction SilentlyContinue
        $WarningPreference = 'SilentlyContinue'
        $module = Get-Module C2RBridgeDsc
        function New-Resource($Name, $Properties) { & $module { param($n, $p) New-Object -TypeName $n -Property $p } $Name (@{ IsSingleInstance = 'Yes' } + $Properties) }
        function Codes($Resource) { , @($Resource.Get().Reasons | ForEach-Object { $_.Code.Split(':')[2] }) }
        ${script}`,
-      { module: null, env },
+      { module: null },
     );
     return output;
   } finally {

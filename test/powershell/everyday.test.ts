@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { deadline } from '../support/deadline.js';
-import { describePowerShell, fakeBridge, literal, modulePath, runPowerShell } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, fakeBridge, modulePath, runPowerShell } from '../support/pwsh.js';
 
 const quiet = "$WarningPreference = 'SilentlyContinue'";
 const simulate = (office: object) => `$null = Connect-C2RBridge -Simulation ${literal(JSON.stringify({ office }))}`;

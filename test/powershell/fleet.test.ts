@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { delimiter, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describePowerShell, literal, modulePath, pwsh, runPowerShell } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, modulePath, pwsh, runPowerShell } from '../support/pwsh.js';
 import { type Sshd, sshdMissing, startSshd } from '../support/sshd.js';
 
 const bridge = fileURLToPath(new URL('../../dist/c2r-bridge.cjs', import.meta.url));

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { deadline } from '../support/deadline.js';
 import { fuzzParameters } from '../support/fuzz-parameters.js';
-import { describePowerShell, fakeBridge, literal, runPowerShell } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, fakeBridge, runPowerShell } from '../support/pwsh.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'c2r-hostile-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

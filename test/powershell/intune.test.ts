@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { policyKey, updatesKey } from '../../src/c2r/registry-keys.js';
 import type { scenario } from '../../src/simulated/scenario.js';
-import { describePowerShell, literal, pwsh, runPowerShell } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, pwsh, runPowerShell } from '../support/pwsh.js';
 
 type Scenario = z.input<typeof scenario>;
 

@@ -7,7 +7,8 @@ import { startBridge } from '../support/bridge.js';
 import { generated } from '../support/cdn.mjs';
 import { contentsOf, mib, sharedCdn, version } from '../support/content-staging.js';
 import { type Killing, killAnywhere, kills, statePath } from '../support/killing.js';
-import { describePowerShell, literal, modulePath, pwsh } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, modulePath, pwsh } from '../support/pwsh.js';
 
 const scenario = (folder: string) => ({
   statePath: statePath(folder),

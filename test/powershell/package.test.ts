@@ -18,7 +18,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listed, otherVersion, sha256 } from '../support/package-files.js';
-import { describePowerShell, literal, pwsh, runPowerShell } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, pwsh, runPowerShell } from '../support/pwsh.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));

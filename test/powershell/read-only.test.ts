@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { bridgePath } from '../support/bridge.js';
-import { describePowerShell, literal, modulePath, runPowerShell } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, modulePath, runPowerShellProcess } from '../support/pwsh.js';
 
 /** Root may write everywhere; then PowerShell runs as nobody, who owns nothing. */
 const asRoot = process.getuid?.() === 0;
@@ -50,7 +51,7 @@ describePowerShell('a module in a folder that may not be written', () => {
         refused = Catch-Error { Save-C2RContent -Endpoint http://127.0.0.1:9/ -Retries 0 -Destination ${literal(join(dist, 'image'))} }
       }`;
     const run = () =>
-      runPowerShell(work, { module, env: { ...process.env, HOME: home }, ...(asRoot ? { uid: 65_534 } : {}) });
+      runPowerShellProcess(work, { module, env: { ...process.env, HOME: home }, ...(asRoot ? { uid: 65_534 } : {}) });
     expect((await run()).output).toMatchObject({
       completed: ['c2r/status'],
       changed: true,

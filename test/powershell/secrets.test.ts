@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cdn, generated, image, startCdn } from '../support/cdn.mjs';
-import { describePowerShell, literal, runPowerShell } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, runPowerShell } from '../support/pwsh.js';
 
 /** Another one in each run, so that it is found nowhere by chance, on the whole machine. */
 const secret = `s3cr3t-${randomUUID()}`;
@@ -68,7 +69,7 @@ describePowerShell('secrets', () => {
     ];
     const endpoint = literal(`${cdn.endpoint}?sv=1&sig=${secret}`);
     const watched = watchProcesses();
-    const { output, stdout, stderr } = await runPowerShell(`
+    const { output, text } = await runPowerShell(`
       $VerbosePreference = 'Continue'; $DebugPreference = 'Continue'; $InformationPreference = 'Continue'
       $null = Connect-C2RBridge -Simulation @{ office = @{} } -LogLevel Debug -LogFile ${literal(logFile)} -WarningAction SilentlyContinue
       $password = ConvertTo-SecureString -String ${literal(secret)} -AsPlainText -Force
@@ -105,8 +106,8 @@ describePowerShell('secrets', () => {
       join('job', 'manifest.json'),
     ]);
     expect(statSync(logFile).size).toBeGreaterThan(0);
-    for (const text of [JSON.stringify(output), stdout, stderr, ...written.map((file) => readFileSync(file, 'utf8'))]) {
-      expect(text).not.toContain(secret);
+    for (const shown of [JSON.stringify(output), text, ...written.map((file) => readFileSync(file, 'utf8'))]) {
+      expect(shown).not.toContain(secret);
     }
     if (hasProcesses) {
       expect(processes.filter((text) => text.includes('c2r-bridge.cjs')).length).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { OfficeSettings } from './c2r-suite.js';
 import { deadline } from './deadline.js';
-import { literal } from './pwsh.js';
+import { literal, type ScriptRun } from './powershell-script.js';
 
 /** A PowerShell with the module, and an Office that a test describes. */
 export interface CmdletHost {
@@ -11,14 +11,7 @@ export interface CmdletHost {
   /** Sets such an Office up, and gives the command that connects to it. */
   connect(office: OfficeSettings): string;
   /** Runs a script; see `asJson`. `module: null` imports nothing. */
-  run(script: string, options?: { readonly module?: null }): Promise<CmdletRun>;
-}
-
-export interface CmdletRun {
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at whatever arrives
-  readonly output: any;
-  /** What a user sees. */
-  readonly text: string;
+  run(script: string, options?: { readonly module?: null }): Promise<ScriptRun>;
 }
 
 const fast = { downloadMs: 300, applyMs: 200 };

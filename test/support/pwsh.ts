@@ -3,9 +3,11 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe } from 'vitest';
+import { afterAll, afterEach, describe } from 'vitest';
 import { hostFolder } from '../../.scripts/powershell.mjs';
 import { deadline } from './deadline.js';
+import { asJson, literal, type ScriptRun } from './powershell-script.js';
+import { PowerShellServer } from './powershell-server.js';
 
 export const modulePath = fileURLToPath(new URL('../../powershell/C2RBridge', import.meta.url));
 export const fakeBridge = fileURLToPath(new URL('fake-bridge.mjs', import.meta.url));
@@ -13,9 +15,10 @@ export const fakeBridge = fileURLToPath(new URL('fake-bridge.mjs', import.meta.u
 const [platform, executable] = process.platform === 'win32' ? ['win', 'pwsh.exe'] : ['linux', 'pwsh'];
 const onPath = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
 /** Without npm test, which sets C2R_PWSH: what an earlier one has built, or one on PATH. */
-const folders = [hostFolder(`${platform}-${process.arch}`), ...onPath];
+const ownHost = join(hostFolder(`${platform}-${process.arch}`), executable);
 const found =
-  process.env.C2R_PWSH ?? folders.map((folder) => join(folder, executable)).find((path) => existsSync(path));
+  process.env.C2R_PWSH ??
+  [ownHost, ...onPath.map((folder) => join(folder, executable))].find((path) => existsSync(path));
 
 /** Why the PowerShell tests cannot run here; undefined where they can. */
 export const missing = found ? undefined : (process.env.C2R_PWSH_MISSING ?? 'no pwsh on PATH or in C2R_PWSH');
@@ -38,58 +41,34 @@ export function describePowerShell(name: string, body: () => void): void {
   }
 }
 
-/** A value as a PowerShell literal. */
-export function literal(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
-}
-
-export interface Run {
-  /** What the script gave, through JSON. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at whatever arrives
-  readonly output: any;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly exitCode: number | null;
-}
-
 export interface RunOptions {
   /** Imported first; null imports nothing. */
   readonly module?: string | null;
+  readonly timeoutMs?: number;
+}
+
+const server = pwsh === ownHost ? new PowerShellServer([pwsh], process.env) : undefined;
+afterAll(() => server?.kill());
+
+/** Runs a script in a runspace of its own; see `asJson`. A script that fails rejects. */
+export async function runPowerShell(
+  script: string,
+  { module = modulePath, timeoutMs = 100_000 }: RunOptions = {},
+): Promise<ScriptRun> {
+  return server ? server.run(script, module, timeoutMs) : runPowerShellProcess(script, { module, timeoutMs });
+}
+
+export interface ProcessOptions extends RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  readonly timeoutMs?: number;
   /** The account that it runs as, where this process may choose. */
   readonly uid?: number;
   /** Sees the process right after its start. */
   readonly onStart?: (child: ChildProcess) => void;
 }
 
-/**
- * A script around a script, which runs under StrictMode with errors that stop it, as careful users do, and whose output is
- * written as JSON; `Describe $_` in it turns an error record into plain data.
- */
-export function asJson(script: string, module: string | null): string {
-  return `Set-StrictMode -Version Latest
-$ErrorActionPreference = 'Stop'
-function Describe($record) {
-  @{
-    id = $record.FullyQualifiedErrorId; category = "$($record.CategoryInfo.Category)"; message = "$record"; target = "$($record.TargetObject)"
-    action = $(if ($record.ErrorDetails) { $record.ErrorDetails.RecommendedAction }); type = $record.Exception.GetType().FullName; hresult = $record.Exception.HResult
-    data = @{} + $record.Exception.Data
-  }
-}
-function Catch-Error([scriptblock] $Body) { try { & $Body } catch { Describe $_ } }
-${module === null ? '' : `Import-Module ${literal(module)}`}
-$output = & {
-${script}
-}
-ConvertTo-Json -InputObject $output -Depth 12`;
-}
-
-/**
- * Runs a script in a PowerShell of its own; see `asJson`. A script that fails rejects.
- */
-export async function runPowerShell(script: string, options: RunOptions = {}): Promise<Run> {
+/** Runs a script in a PowerShell of its own, as `pwsh -File`, which takes five times as long as `runPowerShell`. */
+export async function runPowerShellProcess(script: string, options: ProcessOptions = {}): Promise<ScriptRun> {
   const { module = modulePath, env = process.env, cwd, timeoutMs = 100_000, uid, onStart } = options;
   const folder = mkdtempSync(join(tmpdir(), 'c2r-pwsh-'));
   const [file, result] = [join(folder, 'script.ps1'), join(folder, 'result.json')];
@@ -110,19 +89,19 @@ export async function runPowerShell(script: string, options: RunOptions = {}): P
     });
     running.add(child);
     onStart?.(child);
-    const text = { stdout: '', stderr: '' };
-    for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream].setEncoding('utf8').on('data', (chunk: string) => {
-        text[stream] += chunk;
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
       });
     }
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject).on('close', resolve);
     });
     running.delete(child);
-    if (!existsSync(result)) throw new Error(`PowerShell ended with code ${exitCode}.\n${text.stdout}${text.stderr}`);
+    if (!existsSync(result)) throw new Error(`PowerShell ended with code ${exitCode}.\n${text}`);
     const json = readFileSync(result, 'utf8').replace(/^\ufeff/, '');
-    return { ...text, exitCode, output: json === '' ? undefined : JSON.parse(json) };
+    return { text, output: json === '' ? undefined : JSON.parse(json) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,15 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { hostFolder } from '../../.scripts/powershell.mjs';
 import type { Lab } from '../lab/provision.mjs';
-import type { CmdletRun } from './cmdlet-suite.js';
-import { deadline } from './deadline.js';
 import { describeInLab, describeWithComServers } from './lab.js';
-import { asJson } from './pwsh.js';
+import type { ScriptRun } from './powershell-script.js';
+import { PowerShellServer } from './powershell-server.js';
 
 const program = join(hostFolder('win-x64'), 'pwsh.exe');
 const missing =
@@ -29,65 +25,25 @@ const environment = {
   PSModulePath: 'C:\\Program Files\\WindowsPowerShell\\Modules',
 };
 
-/** One long-lived PowerShell for Windows; each script has a runspace of its own. */
+/** One long-lived PowerShell for Windows. */
 export class WindowsPowerShell {
-  readonly #lab: Lab;
-  readonly #launcher: readonly string[];
-  #child: ChildProcess | undefined;
-  #lines: AsyncIterator<string> | undefined;
-  #reader: Interface | undefined;
+  readonly #server: PowerShellServer;
+  readonly #module: string;
 
   constructor(lab: Lab, { elevated = true } = {}) {
-    this.#lab = lab;
-    this.#launcher = elevated ? [program] : ['C:\\lab\\unelevated.exe', `Z:${program.replaceAll('/', '\\')}`];
+    const launcher = elevated ? [program] : ['C:\\lab\\unelevated.exe', `Z:${program.replaceAll('/', '\\')}`];
+    this.#server = new PowerShellServer(['wine', ...launcher], { ...process.env, ...lab.environment, ...environment });
+    this.#module = `${lab.clone}\\powershell\\C2RBridge`;
   }
 
   /** Runs a script with the module of the clone; see `asJson`. One that fails rejects. */
-  async run(
-    script: string,
-    { module = `${this.#lab.clone}\\powershell\\C2RBridge` as string | null } = {},
-  ): Promise<CmdletRun> {
-    if (!this.#child) await this.#start();
-    const child = this.#child as ChildProcess;
-    const late = setTimeout(() => child.kill('SIGKILL'), deadline(120_000));
-    try {
-      child.stdin?.write(`${JSON.stringify({ script: asJson(script, module) })}\n`);
-      const { output, errors, text } = await this.#answer();
-      if (output === '') throw new Error(`The script failed.\n${errors.join('\n')}`);
-      return { output: JSON.parse(output), text: `${text}${errors.join('\n')}` };
-    } finally {
-      clearTimeout(late);
-    }
+  run(script: string, { module = this.#module as string | null } = {}): Promise<ScriptRun> {
+    return this.#server.run(script, module);
   }
 
   /** Ends PowerShell without a word. */
-  async kill(): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
-    this.#reader?.close();
-  }
-
-  async #start(): Promise<void> {
-    const env = { ...process.env, ...this.#lab.environment, ...environment };
-    // What it writes to stderr is Wine's.
-    const child = spawn('wine', [...this.#launcher, '--serve'], { env, stdio: ['pipe', 'pipe', 'ignore'] });
-    child.stdin.on('error', () => undefined);
-    this.#reader = createInterface({ input: child.stdout });
-    this.#lines = this.#reader[Symbol.asyncIterator]();
-    this.#child = child;
-    await this.#answer();
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: the host's own JSON
-  async #answer(): Promise<any> {
-    const { value, done } = (await this.#lines?.next()) ?? { done: true };
-    if (!done) return JSON.parse(value);
-    this.#child = undefined;
-    throw new Error('PowerShell for Windows ended without an answer.');
+  kill(): Promise<void> {
+    return this.#server.kill();
   }
 }
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../support/content-staging.js';
-import { describePowerShell, literal, runPowerShell } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, runPowerShell } from '../support/pwsh.js';
 import { elevated, titled } from './machine.js';
 
 const client = fileURLToPath(new URL('bits-client.cs', import.meta.url));

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../support/content-staging.js';
-import { describePowerShell, literal, pwsh, runPowerShell } from '../support/pwsh.js';
+import { literal } from '../support/powershell-script.js';
+import { describePowerShell, pwsh, runPowerShell } from '../support/pwsh.js';
 import { elevated, titled } from './machine.js';
 
 const packager = fileURLToPath(new URL('../../.scripts/package.mjs', import.meta.url));

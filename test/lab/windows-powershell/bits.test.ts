@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Cdn, type Content, generated, image, startCdn } from '../../support/cdn.mjs';
 import { deadline } from '../../support/deadline.js';
 import { setUpOfficeInRegistry } from '../../support/office-bridge.js';
-import { literal } from '../../support/pwsh.js';
+import { literal } from '../../support/powershell-script.js';
 import { describeInWindowsPowerShell } from '../../support/windows-powershell.js';
 
 const version = '16.0.19929.20172';

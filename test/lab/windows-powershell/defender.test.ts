@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deadline } from '../../support/deadline.js';
 import { controlMpClient, type MpClientControl, nothingOpen } from '../../support/mpclient.js';
 import { complete, sequences } from '../../support/mpclient-sequences.js';
-import { literal } from '../../support/pwsh.js';
+import { literal } from '../../support/powershell-script.js';
 import { describeInWindowsPowerShell } from '../../support/windows-powershell.js';
 
 const scriptPath = 'C:\\lab\\mpclient\\script.txt';

@@ -8,7 +8,7 @@ import { controlMpClient, type MpClientControl } from '../../support/mpclient.js
 import { complete, wholeUpdate } from '../../support/mpclient-sequences.js';
 import { setUpOfficeInRegistry } from '../../support/office-bridge.js';
 import { listed, otherVersion } from '../../support/package-files.js';
-import { literal } from '../../support/pwsh.js';
+import { literal } from '../../support/powershell-script.js';
 import { describeInWindowsPowerShell, WindowsPowerShell } from '../../support/windows-powershell.js';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));

@@ -6,8 +6,8 @@ import { deadline } from '../../support/deadline.js';
 import { controlMpClient } from '../../support/mpclient.js';
 import { complete } from '../../support/mpclient-sequences.js';
 import { setUpOfficeInRegistry } from '../../support/office-bridge.js';
+import { literal } from '../../support/powershell-script.js';
 import { labProcesses } from '../../support/processes.js';
-import { literal } from '../../support/pwsh.js';
 import { describeInWindowsPowerShell, WindowsPowerShell } from '../../support/windows-powershell.js';
 
 const fast = { downloadMs: 300, applyMs: 200 };

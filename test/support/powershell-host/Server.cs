@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Text;
@@ -7,7 +8,8 @@ namespace C2RBridge.PowerShellHost;
 
 /// <summary>
 /// Runs scripts without a console. A request is a line of JSON with <c>script</c>; its answer is one line of JSON. Each script
-/// has a runspace of its own, which is closed before the answer, so that nothing of a module is left for the next.
+/// has a runspace of its own, which is closed before the answer, so that nothing of a module is left for the next; neither are
+/// changes to environment variables and to the current folder.
 /// </summary>
 internal static class Server
 {
@@ -37,6 +39,7 @@ internal static class Server
         var host = new QuietHost();
         using var runspace = RunspaceFactory.CreateRunspace(host, state);
         runspace.Open();
+        using var _ = new ProcessState();
         using var shell = PowerShell.Create(runspace);
         var errors = new List<string>();
         var output = new List<PSObject>();
@@ -50,5 +53,24 @@ internal static class Server
         }
         errors.AddRange(shell.Streams.Error.Select(record => $"{record}\n{record.ScriptStackTrace}"));
         return new Answer(string.Concat(output), errors, host.Text);
+    }
+
+    /// <summary>What scripts can change of the process: put back when it is disposed.</summary>
+    private sealed class ProcessState : IDisposable
+    {
+        private readonly string folder = Environment.CurrentDirectory;
+        private readonly Dictionary<string, string> variables = Read();
+
+        public void Dispose()
+        {
+            Environment.CurrentDirectory = folder;
+            foreach (var name in Read().Keys.Union(variables.Keys))
+            {
+                Environment.SetEnvironmentVariable(name, variables.GetValueOrDefault(name));
+            }
+        }
+
+        private static Dictionary<string, string> Read() =>
+            Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!);
     }
 }

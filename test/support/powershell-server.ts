@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface, type Interface } from 'node:readline';
+import { deadline } from './deadline.js';
+import { asJson, type ScriptRun } from './powershell-script.js';
+
+/** One long-lived PowerShell of our own host (`powershell-host/`); each script has a runspace of its own, one after another. */
+export class PowerShellServer {
+  readonly #command: readonly [program: string, ...args: string[]];
+  readonly #env: NodeJS.ProcessEnv;
+  #child: ChildProcess | undefined;
+  #lines: AsyncIterator<string> | undefined;
+  #reader: Interface | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(command: readonly [program: string, ...args: string[]], env: NodeJS.ProcessEnv) {
+    this.#command = command;
+    this.#env = env;
+  }
+
+  /** Runs a script; see `asJson`. One that fails rejects. */
+  run(script: string, module: string | null, timeoutMs = 120_000): Promise<ScriptRun> {
+    const run = this.#last.then(() => this.#run(asJson(script, module), timeoutMs));
+    this.#last = run.catch(() => undefined);
+    return run;
+  }
+
+  /** Ends PowerShell without a word. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+    this.#reader?.close();
+  }
+
+  async #run(script: string, timeoutMs: number): Promise<ScriptRun> {
+    if (!this.#child) await this.#start();
+    const child = this.#child as ChildProcess;
+    const late = setTimeout(() => child.kill('SIGKILL'), deadline(timeoutMs));
+    try {
+      child.stdin?.write(`${JSON.stringify({ script })}\n`);
+      const { output, errors, text } = await this.#answer();
+      if (output === '') throw new Error(`The script failed.\n${errors.join('\n')}`);
+      return { output: JSON.parse(output), text: `${text}${errors.join('\n')}` };
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  async #start(): Promise<void> {
+    const [program, ...args] = this.#command;
+    // What it writes to stderr is Wine's.
+    const child = spawn(program, [...args, '--serve'], { env: this.#env, stdio: ['pipe', 'pipe', 'ignore'] });
+    child.stdin.on('error', () => undefined);
+    this.#reader = createInterface({ input: child.stdout });
+    this.#lines = this.#reader[Symbol.asyncIterator]();
+    this.#child = child;
+    await this.#answer();
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the host's own JSON
+  async #answer(): Promise<any> {
+    const { value, done } = (await this.#lines?.next()) ?? { done: true };
+    if (!done) return JSON.parse(value);
+    this.#child = undefined;
+    throw new Error('PowerShell ended without an answer.');
+  }
+}
