@@ -147,7 +147,9 @@ describe('texts of the contract', () => {
     const launcher = join('windows', 'bits', 'com-launcher.ts');
     expect(files.filter((name) => starts.test(readFileSync(join(source, name), 'utf8')))).toEqual([launcher]);
     const text = readFileSync(join(source, launcher), 'utf8');
-    expect(text.match(/\bspawn\(.*/g)).toEqual(['spawn(process.execPath, [...process.argv.slice(1), argument], {']);
+    expect(text.match(/\bspawn\(.*/g)).toEqual([
+      'spawn(process.execPath, [...v8Options, ...process.argv.slice(1), argument], {',
+    ]);
     expect(text).not.toMatch(/from '\.|shell: true/);
   });
 
