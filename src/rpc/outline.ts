@@ -35,13 +35,18 @@ for (const [characters, kind] of [
 }
 
 /** From this length on a string is searched natively; below, the call costs more than it saves. */
-const longString = 48;
+const longString = 16;
 
 /**
  * Outlines a JSON text in one pass, without building anything of its size. Of a text that is not JSON it says something
- * meaningless, but it always ends; it stops where a limit is passed.
+ * meaningless, but it always ends; it stops where a limit is passed. `latin1` are the same bytes as a string, a character
+ * each: V8 searches a string at less cost than Node a buffer.
  */
-export function outlineOf(json: Buffer, limits: { readonly depth: number; readonly elements: number }): Outline {
+export function outlineOf(
+  json: Buffer,
+  latin1: string,
+  limits: { readonly depth: number; readonly elements: number },
+): Outline {
   const written = new WrittenIds(json);
   let depth = 0;
   let deepest = 0;
@@ -58,7 +63,7 @@ export function outlineOf(json: Buffer, limits: { readonly depth: number; readon
         at = endOfValue(json, at);
         break;
       case text: {
-        const end = endOfString(json, at);
+        const end = endOfString(json, latin1, at);
         written.readString(depth, at, end);
         at = end;
         break;
@@ -126,15 +131,15 @@ function isText(json: Buffer, start: number, end: number, text: Buffer): boolean
 }
 
 /** The index of the quote that ends the string which starts at `start`; the last byte where none does. */
-function endOfString(json: Buffer, start: number): number {
+function endOfString(json: Buffer, latin1: string, start: number): number {
   let index = start + 1;
   for (const near = Math.min(json.length, index + longString); index < near; index++) {
     const byte = json[index];
     if (byte === quote) return index;
     if (byte === backslash) index++;
   }
-  let found = json.indexOf(quote, index);
-  while (found >= 0 && isEscaped(json, found, index)) found = json.indexOf(quote, found + 1);
+  let found = latin1.indexOf('"', index);
+  while (found >= 0 && isEscaped(json, found, index)) found = latin1.indexOf('"', found + 1);
   return found < 0 ? json.length - 1 : found;
 }
 

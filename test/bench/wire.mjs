@@ -1,6 +1,6 @@
 // Measures the wire against `node -e 0`, a bare vscode-jsonrpc server that validates nothing, the MCP SDK's server and a
 // hand-framed minimum, with one client and in interleaved rounds, so that whatever else the machine does hits all alike:
-//   node test/bench/wire.mjs [--quick] [--cycles 200] [--before FOLDER]
+//   node test/bench/wire.mjs [--quick] [--cycles 200] [--before FOLDER] [--only start,sessions,echoes,takes,lists]
 // --before names another working tree with its dist/, which is measured side by side.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,12 @@ import { atMost, median, noLimit, percentile } from './figures.mjs';
 import { buildPeers, start } from './peers.mjs';
 
 const { values: given } = parseArgs({
-  options: { quick: { type: 'boolean' }, cycles: { type: 'string' }, before: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean' },
+    cycles: { type: 'string' },
+    before: { type: 'string' },
+    only: { type: 'string' },
+  },
 });
 const quick = given.quick ?? false;
 const cycles = Number(given.cycles ?? (quick ? 20 : 200));
@@ -128,10 +133,11 @@ async function idleMemory(servers) {
   if (servers.mcp) atMost('idle memory, to the MCP SDK', ours / resident(servers.mcp), limits.mcp);
 }
 
-/** CPU seconds of a process, user and system; Linux counts in hundredths. */
+/** CPU seconds of a process, of all its threads; /proc/PID/stat would count in hundredths. */
 function cpuSeconds({ pid }) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const nanoseconds = (thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+  return threads.reduce((sum, thread) => sum + nanoseconds(thread), 0) / 1e9;
 }
 
 function cpuOfEach(servers) {
@@ -180,7 +186,9 @@ async function echoes(servers, name, value, rounds, limit) {
 }
 
 /** 16 MB that the client sends, of which the server makes something only by taking it. */
-async function takes(servers) {
+async function takes() {
+  const { bare, ours, before } = peers;
+  const servers = startAll({ ours, bare, ...(before && { before }) }, ({ echo }) => echo);
   const values = {
     'one text': 'x'.repeat(16_000_000),
     'one text of XML': xml.repeat(16_000_000 / xml.length),
@@ -190,6 +198,7 @@ async function takes(servers) {
     const take = async (server) => [await milliseconds(() => server.send(server.peer.wire.take(value)))];
     await measureLarge(`16 MB in, ${name}`, servers, take);
   }
+  await stopAll(servers);
 }
 
 /** 16 MB that a method of the bridge itself gives back: what blocks an Apply in the simulated Office. */
@@ -207,7 +216,7 @@ async function lists() {
     const servers = startAll({ ours, bare, ...(before && { before }) }, ({ session }) => session, { env });
     const ask = async (server) => [await milliseconds(() => server.send(server.peer.wire.blockingApps()))];
     await measureLarge(`16 MB out by c2r/blockingApps, ${name}`, servers, ask);
-    for (const server of Object.values(servers)) await stop(server);
+    await stopAll(servers);
   }
 }
 
@@ -224,6 +233,9 @@ async function stop(server) {
   running.delete(server);
   await server.stop();
 }
+async function stopAll(servers) {
+  for (const server of Object.values(servers)) await stop(server);
+}
 function startAll(which, script, options) {
   const servers = Object.fromEntries(
     Object.entries(which).map(([key, peer]) => [key, Object.assign(start(peer, script(peer), options), { peer })]),
@@ -234,25 +246,40 @@ function startAll(which, script, options) {
 
 const work = mkdtempSync(join(tmpdir(), 'c2r-bench-'));
 const peers = await buildPeers(work, given.before);
-try {
-  await startUp();
-  await startAndStop();
-  const sessions = startAll(peers, ({ session }) => session);
-  for (const key of ['ours', 'before', 'mcp']) await sessions[key]?.send(peers[key].wire.initialize);
-  await idleMemory(sessions);
-  await roundTrips(sessions);
-  await bursts(sessions);
-  const echoing = startAll(peers, ({ echo }) => echo);
-  await echoing.mcp?.send(peers.mcp.wire.initialize);
-  await echoes(echoing, '64 kB', 'x'.repeat(64_000), 500, limits.echo);
-  await echoes(echoing, '1 MB', 'x'.repeat(1_000_000), 30, limits.echo);
+/** A ping, alone and in a burst. */
+async function sessions() {
+  const servers = startAll(peers, ({ session }) => session);
+  for (const key of ['ours', 'before', 'mcp']) await servers[key]?.send(peers[key].wire.initialize);
+  await idleMemory(servers);
+  await roundTrips(servers);
+  await bursts(servers);
+  await stopAll(servers);
+}
+
+async function allEchoes() {
+  const servers = startAll(peers, ({ echo }) => echo);
+  await servers.mcp?.send(peers.mcp.wire.initialize);
+  await echoes(servers, '64 kB', 'x'.repeat(64_000), 500, limits.echo);
+  await echoes(servers, '1 MB', 'x'.repeat(1_000_000), 30, limits.echo);
   // The SDK ends where a message is longer than 10 MB.
-  const { mcp: _, ...large } = echoing;
+  const { mcp: _, ...large } = servers;
   await echoes(large, '16 MB', 'x'.repeat(16_000_000), 15, limits.largeEcho);
   await echoes(large, '16 MB of XML', xml.repeat(16_000_000 / xml.length), 15, limits.escapedEcho);
-  const { minimal: __, before: ___, ...taking } = large;
-  await takes(taking);
-  await lists();
+  await stopAll(servers);
+}
+
+const parts = {
+  start: async () => {
+    await startUp();
+    await startAndStop();
+  },
+  sessions,
+  echoes: allEchoes,
+  takes,
+  lists,
+};
+try {
+  for (const part of given.only?.split(',') ?? Object.keys(parts)) await parts[part]();
 } finally {
   for (const server of running) await stop(server);
   rmSync(work, { recursive: true, force: true });

@@ -8,5 +8,7 @@ const server = new McpServer({ name: 'bench', version: '1.0.0' });
 server.registerTool('echo', { inputSchema: { value: z.string() } }, async ({ value }) => ({
   content: [{ type: 'text', text: value }],
 }));
+// The SDK waits for 'drain' once a reply, which Node takes for a leak in a burst.
+process.stdout.setMaxListeners(0);
 await server.connect(new StdioServerTransport());
 process.stdin.on('end', () => process.exit(0));

@@ -57,6 +57,12 @@ describe('ids are kept as they were written', () => {
     expect(read(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":${id},"a":"id"}}`)).toMatchObject({ id });
   });
 
+  test('behind long texts beyond ASCII, which have more bytes than characters', () => {
+    const id = '12345678901234567890';
+    const text = `${'é€😀'.repeat(50)}\\"id\\":1,${'\\"'.repeat(50)}`;
+    expect(read(`{"jsonrpc":"2.0","method":"a","params":{"x":"${text}"},"id":${id}}`)).toMatchObject({ id });
+  });
+
   test('beside an id that is not part of the params, or of the message', () => {
     const [id, other] = ['12345678901234567890', '12345678901234567891'];
     const cancel = `"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":${id}}`;
@@ -149,7 +155,7 @@ describe('the outline', () => {
     ];
     for (const text of tricky) {
       const json = Buffer.from(`{"a":"${text}","b":["${text}","${text}"]}`);
-      expect(outlineOf(json, limits)).toMatchObject({ depth: 2, elements: 4, ids: [] });
+      expect(outlineOf(json, json.toString('latin1'), limits)).toMatchObject({ depth: 2, elements: 4, ids: [] });
     }
   });
 
@@ -163,12 +169,14 @@ describe('the outline', () => {
         elements: inner.length + inner.reduce((sum, { elements }) => sum + elements, 0),
       };
     };
-    for (const json of documents) expect(outlineOf(Buffer.from(json), limits)).toMatchObject(measure(JSON.parse(json)));
+    for (const json of documents) {
+      expect(outlineOf(Buffer.from(json), json, limits)).toMatchObject(measure(JSON.parse(json)));
+    }
   });
 
   test('takes linear time where every character of a long string is escaped', () => {
     const json = Buffer.from(`"${'\\"'.repeat(1_000_000)}"`);
     // Quadratic time would be hours.
-    expect(outlineOf(json, limits)).toMatchObject({ depth: 0 });
+    expect(outlineOf(json, json.toString('latin1'), limits)).toMatchObject({ depth: 0 });
   });
 });
