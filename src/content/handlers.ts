@@ -5,12 +5,11 @@ import type { content, ProxyChoice } from '../contract/content.js';
 import type { Handlers } from '../contract/method.js';
 import { HttpFault, networkError } from './http/faults.js';
 import { proxyRoutes } from './http/proxy.js';
-import type { ThreadProgram } from './image/hash-pool.js';
 import { tally, type VerifyResult } from './image/verify.js';
 import { requestChannels, requestFileList, requestSkus } from './list/release-service.js';
 import { servicePath } from './list/service-path.js';
 import type { CabinetSignatures, ContentSources, SystemNetwork } from './port.js';
-import { offThread } from './stage/off-thread.js';
+import { offThread, type ThreadProgram } from './stage/off-thread.js';
 import { prune } from './stage/prune.js';
 
 export interface ContentSettings {

@@ -1,10 +1,11 @@
 // Staging and verifying against the tools an administrator would use instead, side by side on the loopback:
-//   node test/bench/content.mjs [--mib 1200] [--rounds 3] [--against DIST/c2r-bridge.cjs]
-// needs aria2c and openssl, and three times that room in the temporary folder. With --against, another build takes part.
+//   node test/bench/content.mjs [--mib 1200] [--rounds 3] [--counts 60,600,6000] [--against DIST/c2r-bridge.cjs]
+// needs aria2c and openssl, and three times that room in the temporary folder: TMPDIR=/dev/shm keeps the disk out of it. With
+// --against, another build takes part; `--mib 0` and `--counts 0` leave out the large image and those of many small files.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -30,6 +31,7 @@ function option(name, usual) {
 }
 
 const bridge = option('--bridge', fileURLToPath(new URL('../../dist/c2r-bridge.cjs', import.meta.url)));
+const minimal = fileURLToPath(new URL('./minimal-receiver.mjs', import.meta.url));
 
 /** Languages that make an image of `count` streams and their cabinets. */
 function languages(count) {
@@ -129,6 +131,8 @@ async function round(work, { endpoint, list }, programs) {
     figures[name] = { stage: await request(program, 'content/stage', { endpoint, destination }) };
     rmSync(destination, { recursive: true });
   }
+  figures.minimal = run(process.execPath, [minimal, folder('minimal'), ...list.map(({ url }) => url)]);
+  rmSync(folder('minimal'), { recursive: true });
   const destination = folder('image');
   const input = list.map(
     ({ url, relativePath, name }) => `${url}\n  dir=${folder(`aria${relativePath}`)}\n  out=${name}\n`,
@@ -146,6 +150,9 @@ async function round(work, { endpoint, list }, programs) {
   }
   const after = run('openssl', ['dgst', '-sha256', ...dats], { cwd: destination });
   figures.openssl = { wall: (before.wall + after.wall) / 2, cpu: (before.cpu + after.cpu) / 2 };
+  // What the machine's cores make of it at best.
+  const atOnce = ['-0', `-P${Math.min(4, availableParallelism())}`, '-n1', 'openssl', 'dgst', '-sha256'];
+  figures.together = run('xargs', atOnce, { cwd: destination, input: dats.join('\0') });
   rmSync(destination, { recursive: true });
   return figures;
 }
@@ -186,6 +193,10 @@ async function main() {
         mid((f) => f[name].stage.cpu / (f.aria2c.cpu + f.openssl.cpu)),
         limits.stagingCpu,
       );
+      noLimit(
+        `${name}: staging, CPU to that of the program that only receives, hashes and writes`,
+        mid((f) => f[name].stage.cpu / f.minimal.cpu),
+      );
       show('staging, peak memory', Math.max(...all.map((f) => f[name].stage.mb)), limits.stagingMb, ' MB');
       show('staging, ping p99', percentile(pings('stage'), 0.99), limits.pingMs, ' ms');
       show(
@@ -207,6 +218,18 @@ async function main() {
       show('hashing, ping p99', percentile(pings('verify', 'force'), 0.99), limits.pingMs, ' ms');
     }
     if (all.length > 0) {
+      noLimit(
+        'a program that only receives, hashes and writes, to aria2c',
+        mid((f) => f.minimal.wall / f.aria2c.wall),
+      );
+      noLimit(
+        'its CPU, to aria2c and openssl',
+        mid((f) => f.minimal.cpu / (f.aria2c.cpu + f.openssl.cpu)),
+      );
+      noLimit(
+        'openssl on every core at once, to one after another',
+        mid((f) => f.together.wall / f.openssl.wall),
+      );
       atMost(
         'second run, to the first',
         mid((f) => f.again.wall / f.first.wall),
@@ -215,15 +238,17 @@ async function main() {
       atMost('files hashed by the second run', Math.max(...all.map((f) => f.again.verified)), 0);
       atMost('bytes loaded by -Force', Math.max(...all.map((f) => f.ours.force.downloadedBytes)), 0);
     }
-    const counts = [60, 600, 6000];
+    const counts = option('--counts', '60,600,6000').split(',').map(Number).filter(Boolean);
     const costs = counts.map(() => []);
     for (let index = 0; index < rounds; index++) {
       for (const [at, count] of counts.entries()) costs[at].push(await perFile(work, count));
     }
     const [few, some, many] = costs.map(median);
     // What a run costs besides its files is most of the smallest one, and is not counted against the others.
-    noLimit('time a file, 600 to 60', some / few);
-    atMost('time a file, 6,000 to 600', many / some, limits.perFile);
+    if (counts.length === 3) {
+      noLimit(`time a file, ${counts[1]} to ${counts[0]}`, some / few);
+      atMost(`time a file, ${counts[2]} to ${counts[1]}`, many / some, limits.perFile);
+    }
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

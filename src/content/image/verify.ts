@@ -53,6 +53,7 @@ interface Expectation {
 export async function verify(params: VerifyParams, run: Run<VerifyProgress>, hashes: HashPool): Promise<VerifyResult> {
   const { path: root } = params;
   if (!isAbsolute(root)) throw invalidParams([{ path: 'path', message: 'must be an absolute path' }]);
+  hashes.prepare();
   const present = await filesIn(root);
   const removed = await removedVersions(root);
   const manifest = without(removed, await readManifest(root));

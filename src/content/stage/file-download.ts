@@ -16,6 +16,7 @@ import { cabinetFault, cabinetHeaderBytes } from '../image/cabinet.js';
 import type { ImageFolders } from '../image/image-folders.js';
 import { partialSuffix } from '../image/image-path.js';
 import type { Sha256 } from '../image/published-hash.js';
+import type { RunningHashes } from './running-hash.js';
 import type { StagingState } from './staging-state.js';
 import { type Segment, Transfer } from './transfer.js';
 
@@ -45,6 +46,7 @@ export interface DownloadContext {
   readonly policy: RetryPolicy;
   readonly state: StagingState;
   readonly folders: ImageFolders;
+  readonly hashes: RunningHashes;
   /** Counts bytes as they arrive. */
   readonly onBytes: (count: number) => void;
   /** Counts bytes that were on disk from an earlier run, or (negative) that have to be fetched again. */
@@ -95,7 +97,7 @@ export class FileDownload {
     const record = known && known.url === withoutCredentials(url) && expected ? known : null;
     state.note(path, record);
     this.#file = folders.fileToWrite(path);
-    this.#transfer = new Transfer(`${this.#file}${partialSuffix}`, remote, record);
+    this.#transfer = new Transfer(`${this.#file}${partialSuffix}`, remote, record, context.hashes);
     try {
       folders.requirePlace(`${path}${partialSuffix}`, this.#transfer.fd);
     } catch (error) {

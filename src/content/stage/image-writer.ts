@@ -20,6 +20,7 @@ import { downloadAll } from './download.js';
 import type { Download } from './file-download.js';
 import { checkSpace, knownFiles, planSteps, type Step } from './planning.js';
 import type { StageParams, StageResult, StageRun } from './request.js';
+import { RunningHashes } from './running-hash.js';
 import type { PhaseProgress } from './stage-progress.js';
 import type { StagingState } from './staging-state.js';
 
@@ -144,12 +145,13 @@ export class ImageWriter {
   }
 
   async #download(downloads: readonly Download[], images: ReadonlyMap<string, ImageFile>): Promise<void> {
-    const { params, run, client, policy, progress } = this.tools;
+    const { params, run, client, policy, progress, hashes } = this.tools;
     await downloadAll(downloads, params.concurrency, {
       client,
       policy,
       state: this.state,
       folders: this.folders,
+      hashes: new RunningHashes(hashes),
       clock: run.clock,
       limit: rateLimit(params.maxBytesPerSecond, run.clock),
       onBytes: (count) => {

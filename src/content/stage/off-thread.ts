@@ -1,8 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { Failure } from '../../base/failure.js';
 import type { Run } from '../../base/run.js';
-import type { ThreadProgram } from '../image/hash-pool.js';
-import type { ThreadData, ThreadMessage, ThreadTask } from './staging-thread.js';
+import type { ThreadMessage, ThreadTask } from './staging-thread.js';
+
+/** A program that serves as another thread of this one when it is started with this argument. */
+export interface ThreadProgram {
+  readonly file: string;
+  readonly argument: string;
+}
 
 /** How long a cancelled task may take to leave everything in order: less than a session waits for its last replies. */
 const cancelMs = 1800;
@@ -19,7 +24,7 @@ export async function offThread<Result, Progress>(
   const { file, argument } = program;
   // stdout belongs to the frames: whatever a library might print in the thread must not reach it.
   const worker = new Worker(file, {
-    workerData: { ...task, program } satisfies ThreadData,
+    workerData: task,
     stdout: true,
     argv: [argument],
     resourceLimits: { maxYoungGenerationSizeMb: 4 },

@@ -2,7 +2,7 @@ import { Failure, type FailureData } from '../../base/failure.js';
 import type { LogLevel } from '../../base/log.js';
 import type { Clock } from '../../base/run.js';
 import type { StageProgress, VerifyProgress } from '../../contract/content.js';
-import { type HashAnswer, HashPool, type HashPort, serveHashes, type ThreadProgram } from '../image/hash-pool.js';
+import { HashPool } from '../image/hash-pool.js';
 import type { VerifyParams, VerifyResult } from '../image/verify.js';
 import type { SystemNetwork } from '../port.js';
 import type { StageParams, StageResult } from './request.js';
@@ -15,9 +15,6 @@ export type ThreadTask =
   | { readonly task: 'stage'; readonly params: StageParams }
   | { readonly task: 'verify'; readonly params: VerifyParams };
 
-/** What a thread is started with: a task and the program to start others from, or the order to hash for another thread. */
-export type ThreadData = (ThreadTask & { readonly program: ThreadProgram }) | { readonly task: 'hash' };
-
 /** What the thread tells the main thread. The last message is `result`, `failure`, `cancelled` or `bug`. */
 export type ThreadMessage =
   | { readonly progress: StageProgress | VerifyProgress }
@@ -28,8 +25,8 @@ export type ThreadMessage =
   | { readonly bug: { readonly name: string; readonly message: string; readonly stack: string } };
 
 /** The main thread's end of the connection. */
-export interface ThreadPort extends HashPort {
-  postMessage(message: ThreadMessage | HashAnswer): void;
+export interface ThreadPort {
+  postMessage(message: ThreadMessage): void;
   /** The only message that comes to a task is the wish to cancel. */
   once(event: 'message', listener: () => void): unknown;
   close(): void;
@@ -37,13 +34,12 @@ export interface ThreadPort extends HashPort {
 
 /** Carries out one task and tells how it ended; `explain` says what an error means, as the room's own does. */
 export async function runStagingThread(
-  data: ThreadData,
+  data: ThreadTask,
   port: ThreadPort,
   clock: Clock,
   explain: (error: unknown) => unknown,
   network: SystemNetwork | null,
 ): Promise<void> {
-  if (data.task === 'hash') return serveHashes(port);
   const cancellation = new AbortController();
   port.once('message', () => cancellation.abort());
   const logAt =
@@ -56,7 +52,7 @@ export async function runStagingThread(
     report: (progress: StageProgress | VerifyProgress) => port.postMessage({ progress }),
     log: { error: logAt('error'), warn: logAt('warn'), info: logAt('info'), debug: logAt('debug') },
   };
-  const hashes = new HashPool(data.program);
+  const hashes = new HashPool();
   try {
     const result =
       data.task === 'stage'

@@ -1,8 +1,7 @@
-import { createHash, type Hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { RemoteFile } from '../http/remote-file.js';
 import type { Sha256 } from '../image/published-hash.js';
+import type { RunningHash, RunningHashes } from './running-hash.js';
 import type { PartialRecord } from './staging-state.js';
 
 /**
@@ -14,9 +13,6 @@ const segmentBytes = 32 * 1024 * 1024;
 /** Bounds what is remembered of one file, whatever size a server announces: 128 GiB in parts, forty times Office's largest. */
 const maxSegments = 4096;
 
-/** How much is read back and hashed between two turns of the event loop. */
-const catchUpBytes = 4 * 1024 * 1024;
-
 /** A part of a file that one connection fetches; `end` is infinite where the size is not known. */
 export interface Segment {
   readonly start: number;
@@ -26,22 +22,20 @@ export interface Segment {
   claimed: boolean;
 }
 
-const scratch = Buffer.allocUnsafe(1024 * 1024);
-
 /** Links in the place of a partial file are not followed. Windows has no such flag; there the folder was checked. */
 const noFollow = constants.O_NOFOLLOW ?? 0;
 
 /**
- * The partial file of one download: takes the bytes of several connections and hashes the file from its start to its end
- * while they arrive. Bytes that arrive in order are hashed at once; those of a part further on are read back when the
- * hash gets there.
+ * The partial file of one download: takes the bytes of several connections and has the file hashed from its start to its
+ * end while they arrive.
  */
 export class Transfer {
   #fd: number;
   #remote: RemoteFile;
   #segments: Segment[] = [];
-  #hash: Hash = createHash('sha256');
-  #hashed = 0;
+  #hash: RunningHash;
+  /** Up to where every byte is there. */
+  #reached = 0;
   #epoch = new AbortController();
   #pieced: boolean;
 
@@ -49,6 +43,7 @@ export class Transfer {
     readonly partialFile: string,
     remote: RemoteFile,
     record: PartialRecord | null,
+    readonly hashes: RunningHashes,
   ) {
     const usable = record && isUsable(record, remote) ? openAgain(partialFile, record) : null;
     this.#remote = remote;
@@ -66,6 +61,7 @@ export class Transfer {
       this.#pieced = false;
       this.#segments = cut(remote, true);
     }
+    this.#hash = hashes.begin(this.#fd, remote.size);
   }
 
   get remote(): RemoteFile {
@@ -114,19 +110,14 @@ export class Transfer {
     if (segment.done > 0) this.#pieced = true;
   }
 
-  /** Writes the next bytes of a part, and hashes them where they continue what is hashed. */
+  /** Writes the next bytes of a part. */
   accept(segment: Segment, bytes: Buffer): void {
     const position = segment.start + segment.done;
     for (let written = 0; written < bytes.length; ) {
       written += writeSync(this.#fd, bytes, written, bytes.length - written, position + written);
     }
     segment.done += bytes.length;
-    if (position === this.#hashed) {
-      this.#hash.update(bytes);
-      this.#hashed += bytes.length;
-    } else {
-      this.#catchUp(scratch.length);
-    }
+    this.#hash.written(position, bytes, this.#reach());
   }
 
   /** What the server says of the file as it sends the whole of it. */
@@ -149,19 +140,14 @@ export class Transfer {
     this.#remote = remote;
     this.#segments = cut(remote, ranges);
     this.#pieced = false;
-    this.#hash = createHash('sha256');
-    this.#hashed = 0;
+    this.#reached = 0;
+    this.#hash.close();
+    this.#hash = this.hashes.begin(this.#fd, remote.size);
   }
 
-  /** Hashes what is left and gives the SHA-256 of the whole file. */
-  async digest(signal: AbortSignal): Promise<Sha256> {
-    const size = this.received;
-    while (this.#hashed < size) {
-      this.#catchUp(catchUpBytes);
-      await nextTurn();
-      signal.throwIfAborted();
-    }
-    return this.#hash.digest('hex');
+  /** Gives the SHA-256 of the whole file. */
+  digest(signal: AbortSignal): Promise<Sha256> {
+    return this.#hash.digest(this.received, signal);
   }
 
   /** What a later run can continue from; null where it could not tell whether the file changed. */
@@ -174,21 +160,17 @@ export class Transfer {
 
   close(): void {
     if (this.#fd < 0) return;
+    this.#hash.close();
     closeSync(this.#fd);
     this.#fd = -1;
   }
 
-  #catchUp(most: number): void {
-    const limit = this.#hashed + most;
-    while (this.#hashed < limit) {
-      const segment = this.#segments.find(({ start, end }) => start <= this.#hashed && this.#hashed < end);
-      if (!segment) return;
-      const available = Math.min(segment.start + segment.done, limit) - this.#hashed;
-      if (available <= 0) return;
-      const count = readSync(this.#fd, scratch, 0, Math.min(available, scratch.length), this.#hashed);
-      if (count === 0) throw new Error(`${this.partialFile} became shorter while it was written.`);
-      this.#hash.update(scratch.subarray(0, count));
-      this.#hashed += count;
+  #reach(): number {
+    for (;;) {
+      const at = this.#reached;
+      const segment = this.#segments.find(({ start, end }) => start <= at && at < end);
+      if (!segment || segment.start + segment.done === at) return at;
+      this.#reached = segment.start + segment.done;
     }
   }
 }

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLog } from '../../../src/base/log.js';
 import { HttpClient } from '../../../src/content/http/http.js';
+import { HashPool } from '../../../src/content/image/hash-pool.js';
 import { ImageFolders } from '../../../src/content/image/image-folders.js';
 import { downloadAll } from '../../../src/content/stage/download.js';
+import { RunningHashes } from '../../../src/content/stage/running-hash.js';
 import { StagingState } from '../../../src/content/stage/staging-state.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
@@ -40,34 +42,40 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-test('a resumed file that turns out wrong is in its place, right, when the download ends', async () => {
-  const file = join(root, name);
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`;
-  await writeFile(`${file}.partial`, randomBytes(present));
-  const folders = ImageFolders.open(root);
-  const state = await StagingState.open(root, clock);
-  state.note(name, { url, size, validator, segments: [{ start: 0, end: size, done: present }] });
-  const { signal } = new AbortController();
-  const client = new HttpClient({ proxy: null, idleTimeoutMs: 5000, connections: 2, log: silentLog });
-  const expected = createHash('sha256').update(content).digest('hex');
-  const landed: string[] = [];
-  await state.begin();
-  await downloadAll([{ path: name, url, remote: { size, validator }, expected }], 2, {
-    client,
-    policy: { retries: 0, clock, signal, log: silentLog },
-    limit: { take: () => 0 },
-    clock,
-    state,
-    folders,
-    onBytes: () => undefined,
-    onKnownBytes: () => undefined,
-    onResized: () => undefined,
-    onLanded: ({ path }) => landed.push(path),
-  });
-  expect(landed).toEqual([name]);
-  expect(await readdir(root)).toEqual(['.c2r-stage.json', name]);
-  expect((await readFile(file)).equals(content)).toBe(true);
-  client.close();
-  folders.close();
-  state.close();
-});
+test.each(['here', 'beside'])(
+  'a resumed file, hashed %s, that turns out wrong is in its place, right, when the download ends',
+  async (where) => {
+    const pool = new HashPool();
+    const file = join(root, name);
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`;
+    await writeFile(`${file}.partial`, randomBytes(present));
+    const folders = ImageFolders.open(root);
+    const state = await StagingState.open(root, clock);
+    state.note(name, { url, size, validator, segments: [{ start: 0, end: size, done: present }] });
+    const { signal } = new AbortController();
+    const client = new HttpClient({ proxy: null, idleTimeoutMs: 5000, connections: 2, log: silentLog });
+    const expected = createHash('sha256').update(content).digest('hex');
+    const landed: string[] = [];
+    await state.begin();
+    await downloadAll([{ path: name, url, remote: { size, validator }, expected }], 2, {
+      client,
+      policy: { retries: 0, clock, signal, log: silentLog },
+      limit: { take: () => 0 },
+      clock,
+      state,
+      folders,
+      hashes: new RunningHashes(where === 'here' ? { beside: () => null } : pool),
+      onBytes: () => undefined,
+      onKnownBytes: () => undefined,
+      onResized: () => undefined,
+      onLanded: ({ path }) => landed.push(path),
+    });
+    expect(landed).toEqual([name]);
+    expect(await readdir(root)).toEqual(['.c2r-stage.json', name]);
+    expect((await readFile(file)).equals(content)).toBe(true);
+    client.close();
+    folders.close();
+    state.close();
+    await pool.close();
+  },
+);

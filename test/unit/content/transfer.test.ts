@@ -1,15 +1,18 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { linkSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { HashThread } from '../../../src/content/image/hash-thread.js';
+import { RunningHashes } from '../../../src/content/stage/running-hash.js';
 import type { PartialRecord } from '../../../src/content/stage/staging-state.js';
 import { type Segment, Transfer } from '../../../src/content/stage/transfer.js';
 
 const signal = new AbortController().signal;
 const url = 'http://cdn/a.dat';
 const validator = '"1"';
+const hashes = new RunningHashes({ beside: () => null });
 
 let folder: string;
 let partial: string;
@@ -48,7 +51,7 @@ test('whatever the order in which parts arrive, and wherever a run breaks off, f
       const bytes = content(size);
       const remote = { size, validator };
       writeFileSync(partial, '');
-      let transfer = new Transfer(partial, remote, recordOf(size, cuts));
+      let transfer = new Transfer(partial, remote, recordOf(size, cuts), hashes);
       let segments = claimAll(transfer);
       const deliver = (segment: Segment, length: number) => {
         const at = segment.start + segment.done;
@@ -59,7 +62,7 @@ test('whatever the order in which parts arrive, and wherever a run breaks off, f
         if (index === breakAt) {
           const record = transfer.record(url);
           transfer.close();
-          transfer = new Transfer(partial, remote, record);
+          transfer = new Transfer(partial, remote, record, hashes);
           segments = claimAll(transfer);
         }
         const segment = segments[which % Math.max(1, segments.length)];
@@ -92,7 +95,7 @@ test.each<[string, (record: PartialRecord) => PartialRecord, { size: number; val
 ])('a record %s is not used', (_what, change, remote) => {
   writeFileSync(partial, content(100));
   const record = { url, size: 100, validator, segments: [{ start: 0, end: 100, done: 40 }] };
-  const transfer = new Transfer(partial, remote, change(record));
+  const transfer = new Transfer(partial, remote, change(record), hashes);
   expect(transfer.received).toBe(0);
   expect(transfer.isPieced).toBe(false);
   transfer.close();
@@ -103,7 +106,7 @@ test('a record of more than the file still holds is not used', () => {
   writeFileSync(partial, content(100));
   truncateSync(partial, 39);
   const record = { url, size: 100, validator, segments: [{ start: 0, end: 100, done: 40 }] };
-  const transfer = new Transfer(partial, { size: 100, validator }, record);
+  const transfer = new Transfer(partial, { size: 100, validator }, record, hashes);
   expect(transfer.received).toBe(0);
   transfer.close();
 });
@@ -113,7 +116,7 @@ test('a partial file with a second name elsewhere is not written to', () => {
   writeFileSync(other, content(100));
   linkSync(other, partial);
   const record = { url, size: 100, validator, segments: [{ start: 0, end: 100, done: 40 }] };
-  const transfer = new Transfer(partial, { size: 100, validator }, record);
+  const transfer = new Transfer(partial, { size: 100, validator }, record, hashes);
   for (const segment of claimAll(transfer)) transfer.accept(segment, Buffer.alloc(100));
   transfer.close();
   expect(readFileSync(other).equals(content(100))).toBe(true);
@@ -121,7 +124,7 @@ test('a partial file with a second name elsewhere is not written to', () => {
 
 test('a restart forgets everything, and what is still under way belongs to the past', async () => {
   const bytes = content(100);
-  const transfer = new Transfer(partial, { size: 100, validator }, null);
+  const transfer = new Transfer(partial, { size: 100, validator }, null, hashes);
   const [segment] = claimAll(transfer);
   const { epoch } = transfer;
   transfer.accept(segment as Segment, Buffer.alloc(60, 0xff));
@@ -139,7 +142,7 @@ test('a file without a validator or a size is fetched in one part, and leaves no
     { size: 200 * 1_048_576, validator: null },
     { size: null, validator },
   ]) {
-    const transfer = new Transfer(partial, remote, null);
+    const transfer = new Transfer(partial, remote, null, hashes);
     expect(claimAll(transfer)).toHaveLength(1);
     expect(transfer.record(url)).toBeNull();
     transfer.close();
@@ -147,9 +150,68 @@ test('a file without a validator or a size is fetched in one part, and leaves no
 });
 
 test('a size that no disk has makes no more parts than a real one', () => {
-  const transfer = new Transfer(partial, { size: 9_000_000_000_000_000, validator }, null);
+  const transfer = new Transfer(partial, { size: 9_000_000_000_000_000, validator }, null, hashes);
   const segments = claimAll(transfer);
   expect(segments.length).toBeLessThanOrEqual(4096);
   expect(segments.at(-1)?.end).toBe(9_000_000_000_000_000);
   transfer.close();
+});
+
+test('of large files half are hashed in a thread beside this one, whatever the order in which their parts arrive', async () => {
+  const thread = new HashThread();
+  let asked = 0;
+  const shared = new RunningHashes({
+    beside: () => {
+      asked++;
+      return thread;
+    },
+  });
+  const size = 70 * 1_048_576;
+  const remote = { size, validator };
+  const transfers = ['a', 'b', 'c'].map((name) => new Transfer(join(folder, name), remote, null, shared));
+  try {
+    expect(asked).toBe(2);
+    const [first] = transfers as [Transfer, ...Transfer[]];
+    for (const segment of claimAll(first).slice(1)) first.accept(segment, randomBytes(5_000_000));
+    first.restart(remote, true);
+    for (const transfer of transfers) {
+      const bytes = randomBytes(size);
+      for (const segment of claimAll(transfer).reverse()) {
+        for (let at = segment.start; at < segment.end; at += 1_500_000) {
+          transfer.accept(segment, bytes.subarray(at, Math.min(at + 1_500_000, segment.end)));
+        }
+      }
+      expect(await transfer.digest(signal)).toBe(sha256(bytes));
+    }
+  } finally {
+    for (const transfer of transfers) transfer.close();
+    await thread.close();
+  }
+});
+
+test.each(['here', 'beside'])('a file that is cut off while it is written has no hash, %s', async (where) => {
+  const thread = new HashThread();
+  const size = 5_000_000;
+  const beside = () => (where === 'beside' ? thread : null);
+  const transfer = new Transfer(partial, { size, validator }, null, new RunningHashes({ beside }));
+  try {
+    const [segment] = claimAll(transfer) as [Segment];
+    transfer.accept({ ...segment, start: 10, done: 0 }, randomBytes(10));
+    segment.done = size;
+    truncateSync(partial, 1000);
+    await expect(transfer.digest(signal)).rejects.toThrow('became shorter');
+  } finally {
+    transfer.close();
+    await thread.close();
+  }
+});
+
+test('what a thread was hashing when it ended is told', async () => {
+  const thread = new HashThread();
+  const hash = thread.hash(join(folder, 'a'), () => undefined);
+  await expect(hash).rejects.toMatchObject({ code: 'ENOENT', path: join(folder, 'a') });
+  const { digest } = thread.follow(0);
+  await thread.close();
+  await expect(digest(1)).rejects.toThrow('ended early');
+  await expect(thread.follow(0).digest(1)).rejects.toThrow('ended early');
 });
