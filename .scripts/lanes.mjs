@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { installPackages } from './install.mjs';
@@ -35,14 +36,17 @@ export async function runLanes(args, env = {}) {
   return failed > 0 || outcomes.some(({ code }) => code !== 0) ? 1 : 0;
 }
 
-/** The lab's files run one after another and mostly wait for Wine: its lanes have a vitest of their own beside the others. */
+/**
+ * The lab's files run one after another and mostly wait for Wine: its lanes have a vitest of their own beside the others, which
+ * take what the lab leaves of the processors, since it takes longer.
+ */
 async function runAll(env, missing) {
   await findPowerShell(env, missing);
-  const others = runVitest(projects(otherLanes), env);
+  const others = runVitest(projects(otherLanes), env, { niceness: 10 });
   const stop = await findLab(env, missing);
   await findWindowsPowerShell(env, missing);
   const log = join(cache, `test-lab-${process.pid}.log`);
-  const lab = runVitest(projects(labLanes), env, log);
+  const lab = runVitest(projects(labLanes), env, { log });
   const outcomes = [await others, await lab];
   stop();
   console.log(`\nThe lab, which ran beside these:\n${readFileSync(log, 'utf8')}`);
@@ -94,8 +98,13 @@ async function findWindowsPowerShell(env, missing) {
 
 const projects = (lanes) => lanes.map((lane) => `--project=${lane}`);
 
-/** Runs vitest, with its output in the file `log` where one is given: `{ code, results }`. */
-async function runVitest(args, env, log) {
+/**
+ * Runs vitest, with its output in the file `log` where one is given, and nicer than this process by `niceness`.
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @param {{ log?: string, niceness?: number }} options
+ */
+async function runVitest(args, env, { log, niceness = 0 } = {}) {
   const report = join(cache, `test-report-${process.pid}${log ? '-lab' : ''}.json`);
   const output = log ? openSync(log, 'w') : 'inherit';
   const child = spawn(
@@ -110,6 +119,7 @@ async function runVitest(args, env, log) {
     { cwd: root, env: { ...env, C2R_TEST_REPORT: report }, stdio: ['inherit', output, output] },
   );
   if (typeof output === 'number') closeSync(output);
+  if (child.pid && niceness > 0) setPriority(child.pid, niceness);
   const [code] = await once(child, 'exit');
   if (!existsSync(report)) {
     const message = `ended with code ${code} and left no report.`;
