@@ -46,7 +46,8 @@ testOnSmallDisk(
     const params = { endpoint: cdn.endpoint, destination: folder };
     let filled: Promise<void> | undefined;
     const onProgress = ({ phase, bytes }: { phase: string; bytes: number }) => {
-      if (phase === 'download' && bytes > 5 * mib) filled ??= fill(seen);
+      // Of either file some has arrived, and neither is complete.
+      if (phase === 'download' && bytes > 3 * mib) filled ??= fill(seen);
     };
     const staging = bridge.request('content/stage', { ...params, maxBytesPerSecond: 4 * mib }, { onProgress });
     const error = await staging.then(
@@ -73,7 +74,7 @@ testOnSmallDisk(
     const bytes = [...small.files.values()].reduce((sum, { size }) => sum + Math.ceil(size / page) * page, 0);
     const ballast = 8 * page;
     const outcomes: string[] = [];
-    for (let pages = 0; pages < 6; pages++) {
+    for (let pages = 0; pages < 8; pages++) {
       await using disk = startOnSmallDisk(`size=${bytes + ballast + pages * page}`);
       const { bridge, folder, seen } = disk;
       await bridge.request('initialize', { protocolVersion: 1 });

@@ -1,8 +1,9 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { readFile, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { absent } from '../../base/absent.js';
+import { isDiskFull } from '../../base/file-errors.js';
 import { moveIntoPlace } from '../../base/move-into-place.js';
 import type { Clock } from '../../base/run.js';
 import { isImagePath, partialSuffix, refuseLinks, stateName } from '../image/image-path.js';
@@ -35,6 +36,8 @@ type Entry = z.output<typeof entry>;
 
 /** How much may be appended before the journal is written anew, if that is more than it holds by then. */
 const compactBytes = 1024 * 1024;
+/** Empty lines at the journal's end, which changes replace: where a disk fills up, what has arrived can still be recorded. */
+const reserveBytes = 8 * 1024;
 
 /**
  * What a run leaves behind for the next one if it does not reach its end: which files are complete, and how much of the
@@ -49,6 +52,9 @@ export class StagingState {
   readonly #complete = new Map<string, ManifestFile>();
   /** The journal that is appended to; none before `begin`. */
   #fd: number | null = null;
+  /** Where the next line goes, and where the empty lines behind it end. */
+  #end = 0;
+  #reservedTo = 0;
   #appended = 0;
   #compacted = 0;
 
@@ -118,14 +124,37 @@ export class StagingState {
 
   /** Ends the recording; what is recorded stays for the next run. */
   close(): void {
-    if (this.#fd !== null) closeSync(this.#fd);
+    if (this.#fd === null) return;
+    ftruncateSync(this.#fd, this.#end);
+    closeSync(this.#fd);
     this.#fd = null;
   }
 
   #record(change: Entry): void {
     this.#apply(change);
     if (this.#fd === null) return;
-    this.#appended += append(this.#fd, `${JSON.stringify(change)}\n`);
+    this.#appended += this.#append(this.#fd, `${JSON.stringify(change)}\n`);
+  }
+
+  /** Appends text; gives its length in bytes. */
+  #append(fd: number, text: string): number {
+    const bytes = Buffer.from(text, 'utf8');
+    writeAll(fd, bytes, this.#end);
+    this.#end += bytes.length;
+    if (this.#reservedTo - this.#end < reserveBytes / 2) this.#reserve(fd);
+    return bytes.length;
+  }
+
+  #reserve(fd: number): void {
+    const from = Math.max(this.#reservedTo, this.#end);
+    const to = this.#end + reserveBytes;
+    try {
+      writeAll(fd, Buffer.alloc(to - from, '\n'), from);
+      this.#reservedTo = to;
+    } catch (error) {
+      // The next line may still fit.
+      if (!isDiskFull(error as NodeJS.ErrnoException)) throw error;
+    }
   }
 
   #apply(change: Entry): void {
@@ -146,7 +175,8 @@ export class StagingState {
     // Windows replaces no file that is open.
     this.close();
     this.#fd = openSync(next, 'wx');
-    this.#compacted = append(this.#fd, this.#text());
+    this.#end = this.#reservedTo = 0;
+    this.#compacted = this.#append(this.#fd, this.#text());
     this.#appended = 0;
     await moveIntoPlace(next, file, this.clock);
   }
@@ -159,11 +189,8 @@ export class StagingState {
   }
 }
 
-/** Appends text; gives its length in bytes. */
-function append(fd: number, text: string): number {
-  const bytes = Buffer.from(text, 'utf8');
-  for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
-  return bytes.length;
+function writeAll(fd: number, bytes: Buffer, position: number): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, position + done);
 }
 
 /** The entries of a journal, up to the first line that is not one; none where it is from another version of this program. */
