@@ -147,7 +147,7 @@ test('a manifest that is known counts for the files that fit to it, and is asked
       return state;
     });
   };
-  bench.stage('v32.cab', content);
+  bench.stage('v32.cab', content, {});
   expect(await job('v32.cab')).toBe('TRANSFERRED');
   answers.manifest = 'EIO';
   expect(await job('v32.cab')).toBe('TRANSFERRED');
