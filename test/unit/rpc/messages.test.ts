@@ -159,6 +159,16 @@ describe('the outline', () => {
     }
   });
 
+  test('finds the end of a text of any length, wherever in it a quote is escaped', () => {
+    for (let length = 0; length < 100; length++) {
+      const plain = 'x'.repeat(length);
+      for (const text of [plain, `${plain}\\"`, `\\"${plain}`, `${plain}\\\\`]) {
+        const json = `["${text}",[1,2]]`;
+        expect(outlineOf(Buffer.from(json), json, limits), json).toMatchObject({ depth: 2, elements: 4 });
+      }
+    }
+  });
+
   test('agrees with the parsed value on random documents', () => {
     const documents = ['[]', '{}', '[{},[]]', '[1,"a,[{",{"b":[null,{"c":[]}]}]', '{"a":{"b":{"c":{}}},"d":[[[[]]]]}'];
     const measure = (value: unknown): { depth: number; elements: number } => {
