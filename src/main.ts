@@ -157,7 +157,10 @@ function catalog(machine: Machine, service: () => Service): Catalog {
     content: servedArea(
       async () => (await import('./contract/content.js')).content,
       async () => {
-        const { contentHandlers, explainContent } = await import('./content/handlers.js');
+        const [{ contentHandlers }, { explainContent }] = await Promise.all([
+          import('./content/handlers.js'),
+          import('./content/explain.js'),
+        ]);
         const handlers = contentHandlers({
           thread: { file: __filename, argument: threadArgument },
           signatures: process.platform === 'win32' ? windowsSignatures : null,
@@ -362,7 +365,7 @@ async function thread(): Promise<void> {
   try {
     const [{ runStagingThread }, { explainContent }] = await Promise.all([
       import('./content/stage/staging-thread.js'),
-      import('./content/handlers.js'),
+      import('./content/explain.js'),
     ]);
     await runStagingThread(workerData, parentPort, systemClock, explainContent, systemNetwork);
   } catch (error) {

@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import { Failure } from '../base/failure.js';
-import { fromFileSystem } from '../base/file-errors.js';
 import type { content, ProxyChoice } from '../contract/content.js';
 import type { Handlers } from '../contract/method.js';
-import { HttpFault, networkError } from './http/faults.js';
 import { proxyRoutes } from './http/proxy.js';
 import { tally, type VerifyResult } from './image/verify.js';
 import { requestChannels, requestFileList, requestSkus } from './list/release-service.js';
@@ -41,11 +39,6 @@ export function contentHandlers({ thread, signatures, sources, network }: Conten
     },
     prune: (params, run) => prune(params, sources, run),
   };
-}
-
-/** What an error of this room means: a refusal by the file system, or an exchange that nobody tried again. */
-export function explainContent(error: unknown): unknown {
-  return error instanceof HttpFault ? networkError(error, 1) : fromFileSystem(error);
 }
 
 /** Counts a cabinet that Microsoft did not sign as corrupt. */
