@@ -18,19 +18,21 @@ function bundled() {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+let npmSbomText = '';
+
+/** What `npm sbom` says, asked once: it takes a second, and a package has the document in two places. */
+function npmSbom() {
+  // Not with `--omit dev`: npm 11.19 then leaves out what the bridge and a tool both need (findings/npm-sbom-omit-dev.sh).
+  npmSbomText ||= npm(['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only']);
+  return npmSbomText;
+}
+
 /**
  * npm's CycloneDX document of what is shipped, with the copies of Node beside the bridge. Without date, serial number and
  * npm's own version, so that the same content gives the same bytes; npm calls the product after the folder that it lies in.
  */
 export function sbom(version, nodes) {
-  // Not with `--omit dev`: npm 11.19 then leaves out what the bridge and a tool both need (findings/npm-sbom-omit-dev.sh).
-  const {
-    serialNumber: _,
-    metadata,
-    components,
-    dependencies,
-    ...document
-  } = JSON.parse(npm(['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only']));
+  const { serialNumber: _, metadata, components, dependencies, ...document } = JSON.parse(npmSbom());
   const { timestamp: __, tools: ___, component, ...told } = metadata;
   const own = { ...component, type: 'application', name: 'c2r-bridge', version };
   const names = new Set(bundled().map(({ name }) => name));

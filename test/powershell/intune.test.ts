@@ -1,15 +1,15 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { policyKey, updatesKey } from '../../src/c2r/registry-keys.js';
 import type { scenario } from '../../src/simulated/scenario.js';
 import { literal } from '../support/powershell-script.js';
-import { describePowerShell, pwsh, runPowerShell } from '../support/pwsh.js';
+import { describePowerShell, runPowerShell, runPowerShellProcess } from '../support/pwsh.js';
+import { type FileRun, runFile, runFileProcess, runFiles } from '../support/script-file.js';
 
 type Scenario = z.input<typeof scenario>;
 
@@ -24,10 +24,14 @@ function downloadedNow() {
   return { [updatesKey]: { DownloadTime: String(Date.now() - Date.UTC(1601, 0, 1)) } };
 }
 
-interface Report {
-  readonly code: number | null;
-  /** What Intune would show. */
-  readonly report: string;
+type Kind = 'Detect' | 'Remediate';
+
+/** What Intune would show, of a run that is as the agent expects it of every script. */
+function seenByIntune({ code, out, err }: FileRun): { code: number | null; report: string } {
+  expect(err).toBe('');
+  expect([0, 1]).toContain(code);
+  expect(out).toMatch(/^[\x20-\x7e]{1,2048}\r?\n$/);
+  return { code, report: (out.trimEnd().split(/\r?\n/).at(-1) ?? '').slice(-2048) };
 }
 
 describePowerShell('the Intune remediations', () => {
@@ -41,49 +45,40 @@ describePowerShell('the Intune remediations', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** A device of its own, on which the scripts of one pair are run one after another, each in a process of its own. */
+  /** A device of its own, on which the scripts of one pair are run one after another. */
   function device(pair: string, settings: Scenario = {}, args: readonly string[] = [], module = modulePath) {
     const home = join(folder, `device ${++devices}`);
     mkdirSync(home);
     const simulation = { ...settings, office: { ...quick, ...settings.office }, statePath: join(home, 'machine.json') };
+    const simulated = { C2R_BACKEND: 'simulated', C2R_SIMULATION: JSON.stringify(simulation) };
     const stateFolder = join(home, 'state');
-
-    /** Runs a script as the Intune agent does, and holds it to what the agent expects of every script. */
-    async function run(kind: 'Detect' | 'Remediate', more: string[], variables: NodeJS.ProcessEnv): Promise<Report> {
-      const file = join(scripts, `${kind}-${pair}.ps1`);
-      const child = spawn(
-        pwsh,
-        [
-          '-NoProfile',
-          '-ExecutionPolicy',
-          'Bypass',
-          '-File',
-          file,
-          '-ModulePath',
-          module,
-          '-StateFolder',
-          stateFolder,
-          ...args,
-          ...more,
-        ],
-        {
-          cwd: home,
-          env: { ...process.env, ...variables, C2R_BACKEND: 'simulated', C2R_SIMULATION: JSON.stringify(simulation) },
-          stdio: ['ignore', 'pipe', 'pipe'],
-        },
-      );
-      const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
-      const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
-      expect(err).toBe('');
-      expect([0, 1]).toContain(code);
-      expect(out).toMatch(/^[\x20-\x7e]{1,2048}\r?\n$/);
-      return { code, report: (out.trimEnd().split(/\r?\n/).at(-1) ?? '').slice(-2048) };
-    }
-    const withVariables = (variables: NodeJS.ProcessEnv) => ({
-      detect: (...more: string[]) => run('Detect', more, variables),
-      remediate: (...more: string[]) => run('Remediate', more, variables),
+    const call = (kind: Kind, more: readonly string[] = []) => ({
+      file: join(scripts, `${kind}-${pair}.ps1`),
+      args: ['-ModulePath', module, '-StateFolder', stateFolder, ...args, ...more],
     });
-    return { ...withVariables({}), in: withVariables, stateFolder };
+    const by = (start: typeof runFile, variables = {}) => {
+      const run = async (kind: Kind, more: readonly string[]) => {
+        const { file, args } = call(kind, more);
+        return seenByIntune(await start(file, args, { cwd: home, variables: { ...variables, ...simulated } }));
+      };
+      return {
+        detect: (...more: string[]) => run('Detect', more),
+        remediate: (...more: string[]) => run('Remediate', more),
+      };
+    };
+    /** As the agent does: each script in a process of its own. */
+    const asAgent = (variables?: Record<string, string>) => by(runFileProcess, variables);
+
+    /** A cycle and a detection in one process that was started in a culture. */
+    async function cycleIn(env: Record<string, string>): Promise<string[]> {
+      const start = (script: string) =>
+        runPowerShellProcess(script, { module: null, env: { ...process.env, ...env, ...simulated }, cwd: home });
+      const runs = await runFiles([call('Detect'), call('Remediate'), call('Detect')], {}, start);
+      const seen = runs.map(seenByIntune);
+      expect(seen.map(({ code }) => code)).toEqual([1, 0, 0]);
+      return seen.map(({ report }) => report);
+    }
+    return { ...by(runFile), asAgent, cycleIn, stateFolder };
   }
 
   /** Cycles of detection and remediation, as Intune makes them, until the detection is content; their reports. */
@@ -120,7 +115,7 @@ describePowerShell('the Intune remediations', () => {
 
   describe.concurrent('OfficeUpdate', () => {
     test('downloads in one cycle, applies in the next, and finds Office as wanted in the third', async () => {
-      const machine = device('OfficeUpdate', {}, ['-MinimumVersion', newest]);
+      const machine = device('OfficeUpdate', {}, ['-MinimumVersion', newest]).asAgent();
       const reports = await converge(machine);
       expect(reports).toEqual([
         `Office: Version 16.0.17928.20114 is installed and should be at least ${newest}.`,
@@ -167,10 +162,10 @@ describePowerShell('the Intune remediations', () => {
         '-MaxStagedDays',
         '0',
       ]);
-      expect((await known.in(thai).detect()).report).toBe(
+      expect((await known.asAgent(thai).detect()).report).toBe(
         `Office: The update ${newest} has waited to be applied since ${day}.`,
       );
-      await known.in(thai).remediate('-Wait', '-MinimumVersion', '16.0.29929.20000');
+      await known.asAgent(thai).remediate('-Wait', '-MinimumVersion', '16.0.29929.20000');
       expect((await known.detect('-MinimumVersion', '16.0.29929.20000')).report).toContain(`Last remediation ${day} `);
 
       const unknown = device('OfficeUpdate', { office }, ['-MaxStagedDays', '0']);
@@ -256,7 +251,7 @@ describePowerShell('the Intune remediations', () => {
     test('is content where there is no Click-to-Run, and names what is missing where there is no module', async () => {
       const machine = device('OfficeUpdate', { office: { installed: false } }, ['-MinimumVersion', newest]);
       expect((await converge(machine))[0]).toContain('not installed');
-      const bare = device('OfficeUpdate', {}, [], join(folder, 'nowhere'));
+      const bare = device('OfficeUpdate', {}, [], join(folder, 'nowhere')).asAgent();
       for (const each of [await bare.detect(), await bare.remediate()]) {
         expect(each).toEqual({ code: 1, report: expect.stringContaining('The module C2RBridge is not in') });
       }
@@ -265,7 +260,8 @@ describePowerShell('the Intune remediations', () => {
 
   describe.concurrent('DefenderSignature', () => {
     test('updates signatures that are too old', async () => {
-      const reports = await converge(device('DefenderSignature', { defender: { durationMs: 50 } }));
+      const machine = device('DefenderSignature', { defender: { durationMs: 50 } });
+      const reports = await converge(machine.asAgent());
       expect(reports).toEqual([
         'The antivirus signatures are 3 days old, at most 24 hours are allowed.',
         'Defender: signatures updated. The antivirus signatures are 0 hours old.',
@@ -307,19 +303,9 @@ describePowerShell('the Intune remediations', () => {
       expect((await converge(machine)).at(-1)).toBe('The antivirus signatures are 0 hours old.');
     });
 
-    test.each(['de_DE', 'ar_SA', 'tr_TR', 'fa_IR'])('reads the same in the culture %s', async (culture) => {
-      const variables = { LANG: `${culture}.UTF-8`, LC_ALL: `${culture}.UTF-8` };
-      const machine = device('DefenderSignature', { defender: { signatureAgeHours: 30.5, durationMs: 50 } });
-      expect(await converge(machine.in(variables))).toEqual([
-        'The antivirus signatures are 30.5 hours old, at most 24 hours are allowed.',
-        'Defender: signatures updated. The antivirus signatures are 0 hours old.',
-        'The antivirus signatures are 0 hours old.',
-      ]);
-    });
-
     test('a device that another antivirus protects is compliant, unless it is to be managed', async () => {
       const defender = { mode: 'passive' as const, thirdPartyAntivirus: ['Contoso AV'] };
-      const machine = device('DefenderSignature', { defender });
+      const machine = device('DefenderSignature', { defender }).asAgent();
       const exempt = {
         code: 0,
         report: 'Another antivirus protects this device: Contoso AV. Nothing is wanted of it.',
@@ -358,9 +344,19 @@ describePowerShell('the Intune remediations', () => {
     });
   });
 
+  test.each(['de_DE', 'ar_SA', 'tr_TR', 'fa_IR'])('reads the same in the culture %s', async (culture) => {
+    const variables = { LANG: `${culture}.UTF-8`, LC_ALL: `${culture}.UTF-8` };
+    const machine = device('DefenderSignature', { defender: { signatureAgeHours: 30.5, durationMs: 50 } });
+    expect(await machine.cycleIn(variables)).toEqual([
+      'The antivirus signatures are 30.5 hours old, at most 24 hours are allowed.',
+      'Defender: signatures updated. The antivirus signatures are 0 hours old.',
+      'The antivirus signatures are 0 hours old.',
+    ]);
+  });
+
   describe.concurrent('OfficeManagement', () => {
     test('turns management off that nobody uses any more', async () => {
-      const reports = await converge(device('OfficeManagement'));
+      const reports = await converge(device('OfficeManagement').asAgent());
       expect(reports[0]).toContain('nobody manages');
       expect(reports.at(-1)).toContain('is off');
     });
@@ -377,7 +373,7 @@ describePowerShell('the Intune remediations', () => {
 
     test('fails with the reason where it is not elevated', async () => {
       const machine = device('OfficeManagement', { office: { elevated: false } });
-      expect(await machine.remediate()).toEqual({ code: 1, report: expect.stringContaining('SYSTEM') });
+      expect(await machine.asAgent().remediate()).toEqual({ code: 1, report: expect.stringContaining('SYSTEM') });
     });
   });
 });

@@ -20,6 +20,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listed, otherVersion, sha256 } from '../support/package-files.js';
 import { literal } from '../support/powershell-script.js';
 import { describePowerShell, pwsh, runPowerShell } from '../support/pwsh.js';
+import { runFile } from '../support/script-file.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
@@ -45,22 +46,17 @@ describePowerShell('the package', () => {
   const made = join(folder, 'made');
   const files = join(made, name);
 
-  const script = (file: string, ...args: string[]) => scriptAs({}, file, ...args);
+  /** Runs one of the scripts of a package: what it gives, and its exit code. */
+  async function script(file: string, ...args: string[]) {
+    const { code, out, err } = await runFile(file, args);
+    return { code, output: `${out}${err}`.trim() };
+  }
 
-  /** Runs one of the scripts of a package the way that Intune does. */
+  /** The same the way that Intune does, in a process of its own. */
   function scriptAs(who: { uid?: number; gid?: number }, file: string, ...args: string[]) {
-    const run = () =>
-      execFileSync(pwsh, ['-NoProfile', '-NonInteractive', '-File', file, ...args], {
-        encoding: 'utf8',
-        stdio: 'pipe',
-        ...who,
-      });
-    try {
-      return { code: 0, output: run().trim() };
-    } catch (error) {
-      const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
-      return { code: status, output: `${stdout}${stderr}`.trim() };
-    }
+    const options = { encoding: 'utf8', stdio: 'pipe', ...who } as const;
+    const run = spawnSync(pwsh, ['-NoProfile', '-NonInteractive', '-File', file, ...args], options);
+    return { code: run.status, output: `${run.stdout}${run.status === 0 ? '' : run.stderr}`.trim() };
   }
 
   beforeAll(() => makePackage(made));
@@ -206,29 +202,29 @@ describePowerShell('the package', () => {
   test('installs, is detected, repairs itself, and is removed; each can be repeated', () => {
     const target = join(folder, 'Modules');
     const at = ['-ModulePath', target];
-    const detect = () => script(join(files, 'Detect.ps1'), ...at);
+    const detect = () => scriptAs({}, join(files, 'Detect.ps1'), ...at);
     expect(detect()).toEqual({ code: 1, output: '' });
-    expect(script(join(files, 'Install.ps1'), ...at)).toEqual({
+    expect(scriptAs({}, join(files, 'Install.ps1'), ...at)).toEqual({
       code: 0,
       output: `C2RBridge is installed in ${target}.`,
     });
     expect(detect()).toEqual({ code: 0, output: `C2RBridge ${version} is installed.` });
     const installed = join(target, 'C2RBridge', version);
     expect(listed(installed)).toEqual(listed(join(files, 'C2RBridge')));
-    expect(script(join(files, 'Detect.ps1'), ...at, '-MinimumVersion', '99.0')).toEqual({ code: 1, output: '' });
+    expect(scriptAs({}, join(files, 'Detect.ps1'), ...at, '-MinimumVersion', '99.0')).toEqual({ code: 1, output: '' });
 
     appendFileSync(join(installed, 'bin', 'c2r-bridge.cjs'), ' ');
     rmSync(join(installed, 'C2RBridge.psm1'));
-    expect(script(join(files, 'Install.ps1'), ...at).code).toBe(0);
+    expect(scriptAs({}, join(files, 'Install.ps1'), ...at).code).toBe(0);
     expect(listed(installed)).toEqual(listed(join(files, 'C2RBridge')));
 
-    expect(script(join(files, 'Uninstall.ps1'), ...at)).toEqual({ code: 0, output: 'C2RBridge is removed.' });
+    expect(scriptAs({}, join(files, 'Uninstall.ps1'), ...at)).toEqual({ code: 0, output: 'C2RBridge is removed.' });
     expect(readdirSync(target)).toEqual([]);
-    expect(script(join(files, 'Uninstall.ps1'), ...at).code).toBe(0);
+    expect(scriptAs({}, join(files, 'Uninstall.ps1'), ...at).code).toBe(0);
     expect(detect().code).toBe(1);
   });
 
-  test('an installation that was cut off is not detected, and the next one completes it', () => {
+  test('an installation that was cut off is not detected, and the next one completes it', async () => {
     const target = join(folder, 'Modules cut off');
     const at = ['-ModulePath', target];
     for (const missing of [
@@ -238,24 +234,24 @@ describePowerShell('the package', () => {
     ]) {
       // Nothing can be written where a folder is.
       mkdirSync(join(target, missing), { recursive: true });
-      expect(script(join(files, 'Install.ps1'), ...at)).toEqual({
+      expect(await script(join(files, 'Install.ps1'), ...at)).toEqual({
         code: 1,
         output: expect.stringContaining('was not installed'),
       });
-      expect(script(join(files, 'Detect.ps1'), ...at)).toEqual({ code: 1, output: '' });
+      expect(await script(join(files, 'Detect.ps1'), ...at)).toEqual({ code: 1, output: '' });
       rmSync(join(target, missing), { recursive: true });
-      expect(script(join(files, 'Install.ps1'), ...at).code).toBe(0);
-      expect(script(join(files, 'Detect.ps1'), ...at).code).toBe(0);
+      expect((await script(join(files, 'Install.ps1'), ...at)).code).toBe(0);
+      expect((await script(join(files, 'Detect.ps1'), ...at)).code).toBe(0);
       rmSync(target, { recursive: true });
     }
   });
 
-  test('what is installed from read-only files is not read-only, for the next version has to replace it', () => {
+  test('what is installed from read-only files is not read-only, for the next version has to replace it', async () => {
     const medium = join(folder, 'medium');
     const target = join(folder, 'Modules from a medium');
     cpSync(files, medium, { recursive: true });
     for (const file of Object.keys(listed(medium))) chmodSync(join(medium, file), 0o444);
-    expect(script(join(medium, 'Install.ps1'), '-ModulePath', target).code).toBe(0);
+    expect((await script(join(medium, 'Install.ps1'), '-ModulePath', target)).code).toBe(0);
     const installed = Object.keys(listed(target));
     expect(installed.length).toBeGreaterThan(10);
     for (const file of installed) expect(statSync(join(target, file)).mode & 0o200, file).toBe(0o200);
@@ -285,7 +281,7 @@ describePowerShell('the package', () => {
     cpSync(files, copy, { recursive: true });
     appendFileSync(join(copy, 'C2RBridge', 'bin', 'c2r-bridge.cjs'), ' ');
     const target = join(folder, 'Modules of nobody');
-    const refused = script(join(copy, 'Install.ps1'), '-ModulePath', target);
+    const refused = await script(join(copy, 'Install.ps1'), '-ModulePath', target);
     expect(refused).toEqual({
       code: 1,
       output: expect.stringContaining('C2RBridge/bin/c2r-bridge.cjs is not the file'),
@@ -309,7 +305,7 @@ describePowerShell('the package', () => {
 
   test('upgrades over a bridge that runs, which goes on answering; the next session has the new version', async () => {
     const target = join(folder, 'Modules in use');
-    expect(script(join(files, 'Install.ps1'), '-ModulePath', target).code).toBe(0);
+    expect((await script(join(files, 'Install.ps1'), '-ModulePath', target)).code).toBe(0);
     const newer = join(folder, 'newer');
     otherVersion(files, newer, version, '99.0.0');
     const { output } = await useModule(
@@ -321,7 +317,9 @@ describePowerShell('the package', () => {
     );
     expect(output).toMatchObject({ before: 'UPDATE_UNKNOWN', code: 0, after: 'UPDATE_UNKNOWN', method: true });
     expect(readdirSync(join(target, 'C2RBridge'))).toEqual(['99.0.0']);
-    expect(script(join(files, 'Detect.ps1'), '-ModulePath', target).output).toBe('C2RBridge 99.0.0 is installed.');
+    expect((await script(join(files, 'Detect.ps1'), '-ModulePath', target)).output).toBe(
+      'C2RBridge 99.0.0 is installed.',
+    );
   });
 
   test.each([
