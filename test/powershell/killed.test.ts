@@ -55,10 +55,13 @@ const updated = nextOf(async (request, promised) => {
 });
 
 const operations: readonly (readonly [string, Killing])[] = [
-  ['Invoke-C2RUpdate', { start: running(() => 'Invoke-C2RUpdate'), next: updated }],
+  ['Invoke-C2RUpdate', { start: running(() => 'Invoke-C2RUpdate -PollMs 100'), next: updated }],
   [
     'Invoke-C2RUpdate -AsJob',
-    { start: running(() => '$null = Invoke-C2RUpdate -AsJob | Receive-Job -Wait -AutoRemoveJob'), next: updated },
+    {
+      start: running(() => '$null = Invoke-C2RUpdate -PollMs 100 -AsJob | Receive-Job -Wait -AutoRemoveJob'),
+      next: updated,
+    },
   ],
   [
     'Invoke-DefenderUpdate',

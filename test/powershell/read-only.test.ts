@@ -42,7 +42,7 @@ describePowerShell('a module in a folder that may not be written', () => {
     const { module, dist, home } = readOnlyClone();
     const work = `
       $before = TabExpansion2 'Invoke-C2RBridgeMethod c2r/sta' -cursorColumn 30
-      $updated = Invoke-C2RUpdate -WarningAction SilentlyContinue
+      $updated = Invoke-C2RUpdate -PollMs 100 -WarningAction SilentlyContinue
       @{
         completed = @($before.CompletionMatches | ForEach-Object CompletionText)
         changed = $updated.Changed
@@ -50,8 +50,8 @@ describePowerShell('a module in a folder that may not be written', () => {
         report = (Get-C2RReport -AsHtml) -like '*</html>*'
         refused = Catch-Error { Save-C2RContent -Endpoint http://127.0.0.1:9/ -Retries 0 -Destination ${literal(join(dist, 'image'))} }
       }`;
-    const run = () =>
-      runPowerShellProcess(work, { module, env: { ...process.env, HOME: home }, ...(asRoot ? { uid: 65_534 } : {}) });
+    const env = { ...process.env, HOME: home, C2R_SIMULATION: '{ "office": { "downloadMs": 50, "applyMs": 50 } }' };
+    const run = () => runPowerShellProcess(work, { module, env, ...(asRoot ? { uid: 65_534 } : {}) });
     expect((await run()).output).toMatchObject({
       completed: ['c2r/status'],
       changed: true,

@@ -202,24 +202,29 @@ describePowerShell('Get-C2RReport', () => {
       for (const page of [output.one, output.many]) {
         const dark = page.replace('@media (prefers-color-scheme: dark)', '@media all');
         const paper = page.replace('@media print', '@media all');
+        // A start of Chromium takes two seconds: each shows one page for everything that is looked at in its width.
         for (const [html, width] of [
           [page, 1280],
           [page, 500],
           [dark, 1280],
           [paper, 760],
         ] as const) {
-          const found = measure(
+          const { found, whole, narrow } = measure(
             html,
             width,
-            `const { violations, passes } = await axe.run();
-             return { violations: violations.map(({ id, nodes }) => id + ' ' + nodes[0].html), contrast: passes.some(({ id }) => id === 'color-contrast') };`,
+            `const whole = (() => { ${layout} })();
+             const { violations, passes } = await axe.run();
+             document.body.style.cssText = 'box-sizing: border-box; width: 400px';
+             const narrow = (() => { ${layout} })();
+             return {
+               found: { violations: violations.map(({ id, nodes }) => id + ' ' + nodes[0].html), contrast: passes.some(({ id }) => id === 'color-contrast') },
+               whole, narrow,
+             };`,
           );
           expect(found).toEqual({ violations: [], contrast: true });
-          expect(measure(html, width, layout)).toEqual({ page: true, wide: [], hidden: 0, broken: [] });
+          expect(whole).toEqual({ page: true, wide: [], hidden: 0, broken: [] });
+          if (width === 500 && html === page) expect(narrow).toMatchObject({ wide: [], hidden: 0, broken: [] });
         }
-        // 400 wide.
-        const narrow = page.replace('<body>', '<body style="box-sizing: border-box; width: 400px">');
-        expect(measure(narrow, 500, layout)).toMatchObject({ wide: [], hidden: 0, broken: [] });
       }
       expect(output.one).not.toMatch(/\(\)|UPDATE_UNKNOWN|office\.comRegistered|<tbody><\/tbody>/);
     },
