@@ -55,6 +55,8 @@ export class PowerShellServer {
     // What it writes to stderr is Wine's.
     const child = spawn(program, [...args, '--serve'], { env: this.#env, stdio: ['pipe', 'pipe', 'ignore'] });
     child.stdin.on('error', () => undefined);
+    // Nobody has to end it: it ends when its input does, as it does with this process.
+    for (const each of [child, child.stdin, child.stdout] as { unref?: () => void }[]) each.unref?.();
     this.#reader = createInterface({ input: child.stdout });
     this.#lines = this.#reader[Symbol.asyncIterator]();
     this.#child = child;

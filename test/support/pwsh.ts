@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, describe } from 'vitest';
+import { afterEach, describe } from 'vitest';
 import { hostFolder } from '../../.scripts/powershell.mjs';
 import { deadline } from './deadline.js';
 import { asJson, literal, type ScriptRun } from './powershell-script.js';
@@ -47,8 +47,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
 }
 
+/** For every file of this worker, since the first script of a PowerShell takes two seconds. It ends with the worker. */
 const server = pwsh === ownHost ? new PowerShellServer([pwsh], process.env) : undefined;
-afterAll(() => server?.kill());
 
 /** Runs a script in a runspace of its own; see `asJson`. A script that fails rejects. */
 export async function runPowerShell(

@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import type * as promises from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Bench, bytes, openBench } from '../../support/source-service.js';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Bench } from '../../support/source-service.js';
 
 /**
  * What the file system answers when it is asked for the names in a folder, about the manifest, or for a part of a file that is
  * not its first; null for what it really does.
  */
-const answers = vi.hoisted(() => ({
+const answers = {
   names: null as string | null,
   manifest: null as string | null,
   later: null as string | null,
@@ -16,8 +16,8 @@ const answers = vi.hoisted(() => ({
   reading: null as (() => void) | null,
   /** Called before a part of a path is looked at. */
   looking: null as ((file: string) => Promise<void>) | null,
-}));
-vi.mock('node:fs/promises', async (original) => {
+};
+vi.doMock('node:fs/promises', async (original) => {
   const real = await original<typeof promises>();
   const failed = (code: string) => Object.assign(new Error('away'), { code });
   const readdir = async (folder: string) => {
@@ -44,6 +44,13 @@ vi.mock('node:fs/promises', async (original) => {
     return Object.assign(handle, { read: disturbed });
   };
   return { ...real, readdir, stat, lstat, open };
+});
+// Files of this lane share their modules: these are loaded with that file system, and by the next file without it.
+vi.resetModules();
+const { bytes, openBench } = await import('../../support/source-service.js');
+afterAll(() => {
+  vi.doUnmock('node:fs/promises');
+  vi.resetModules();
 });
 
 let bench: Bench;

@@ -1,11 +1,12 @@
 import { expect, test, vi } from 'vitest';
 
-// The module asks once where it is.
+// The module asks once where it is, and files of this lane share their modules.
 const { platform } = process;
 Object.defineProperty(process, 'platform', { value: 'win32' });
 vi.resetModules();
 const { parseCommandLine } = await import('../../../src/bridge/command-line.js');
 Object.defineProperty(process, 'platform', { value: platform });
+vi.resetModules();
 
 test('a COM server stays half a minute without clients, and for silent ones as long as BITS keeps their jobs', () => {
   expect(parseCommandLine(['--com-server', '-Embedding'], {}).command).toEqual({
