@@ -4,14 +4,12 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { installPackages } from './install.mjs';
 import { cache, root } from './packages.mjs';
 import { ensureTestPowerShell, ensureWindowsPowerShell } from './powershell.mjs';
 import { summaryOf } from './test-summary.mjs';
-
-const labLanes = ['lab', 'windows-powershell'];
-const otherLanes = ['unit', 'wire', 'powershell'];
 
 /**
  * Runs vitest with `args` and more environment. A lane that cannot run here is named with the reason, and so is each test
@@ -37,21 +35,35 @@ export async function runLanes(args, env = {}) {
 }
 
 /**
- * The lab's files run one after another and mostly wait for Wine: its lanes have a vitest of their own beside the others, which
- * take what the lab leaves of the processors, since it takes longer.
+ * Two chains beside each other. The lab mostly waits for Wine; the other lanes take what it leaves of the processors, since it
+ * takes longer. A lane waits for no more than it needs: in a fresh clone Wine's folders and the two PowerShells take minutes, in
+ * which unit and wire run.
  */
 async function runAll(env, missing) {
-  await findPowerShell(env, missing);
-  const others = runVitest(projects(otherLanes), env, { niceness: 10 });
-  const stop = await findLab(env, missing);
-  await findWindowsPowerShell(env, missing);
+  const powershell = findPowerShell(env, missing);
+  const lab = findLab(env, missing);
+  const windowsPowerShell = Promise.all([powershell, lab]).then(() => findWindowsPowerShell(env, missing));
   const log = join(cache, `test-lab-${process.pid}.log`);
-  const lab = runVitest(projects(labLanes), env, { log });
-  const outcomes = [await others, await lab];
-  stop();
+
+  const chains = [
+    async () => {
+      const first = await runVitest(projects(['unit', 'wire']), env, { niceness: 5 });
+      await powershell;
+      return [first, await runVitest(projects(['powershell']), env, { niceness: 5 })];
+    },
+    async () => {
+      const stop = await lab;
+      const first = await runVitest(projects(['lab']), env, { log });
+      await windowsPowerShell;
+      const outcomes = [first, await runVitest(projects(['windows-powershell']), env, { log })];
+      stop();
+      return outcomes;
+    },
+  ];
+  const outcomes = await Promise.all(chains.map((chain) => chain()));
   console.log(`\nThe lab, which ran beside these:\n${readFileSync(log, 'utf8')}`);
   rmSync(log);
-  return outcomes;
+  return outcomes.flat();
 }
 
 async function runSome(args, env, missing) {
@@ -76,16 +88,31 @@ async function findPowerShell(env, missing) {
   }
 }
 
-/** Gives what ends the lab. */
+/** Makes the lab, and gives what ends it. */
 async function findLab(env, missing) {
-  const { provision, stop } = await import(pathToFileURL(join(root, 'test', 'lab', 'provision.mjs')).href);
-  const lab = await provision();
+  const script = join(root, 'test', 'lab', 'provision.mjs');
+  const lab = await makeWindows(script, env, 1);
+  // One for each worker: see test/vitest.config.ts.
+  if (lab.ok) await makeWindows(script, env, 2);
   if (!lab.ok) {
     missing.lab = lab;
     missing['windows-powershell'] = { reason: lab.reason };
     env.C2R_LAB_MISSING = lab.reason;
   }
+  const { stop } = await import(pathToFileURL(script).href);
   return stop;
+}
+
+/** Makes the Windows of one worker, in a process of its own, since that blocks the one that does it. */
+async function makeWindows(script, env, worker) {
+  const child = spawn(process.execPath, [script, '--keep'], {
+    env: { ...env, VITEST_POOL_ID: String(worker) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [output] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  // Where it ended without a word, its error is on the screen.
+  const failed = { ok: false, expected: true, reason: 'making it failed, with the error above' };
+  return output === '' ? failed : JSON.parse(output.trim().split('\n').at(-1) ?? '');
 }
 
 async function findWindowsPowerShell(env, missing) {
@@ -96,17 +123,18 @@ async function findWindowsPowerShell(env, missing) {
   env.C2R_WINDOWS_PWSH_MISSING = windows.reason;
 }
 
+let runs = 0;
 const projects = (lanes) => lanes.map((lane) => `--project=${lane}`);
 
 /**
- * Runs vitest, with its output in the file `log` where one is given, and nicer than this process by `niceness`.
+ * Runs vitest, with its output at the end of the file `log` where one is given, and nicer than this process by `niceness`.
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} env
  * @param {{ log?: string, niceness?: number }} options
  */
 async function runVitest(args, env, { log, niceness = 0 } = {}) {
-  const report = join(cache, `test-report-${process.pid}${log ? '-lab' : ''}.json`);
-  const output = log ? openSync(log, 'w') : 'inherit';
+  const report = join(cache, `test-report-${process.pid}-${++runs}.json`);
+  const output = log ? openSync(log, 'a') : 'inherit';
   const child = spawn(
     process.execPath,
     [

@@ -1,5 +1,5 @@
 export interface Lab {
-  /** WINEPREFIX of the lab. */
+  /** WINEPREFIX of the Windows of this worker. */
   readonly prefix: string;
   /** Drive C as a Unix path. */
   readonly driveC: string;
@@ -32,8 +32,8 @@ export function provision(): Promise<{ readonly ok: true; readonly lab: Lab } | 
 /** Another Node for Windows in the same prefix: a program as `lab.node`, and its version. */
 export function otherNode(lab: Lab, major: '24' | '26'): { readonly node: string; readonly version: string };
 
-/** Ends every process of the lab. */
+/** Ends every process of the lab, in each of its Windows. */
 export function stop(): void;
 
-/** Ends every process of the lab and starts its server anew. */
+/** Ends every process of this worker's Windows and starts its server anew. */
 export function restart(): void;

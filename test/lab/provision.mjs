@@ -20,7 +20,10 @@ import { labFolder, windowsNode, wineFolder } from './variant.mjs';
 
 const sources = dirname(fileURLToPath(import.meta.url));
 const folder = labFolder;
-const prefix = join(folder, 'prefix');
+/** Which of the lab's Windows this is: each worker of vitest has one of its own. */
+const number = process.env.VITEST_POOL_ID ?? '1';
+const suffix = number === '1' ? '' : `-${number}`;
+const prefix = join(folder, `prefix${suffix}`);
 const driveC = join(prefix, 'drive_c');
 
 const tools = ['wine', 'wineserver', 'x86_64-w64-mingw32-gcc', 'x86_64-w64-mingw32-widl', 'x86_64-w64-mingw32-windres'];
@@ -219,7 +222,7 @@ export async function provision() {
   }
   mkdirSync(folder, { recursive: true });
   bootPrefix();
-  install(nodeOfLab.program, 'Program Files/nodejs/node.exe');
+  installNode(nodeOfLab.program, 'Program Files/nodejs/node.exe');
   const built = Object.fromEntries(programs.map((program) => [program.file, buildProgram(program)]));
   for (const { file, install: target } of programs) if (target) install(built[file], `${target}/${file}`);
   installBridge();
@@ -241,20 +244,26 @@ export async function provision() {
   return { ok: true, lab };
 }
 
-/** Ends every process of the lab, whoever started it. */
+/** Ends every process of the lab, in each of its Windows, whoever started it. */
 export function stop() {
-  if (!existsSync(prefix)) return;
+  if (!existsSync(folder)) return;
+  useWine(wineFolder());
+  for (const name of readdirSync(folder)) if (/^prefix(-\d+)?$/.test(name)) end(join(folder, name));
+}
+
+function end(WINEPREFIX) {
+  const env = { ...process.env, ...environment, WINEPREFIX };
   try {
-    run('wineserver', ['-k']);
-    run('wineserver', ['-w']);
+    run('wineserver', ['-k'], { env });
+    run('wineserver', ['-w'], { env });
   } catch {
     // Nothing ran.
   }
 }
 
-/** Ends every process of the lab and starts its server anew. */
+/** Ends every process of this Windows and starts its server anew. */
 export function restart() {
-  stop();
+  end(prefix);
   start();
 }
 
@@ -331,14 +340,14 @@ function bootPrefix() {
   const marker = join(prefix, '.c2r-lab');
   const wanted = `${read('wine', ['--version']).trim()} win10\n`;
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return;
-  stop();
+  end(prefix);
   rmSync(prefix, { recursive: true, force: true });
   mkdirSync(prefix);
   startServer();
   run('wine', ['wineboot', '-i']);
   run('wine', ['winecfg', '-v', 'win10']);
   // The services that ran so far are those of a Windows that is being set up: out-of-process COM does not work with them.
-  stop();
+  end(prefix);
   writeFileSync(marker, wanted);
 }
 
@@ -359,24 +368,44 @@ function buildProgram({ file, sources: names, build }) {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 120_000,
     });
-  rmSync(home, { recursive: true, force: true });
-  renameSync(work, home);
+  try {
+    renameSync(work, home);
+  } catch (error) {
+    // Another worker was faster; its result is as good.
+    if (!existsSync(output)) throw error;
+    rmSync(work, { recursive: true });
+  }
   return output;
 }
 
-/** Puts a file on drive C: unless it is there already; by rename, since a process may still run the old one. */
+/**
+ * Puts a file on drive C: unless it is there already; by rename, since a process may still run the old one. A copy, because
+ * tests change the permissions of what is installed.
+ */
 function install(file, target) {
   const path = join(driveC, target);
-  const content = readFileSync(file);
-  if (existsSync(path) && readFileSync(path).equals(content)) return;
+  if (existsSync(path) && readFileSync(path).equals(readFileSync(file))) return;
+  replace(path, (temporary) => copyFileSync(file, temporary));
+}
+
+/** The same for a node.exe: a link, which needs not be read to know it again, since it has 80 MB. */
+function installNode(file, target) {
+  const path = join(driveC, target);
+  const { ino, dev } = statSync(file);
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.ino === ino && there.dev === dev) return;
+  try {
+    replace(path, (temporary) => linkSync(file, temporary));
+  } catch {
+    install(file, target);
+  }
+}
+
+function replace(path, make) {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   rmSync(temporary, { force: true });
-  try {
-    linkSync(file, temporary);
-  } catch {
-    copyFileSync(file, temporary);
-  }
+  make(temporary);
   renameSync(temporary, path);
 }
 
@@ -398,13 +427,13 @@ function installFolder(source, target) {
 /** Another Node for Windows in the same prefix: a program as `lab.node`, and its version. */
 export function otherNode(lab, major) {
   const { program, version } = windowsNode(major);
-  install(program, `lab/node-${major}/node.exe`);
+  installNode(program, `lab/node-${major}/node.exe`);
   return { node: writeLauncher(lab.relay, `node-${major}`, `C:\\lab\\node-${major}\\node.exe`), version };
 }
 
 /** A Unix program that is Node for Windows: takes the path of a script on drive C as a Unix path. */
 function writeLauncher(relay, name, program) {
-  const path = join(folder, name);
+  const path = join(folder, `${name}${suffix}`);
   const exports = Object.entries(environment).map(([name, value]) => `export ${name}='${value}'`);
   const text = [
     '#!/bin/sh',
