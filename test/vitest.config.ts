@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { deadline } from './support/deadline.js';
+import { LongestFirst } from './support/longest-first.js';
 
 /**
  * One project a lane. Each worker of the lab's lanes has a Windows of its own, whose files run one after another; they come
@@ -30,6 +31,7 @@ export default defineConfig({
     hookTimeout: deadline(180_000),
     expect: { poll: { timeout: deadline(10_000) } },
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // Wine and PowerShell have moods: what they fail once gets a second try, and npm test names it.
     projects: [
       ...[lane('unit', { isolated: false }), lane('wire'), lane('powershell', { isolated: false, retry: 1 })],
