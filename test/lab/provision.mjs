@@ -15,11 +15,13 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { root } from '../../.scripts/packages.mjs';
+import { cache, root } from '../../.scripts/packages.mjs';
 import { labFolder, windowsNode, wineFolder } from './variant.mjs';
 
 const sources = dirname(fileURLToPath(import.meta.url));
 const folder = labFolder;
+/** One for every Wine and every Node: what is built does not depend on them. */
+const builds = join(cache, 'lab', 'build');
 /** Which of the lab's Windows this is: each worker of vitest has one of its own. */
 const number = process.env.VITEST_POOL_ID ?? '1';
 const suffix = number === '1' ? '' : `-${number}`;
@@ -355,7 +357,7 @@ function bootPrefix() {
 function buildProgram({ file, sources: names, build }) {
   const hash = createHash('sha256').update(build.toString()).update(gcc.join(' '));
   for (const name of names) hash.update(readFileSync(join(sources, name)));
-  const home = join(folder, 'build', `${file}-${hash.digest('hex').slice(0, 16)}`);
+  const home = join(builds, `${file}-${hash.digest('hex').slice(0, 16)}`);
   const output = join(home, file);
   if (existsSync(output)) return output;
   const work = `${home}.${process.pid}.tmp`;

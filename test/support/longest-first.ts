@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take longer than their size tells: they run whole suites, fuzz, kill, build or do something very often. */
 const long = [
+  'lab/newer-node',
   'lab/defender-load',
   'lab/c2r',
   'lab/windows-powershell/cmdlets',
