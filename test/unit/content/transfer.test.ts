@@ -189,6 +189,32 @@ test('of large files half are hashed in a thread beside this one, whatever the o
   }
 });
 
+/** Bytes that this process has read by system calls, of all its threads. */
+const bytesRead = () => Number(/^rchar: (\d+)/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
+
+test.runIf(process.platform === 'linux')('a hash reads back no byte twice, however small the pieces are', async () => {
+  const thread = new HashThread();
+  const size = 24_000_000;
+  const running = new RunningHashes({ beside: () => thread });
+  // The first is hashed beside this thread, the second in it.
+  const transfers = ['1', '2'].map((name) => new Transfer(`${partial}${name}`, { size, validator }, null, running));
+  try {
+    const bytes = randomBytes(size);
+    const before = bytesRead();
+    for (const transfer of transfers) {
+      const [segment] = claimAll(transfer) as [Segment];
+      for (let at = 0; at < size; at += 300_000) transfer.accept(segment, bytes.subarray(at, at + 300_000));
+      expect(await transfer.digest(signal)).toBe(sha256(bytes));
+    }
+    const read = bytesRead() - before;
+    expect(read).toBeGreaterThanOrEqual(size);
+    expect(read).toBeLessThan(1.5 * size);
+  } finally {
+    for (const transfer of transfers) transfer.close();
+    await thread.close();
+  }
+});
+
 test.each(['here', 'beside'])('a file that is cut off while it is written has no hash, %s', async (where) => {
   const thread = new HashThread();
   const size = 5_000_000;
