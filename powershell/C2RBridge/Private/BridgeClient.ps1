@@ -4,14 +4,16 @@
 #   Confirm-Bridge      agrees with it on the protocol
 #   Send-Request        sends one request and gives its result, or ends the cmdlet with its error
 #   Wait-Answer         writes requests and waits for their answers; cancels them on Ctrl+C
+#   Initialize-Reader   has the reading of answers compiled while Node starts
 #   Receive-Answer      does one step of that wait: reads, shows progress, notices the end of the bridge or of the time
 #   Receive-Body        gives the body of the next message, or nothing for now
 #   Read-Body           says what a message means for the requests that wait
 #   Stop-Bridge         ends the process in the orderly way
 #   Stop-FailedBridge   ends it and says what was wrong with it
 #
-# Members of the connection and of a request are read as ['Name']: for each dotted name PowerShell compiles a method of its own,
-# which is most of what the first command of a session costs.
+# Most of what the first command of a session costs is that PowerShell compiles a method for each member name and for each method
+# that it meets, and many for a function with a parameter of a value type such as [int]. So members of the connection, of a request
+# and of a message are read as ['Name'], which is one for all of them, and numbers are taken as they come.
 #
 # There is one connection for each instance of the module, which means for each runspace. Everything is waited for in
 # short slices, because PowerShell honours Ctrl+C only between statements. None of these functions is an advanced one:
@@ -42,16 +44,17 @@ function Start-Bridge {
     param([hashtable] $Settings)
 
     $program = Find-BridgeProgram -Settings $Settings
-    $start = [System.Diagnostics.ProcessStartInfo]::new()
-    $start.FileName = $program.NodePath
-    $start.Arguments = ConvertTo-CommandLine -Argument $program.Arguments
-    $start.WorkingDirectory = if (Test-OnWindows) { [Environment]::SystemDirectory } else { '/' }
-    $start.UseShellExecute = $false
-    $start.CreateNoWindow = $true
-    $start.RedirectStandardInput = $true
-    $start.RedirectStandardOutput = $true
-    $start.RedirectStandardError = $true
-    $start.StandardErrorEncoding = [Text.Encoding]::UTF8
+    $start = [Diagnostics.ProcessStartInfo] @{
+        FileName               = $program['NodePath']
+        Arguments              = ConvertTo-CommandLine -Argument $program['Arguments']
+        WorkingDirectory       = if (Test-OnWindows) { [Environment]::SystemDirectory } else { '/' }
+        UseShellExecute        = $false
+        CreateNoWindow         = $true
+        RedirectStandardInput  = $true
+        RedirectStandardOutput = $true
+        RedirectStandardError  = $true
+        StandardErrorEncoding  = [Text.Encoding]::UTF8
+    }
     Limit-BridgeEnvironment -Environment $start.EnvironmentVariables
 
     try {
@@ -135,7 +138,7 @@ function Test-BridgeInfo {
 function Send-Request {
     # Gives the result of one request as the wire has it. Every failure ends the cmdlet that was called. With -Activity,
     # progress is asked for and shown. After -TimeoutMs the request is cancelled and ends as Timeout.
-    param([string] $Method, [Collections.IDictionary] $Parameters, [string] $Activity, [int] $TimeoutMs)
+    param([string] $Method, [Collections.IDictionary] $Parameters, [string] $Activity, $TimeoutMs)
 
     $request = New-Request -Method $Method -Parameters $Parameters -Activity $Activity -TimeoutMs $TimeoutMs
     # A bridge that was only just started is greeted and asked in one go.
@@ -148,24 +151,26 @@ function Send-Request {
     $PSCmdlet.WriteVerbose("$Method took $($request['Clock'].ElapsedMilliseconds) ms.")
 
     $answer = $request['Answer']
-    if (-not $answer.PSObject.Properties['error']) {
-        Write-UpdateEvent -Method $Method -Result $answer.result
-        return $answer.result
+    if (-not $answer['error']) {
+        $result = $answer['result'].Value
+        Write-UpdateEvent -Method $Method -Result $result
+        return $result
     }
+    $wireError = $answer['error'].Value
     # -32800 is RequestCancelled.
-    if ($request['IsCancelled'] -and $answer.error.code -eq -32800) {
+    if ($request['IsCancelled'] -and $wireError.code -eq -32800) {
         $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId Timeout -Category OperationTimeout -TargetObject $Method `
                     -Message "$Method did not end within $TimeoutMs ms and was cancelled." `
                     -RecommendedAction 'Allow more time with -TimeoutSec.'))
     }
-    $record = New-C2RErrorRecord -WireError $answer.error -TargetObject $Method
+    $record = New-C2RErrorRecord -WireError $wireError -TargetObject $Method
     Write-UpdateEvent -Method $Method -Record $record
     $PSCmdlet.ThrowTerminatingError($record)
 }
 
 function New-Request {
-    # Gives a request that waits to be sent: its frames, and what becomes of it.
-    param([string] $Method, [Collections.IDictionary] $Parameters, [string] $Activity, [int] $TimeoutMs)
+    # Gives a request that waits to be sent: its frame, and what becomes of it.
+    param([string] $Method, [Collections.IDictionary] $Parameters, [string] $Activity, $TimeoutMs)
 
     $script:Connection['LastId']++
     $id = $script:Connection['LastId']
@@ -177,7 +182,8 @@ function New-Request {
         Method      = $Method
         Activity    = $Activity
         Frame       = ConvertTo-Frame -Message @{ jsonrpc = '2.0'; id = $id; method = $Method; params = $params }
-        Cancel      = ConvertTo-Frame -Message @{ jsonrpc = '2.0'; method = '$/cancelRequest'; params = @{ id = $id } }
+        # Ready to be written: after Ctrl+C PowerShell calls no function.
+        Cancel      = [Text.Encoding]::UTF8.GetBytes((ConvertTo-Frame -Message @{ jsonrpc = '2.0'; method = '$/cancelRequest'; params = @{ id = $id } }))
         TimeoutMs   = $TimeoutMs
         Clock       = [Diagnostics.Stopwatch]::StartNew()
         IsCancelled = $false
@@ -189,7 +195,7 @@ function New-Request {
 
 function Wait-Answer {
     # Writes requests and returns when each has its Answer. A bridge that fails ends the cmdlet. Ctrl+C cancels the last one.
-    param([hashtable[]] $Request)
+    param($Request)
 
     $connection = $script:Connection
     $last = $Request[-1]
@@ -197,9 +203,11 @@ function Wait-Answer {
     $settled = $false
     try {
         # The greeting and a first request, which is a small one, are one write.
-        $frame = if ($Request.Length -eq 1) { , $last['Frame'] } else { , [byte[]] ($Request[0]['Frame'] + $last['Frame']) }
-        Write-Frame -Connection $connection -Frame $frame
-        while (-not $failure -and $Request.Answer -contains $null) { $failure = Receive-Answer -Connection $connection -Request $Request }
+        $frames = -join $(foreach ($each in $Request) { $each['Frame'] })
+        Write-Frame -Connection $connection -Frame ([Text.Encoding]::UTF8.GetBytes($frames))
+        foreach ($each in $Request) {
+            while (-not $failure -and $null -eq $each['Answer']) { $failure = Receive-Answer -Connection $connection -Request $Request }
+        }
         $settled = $true
     } catch [IO.IOException], [IO.InvalidDataException], [ObjectDisposedException] {
         $settled = $true
@@ -227,21 +235,29 @@ function Wait-Answer {
         }
     }
     if ($last['Activity']) { Write-BridgeProgress -Activity $last['Activity'] }
-    if ($failure) { Stop-FailedBridge -Method $(if ($null -eq $connection['Info']) { $Request[0].Method } else { $last['Method'] }) -Reason $failure }
+    if ($failure) { Stop-FailedBridge -Method $(if ($null -eq $connection['Info']) { $Request[0]['Method'] } else { $last['Method'] }) -Reason $failure }
+}
+
+function Initialize-Reader {
+    # Reads an answer that nobody has sent, so that PowerShell compiles what reads answers while Node starts, and not when the
+    # first one is there.
+    $answer = Read-Body -Body ([Text.Encoding]::UTF8.GetBytes('{"id":0,"result":{"name":""}}')) -Id 0
+    $null = ConvertTo-ResultObject -Value $answer['Members']['result'].Value
 }
 
 function Receive-Answer {
     # Takes at most one message for the requests, and looks after their time. Gives the reason why no answer can come, where
     # there is one.
-    param([hashtable] $Connection, [hashtable[]] $Request)
+    param([hashtable] $Connection, $Request)
 
     if ($Connection['Unflushed'] -and $Connection['Writing'].IsCompleted) {
         $Connection['Unflushed'] = $false
         $Connection['Writing'] = $Connection['Input'].FlushAsync()
+        if ($null -eq $Connection['Info']) { Initialize-Reader }
     }
     $body = Receive-Body -Connection $Connection
     if ($null -ne $body) {
-        $meaning = Read-Body -Body $body -Id $Request.Id
+        $meaning = Read-Body -Body $body -Id @(foreach ($each in $Request) { $each['Id'] })
         foreach ($each in $Request) {
             if ($meaning['Id'] -ne $each['Id']) { continue }
             if ($meaning['Kind'] -eq 'Progress') {
@@ -249,13 +265,15 @@ function Receive-Answer {
                 if ($meaning['Value'] -is [psobject] -and $meaning['Value'].PSObject.Properties['phase']) { $each['Phase'] = $meaning['Value'].phase }
                 continue
             }
-            $each['Answer'] = $meaning['Message']
-            if ($null -ne $Connection['Info'] -or $each['Id'] -ne $Request[0].Id) { continue }
-            if ($each['Answer'].PSObject.Properties['error']) { return $each['Answer'].error.message }
-            if (-not (Test-BridgeInfo -Info $each['Answer'].result)) { return 'it is not a bridge of this protocol' }
-            $Connection['Info'] = $each['Answer'].result
+            $each['Answer'] = $meaning['Members']
+            if ($null -ne $Connection['Info'] -or $each['Id'] -ne $Request[0]['Id']) { continue }
+            if ($each['Answer']['error']) { return $each['Answer']['error'].Value.message }
+            $info = $each['Answer']['result'].Value
+            if (-not (Test-BridgeInfo -Info $info)) { return 'it is not a bridge of this protocol' }
+            $Connection['Info'] = $info
             # The start of Node is not the time of the request.
-            $Request[-1].Clock.Restart()
+            $last = $Request[-1]
+            $last['Clock'].Restart()
         }
     } elseif ($Connection['Ended']) {
         return 'it closed its output'
@@ -275,15 +293,11 @@ function Receive-Answer {
 }
 
 function ConvertTo-Frame {
-    # Gives the bytes of one message: header and UTF-8 body.
+    # Gives the text of one message: header and body, whose length counts in UTF-8.
     param([hashtable] $Message)
 
-    $body = [Text.Encoding]::UTF8.GetBytes((Microsoft.PowerShell.Utility\ConvertTo-Json -InputObject $Message -Depth 64 -Compress))
-    $header = [Text.Encoding]::ASCII.GetBytes("Content-Length: $($body.Length)`r`n`r`n")
-    $frame = [byte[]]::new($header.Length + $body.Length)
-    $header.CopyTo($frame, 0)
-    $body.CopyTo($frame, $header.Length)
-    return , $frame
+    $body = & (Get-JsonCommand -Name ConvertTo-Json) -InputObject $Message -Depth 64 -Compress
+    return "Content-Length: $([Text.Encoding]::UTF8.GetByteCount($body))`r`n`r`n$body"
 }
 
 function Write-Frame {
@@ -350,11 +364,12 @@ function Wait-Stream {
     param([hashtable] $Connection)
 
     Read-ErrorText -Connection $Connection
-    $tasks = [Collections.Generic.List[Threading.Tasks.Task]]::new()
-    $tasks.Add($Connection['Reading'])
-    if ($null -ne $Connection['ErrorReading']) { $tasks.Add($Connection['ErrorReading']) }
-    if (-not $Connection['Writing'].IsCompleted) { $tasks.Add($Connection['Writing']) }
-    return [Threading.Tasks.Task]::WaitAny($tasks.ToArray(), $script:SliceMs) -eq 0
+    $tasks = @(
+        $Connection['Reading']
+        if ($null -ne $Connection['ErrorReading']) { $Connection['ErrorReading'] }
+        if (-not $Connection['Writing'].IsCompleted) { $Connection['Writing'] }
+    )
+    return [Threading.Tasks.Task]::WaitAny($tasks, $script:SliceMs) -eq 0
 }
 
 function Read-Header {
@@ -380,10 +395,10 @@ function Read-Header {
 }
 
 function Read-Body {
-    # Gives the Kind of a message and the Id that it is for: Answer (with the Message), Progress (with its Value), or Other,
+    # Gives the Kind of a message and the Id that it is for: Answer (with its Members), Progress (with its Value), or Other,
     # which is for nobody. Throws InvalidDataException at what is not a JSON-RPC message, and where the bridge says that it
     # refused one of ours.
-    param([byte[]] $Body, [int[]] $Id)
+    param([byte[]] $Body, $Id)
 
     $broken = [IO.InvalidDataException]::new('it sent malformed data')
     try {
@@ -392,11 +407,11 @@ function Read-Body {
         if (-not $json.TrimStart().StartsWith('{', [StringComparison]::Ordinal)) { throw $broken }
         $message = ConvertFrom-BridgeJson -Json $json
         $members = $message.PSObject.Properties
-        $isProgress = $members['method'] -and $message.method -ceq '$/progress'
+        $isProgress = $members['method'] -and $members['method'].Value -ceq '$/progress'
         # Requests and other notifications are not for us.
         if ($members['method'] -and -not $isProgress) { return @{ Kind = 'Other'; Id = 0 } }
         # No `= if`: what comes out of a statement loses the array around a single element.
-        if ($isProgress) { $for = $message.params.token } else { $for = $message.id }
+        if ($isProgress) { $for = $message.params.token } else { $for = $members['id'].Value }
         # -contains alone would take the string '2' and the boolean true for numbers.
         $isMine = ($for -is [int] -or $for -is [long]) -and $Id -contains $for
         if ($isProgress -and $isMine) { return @{ Kind = 'Progress'; Id = $for; Value = $message.params.value } }
@@ -407,7 +422,7 @@ function Read-Body {
             $code = $message.error.code
             if (-not ($code -is [int] -or $code -is [long]) -or $message.error.message -isnot [string]) { throw $broken }
         }
-        if ($isMine) { return @{ Kind = 'Answer'; Id = $for; Message = $message } }
+        if ($isMine) { return @{ Kind = 'Answer'; Id = $for; Members = $members } }
         $refusal = $message.error.message
     } catch {
         # Everything above may throw at a message of a wrong shape; StrictMode does at a member that is not there.

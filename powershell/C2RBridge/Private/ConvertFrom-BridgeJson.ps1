@@ -1,18 +1,18 @@
 function ConvertFrom-BridgeJson {
     # Parses JSON with every string left a string. PowerShell 7.5 and newer must be told not to guess dates; older 7 cannot
-    # be told, and Windows PowerShell does not guess but stops at 2 MB. By their full names the cmdlets are found in half the
-    # time in a new session, and are not those of somebody's profile.
+    # be told, and Windows PowerShell does not guess but stops at 2 MB.
     param([string] $Json)
 
+    $convert = Get-JsonCommand -Name ConvertFrom-Json
     $dates = if ($PSVersionTable.PSVersion -ge [version] '7.5') { @{ DateKind = 'String' } } else { @{} }
     # 2 MiB of characters is the limit of the serializer behind Windows PowerShell's ConvertFrom-Json.
     if ($PSVersionTable.PSVersion.Major -gt 5 -or $Json.Length -lt 2097152) {
         try {
-            return Microsoft.PowerShell.Utility\ConvertFrom-Json -InputObject $Json @dates
+            return & $convert -InputObject $Json @dates
         } catch {
             # Either no JSON, where what follows throws as well, or names that no object of PowerShell can have.
             if ($PSVersionTable.PSVersion.Major -gt 5) {
-                return ConvertFrom-JsonDictionary -Value (Microsoft.PowerShell.Utility\ConvertFrom-Json -InputObject $Json -AsHashtable @dates)
+                return ConvertFrom-JsonDictionary -Value (& $convert -InputObject $Json -AsHashtable @dates)
             }
         }
     }

@@ -5,7 +5,8 @@ function ConvertTo-CommandLine {
     param([string[]] $Argument)
 
     $quoted = foreach ($text in $Argument) {
-        if ($text -match '^[^\s"]+\z') {
+        # Without a pattern, whose first use in a session takes longer than the start of the process.
+        if ($text -and $text -notlike "*[ `t`r`n`"]*") {
             $text
         } else {
             # Backslashes count only in front of a quote: double those, escape the quote; the closing quote is one, too.

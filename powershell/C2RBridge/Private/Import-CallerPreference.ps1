@@ -9,7 +9,7 @@ $script:Preferences = @{
 function Import-CallerPreference {
     # Gives the cmdlet that was called the preferences of its caller. A module sees only the global ones by itself, so that
     # Invoke-C2RApply, called by a function that was run with -WhatIf, would apply. -Scope counts from here to the cmdlet.
-    param([int] $Scope = 1)
+    param($Scope = 1)
 
     $bound = $PSCmdlet.MyInvocation.BoundParameters
     # With -ErrorAction Continue or less PowerShell would continue after a statement that failed, such as a prompt that

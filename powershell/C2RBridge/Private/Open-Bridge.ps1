@@ -3,7 +3,7 @@ $script:Settings = @{}
 
 function Open-Bridge {
     # Makes sure that a bridge runs for a method of the cmdlet that was called. -Scope is for Import-CallerPreference.
-    param([string] $Method, [int] $Scope = 2)
+    param([string] $Method, $Scope = 2)
 
     Import-CallerPreference -Scope $Scope
     if (-not (Test-BridgeAlive)) {
@@ -14,5 +14,5 @@ function Open-Bridge {
     # Get and Test only look, so that their request may go together with the greeting. What changes something first makes sure
     # who answers.
     if ('Get', 'Test' -notcontains $PSCmdlet.MyInvocation.MyCommand.Verb) { Confirm-Bridge }
-    if ($null -ne $script:Connection.Info) { Write-SimulationWarning -Method $Method }
+    if ($null -ne $script:Connection['Info']) { Write-SimulationWarning -Method $Method }
 }
