@@ -296,7 +296,7 @@ function ConvertTo-Frame {
     # Gives the text of one message: header and body, whose length counts in UTF-8.
     param([hashtable] $Message)
 
-    $body = & (Get-JsonCommand -Name ConvertTo-Json) -InputObject $Message -Depth 64 -Compress
+    $body = & (Get-UtilityCommand -Name ConvertTo-Json) -InputObject $Message -Depth 64 -Compress
     return "Content-Length: $([Text.Encoding]::UTF8.GetByteCount($body))`r`n`r`n$body"
 }
 

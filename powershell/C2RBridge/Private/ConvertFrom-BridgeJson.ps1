@@ -3,7 +3,7 @@ function ConvertFrom-BridgeJson {
     # be told, and Windows PowerShell does not guess but stops at 2 MB.
     param([string] $Json)
 
-    $convert = Get-JsonCommand -Name ConvertFrom-Json
+    $convert = Get-UtilityCommand -Name ConvertFrom-Json
     $dates = if ($PSVersionTable.PSVersion -ge [version] '7.5') { @{ DateKind = 'String' } } else { @{} }
     # 2 MiB of characters is the limit of the serializer behind Windows PowerShell's ConvertFrom-Json.
     if ($PSVersionTable.PSVersion.Major -gt 5 -or $Json.Length -lt 2097152) {

@@ -14,12 +14,12 @@ function Import-CallerPreference {
     $bound = $PSCmdlet.MyInvocation.BoundParameters
     # With -ErrorAction Continue or less PowerShell would continue after a statement that failed, such as a prompt that
     # cannot be shown, and do what was not agreed to. Our errors end the cmdlet whatever it says.
-    if ($bound.ContainsKey('ErrorAction')) { Set-Variable -Name ErrorActionPreference -Value Stop -Scope $Scope -WhatIf:$false -Confirm:$false }
+    if ($bound.ContainsKey('ErrorAction')) { & (Get-UtilityCommand -Name Set-Variable) -Name ErrorActionPreference -Value Stop -Scope $Scope -WhatIf:$false -Confirm:$false }
     foreach ($name in $script:Preferences.Keys) {
         if ($bound.ContainsKey($script:Preferences[$name])) { continue }
         $value = $PSCmdlet.SessionState.PSVariable.GetValue($name)
         if ($null -ne $value -and $value -ne $ExecutionContext.SessionState.PSVariable.GetValue($name)) {
-            Set-Variable -Name $name -Value $value -Scope $Scope -WhatIf:$false -Confirm:$false
+            & (Get-UtilityCommand -Name Set-Variable) -Name $name -Value $value -Scope $Scope -WhatIf:$false -Confirm:$false
         }
     }
 }
