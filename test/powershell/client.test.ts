@@ -25,6 +25,15 @@ describePowerShell('what the client sends and receives', () => {
     expect(output).toEqual({ echo: text, first: 'Content-Length' });
   });
 
+  test('a first command imports no module, neither for JSON nor for the preferences of its caller', async () => {
+    const { output } = await runPowerShellProcess(`
+      function Get-Status { $ProgressPreference = 'SilentlyContinue'; (Get-C2RStatus -WarningAction SilentlyContinue).Status }
+      $before = @((Get-Module).Name)
+      @{ status = Get-Status; imported = @((Get-Module).Name | Where-Object { $before -notcontains $_ }); before = $before }`);
+    expect(output).toMatchObject({ status: 'UPDATE_UNKNOWN', imported: [] });
+    expect(output.before).not.toContain('Microsoft.PowerShell.Utility');
+  });
+
   test('takes large, dribbling and bursting answers, and a flood on stderr, each within the deadline that a parser which looks at bytes twice would miss', async () => {
     const { output } = await runPowerShell(`
       ${connect}
