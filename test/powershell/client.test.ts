@@ -407,6 +407,23 @@ describePowerShell('the life of the process', () => {
     expect(entries().at(-1)).toMatchObject({ method: '$/cancelRequest', params: { id } });
   });
 
+  test('ForEach-Object -Parallel keeps a bridge for each of its runspaces, and ends them', async () => {
+    const { output } = await runPowerShell(
+      `$calls = @(1..4 | ForEach-Object -ThrottleLimit 2 -Parallel {
+         Import-Module ${literal(modulePath)}
+         if ($_ -le 2) { ${connect} }
+         @{ process = Get-Process -Id (Get-C2RBridge).ProcessId; mark = (Invoke-C2RBridgeMethod fake/echo @{ mark = $_ }).mark }
+       })
+       @{
+         marks = @($calls.mark | Sort-Object)
+         bridges = @($calls.process.Id | Sort-Object -Unique).Count
+         ended = @($calls.process | ForEach-Object { $_.WaitForExit(${deadline(10_000)}) })
+       }`,
+      { module: null },
+    );
+    expect(output).toEqual({ marks: [1, 2, 3, 4], bridges: 2, ended: [true, true, true, true] });
+  });
+
   test('two runspaces at once have a bridge each, and closing a runspace ends its bridge', async () => {
     const { output } = await runPowerShell(
       `

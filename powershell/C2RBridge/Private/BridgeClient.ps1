@@ -101,7 +101,7 @@ function Start-Bridge {
     }
     $script:Connection = $connection
     # Here, and not when the module is imported: Node takes longer to start.
-    Register-BridgeExit
+    Register-BridgeExit -Connection $connection
 }
 
 function Confirm-Bridge {

@@ -3,6 +3,11 @@ $script:ExitSubscriber = $null
 function Register-BridgeExit {
     # Ends the bridge when the runspace closes, where PowerShell does not remove modules and OnRemove alone would leave the
     # process behind.
+    #
+    # The runspaces of ForEach-Object -Parallel keep the module from one of its iterations to the next, but lose every subscriber.
+    param([hashtable] $Connection)
+
+    if ([runspace]::DefaultRunspace.Name -like 'PSTask:*') { return Register-RunspaceEnd -Connection $Connection }
     if ($script:ExitSubscriber) { return }
     $events = $ExecutionContext.Events
     $script:ExitSubscriber = $events.SubscribeEvent($null, $null, 'PowerShell.Exiting', $null, { & $bridge { Stop-Bridge -Leave } }, $true, $false)

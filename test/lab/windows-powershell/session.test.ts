@@ -153,6 +153,18 @@ describeInWindowsPowerShell('the life of the bridge under PowerShell for Windows
     expect(output).toMatchObject({ errors: [0, 0], ended: [true, true] });
   });
 
+  test('ForEach-Object -Parallel keeps a bridge for each of its runspaces, and ends them', async () => {
+    const { output } = await shell.run(`
+      $module = (Get-Module C2RBridge).Path
+      $calls = @(1..4 | ForEach-Object -ThrottleLimit 2 -Parallel {
+        Import-Module $using:module
+        $null = Get-C2RStatus
+        Get-Process -Id (Get-C2RBridge).ProcessId
+      })
+      @{ bridges = @($calls.Id | Sort-Object -Unique).Count; ended = @($calls | ForEach-Object { $_.WaitForExit(${deadline(10_000)}) }) }`);
+    expect(output).toEqual({ bridges: 2, ended: [true, true, true, true] });
+  });
+
   test('a bridge whose PowerShell was killed ends, also where another program holds its input open', async () => {
     const victim = new WindowsPowerShell(lab);
     // A process that inherits the end of the pipe that PowerShell writes to: Node never sees the end of its input.
