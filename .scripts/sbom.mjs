@@ -1,7 +1,8 @@
 // What is in a package besides our own code, as people read it and as CycloneDX tells it to machines.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { npm, root } from './packages.mjs';
+import { sha256 } from './bridge-hashes.mjs';
+import { cache, npm, root } from './packages.mjs';
 
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
 const koffiNative = ['@koromix/koffi-win32-x64', '@koromix/koffi-win32-arm64'];
@@ -18,13 +19,17 @@ function bundled() {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-let npmSbomText = '';
-
-/** What `npm sbom` says, asked once: it takes a second, and a package has the document in two places. */
+/** What `npm sbom` says, asked once for each state of the two files that it reads: it takes seconds. */
 function npmSbom() {
-  // Not with `--omit dev`: npm 11.19 then leaves out what the bridge and a tool both need (findings/npm-sbom-omit-dev.sh).
-  npmSbomText ||= npm(['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only']);
-  return npmSbomText;
+  const read = ['package.json', 'package-lock.json'].map((name) => readFileSync(join(root, name), 'utf8'));
+  const file = join(cache, `sbom-${sha256(read.join('')).slice(0, 16)}.json`);
+  if (!existsSync(file)) {
+    mkdirSync(cache, { recursive: true });
+    // Not with `--omit dev`: npm 11.19 then leaves out what the bridge and a tool both need (findings/npm-sbom-omit-dev.sh).
+    writeFileSync(`${file}.${process.pid}.tmp`, npm(['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only']));
+    renameSync(`${file}.${process.pid}.tmp`, file);
+  }
+  return readFileSync(file, 'utf8');
 }
 
 /**

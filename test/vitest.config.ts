@@ -34,7 +34,11 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Wine and PowerShell have moods: what they fail once gets a second try, and npm test names it.
     projects: [
-      ...[lane('unit', { isolated: false }), lane('wire'), lane('powershell', { isolated: false, retry: 1 })],
+      ...[
+        lane('unit', { isolated: false }),
+        lane('wire', { isolated: false }),
+        lane('powershell', { isolated: false, retry: 1 }),
+      ],
       lane('lab', { inLab: true, retry: 1, without: ['lab/windows-powershell'] }),
       lane('windows-powershell', { folder: 'lab/windows-powershell', inLab: true, retry: 1 }),
     ],

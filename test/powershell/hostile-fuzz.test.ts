@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { deadline } from '../support/deadline.js';
 import { fuzzParameters } from '../support/fuzz-parameters.js';
 import { literal } from '../support/powershell-script.js';
-import { describePowerShell, fakeBridge, runPowerShell } from '../support/pwsh.js';
+import { describePowerShell, fakeBridge, runPowerShellProcess } from '../support/pwsh.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'c2r-hostile-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -212,7 +212,7 @@ describePowerShell('a bridge that is not ours', () => {
       const scenes: Scene[] = [...endless, ...fc.sample(scene, { seed, numRuns })];
       const file = join(folder, 'scenes.json');
       writeFileSync(file, JSON.stringify(scenes));
-      const { output } = await runPowerShell(
+      const { output } = await runPowerShellProcess(
         `
       function Set-Patience([hashtable] $Limits) {
         & (Get-Module C2RBridge) { param($Limits) foreach ($name in $Limits.Keys) { Set-Variable -Scope Script -Name $name -Value $Limits[$name] } } $Limits
@@ -266,7 +266,7 @@ describePowerShell('a bridge that is not ours', () => {
         return right ? [] : [{ ...each, outcome: outcomes[index] }];
       });
       expect(wrong, `C2R_FUZZ_SEED=${seed}`).toEqual([]);
-      // PowerShell itself takes 150 MB; a body may be announced with 32 MiB.
+      // Of a process of its own: PowerShell itself takes 150 MB; a body may be announced with 32 MiB.
       expect(output.peak).toBeLessThan(600 * 2 ** 20);
     },
     deadline(120_000 + numRuns * 5_000),

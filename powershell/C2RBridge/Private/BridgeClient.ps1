@@ -261,8 +261,9 @@ function Receive-Answer {
         foreach ($each in $Request) {
             if ($meaning['Id'] -ne $each['Id']) { continue }
             if ($meaning['Kind'] -eq 'Progress') {
-                if ($each['Activity']) { Write-BridgeProgress -Activity $each['Activity'] -Value $meaning['Value'] }
+                # Before it is shown: who sees it may press Ctrl+C.
                 if ($meaning['Value'] -is [psobject] -and $meaning['Value'].PSObject.Properties['phase']) { $each['Phase'] = $meaning['Value'].phase }
+                if ($each['Activity']) { Write-BridgeProgress -Activity $each['Activity'] -Value $meaning['Value'] }
                 continue
             }
             $each['Answer'] = $meaning['Members']

@@ -206,7 +206,7 @@ describe.each([
   });
 
   test('a large file whose ETag changes between two parts is begun anew as a whole', async () => {
-    await using cdn = await cdnOf({ dats: { 'x-none': generated(250 * mib, 5) } });
+    await using cdn = await cdnOf({ dats: { 'x-none': generated(160 * mib, 5) } });
     await using folder = await temporaryFolder();
     const path = `/pr/${cdn.url.split('/pr/')[1]}/${stream}`;
     cdn.misbehave(/GET .*x-none\.dat$/, (_request, _response, serve) => serve());
@@ -215,7 +215,7 @@ describe.each([
       return serve();
     });
     // More connections than a file may be begun anew: all of them find out at the same time.
-    await stageFrom(cdn, folder.path, { concurrency: 8 });
+    await stageFrom(cdn, folder.path, { concurrency: 5 });
     expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
     const conditions = gets(cdn, /x-none\.dat$/).map(({ headers }) => headers['if-range']);
     expect(conditions).toContain('"next"');
@@ -223,7 +223,7 @@ describe.each([
   });
 
   test('a large file that changes on a server without If-Range is begun anew once, however many connections find out', async () => {
-    await using cdn = await cdnOf({ dats: { 'x-none': generated(250 * mib, 5) } });
+    await using cdn = await cdnOf({ dats: { 'x-none': generated(160 * mib, 5) } });
     await using folder = await temporaryFolder();
     const path = `/pr/${cdn.url.split('/pr/')[1]}/${stream}`;
     let changed = false;
@@ -237,7 +237,7 @@ describe.each([
       },
       99,
     );
-    await stageFrom(cdn, folder.path, { concurrency: 8 });
+    await stageFrom(cdn, folder.path, { concurrency: 5 });
     expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
   });
 

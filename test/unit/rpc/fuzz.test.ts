@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { maxBodyBytes } from '../../src/rpc/frames.js';
-import { fuzzParameters } from '../support/fuzz-parameters.js';
-import { frame } from '../support/raw-bridge.js';
-import { startSession } from '../support/rpc-session.js';
+import { maxBodyBytes } from '../../../src/rpc/frames.js';
+import { fuzzParameters } from '../../support/fuzz-parameters.js';
+import { frame } from '../../support/raw-bridge.js';
+import { startSession } from '../../support/rpc-session.js';
 
 const usual = fuzzParameters(150);
 // A long run, which is asked for by command, takes its time.
