@@ -3,15 +3,8 @@ import { defineConfig } from 'vitest/config';
 import { deadline } from './support/deadline.js';
 import { LongestFirst } from './support/longest-first.js';
 
-/**
- * One project a lane. Each worker of the lab's lanes has a Windows of its own, whose files run one after another; they come
- * after the other lanes. The files of a lane that is not `isolated` share the modules of their worker: loading those anew took
- * half of the time of `unit`, and each PowerShell two seconds.
- */
-const lane = (
-  name: string,
-  { folder = name, inLab = false, isolated = true, retry = 0, without = [] as string[] } = {},
-) => ({
+/** One project a lane. Each worker of the lab's lanes has a Windows of its own; they come after the other lanes. */
+const lane = (name: string, { folder = name, inLab = false, retry = 0, without = [] as string[] } = {}) => ({
   extends: true as const,
   test: {
     name,
@@ -19,7 +12,6 @@ const lane = (
     globalSetup: inLab ? ['test/lab/global-setup.ts'] : [],
     include: [`test/${folder}/**/*.test.ts`],
     exclude: without.map((each) => `test/${each}/**`),
-    isolate: isolated,
     sequence: { groupOrder: inLab ? 1 : 0 },
   },
 });
@@ -32,13 +24,11 @@ export default defineConfig({
     expect: { poll: { timeout: deadline(10_000) } },
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
+    // The files of a worker run one after another and share its modules: loading those anew took half of the time of some lanes.
+    isolate: false,
     // Wine and PowerShell have moods: what they fail once gets a second try, and npm test names it.
     projects: [
-      ...[
-        lane('unit', { isolated: false }),
-        lane('wire', { isolated: false }),
-        lane('powershell', { isolated: false, retry: 1 }),
-      ],
+      ...[lane('unit'), lane('wire'), lane('powershell', { retry: 1 })],
       lane('lab', { inLab: true, retry: 1, without: ['lab/windows-powershell'] }),
       lane('windows-powershell', { folder: 'lab/windows-powershell', inLab: true, retry: 1 }),
     ],
