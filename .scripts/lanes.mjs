@@ -72,10 +72,10 @@ async function runSome(args, env, missing) {
   );
   const wanted = (...lanes) => named.length === 0 || lanes.some((lane) => named.includes(lane));
   if (wanted('powershell', 'lab')) await findPowerShell(env, missing);
-  const stop = await findLab(env, missing);
+  const stop = wanted('lab', 'windows-powershell') ? await findLab(env, missing) : undefined;
   if (wanted('windows-powershell')) await findWindowsPowerShell(env, missing);
   const outcome = await runVitest(args, env);
-  stop();
+  stop?.();
   return outcome;
 }
 
@@ -91,9 +91,9 @@ async function findPowerShell(env, missing) {
 /** Makes the lab, and gives what ends it. */
 async function findLab(env, missing) {
   const script = join(root, 'test', 'lab', 'provision.mjs');
-  const lab = await makeWindows(script, env, 1);
+  let lab = await makeWindows(script, env, 1);
   // One for each worker: see test/vitest.config.ts.
-  if (lab.ok) await makeWindows(script, env, 2);
+  if (lab.ok) lab = await makeWindows(script, env, 2);
   if (!lab.ok) {
     missing.lab = lab;
     missing['windows-powershell'] = { reason: lab.reason };
