@@ -367,12 +367,14 @@ async function thread(): Promise<void> {
       import('./content/stage/staging-thread.js'),
       import('./content/explain.js'),
     ]);
-    await runStagingThread(workerData, parentPort, systemClock, explainContent, systemNetwork);
+    parentPort.postMessage(await runStagingThread(workerData, parentPort, systemClock, explainContent, systemNetwork));
   } catch (error) {
     // The installation was changed since the main thread read its own part of it.
     const { name, message, stack } = error as Error;
     parentPort.postMessage({ bug: { name, message, stack } });
   }
+  // The task has ended; a request that one of its failures left behind need not be waited for.
+  process.exit();
 }
 
 /** One line for stderr. */

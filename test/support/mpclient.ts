@@ -23,7 +23,9 @@ export function controlMpClient({ driveC }: Lab): MpClientControl {
   const folder = join(driveC, 'lab', 'mpclient');
   const script = join(folder, 'script.txt');
   const log = join(folder, 'log.txt');
-  rmSync(folder, { recursive: true, force: true });
+  // A bridge that was told to abort may still write its log.
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
+  remove();
   mkdirSync(folder);
   writeFileSync(log, '');
   const lines = () => readFileSync(log, 'utf8').split('\n').filter(Boolean);
@@ -36,8 +38,7 @@ export function controlMpClient({ driveC }: Lab): MpClientControl {
       const last = lines().findLast((line) => line.startsWith('open ')) ?? '';
       return Object.fromEntries([...last.matchAll(/(\w+)=(-?\d+)/g)].map(([, name, value]) => [name, Number(value)]));
     },
-    // A bridge that was told to abort may still write its log.
-    dispose: () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }),
+    dispose: remove,
   };
 }
 

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { Failure } from '../../base/failure.js';
 import type { Run } from '../../base/run.js';
-import type { ThreadMessage, ThreadTask } from './staging-thread.js';
+import type { ThreadEnding, ThreadMessage, ThreadTask } from './staging-thread.js';
 
 /** A program that serves as another thread of this one when it is started with this argument. */
 export interface ThreadProgram {
@@ -9,11 +9,14 @@ export interface ThreadProgram {
   readonly argument: string;
 }
 
-/** How long a cancelled task may take to leave everything in order: less than a session waits for its last replies. */
-const cancelMs = 1800;
+/** How long a cancelled thread may take to end by itself: less than a session waits for its last replies. */
+const blockedMs = 1800;
 
 /**
  * Runs a task in a thread of its own. Gives its result, passes on its progress and log, and cancels it with `run.signal`.
+ *
+ * The thread ends by itself. To terminate one that is at work can abort the whole process in Node 20, so that is left for a
+ * thread which does not listen any more.
  */
 export async function offThread<Result, Progress>(
   program: ThreadProgram,
@@ -29,38 +32,35 @@ export async function offThread<Result, Progress>(
     argv: [argument],
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
   });
-  const ended = new AbortController();
-  const cancel = () => {
-    worker.postMessage('cancel');
-    run.clock.sleep(cancelMs, ended.signal).then(
-      () => worker.terminate(),
-      () => undefined,
-    );
-  };
-  run.signal.addEventListener('abort', cancel, { once: true });
+  const settled = new AbortController();
   try {
     return await new Promise<Result>((resolve, reject) => {
+      const cancel = () => {
+        worker.postMessage('cancel');
+        run.clock.sleep(blockedMs, settled.signal).then(
+          () => {
+            reject(run.signal.reason);
+            void worker.terminate();
+          },
+          () => undefined,
+        );
+      };
+      run.signal.addEventListener('abort', cancel, { once: true, signal: settled.signal });
       worker.on('message', (message: ThreadMessage) => {
         if ('progress' in message) run.report(message.progress as Progress);
         else if ('log' in message) run.log[message.log.level](message.log.message, { ...message.log.details });
         else if ('result' in message) resolve(message.result as Result);
-        else reject(endingOf(message, run.signal));
+        else reject(failureOf(message, run.signal));
       });
       worker.once('error', reject);
-      worker.once('exit', () => reject(run.signal.aborted ? run.signal.reason : new Error('The thread ended early.')));
+      worker.once('exit', () => reject(new Error('The thread ended early.')));
     });
   } finally {
-    ended.abort();
-    run.signal.removeEventListener('abort', cancel);
-    // The task has ended; a request that one of its failures left behind need not be waited for.
-    void worker.terminate();
+    settled.abort();
   }
 }
 
-function endingOf(
-  message: Extract<ThreadMessage, { failure: unknown } | { cancelled: true } | { bug: unknown }>,
-  signal: AbortSignal,
-) {
+function failureOf(message: Exclude<ThreadEnding, { result: unknown }>, signal: AbortSignal) {
   if ('cancelled' in message) return signal.reason;
   if ('bug' in message) return Object.assign(new Error(), message.bug);
   const { type, ...details } = message.failure.data;

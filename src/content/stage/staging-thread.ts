@@ -15,10 +15,13 @@ export type ThreadTask =
   | { readonly task: 'stage'; readonly params: StageParams }
   | { readonly task: 'verify'; readonly params: VerifyParams };
 
-/** What the thread tells the main thread. The last message is `result`, `failure`, `cancelled` or `bug`. */
+/** What the thread tells the main thread. The last message is its ending. */
 export type ThreadMessage =
   | { readonly progress: StageProgress | VerifyProgress }
   | { readonly log: { readonly level: LogLevel; readonly message: string; readonly details: object } }
+  | ThreadEnding;
+
+export type ThreadEnding =
   | { readonly result: StageResult | VerifyResult }
   | { readonly failure: { readonly message: string; readonly data: FailureData } }
   | { readonly cancelled: true }
@@ -29,17 +32,19 @@ export interface ThreadPort {
   postMessage(message: ThreadMessage): void;
   /** The only message that comes to a task is the wish to cancel. */
   once(event: 'message', listener: () => void): unknown;
-  close(): void;
 }
 
-/** Carries out one task and tells how it ended; `explain` says what an error means, as the room's own does. */
+/** How long a cancelled task may take to leave everything in order. */
+const cancelMs = 1500;
+
+/** Carries out one task and gives how it ended; `explain` says what an error means, as the room's own does. */
 export async function runStagingThread(
   data: ThreadTask,
   port: ThreadPort,
   clock: Clock,
   explain: (error: unknown) => unknown,
   network: SystemNetwork | null,
-): Promise<void> {
+): Promise<ThreadEnding> {
   const cancellation = new AbortController();
   port.once('message', () => cancellation.abort());
   const logAt =
@@ -53,21 +58,27 @@ export async function runStagingThread(
     log: { error: logAt('error'), warn: logAt('warn'), info: logAt('info'), debug: logAt('debug') },
   };
   const hashes = new HashPool();
+  const task = async () =>
+    data.task === 'stage'
+      ? (await import('./stage.js')).stage(data.params, run, { hashes, network })
+      : (await import('../image/verify.js')).verify(data.params, run, hashes);
   try {
-    const result =
-      data.task === 'stage'
-        ? await (await import('./stage.js')).stage(data.params, run, { hashes, network })
-        : await (await import('../image/verify.js')).verify(data.params, run, hashes);
-    port.postMessage({ result });
+    return { result: await Promise.race([task(), givenUp(run.signal, clock)]) };
   } catch (error) {
-    port.postMessage(ending(explain(error), cancellation.signal));
+    return failed(explain(error), cancellation.signal);
   } finally {
     await hashes.close();
-    port.close();
   }
 }
 
-function ending(error: unknown, signal: AbortSignal): ThreadMessage {
+/** Fails some time after the signal. */
+function givenUp(signal: AbortSignal, clock: Clock): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => void clock.sleep(cancelMs).then(() => reject(signal.reason)));
+  });
+}
+
+function failed(error: unknown, signal: AbortSignal): ThreadEnding {
   if (signal.aborted) return { cancelled: true };
   if (error instanceof Failure) return { failure: { message: error.message, data: error.data } };
   const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));

@@ -1,0 +1,89 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vitest';
+import { silentLog } from '../../../src/base/log.js';
+import { offThread } from '../../../src/content/stage/off-thread.js';
+import { content } from '../../../src/contract/content.js';
+import { cdnOf, stream, temporaryFolder } from '../../support/content-staging.js';
+import { ManualClock } from '../../support/manual-clock.js';
+
+const bridge = {
+  file: fileURLToPath(new URL('../../../dist/c2r-bridge.cjs', import.meta.url)),
+  argument: '--staging-thread',
+};
+
+/** Every thread that ended, and those that were ended from outside. */
+let terminate: MockInstance<Worker['terminate']>;
+let emit: MockInstance<Worker['emit']>;
+beforeEach(() => {
+  terminate = vi.spyOn(Worker.prototype, 'terminate');
+  emit = vi.spyOn(Worker.prototype, 'emit');
+});
+afterEach(() => vi.restoreAllMocks());
+
+function runOf(clock = new ManualClock()) {
+  const cancellation = new AbortController();
+  const run = { signal: cancellation.signal, clock, log: silentLog, report: vi.fn() };
+  return { run, clock, cancel: () => cancellation.abort(new Error('cancelled by the test')) };
+}
+
+const ended = () =>
+  vi.waitFor(() => expect(emit).toHaveBeenCalledWith('exit', expect.any(Number)), { timeout: 20_000 });
+
+const parsed = (destination: string, more: object) =>
+  ({ task: 'stage', params: content.stage.params.parse({ destination, ...more }) }) as const;
+
+test('a thread gives its result and ends by itself', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  const { run } = runOf();
+  const result = await offThread(bridge, parsed(folder.path, { endpoint: cdn.endpoint }), run);
+  expect(result).toMatchObject({ files: cdn.files.size });
+  await ended();
+  expect(terminate).not.toHaveBeenCalled();
+});
+
+test('a thread ends by itself after a failure, although a request of it still waits for a server', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  cdn.files.delete(stream);
+  const asked = new Promise<void>((resolve) => cdn.misbehave(/HEAD .*en-us\.dat$/, () => resolve(), 99));
+  cdn.misbehave(/HEAD .*x-none\.dat$/, async (_request, _response, serve) => {
+    await asked;
+    await serve();
+  });
+  const { run } = runOf();
+  const staged = offThread(bridge, parsed(folder.path, { endpoint: cdn.endpoint }), run);
+  await expect(staged).rejects.toMatchObject({ data: { type: 'NetworkError', status: 404 } });
+  await ended();
+  expect(terminate).not.toHaveBeenCalled();
+});
+
+test('a cancelled thread ends by itself', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  const { run, clock, cancel } = runOf();
+  cdn.misbehave(/HEAD .*en-us\.dat$/, cancel, 99);
+  await expect(offThread(bridge, parsed(folder.path, { endpoint: cdn.endpoint }), run)).rejects.toThrow('by the test');
+  await ended();
+  expect(terminate).not.toHaveBeenCalled();
+  expect(clock.sleeping).toBe(0);
+});
+
+test('a thread that does not listen any more is ended', async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'blocked.cjs');
+  await writeFile(file, "require('node:worker_threads').parentPort.postMessage({ progress: 'begun' }); for (;;);");
+  const { run, clock, cancel } = runOf();
+  const begun = new Promise((resolve) => run.report.mockImplementation(resolve));
+  const blocked = offThread({ file, argument: '' }, parsed(folder.path, {}), run);
+  const outcome = expect(blocked).rejects.toThrow('by the test');
+  await begun;
+  cancel();
+  await clock.advance(1800);
+  await outcome;
+  await ended();
+  expect(terminate).toHaveBeenCalledOnce();
+});
