@@ -7,6 +7,7 @@ import { silentLog } from '../../../src/base/log.js';
 import { offThread } from '../../../src/content/stage/off-thread.js';
 import { content } from '../../../src/contract/content.js';
 import { cdnOf, stream, temporaryFolder } from '../../support/content-staging.js';
+import { deadline } from '../../support/deadline.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const bridge = {
@@ -30,7 +31,7 @@ function runOf(clock = new ManualClock()) {
 }
 
 const ended = () =>
-  vi.waitFor(() => expect(emit).toHaveBeenCalledWith('exit', expect.any(Number)), { timeout: 20_000 });
+  vi.waitFor(() => expect(emit).toHaveBeenCalledWith('exit', expect.any(Number)), { timeout: deadline(20_000) });
 
 const parsed = (destination: string, more: object) =>
   ({ task: 'stage', params: content.stage.params.parse({ destination, ...more }) }) as const;
