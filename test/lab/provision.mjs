@@ -79,8 +79,8 @@ const programs = [
   },
   {
     file: 'relay.exe',
-    sources: ['relay.c'],
-    build: (output) => [[...gcc, '-municode', '-o', output, 'relay.c']],
+    sources: ['office/relay.c'],
+    build: (output) => [[...gcc, '-municode', '-o', output, 'office/relay.c']],
   },
   {
     file: 'unelevated.exe',
@@ -90,29 +90,29 @@ const programs = [
   },
   {
     file: 'MpSupport.dll',
-    sources: ['mpclient/mpsupport.c'],
-    build: (output) => [[...gcc, '-shared', '-o', output, 'mpclient/mpsupport.c']],
+    sources: ['defender/mpsupport.c'],
+    build: (output) => [[...gcc, '-shared', '-o', output, 'defender/mpsupport.c']],
     install: 'Program Files/Windows Defender',
   },
   {
     file: 'MpClient.dll',
-    sources: ['mpclient/mpclient.c', 'mpclient/mpclient.h', 'mpclient/mpsupport.c'],
+    sources: ['defender/mpclient.c', 'defender/mpclient.h', 'defender/mpsupport.c'],
     build: (output, work) => [
-      [...gcc, '-shared', '-o', join(work, 'MpSupport.dll'), 'mpclient/mpsupport.c'],
-      [...gcc, '-shared', '-o', output, 'mpclient/mpclient.c', join(work, 'MpSupport.dll')],
+      [...gcc, '-shared', '-o', join(work, 'MpSupport.dll'), 'defender/mpsupport.c'],
+      [...gcc, '-shared', '-o', output, 'defender/mpclient.c', join(work, 'MpSupport.dll')],
     ],
     install: 'Program Files/Windows Defender',
   },
   {
     file: 'mpclient-offsets.exe',
-    sources: ['mpclient/offsets.c', 'mpclient/mpclient.h'],
-    build: (output) => [[...gcc, '-o', output, 'mpclient/offsets.c']],
+    sources: ['defender/offsets.c', 'defender/mpclient.h'],
+    build: (output) => [[...gcc, '-o', output, 'defender/offsets.c']],
     install: 'lab',
   },
   {
     file: 'mpclient-rules.exe',
-    sources: ['mpclient/rules.c', 'mpclient/mpclient.h'],
-    build: (output) => [[...gcc, '-o', output, 'mpclient/rules.c']],
+    sources: ['defender/rules.c', 'defender/mpclient.h'],
+    build: (output) => [[...gcc, '-o', output, 'defender/rules.c']],
     install: 'lab',
   },
   {
@@ -187,8 +187,8 @@ const programs = [
   },
   {
     file: 'planted.dll',
-    sources: ['planted/planted.c'],
-    build: (output) => [[...gcc, '-shared', '-o', output, 'planted/planted.c']],
+    sources: ['native/planted.c'],
+    build: (output) => [[...gcc, '-shared', '-o', output, 'native/planted.c']],
     install: 'lab',
   },
 ];

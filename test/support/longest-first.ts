@@ -3,17 +3,17 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take longer than their size tells: they run whole suites, fuzz, kill, build or do something very often. */
 const long = [
-  'lab/newer-node',
-  'lab/defender-load',
-  'lab/c2r',
+  'lab/bridge/newer-node',
+  'lab/defender/defender-load',
+  'lab/office/c2r',
   'lab/windows-powershell/cmdlets',
   'wire/interop',
   'wire/c2r-simulated',
   'wire/defender-simulated',
   'wire/nodes',
   'wire/bench-profile',
-  'powershell/killed',
-  'powershell/cmdlets',
+  'powershell/client/killed',
+  'powershell/cmdlets/cmdlets',
 ].map((name) => `test/${name}.test.ts`);
 for (const file of long) {
   if (!existsSync(new URL(`../../${file}`, import.meta.url))) throw new Error(`${file} is not there any more.`);

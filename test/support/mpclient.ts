@@ -5,7 +5,7 @@ import type { Lab } from '../lab/provision.mjs';
 import { type Bridge, startBridge } from './bridge.js';
 import { deadline } from './deadline.js';
 
-/** What bridges did to MpClient.dll of the lab, and what the DLL does: see mpclient/mpclient.c for the script. */
+/** What bridges did to MpClient.dll of the lab, and what the DLL does: see lab/defender/mpclient.c for the script. */
 export interface MpClientControl {
   readonly scriptPath: string;
   readonly logPath: string;

@@ -1,0 +1,365 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listed, otherVersion, sha256 } from '../../support/package-files.js';
+import { literal } from '../../support/powershell-script.js';
+import { describePowerShell, pwsh, runPowerShell } from '../../support/pwsh.js';
+import { runFile } from '../../support/script-file.js';
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+const name = `c2r-bridge-${version}`;
+
+function makePackage(output: string, ...args: string[]): void {
+  execFileSync(process.execPath, [join(repository, '.scripts', 'package.mjs'), '--output', output, ...args], {
+    env: { ...process.env, C2R_PWSH: pwsh },
+  });
+}
+
+/** What the module does when it lies there: the bridge answers. */
+const useModule = (folder: string, body: string) =>
+  runPowerShell(
+    `Import-Module ${literal(join(folder, 'C2RBridge.psd1'))}
+     $WarningPreference = 'SilentlyContinue'
+     ${body}`,
+    { module: null },
+  );
+
+describePowerShell('the package', () => {
+  const folder = mkdtempSync(join(tmpdir(), "c2r [1] Büro 'ü' "));
+  const made = join(folder, 'made');
+  const files = join(made, name);
+
+  /** Runs one of the scripts of a package: what it gives, and its exit code. */
+  async function script(file: string, ...args: string[]) {
+    const { code, out, err } = await runFile(file, args);
+    return { code, output: `${out}${err}`.trim() };
+  }
+
+  /** The same the way that Intune does, in a process of its own. */
+  function scriptAs(who: { uid?: number; gid?: number }, file: string, ...args: string[]) {
+    const options = { encoding: 'utf8', stdio: 'pipe', ...who } as const;
+    const run = spawnSync(pwsh, ['-NoProfile', '-NonInteractive', '-File', file, ...args], options);
+    return { code: run.status, output: `${run.stdout}${run.status === 0 ? '' : run.stderr}`.trim() };
+  }
+
+  beforeAll(() => makePackage(made));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('is the same to the byte when it is made again', () => {
+    const again = join(folder, 'again');
+    makePackage(again);
+    expect(listed(again)).toEqual(listed(made));
+    rmSync(again, { recursive: true });
+  });
+
+  test('leaves alone what else lies in the output folder', () => {
+    const output = join(folder, 'shared');
+    mkdirSync(output);
+    writeFileSync(join(output, 'thesis.txt'), 'the only copy');
+    mkdirSync(join(output, name));
+    writeFileSync(join(output, name, 'left over'), 'of the package before');
+    makePackage(output);
+    const { 'thesis.txt': _, ...package_ } = listed(output);
+    expect(readFileSync(join(output, 'thesis.txt'), 'utf8')).toBe('the only copy');
+    expect(package_).toEqual(listed(made));
+    rmSync(output, { recursive: true });
+  });
+
+  test('lists the hash of every file, and the archives hold the same files', async () => {
+    const { SHA256SUMS: _, ...content } = listed(files);
+    const sums = readFileSync(join(files, 'SHA256SUMS'), 'utf8').trim().split('\n');
+    expect(Object.fromEntries(sums.map((line) => line.split('  ').reverse()))).toEqual(content);
+
+    const unpacked = join(folder, 'unpacked');
+    for (const [archive, module, target] of [
+      [`${name}.zip`, '.', 'all'],
+      [`C2RBridge.${version}.nupkg`, 'C2RBridge', 'module'],
+    ] as const) {
+      // Both .NET and unzip are strict about what a zip is.
+      await runPowerShell(
+        `Add-Type -AssemblyName System.IO.Compression.FileSystem
+         [IO.Compression.ZipFile]::ExtractToDirectory(${literal(join(made, archive))}, ${literal(join(unpacked, target))})`,
+        { module: null },
+      );
+      expect(listed(join(unpacked, target))).toMatchObject(listed(join(files, module)));
+    }
+    expect(readFileSync(join(unpacked, 'module', 'C2RBridge.nuspec'), 'utf8')).toContain(
+      `<version>${version}</version>`,
+    );
+    rmSync(unpacked, { recursive: true });
+  });
+
+  test('says the same version everywhere, and the inventory names every package that is inside', () => {
+    const bill = JSON.parse(readFileSync(join(files, 'sbom.cdx.json'), 'utf8'));
+    const { dependencies } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+    expect(bill).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.5', metadata: { component: { version } } });
+    const components = bill.components.map((each: { name: string }) => each.name);
+    expect(components).toEqual(
+      expect.arrayContaining([...Object.keys(dependencies), '@koromix/koffi-win32-x64', '@koromix/koffi-win32-arm64']),
+    );
+    for (const each of bill.components) expect(each.hashes[0].content).toMatch(/^[0-9a-f]{128}$/);
+    for (const manifest of ['C2RBridge/C2RBridge.psd1', 'C2RBridgeDsc/C2RBridgeDsc.psd1']) {
+      expect(readFileSync(join(files, manifest), 'utf8')).toContain(`ModuleVersion        = '${version}'`);
+    }
+    expect(readFileSync(join(files, 'Detect.ps1'), 'utf8')).toContain(`$MinimumVersion = '${version}'`);
+    for (const dependency of Object.keys(dependencies)) {
+      expect(readFileSync(join(files, 'THIRD-PARTY-NOTICES.txt'), 'utf8')).toContain(
+        `\n${dependency} ${dependencies[dependency]} (`,
+      );
+    }
+  });
+
+  test('works from where it lies, loads all cmdlets from one script, and offers the same commands as the sources', async () => {
+    expect(readdirSync(join(files, 'C2RBridge'))).not.toContain('Public');
+    const { output } = await useModule(
+      join(files, 'C2RBridge'),
+      `@{ status = (Get-C2RStatus).Status; path = (Get-C2RBridge).Path; commands = (Get-Module C2RBridge).ExportedCommands.Count }`,
+    );
+    const commands = readdirSync(join(repository, 'powershell', 'C2RBridge', 'Public')).length;
+    expect(output).toEqual({
+      status: 'UPDATE_UNKNOWN',
+      path: join(files, 'C2RBridge', 'bin', 'c2r-bridge.cjs'),
+      commands,
+    });
+  });
+
+  test.each([
+    ['c2r-bridge.cjs', 'BridgeChanged', 'SecurityError'],
+    ['features.cjs', 'NotAvailable', 'ResourceUnavailable'],
+  ])('does not run anything of %s once it was changed', async (changed, id, category) => {
+    const copy = join(folder, 'changed', 'C2RBridge');
+    cpSync(join(files, 'C2RBridge'), copy, { recursive: true });
+    appendFileSync(join(copy, 'bin', changed), ' ');
+    const { output } = await useModule(copy, '@{ error = Catch-Error { Get-C2RStatus } }');
+    expect(output.error).toMatchObject({ id: `${id},Get-C2RStatus`, category });
+    expect(output.error.message).toContain(join(copy, 'bin', changed));
+    rmSync(join(folder, 'changed'), { recursive: true });
+  });
+
+  test('runs no other bridge where its own is gone, and names the file that is missing', async () => {
+    const modules = join(folder, 'quarantined');
+    const copy = join(modules, 'C2RBridge', version);
+    cpSync(join(files, 'C2RBridge'), copy, { recursive: true });
+    // Where a clone has its bridge.
+    cpSync(join(copy, 'bin'), join(modules, 'dist'), { recursive: true });
+    rmSync(join(copy, 'bin', 'c2r-bridge.cjs'));
+    const { output } = await useModule(copy, '@{ error = Catch-Error { Get-C2RStatus } }');
+    expect(output.error).toMatchObject({
+      id: 'BridgeNotFound,Get-C2RStatus',
+      action: expect.stringMatching(/^Install/),
+    });
+    expect(output.error.message).toContain(join(copy, 'bin', 'c2r-bridge.cjs'));
+    rmSync(modules, { recursive: true });
+  });
+
+  test('is signed by a script of your own, before the hashes are taken', () => {
+    const signing = join(folder, 'sign.ps1');
+    const script = (what: string) => `param([string] $Path)
+      foreach ($file in Get-ChildItem -LiteralPath $Path -Recurse -Include *.node, *.psm1 -File) {
+        if (${what}) { [IO.File]::AppendAllText($file.FullName, "# signed\`n") }
+      }
+      [IO.File]::WriteAllText((Join-Path $Path 'catalog.cat'), 'catalogue')`;
+    const isUnsigned = '-not [IO.File]::ReadAllText($file.FullName).EndsWith("# signed`n")';
+    writeFileSync(signing, script(isUnsigned));
+    const signed = join(folder, 'signed');
+    makePackage(signed, '--signing-script', signing);
+    const target = join(signed, name);
+    expect(readFileSync(join(target, 'C2RBridge', 'C2RBridge.psm1'), 'utf8').match(/# signed/g)).toHaveLength(1);
+    expect(readFileSync(join(target, 'SHA256SUMS'), 'utf8')).toContain(
+      `${sha256(join(target, 'catalog.cat'))}  catalog.cat`,
+    );
+    // The bridge knows the signed libraries as its own, and still itself.
+    const bin = join(target, 'C2RBridge', 'bin');
+    expect(existsSync(join(bin, 'catalog.cat'))).toBe(false);
+    const bridge = join(bin, 'c2r-bridge.cjs');
+    const libraries = readdirSync(bin).filter((file) => file.endsWith('.node'));
+    for (const library of libraries) expect(readFileSync(bridge, 'utf8')).toContain(sha256(join(bin, library)));
+    expect(libraries).toHaveLength(2);
+    expect(spawnSync(process.execPath, [bridge, 'call', 'c2r/status'])).toMatchObject({ status: 0 });
+
+    writeFileSync(signing, script('$true'));
+    expect(() => makePackage(signed, '--signing-script', signing)).toThrow(/changed bin\/koffi-.*must pass over/);
+    rmSync(signed, { recursive: true });
+  });
+
+  test('installs, is detected, repairs itself, and is removed; each can be repeated', () => {
+    const target = join(folder, 'Modules');
+    const at = ['-ModulePath', target];
+    const detect = () => scriptAs({}, join(files, 'Detect.ps1'), ...at);
+    expect(detect()).toEqual({ code: 1, output: '' });
+    expect(scriptAs({}, join(files, 'Install.ps1'), ...at)).toEqual({
+      code: 0,
+      output: `C2RBridge is installed in ${target}.`,
+    });
+    expect(detect()).toEqual({ code: 0, output: `C2RBridge ${version} is installed.` });
+    const installed = join(target, 'C2RBridge', version);
+    expect(listed(installed)).toEqual(listed(join(files, 'C2RBridge')));
+    expect(scriptAs({}, join(files, 'Detect.ps1'), ...at, '-MinimumVersion', '99.0')).toEqual({ code: 1, output: '' });
+
+    appendFileSync(join(installed, 'bin', 'c2r-bridge.cjs'), ' ');
+    rmSync(join(installed, 'C2RBridge.psm1'));
+    expect(scriptAs({}, join(files, 'Install.ps1'), ...at).code).toBe(0);
+    expect(listed(installed)).toEqual(listed(join(files, 'C2RBridge')));
+
+    expect(scriptAs({}, join(files, 'Uninstall.ps1'), ...at)).toEqual({ code: 0, output: 'C2RBridge is removed.' });
+    expect(readdirSync(target)).toEqual([]);
+    expect(scriptAs({}, join(files, 'Uninstall.ps1'), ...at).code).toBe(0);
+    expect(detect().code).toBe(1);
+  });
+
+  test('an installation that was cut off is not detected, and the next one completes it', async () => {
+    const target = join(folder, 'Modules cut off');
+    const at = ['-ModulePath', target];
+    for (const missing of [
+      join('C2RBridge', version, 'C2RBridge.psm1'),
+      join('C2RBridge', version, 'bin', 'libarchive.cjs'),
+      join('C2RBridgeDsc', version, 'C2RBridgeDsc.psm1'),
+    ]) {
+      // Nothing can be written where a folder is.
+      mkdirSync(join(target, missing), { recursive: true });
+      expect(await script(join(files, 'Install.ps1'), ...at)).toEqual({
+        code: 1,
+        output: expect.stringContaining('was not installed'),
+      });
+      expect(await script(join(files, 'Detect.ps1'), ...at)).toEqual({ code: 1, output: '' });
+      rmSync(join(target, missing), { recursive: true });
+      expect((await script(join(files, 'Install.ps1'), ...at)).code).toBe(0);
+      expect((await script(join(files, 'Detect.ps1'), ...at)).code).toBe(0);
+      rmSync(target, { recursive: true });
+    }
+  });
+
+  test('what is installed from read-only files is not read-only, for the next version has to replace it', async () => {
+    const medium = join(folder, 'medium');
+    const target = join(folder, 'Modules from a medium');
+    cpSync(files, medium, { recursive: true });
+    for (const file of Object.keys(listed(medium))) chmodSync(join(medium, file), 0o444);
+    expect((await script(join(medium, 'Install.ps1'), '-ModulePath', target)).code).toBe(0);
+    const installed = Object.keys(listed(target));
+    expect(installed.length).toBeGreaterThan(10);
+    for (const file of installed) expect(statSync(join(target, file)).mode & 0o200, file).toBe(0o200);
+    rmSync(target, { recursive: true });
+  });
+
+  // Root may remove everything, and others may not give folders away.
+  test.runIf(process.getuid?.() === 0)('a folder that stays, as one in use does, is a restart and no failure', () => {
+    const [nobody, target] = [65_534, join(folder, 'Modules that stay')];
+    const module = join(target, 'C2RBridge');
+    // Nobody may write to the module's folder, but not take away what is in this one.
+    mkdirSync(join(module, '0.0.9', 'bin'), { recursive: true });
+    for (const path of [target, module]) chownSync(path, nobody, nobody);
+    chmodSync(folder, 0o755);
+    const as = (name: string) =>
+      scriptAs({ uid: nobody, gid: nobody }, join(files, `${name}.ps1`), '-ModulePath', target);
+    const restart = 3010 & 0xff;
+    expect(as('Install')).toEqual({ code: restart, output: expect.stringContaining(`is installed in ${target}.`) });
+    expect(as('Detect').code).toBe(0);
+    expect(as('Uninstall')).toEqual({ code: restart, output: expect.stringContaining(`is in use: ${module}`) });
+    expect(as('Detect').code).toBe(1);
+    rmSync(target, { recursive: true });
+  });
+
+  test('refuses to install from a package that was changed, and while another installation runs', async () => {
+    const copy = join(folder, 'broken');
+    cpSync(files, copy, { recursive: true });
+    appendFileSync(join(copy, 'C2RBridge', 'bin', 'c2r-bridge.cjs'), ' ');
+    const target = join(folder, 'Modules of nobody');
+    const refused = await script(join(copy, 'Install.ps1'), '-ModulePath', target);
+    expect(refused).toEqual({
+      code: 1,
+      output: expect.stringContaining('C2RBridge/bin/c2r-bridge.cjs is not the file'),
+    });
+
+    const { output } = await runPowerShell(
+      `$mutex = New-Object -TypeName Threading.Mutex -ArgumentList $true, 'Global\\C2RBridgeSetup'
+       $codes = foreach ($name in 'Install', 'Uninstall') {
+         $null = & ${literal(pwsh)} -NoProfile -File (Join-Path ${literal(files)} "$name.ps1") -ModulePath ${literal(target)}
+         $LASTEXITCODE
+       }
+       $mutex.ReleaseMutex()
+       $codes`,
+      { module: null },
+    );
+    // Unix keeps the low byte of an exit code.
+    const busy = process.platform === 'win32' ? 1618 : 1618 & 0xff;
+    expect(output).toEqual([busy, busy]);
+    expect(existsSync(target)).toBe(false);
+  });
+
+  test('upgrades over a bridge that runs, which goes on answering; the next session has the new version', async () => {
+    const target = join(folder, 'Modules in use');
+    expect((await script(join(files, 'Install.ps1'), '-ModulePath', target)).code).toBe(0);
+    const newer = join(folder, 'newer');
+    otherVersion(files, newer, version, '99.0.0');
+    const { output } = await useModule(
+      join(target, 'C2RBridge', version),
+      `
+      $before = (Get-C2RStatus).Status
+      $text = & ${literal(pwsh)} -NoProfile -File (Join-Path ${literal(newer)} Install.ps1) -ModulePath ${literal(target)}
+      @{ before = $before; code = $LASTEXITCODE; text = $text; after = (Get-C2RStatus).Status; method = (Invoke-C2RBridgeMethod c2r/installation).installed }`,
+    );
+    expect(output).toMatchObject({ before: 'UPDATE_UNKNOWN', code: 0, after: 'UPDATE_UNKNOWN', method: true });
+    expect(readdirSync(join(target, 'C2RBridge'))).toEqual(['99.0.0']);
+    expect((await script(join(files, 'Detect.ps1'), '-ModulePath', target)).output).toBe(
+      'C2RBridge 99.0.0 is installed.',
+    );
+  });
+
+  test.each([
+    [['arm64', 'x64'], 'x64'],
+    [['arm64'], 'arm64'],
+  ])('the manifests of DSC start a Node of the package that the device can run, of %j', (architectures, started) => {
+    const cache = join(folder, 'cache');
+    const { windowsNode } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+    for (const architecture of architectures) {
+      const { name: node, version: nodeVersion } = windowsNode[architecture];
+      const unpacked = join(cache, 'packages', `${node}@${nodeVersion}`);
+      mkdirSync(join(unpacked, 'bin'), { recursive: true });
+      for (const file of ['package.json', 'LICENSE', 'bin/node.exe']) writeFileSync(join(unpacked, file), architecture);
+    }
+    const output = join(folder, 'with node');
+    execFileSync(
+      process.execPath,
+      [join(repository, '.scripts', 'package.mjs'), '--output', output, '--node', architectures.join(',')],
+      { env: { ...process.env, C2R_CACHE: cache } },
+    );
+    const manifests = join(output, name, 'C2RBridge', 'dsc');
+    for (const file of readdirSync(manifests)) {
+      const { executable } = JSON.parse(readFileSync(join(manifests, file), 'utf8')).set;
+      expect(executable).toBe(`../bin/${started}/node.exe`);
+      expect(readFileSync(join(manifests, executable), 'utf8')).toBe(started);
+    }
+    for (const path of [cache, output]) rmSync(path, { recursive: true });
+  });
+
+  test('the manifests of DSC find the bridge of the package', () => {
+    const manifests = join(files, 'C2RBridge', 'dsc');
+    for (const file of readdirSync(manifests)) {
+      const { executable, args } = JSON.parse(readFileSync(join(manifests, file), 'utf8')).get;
+      const out = execFileSync(executable, args, {
+        cwd: manifests,
+        input: '',
+        env: { ...process.env, DSC_TRACE_LEVEL: 'error' },
+        encoding: 'utf8',
+      });
+      expect(Object.keys(JSON.parse(out)).length).toBeGreaterThan(1);
+    }
+  });
+});
