@@ -4,13 +4,19 @@ import { writeFileSync } from 'node:fs';
 export default class TestReport {
   onTestRunEnd(modules, errors) {
     const tests = modules.flatMap((module) => [...module.children.allTests()].map(outcome));
-    // A file that does not even load has no tests in it that could count as failed.
-    const broken = modules
-      .filter((module) => module.state() === 'failed' && [...module.children.allTests()].length === 0)
-      .map((module) => ({ file: module.relativeModuleId, message: module.errors()[0]?.message ?? 'it has no tests' }));
+    const broken = modules.flatMap(brokenIn);
     for (const { message } of errors) broken.push({ file: '(outside of any test)', message });
     writeFileSync(process.env.C2R_TEST_REPORT ?? '', JSON.stringify({ tests, broken }));
   }
+}
+
+/** What failed in a file besides its tests: it did not load, or what a group of tests does before or after them went wrong. */
+function brokenIn(module) {
+  const file = module.relativeModuleId;
+  const errors = [module, ...module.children.allSuites()].flatMap((each) => each.errors());
+  if (errors.length > 0) return errors.map(({ message }) => ({ file, message }));
+  const isEmpty = module.state() === 'failed' && [...module.children.allTests()].length === 0;
+  return isEmpty ? [{ file, message: 'it has no tests' }] : [];
 }
 
 function outcome(test) {

@@ -11,6 +11,7 @@ export class PowerShellServer {
   #child: ChildProcess | undefined;
   #lines: AsyncIterator<string> | undefined;
   #reader: Interface | undefined;
+  #stderr = '';
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(command: readonly [program: string, ...args: string[]], env: NodeJS.ProcessEnv) {
@@ -52,11 +53,14 @@ export class PowerShellServer {
 
   async #start(): Promise<void> {
     const [program, ...args] = this.#command;
-    // What it writes to stderr is Wine's.
-    const child = spawn(program, [...args, '--serve'], { env: this.#env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn(program, [...args, '--serve'], { env: this.#env });
     child.stdin.on('error', () => undefined);
+    this.#stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = `${this.#stderr}${text}`.slice(-1000);
+    });
     // Nobody has to end it: it ends when its input does, as it does with this process.
-    for (const each of [child, child.stdin, child.stdout] as { unref?: () => void }[]) each.unref?.();
+    for (const each of [child, ...child.stdio] as { unref?: () => void }[]) each.unref?.();
     this.#reader = createInterface({ input: child.stdout });
     this.#lines = this.#reader[Symbol.asyncIterator]();
     this.#child = child;
@@ -67,7 +71,9 @@ export class PowerShellServer {
   async #answer(): Promise<any> {
     const { value, done } = (await this.#lines?.next()) ?? { done: true };
     if (!done) return JSON.parse(value);
+    const child = this.#child as ChildProcess;
     this.#child = undefined;
-    throw new Error('PowerShell ended without an answer.');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    throw new Error(`PowerShell ended without an answer: ${child.exitCode ?? child.signalCode}. ${this.#stderr}`);
   }
 }

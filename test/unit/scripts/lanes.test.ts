@@ -45,13 +45,14 @@ describe('the last lines of npm test', () => {
     const vitest = JSON.stringify(join(root, 'node_modules', 'vitest', 'dist', 'index.js'));
     writeFileSync(
       join(folder, 'some.test.mjs'),
-      `import { describe, expect, test } from ${vitest};
+      `import { beforeAll, describe, expect, test } from ${vitest};
        test('good', () => undefined);
        test('bad', () => expect(1).toBe(2));
        let tries = 0;
        test('late', () => expect(++tries).toBe(2));
        test('noted', ({ skip }) => skip('there is no gcab'));
-       describe.skip('group (no pwsh, and "dotnet (x)" failed)', () => test('in it', () => undefined));`,
+       describe.skip('group (no pwsh, and "dotnet (x)" failed)', () => test('in it', () => undefined));
+       describe('no ground', () => { beforeAll(() => { throw new Error('no ground'); }); test('on it', () => undefined); });`,
     );
     writeFileSync(join(folder, 'broken.test.mjs'), 'throw new Error("does not load");');
     spawnSync(
@@ -63,13 +64,17 @@ describe('the last lines of npm test', () => {
       { env: { ...process.env, C2R_TEST_REPORT: report }, stdio: 'ignore' },
     );
     const { tests, broken } = JSON.parse(readFileSync(report, 'utf8'));
-    expect(broken).toEqual([{ file: 'broken.test.mjs', message: 'does not load' }]);
+    expect(broken).toEqual([
+      { file: 'broken.test.mjs', message: 'does not load' },
+      { file: 'some.test.mjs', message: 'no ground' },
+    ]);
     expect(tests).toMatchObject([
       { name: 'good', state: 'passed' },
       { name: 'bad', state: 'failed' },
       { name: 'late', state: 'passed', retriedAfter: expect.stringContaining('expected 1 to be 2') },
       { name: 'noted', state: 'skipped', reason: 'there is no gcab' },
       { state: 'skipped', reason: 'no pwsh, and "dotnet (x)" failed' },
+      { name: 'no ground > on it', state: 'skipped' },
     ]);
   });
 });
