@@ -1,8 +1,8 @@
 /** What must be known of a JSON text before it is parsed, and what parsing loses. */
 export interface Outline {
-  /** Deepest nesting of objects and arrays. */
+  /** Deepest nesting of objects and arrays, or more where that is within the limit. */
   readonly depth: number;
-  /** Array elements and object members, all levels together. */
+  /** Array elements and object members, all levels together, or more where that is within the limit. */
   readonly elements: number;
   /**
    * Number ids as they were written, for `JSON.parse` would turn 12345678901234567890 into another number: by position
@@ -10,6 +10,11 @@ export interface Outline {
    */
   readonly ids: readonly (string | undefined)[];
   readonly paramIds: readonly (string | undefined)[];
+}
+
+interface Limits {
+  readonly depth: number;
+  readonly elements: number;
 }
 
 const quote = 0x22;
@@ -37,16 +42,42 @@ for (const [characters, kind] of [
 /** From this length on a string is searched natively; below, the call costs more than it saves. */
 const longString = 16;
 
+/** From this length on it pays to look first whether a text is a long string with little around it. */
+const longText = 65_536;
+/** With more brackets or commas than this a long text is read after all. */
+const fewCharacters = 256;
+/** How most clients begin a request. */
+const usualBeginning = /^\{"jsonrpc":"2\.0","id":([-+.\deE]+),/;
+
 /**
  * Outlines a JSON text in one pass, without building anything of its size. Of a text that is not JSON it says something
  * meaningless, but it always ends; it stops where a limit is passed. `latin1` are the same bytes as a string, a character
  * each: V8 searches a string at less cost than Node a buffer.
  */
-export function outlineOf(
-  json: Buffer,
-  latin1: string,
-  limits: { readonly depth: number; readonly elements: number },
-): Outline {
+export function outlineOf(json: Buffer, latin1: string, limits: Limits): Outline {
+  return (json.length < longText ? null : roughOutlineOf(latin1, limits)) ?? exactOutlineOf(json, latin1, limits);
+}
+
+/** Of a request that cannot pass the limits, wherever its brackets and commas are; null where that takes a closer look. */
+function roughOutlineOf(latin1: string, limits: Limits): Outline | null {
+  const id = usualBeginning.exec(latin1)?.[1];
+  if (id === undefined) return null;
+  const openings = countOf('[', latin1) + countOf('{', latin1);
+  const elements = openings + countOf(',', latin1);
+  if (openings > limits.depth || elements > limits.elements) return null;
+  return { depth: openings, elements, ids: [id], paramIds: [] };
+}
+
+/** How often a character stands in a text; infinitely often where that is more than a few times. */
+function countOf(character: string, text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) {
+    if (++count > fewCharacters) return Number.POSITIVE_INFINITY;
+  }
+  return count;
+}
+
+function exactOutlineOf(json: Buffer, latin1: string, limits: Limits): Outline {
   const written = new WrittenIds(json);
   let depth = 0;
   let deepest = 0;

@@ -141,6 +141,34 @@ describe('messages', () => {
   });
 });
 
+describe('a request that is mostly one long text', () => {
+  const long = '<package path=\\"C:\\\\Office\\">,[{</package>'.repeat(20);
+  const text = `${long}${'x'.repeat(100_000)}`;
+  const request = (params: string, id = '1', more = '') =>
+    `{"jsonrpc":"2.0","id":${id},"method":"a","params":${params}${more}}`;
+
+  test.each(['1', '-0', '1.0', '1e400', '12345678901234567890'])('keeps its id %s', (id) => {
+    expect(read(request(`["${text}"]`, id))).toMatchObject({ kind: 'request', id });
+    expect(read(request(`{"text":"${text}","id":2}`, id))).toMatchObject({ kind: 'request', id });
+  });
+
+  test('has the last id where it has two', () => {
+    expect(read(request(`["${text}"]`, '1', ',"id":"b"'))).toMatchObject({ kind: 'request', id: '"b"' });
+    expect(read(request(`["${text}"]`, '1', ',"id":2'))).toMatchObject({ kind: 'request', id: '2' });
+  });
+
+  test('must be JSON, and no deeper and wider than any other', () => {
+    expect(refusal(request(`["${text}"`))).toBe(-32700);
+    expect(refusal(request(`["${text}"]`, '1.2.3'))).toBe(-32700);
+    const nested = (depth: number) => `["${text}",${'['.repeat(depth)}${']'.repeat(depth)}]`;
+    expect(read(request(nested(maxDepth - 2)))).toMatchObject({ kind: 'request' });
+    expect(refusal(request(nested(maxDepth - 1)))).toBe(-32600);
+    const wide = (elements: number) => request(`["${text}"${',0'.repeat(elements)}]`);
+    expect(read(wide(maxElements - 5))).toMatchObject({ kind: 'request' });
+    expect(refusal(wide(maxElements - 4))).toBe(-32600);
+  });
+});
+
 describe('the outline', () => {
   test('is not misled by what strings contain', () => {
     const tricky = [
