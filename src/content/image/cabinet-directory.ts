@@ -24,12 +24,22 @@ export class CabinetFault extends Error {
   }
 }
 
-/** What a cabinet says of itself before its data begins. */
+interface Member {
+  readonly name: string;
+  readonly size: number;
+  /** Where it begins in the unpacked content of its folder. */
+  readonly offset: number;
+  readonly folder: number;
+}
+
+/** What a cabinet says of itself. */
 export interface CabinetDirectory {
+  /** Where the table of its members is. */
+  readonly membersOffset: number;
   /** The end of the cabinet; an Authenticode signature may follow it. */
   readonly size: number;
   readonly folders: readonly { readonly offset: number; readonly blocks: number; readonly compression: number }[];
-  readonly members: readonly { readonly name: string; readonly size: number }[];
+  readonly members: readonly Member[];
   /** Bytes that stand before the content of each data block and belong to other programs. */
   readonly reservedPerBlock: number;
   /** Whether it is one of a set, whose files may begin or end in another cabinet. */
@@ -61,7 +71,7 @@ export async function readDirectory(source: ByteSource, fileSize: number): Promi
   const isOfSet = (flagBits & (flags.previous | flags.next)) !== 0;
   const reservedPerFolder = reserves ? header.readUInt8(38) : 0;
   const reservedPerBlock = reserves ? header.readUInt8(39) : 0;
-  if (isOfSet) return { size, folders: [], members: [], reservedPerBlock, isOfSet };
+  if (isOfSet) return { size, membersOffset: filesOffset, folders: [], members: [], reservedPerBlock, isOfSet };
 
   const foldersOffset = headerBytes + (reserves ? 4 + header.readUInt16LE(36) : 0);
   const folderStride = folderBytes + reservedPerFolder;
@@ -89,23 +99,41 @@ export async function readDirectory(source: ByteSource, fileSize: number): Promi
     const member = {
       name: directory.toString('utf8', at + fileBytes, nameEnd),
       size: directory.readUInt32LE(at),
+      offset: directory.readUInt32LE(at + 4),
       folder: directory.readUInt16LE(at + 8),
     };
     if (member.folder >= folderCount) throw new CabinetFault('is damaged: a member lies in no folder of it');
     at = nameEnd + 1;
     return member;
   });
-  return { size, folders, members, reservedPerBlock, isOfSet };
+  return { size, membersOffset: filesOffset, folders, members, reservedPerBlock, isOfSet };
 }
 
 /** What keeps this program from unpacking a whole cabinet; null where nothing does. */
-export function unsupportedKind({ folders, isOfSet }: CabinetDirectory): string | null {
+export function unsupportedKind(directory: CabinetDirectory): string | null {
+  const { folders, isOfSet } = directory;
   if (isOfSet) return 'is one of a set of cabinets, which is not read here';
   // typeCompress; LZX and Quantum carry their window in the higher bits.
   const kinds = folders.map(({ compression }) => compression & 0x0f);
   if (kinds.includes(2)) return 'is compressed with Quantum, which is not read here';
   const unknown = kinds.find((kind) => ![0, 1, 3].includes(kind));
-  return unknown === undefined ? null : `is compressed in a way that is not known here (${unknown})`;
+  if (unknown !== undefined) return `is compressed in a way that is not known here (${unknown})`;
+  return isInReadingOrder(directory) ? null : 'has its members in an order that is not read here';
+}
+
+/**
+ * Whether everything comes in the order in which it is needed: the table of members before the data, and the members back to back
+ * as the table has them. Other cabinets are whole too (7-Zip reads them), but libarchive 3.7.7 calls their headers invalid.
+ */
+function isInReadingOrder({ membersOffset, folders, members }: CabinetDirectory): boolean {
+  if (folders.some(({ offset, blocks }) => blocks > 0 && offset < membersOffset)) return false;
+  let [folder, end] = [0, 0];
+  return members.every((member) => {
+    if (member.folder > folder) [folder, end] = [member.folder, 0];
+    const isNext = member.folder === folder && member.offset === end;
+    end += member.size;
+    return isNext;
+  });
 }
 
 /** How much of a cabinet is checked at a time; a block of data has at most 64 KiB and its head. */

@@ -129,6 +129,69 @@ test.each([
   expect(fault.message).not.toContain('damaged');
 });
 
+/** A whole cabinet of two members of 64 characters, whose table has been laid out in another way. */
+function otherLayout(change: (table: { entries: Buffer[]; cabinet: Buffer }) => Buffer): Buffer {
+  const bytes = cabinet(
+    { 'stream.x64.a.hash': utf16('a'.repeat(64)), 'stream.x64.b.hash': utf16('b'.repeat(64)) },
+    'stored',
+  );
+  const [start, length] = [36 + 8, 16 + 'stream.x64.a.hash'.length + 1];
+  const entries = [0, 1].map((index) => bytes.subarray(start + index * length, start + (index + 1) * length));
+  return change({ entries, cabinet: bytes });
+}
+
+test.each([
+  [
+    'swapped entries',
+    otherLayout(({ entries: [a, b], cabinet }) => {
+      const start = 36 + 8;
+      return Buffer.concat([
+        cabinet.subarray(0, start),
+        b as Buffer,
+        a as Buffer,
+        cabinet.subarray(start + 2 * (a as Buffer).length),
+      ]);
+    }),
+  ],
+  [
+    'shared bytes',
+    otherLayout(({ entries: [, b], cabinet }) => {
+      b?.writeUInt32LE(0, 4);
+      return cabinet;
+    }),
+  ],
+  [
+    'bytes before the first member',
+    otherLayout(({ entries: [a], cabinet }) => {
+      a?.writeUInt32LE(4, 4);
+      a?.writeUInt32LE((a?.readUInt32LE(0) ?? 0) - 4, 0);
+      return cabinet;
+    }),
+  ],
+  [
+    'its table behind the data',
+    otherLayout(({ entries, cabinet }) => {
+      const start = 36 + 8;
+      const table = Buffer.concat(entries);
+      const moved = Buffer.concat([cabinet.subarray(0, start), cabinet.subarray(start + table.length), table]);
+      moved.writeUInt32LE(moved.length - table.length, 16);
+      moved.writeUInt32LE(start, 36);
+      return moved;
+    }),
+  ],
+])('a whole cabinet with %s is of a kind that is not read, and is not called damaged', async (_what, bytes) => {
+  const path = await file('layout.cab', bytes);
+  const fault = await readCabinet(path, () => true).catch((error) => error);
+  expect(fault).toMatchObject({ kind: 'unsupported', message: 'has its members in an order that is not read here' });
+  const handle = await open(path, 'r');
+  try {
+    // Its blocks are right.
+    await checkBlocks(handle, await readDirectory(handle, bytes.length), new AbortController().signal, () => undefined);
+  } finally {
+    await handle.close();
+  }
+});
+
 test('a member in a folder that is not there, and a name without an end, are damage', async () => {
   const outside = cabinet({ [member]: utf16(digest) });
   outside.writeUInt16LE(3, 36 + 8 + 8);
