@@ -5,9 +5,11 @@ function Register-BridgeExit {
     # process behind.
     #
     # The runspaces of ForEach-Object -Parallel keep the module from one of its iterations to the next, but lose every subscriber.
+    # In one that closes, where a `finally` may still call a cmdlet, PowerShell.Exiting has been.
     param([hashtable] $Connection)
 
-    if ([runspace]::DefaultRunspace.Name -like 'PSTask:*') { return Register-RunspaceEnd -Connection $Connection }
+    $runspace = [runspace]::DefaultRunspace
+    if ($runspace.Name -like 'PSTask:*' -or $runspace.RunspaceStateInfo.State -ne 'Opened') { return Register-RunspaceEnd -Connection $Connection }
     if ($script:ExitSubscriber) { return }
     $events = $ExecutionContext.Events
     $script:ExitSubscriber = $events.SubscribeEvent($null, $null, 'PowerShell.Exiting', $null, { & $bridge { Stop-Bridge -Leave } }, $true, $false)

@@ -165,6 +165,32 @@ describeInWindowsPowerShell('the life of the bridge under PowerShell for Windows
     expect(output).toEqual({ bridges: 2, ended: [true, true, true, true] });
   });
 
+  test('a bridge that a finally block starts while its runspace closes ends with it', async () => {
+    const { output } = await shell.run(`
+      $shared = [hashtable]::Synchronized(@{ first = $null; last = $null })
+      $shell = [powershell]::Create()
+      $shell.Runspace = [runspacefactory]::CreateRunspace()
+      $shell.Runspace.Open()
+      $script = {
+        param($module, $shared)
+        Import-Module $module
+        function Get-BridgeProcess { $null = Get-C2RStatus -WarningAction Ignore; Get-Process -Id (Get-C2RBridge).ProcessId }
+        try {
+          $shared.first = Get-BridgeProcess
+          while ($true) { [Threading.Thread]::Sleep(20) }
+        } finally {
+          $shared.last = Get-BridgeProcess
+        }
+      }
+      $null = $shell.AddScript($script).AddArgument((Get-Module C2RBridge).Path).AddArgument($shared)
+      $run = $shell.BeginInvoke()
+      while ($null -eq $shared.first -and -not $run.IsCompleted) { [Threading.Thread]::Sleep(20) }
+      $shell.Runspace.Close()
+      $ids = @($shared.first.Id, $shared.last.Id | Sort-Object -Unique)
+      @{ bridges = $ids.Count; ended = @($shared.first, $shared.last | ForEach-Object { $_.WaitForExit(${deadline(10_000)}) }) }`);
+    expect(output).toEqual({ bridges: 2, ended: [true, true] });
+  });
+
   test('a bridge whose PowerShell was killed ends, also where another program holds its input open', async () => {
     const victim = new WindowsPowerShell(lab);
     // A process that inherits the end of the pipe that PowerShell writes to: Node never sees the end of its input.

@@ -407,6 +407,32 @@ describePowerShell('the life of the process', () => {
     expect(entries().at(-1)).toMatchObject({ method: '$/cancelRequest', params: { id } });
   });
 
+  test('a bridge that a finally block starts while its runspace closes ends with it', async () => {
+    const { output } = await runPowerShell(`
+      $shared = [hashtable]::Synchronized(@{ first = $null; last = $null })
+      $shell = [powershell]::Create()
+      $shell.Runspace = [runspacefactory]::CreateRunspace()
+      $shell.Runspace.Open()
+      $script = {
+        param($module, $shared)
+        Import-Module $module
+        function Get-BridgeProcess { $null = Get-C2RStatus -WarningAction Ignore; Get-Process -Id (Get-C2RBridge).ProcessId }
+        try {
+          $shared.first = Get-BridgeProcess
+          while ($true) { [Threading.Thread]::Sleep(20) }
+        } finally {
+          $shared.last = Get-BridgeProcess
+        }
+      }
+      $null = $shell.AddScript($script).AddArgument((Get-Module C2RBridge).Path).AddArgument($shared)
+      $run = $shell.BeginInvoke()
+      while ($null -eq $shared.first -and -not $run.IsCompleted) { [Threading.Thread]::Sleep(20) }
+      $shell.Runspace.Close()
+      $ids = @($shared.first.Id, $shared.last.Id | Sort-Object -Unique)
+      @{ bridges = $ids.Count; ended = @($shared.first, $shared.last | ForEach-Object { $_.WaitForExit(${deadline(10_000)}) }) }`);
+    expect(output).toEqual({ bridges: 2, ended: [true, true] });
+  });
+
   test('ForEach-Object -Parallel keeps a bridge for each of its runspaces, and ends them', async () => {
     const { output } = await runPowerShell(
       `$calls = @(1..4 | ForEach-Object -ThrottleLimit 2 -Parallel {
