@@ -20,7 +20,7 @@ export interface Method<
 > {
   readonly name: string;
   readonly summary: string;
-  /** By name. An optional param may also be null, which means that it is absent; what lies inside a param may not. */
+  /** By name. An optional one, or an optional member of an object in it, may also be null, which means that it is absent. */
   readonly params: P;
   readonly result: R;
   /** The shape of `$/progress` values, or undefined where the method reports none. */

@@ -14,7 +14,7 @@ export function openRpcDocument(
       version,
       description:
         'Updates Microsoft 365 Apps (Click-to-Run) and Defender signatures, with status, progress and errors. ' +
-        'Params are by name: [] counts as none, [{...}] as that object, and null for an optional param as absent.',
+        'Params are by name: [] counts as none, [{...}] as that object, and null for an optional param or member as absent.',
       license: { name: 'MIT' },
     },
     methods: areas.flatMap((area) => Object.values(area).map(describe)),

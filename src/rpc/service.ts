@@ -124,7 +124,7 @@ export function createService(catalog: Catalog, log: Log): Service {
 }
 
 function validated(method: Method, params: unknown): unknown {
-  const parsed = method.params.safeParse(withoutNulls(method, byName(params)));
+  const parsed = method.params.safeParse(withoutNulls(method.params, byName(params)));
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.flatMap((issue): ParamsIssue[] =>
     issue.code === 'unrecognized_keys'
@@ -142,18 +142,39 @@ function byName(params: unknown): unknown {
   throw invalidParams([{ path: '', message: 'params must be one object with named members, not values by position' }]);
 }
 
-/** Leaves out the optional params that are null: System.Text.Json sends what a caller has not set as null. */
-function withoutNulls({ params: { shape } }: Method, params: unknown): unknown {
-  const members = Object.entries(params as object);
-  if (!members.some(([, value]) => value === null)) return params;
-  const isAbsent = ([name, value]: readonly [string, unknown]) =>
-    value === null && Object.hasOwn(shape, name) && isOptional(shape[name] as z.ZodMiniType);
-  return Object.fromEntries(members.filter((member) => !isAbsent(member)));
+/** What a schema of the contract may be made of. */
+interface Parts {
+  readonly shape?: Readonly<Record<string, z.ZodMiniType>>;
+  readonly element?: z.ZodMiniType;
+  readonly options?: readonly z.ZodMiniType[];
+  readonly innerType?: z.ZodMiniType;
 }
 
-/** Whether a param may be absent, and null is not a value of its own. */
-function isOptional(param: z.ZodMiniType): boolean {
-  return param.safeParse(undefined).success && !param.safeParse(null).success;
+/** Leaves out the optional members that are null, at every depth: System.Text.Json sends what a caller has not set as null. */
+function withoutNulls(schema: z.ZodMiniType, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { shape, element, options, innerType } = schema._zod.def as Parts;
+  if (innerType) return withoutNulls(innerType, value);
+  if (options) return options.reduce((reduced: unknown, option) => withoutNulls(option, reduced), value);
+  if (Array.isArray(value))
+    return element && isOfObjects(element) ? value.map((each) => withoutNulls(element, each)) : value;
+  if (!shape) return value;
+  const members = Object.entries(value).flatMap(([name, content]) => {
+    const member = Object.hasOwn(shape, name) ? shape[name] : undefined;
+    if (!member) return [[name, content]];
+    return content === null && isOptional(member) ? [] : [[name, withoutNulls(member, content)]];
+  });
+  return Object.fromEntries(members);
+}
+
+/** Whether a list may have to be looked through: those of texts can be long. */
+function isOfObjects(element: z.ZodMiniType): boolean {
+  return 'shape' in element._zod.def;
+}
+
+/** Whether a member may be absent, and null is not a value of its own. */
+function isOptional(member: z.ZodMiniType): boolean {
+  return member.safeParse(undefined).success && !member.safeParse(null).success;
 }
 
 function dotted(path: readonly PropertyKey[]): string {

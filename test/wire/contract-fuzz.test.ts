@@ -122,12 +122,22 @@ function validParams(name: string): fc.Arbitrary<object> {
   });
 }
 
-/** The same, with null for some of the params that are absent. */
+/** The same, with null for some of the params and members of objects that are absent. */
 function withNulls(name: string): fc.Arbitrary<object> {
-  const absent = fc.subarray(Object.keys(schemaOf(name).properties ?? {})).map((names) => {
-    return Object.fromEntries(names.map((each) => [each, null]));
+  return fc
+    .tuple(validParams(name), fc.infiniteStream(fc.boolean()))
+    .map(([params, coins]) => nulled(schemaOf(name), params, coins) as object);
+}
+
+function nulled(schema: JsonSchema, value: unknown, coins: Iterator<boolean>): unknown {
+  const { properties, required = [] } = [schema, ...(schema.anyOf ?? [])].find((each) => each.properties) ?? {};
+  if (!properties || typeof value !== 'object' || value === null) return value;
+  const known = value as Record<string, unknown>;
+  const members = Object.entries(properties).flatMap(([key, part]) => {
+    if (Object.hasOwn(known, key)) return [[key, nulled(part, known[key], coins)]];
+    return required.includes(key) || !coins.next().value ? [] : [[key, null]];
   });
-  return fc.tuple(absent, validParams(name)).map(([nulls, params]) => ({ ...nulls, ...params }));
+  return { ...known, ...Object.fromEntries(members) };
 }
 
 function repaired(name: string, params: Record<string, unknown>): object {

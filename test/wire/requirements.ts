@@ -122,7 +122,7 @@ export const requirements: readonly Requirement[] = [
     id: 'params-null',
     source: design,
     behaviour:
-      'null for an optional param means that it is absent; within a param, and for a required one, it is -32602.',
+      'null for an optional param or member of an object in it means that it is absent; for a required one it is -32602.',
   },
   {
     id: 'internal-error',

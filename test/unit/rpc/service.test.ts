@@ -38,3 +38,50 @@ test('an area that could not be opened is opened anew with the next request, and
   expect(await service.call('test/ask', {}, context)).toBe('an answer');
   expect(opened).toBe(2);
 });
+
+test('null is as good as absent for each optional member, however deep, and for no other', async () => {
+  const optional = z.optional(z.string());
+  const inner = z.strictObject({ name: z.string(), alias: optional, note: z.optional(z.nullable(z.string())) });
+  const params = z.strictObject({
+    plain: optional,
+    object: z.optional(inner),
+    defaulted: z._default(z.strictObject({ alias: optional }), {}),
+    either: z.optional(z.union([z.string(), inner])),
+    list: z.optional(z.array(inner)),
+    free: z.optional(z.looseObject({ alias: optional })),
+  });
+  const echo = { ask: method('test/ask', { summary: 'Echoes.', params, result: z.unknown() }) } as const;
+  const service = createService(
+    {
+      test: servedArea(
+        async () => echo,
+        async () => ({ handlers: { ask: async (given) => given } }),
+      ),
+    },
+    silent,
+  );
+  const call = (given: object) => service.call('test/ask', JSON.parse(JSON.stringify(given)), context);
+  const record = { name: 'a', alias: null, note: null };
+  expect(
+    await call({
+      plain: null,
+      object: record,
+      defaulted: { alias: null },
+      either: record,
+      list: [record],
+      free: { alias: null, other: null },
+    }),
+  ).toEqual({
+    object: { name: 'a', note: null },
+    defaulted: {},
+    either: { name: 'a', note: null },
+    list: [{ name: 'a', note: null }],
+    free: { other: null },
+  });
+  expect(await call({ object: null, defaulted: null, either: null, list: null, free: null })).toEqual({
+    defaulted: {},
+  });
+  for (const given of [{ object: { name: null } }, { list: [null] }, { list: [{ name: null }] }, { unknown: null }]) {
+    await expect(call(given), JSON.stringify(given)).rejects.toMatchObject({ code: -32602 });
+  }
+});
