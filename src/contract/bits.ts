@@ -10,7 +10,7 @@ const baseUrl = z
   .string()
   .check(
     z.maxLength(2048),
-    z.regex(/^https?:\/\/[^\s?#]+$/i, 'must be an http or https URL without query or fragment'),
+    z.regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^\s?#]+$/, 'must be an http or https URL without query or fragment'),
     z.describe('The base URL of an image.'),
   );
 

@@ -57,7 +57,7 @@ export async function membersOf(
   try {
     return unpacked(reader, wasm, directory, wanted);
   } catch (error) {
-    throw error instanceof CabinetFault ? error : new CabinetFault(`is damaged: ${(error as Error).message}`);
+    throw error instanceof CabinetFault ? error : faultOf((error as Error).message);
   } finally {
     reader.free();
   }
@@ -98,7 +98,7 @@ function unpacked(
     }
     // The end of the archive and damage both end the loop; only damage leaves a text.
     const text = wasm.error_string(reader.archive);
-    if (text) throw new CabinetFault(`is damaged: ${text}`);
+    if (text) throw faultOf(text);
     if (count !== members.length) throw new CabinetFault(`is damaged: ${count} of ${members.length} members are there`);
     return found;
   } finally {
@@ -122,12 +122,19 @@ function readMember(
   }
 }
 
+/** What libarchive says is wrong. */
+function faultOf(text: string): CabinetFault {
+  return /unsupported/i.test(text)
+    ? new CabinetFault(`is of a kind that is not read here: ${text}`, 'unsupported')
+    : new CabinetFault(`is damaged: ${text}`);
+}
+
 /** Damage in the header is found when the archive is opened, and told by an error that may have no text. */
 function openArchive<T>(start: () => T): T {
   try {
     return start();
   } catch (error) {
-    throw new CabinetFault(`is damaged: ${(error as Error).message || 'its header cannot be read'}`);
+    throw faultOf((error as Error).message || 'its header cannot be read');
   }
 }
 

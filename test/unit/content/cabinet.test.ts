@@ -116,11 +116,22 @@ test('finds the right hash in every one of 100 cabinets of several folders, wher
   }
 });
 
+/** The cabinet with this place in a set (iCabinet), though its flags name none. */
+function numbered(bytes: Buffer, place: number): Buffer {
+  bytes.writeUInt16LE(place, 34);
+  return bytes;
+}
+
 test.each([
   ['Quantum', cabinetOf([{ members: { [member]: utf16(digest) }, type: 0x1472 }]), 'compressed with Quantum'],
   ['the first of a set', cabinetOf([{ members: { [member]: utf16(digest) } }], { flags: 2 }), 'one of a set'],
   ['the last of a set', cabinetOf([{ members: { [member]: utf16(digest) } }], { flags: 1 }), 'one of a set'],
   ['a method of the future', cabinetOf([{ members: { [member]: utf16(digest) }, type: 7 }]), 'not known here (7)'],
+  [
+    'the second by its number alone',
+    numbered(cabinet({ [member]: utf16(digest) }), 1),
+    'is of a kind that is not read here',
+  ],
 ])('%s is a kind that is not read, and is not called damaged', async (_what, bytes, reason) => {
   const path = await file('kind.cab', bytes);
   const fault = await readCabinet(path, () => true).catch((error) => error);

@@ -12,6 +12,7 @@ import { bridge } from '../../../src/contract/bridge.js';
 import { c2r } from '../../../src/contract/c2r.js';
 import { content } from '../../../src/contract/content.js';
 import { defender } from '../../../src/contract/defender.js';
+import { desired } from '../../../src/contract/desired.js';
 import type { Method } from '../../../src/contract/method.js';
 import { bracedClsid, contentKey } from '../../../src/contract/types.js';
 import { fuzzParameters } from '../../support/fuzz-parameters.js';
@@ -28,6 +29,31 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
   readonly additionalProperties?: unknown;
 }
+
+/** The patterns of a schema, with those of its members. */
+function patternsIn(schema: z.core.$ZodType): RegExp[] {
+  const { checks, shape, element, options, innerType } = schema._zod.def as {
+    checks?: readonly z.core.$ZodCheck[];
+    shape?: Readonly<Record<string, z.core.$ZodType>>;
+    element?: z.core.$ZodType;
+    options?: readonly z.core.$ZodType[];
+    innerType?: z.core.$ZodType;
+  };
+  const inner = [
+    ...Object.values(shape ?? {}),
+    ...(options ?? []),
+    ...[element, innerType].filter((each) => each !== undefined),
+  ];
+  const own = (checks ?? []).map(({ _zod }) => (_zod.def as { pattern?: RegExp }).pattern);
+  return [...own.filter((each) => each !== undefined), ...inner.flatMap(patternsIn)];
+}
+
+test('no pattern needs a flag that JSON Schema does not have: rpc.discover would say something else', () => {
+  const patterns = [...methods, ...Object.values<Method>(desired)].flatMap(({ params }) => patternsIn(params));
+  expect(patterns.length).toBeGreaterThan(10);
+  // Validators of JSON Schema read patterns as with u.
+  expect(patterns.filter(({ flags }) => !['', 'u'].includes(flags))).toEqual([]);
+});
 
 /** The paths below a schema at which a caller may write text of his own. */
 function textsIn(schema: Schema, path: string): string[] {
