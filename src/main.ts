@@ -373,7 +373,7 @@ async function thread(): Promise<void> {
     const { name, message, stack } = error as Error;
     parentPort.postMessage({ bug: { name, message, stack } });
   }
-  // The task has ended; a request that one of its failures left behind need not be waited for.
+  // Ends what the task has left behind too: its hashing threads, and requests that nobody waits for after a failure.
   process.exit();
 }
 

@@ -7,7 +7,7 @@ import type { Sha256 } from './published-hash.js';
 /** More threads than this find nothing to do: a disk is slower, and each takes memory. */
 const mostThreads = 4;
 
-/** Hashes files, several at once: SHA-256 keeps one core busy, and verifying an image is hashing. */
+/** Hashes files, several at once: SHA-256 keeps one core busy, and verifying an image is hashing. Its threads end with their maker. */
 export class HashPool {
   readonly #most = Math.min(mostThreads, availableParallelism());
   readonly #atATime = limit(this.#most);
@@ -35,11 +35,6 @@ export class HashPool {
     if (this.#most === 1) return null;
     if (this.#all.length === 0) this.#idle.push(this.#start());
     return this.#all[0] ?? null;
-  }
-
-  /** Ends the threads, whatever they are doing. */
-  async close(): Promise<void> {
-    await Promise.all(this.#all.map((thread) => thread.close()));
   }
 
   #start(): HashThread {

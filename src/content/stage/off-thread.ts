@@ -53,7 +53,7 @@ export async function offThread<Result, Progress>(
         else reject(failureOf(message, run.signal));
       });
       worker.once('error', reject);
-      worker.once('exit', () => reject(new Error('The thread ended early.')));
+      worker.once('exit', () => reject(run.signal.aborted ? run.signal.reason : new Error('The thread ended early.')));
     });
   } finally {
     settled.abort();

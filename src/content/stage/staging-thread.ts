@@ -66,8 +66,6 @@ export async function runStagingThread(
     return { result: await Promise.race([task(), givenUp(run.signal, clock)]) };
   } catch (error) {
     return failed(explain(error), cancellation.signal);
-  } finally {
-    await hashes.close();
   }
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLog } from '../../../src/base/log.js';
 import { HttpClient } from '../../../src/content/http/http.js';
-import { HashPool } from '../../../src/content/image/hash-pool.js';
+import { HashThread } from '../../../src/content/image/hash-thread.js';
 import { ImageFolders } from '../../../src/content/image/image-folders.js';
 import { downloadAll } from '../../../src/content/stage/download.js';
 import { RunningHashes } from '../../../src/content/stage/running-hash.js';
@@ -45,7 +45,7 @@ afterEach(async () => {
 test.each(['here', 'beside'])(
   'a resumed file, hashed %s, that turns out wrong is in its place, right, when the download ends',
   async (where) => {
-    const pool = new HashPool();
+    const thread = new HashThread();
     const file = join(root, name);
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${name}`;
     await writeFile(`${file}.partial`, randomBytes(present));
@@ -64,7 +64,7 @@ test.each(['here', 'beside'])(
       clock,
       state,
       folders,
-      hashes: new RunningHashes(where === 'here' ? { beside: () => null } : pool),
+      hashes: new RunningHashes({ beside: () => (where === 'here' ? null : thread) }),
       onBytes: () => undefined,
       onKnownBytes: () => undefined,
       onResized: () => undefined,
@@ -76,6 +76,6 @@ test.each(['here', 'beside'])(
     client.close();
     folders.close();
     state.close();
-    await pool.close();
+    await thread.close();
   },
 );
