@@ -15,8 +15,8 @@ const blockedMs = 1800;
 /**
  * Runs a task in a thread of its own. Gives its result, passes on its progress and log, and cancels it with `run.signal`.
  *
- * The thread ends by itself. To terminate one that is at work can abort the whole process in Node 20, so that is left for a
- * thread which does not listen any more.
+ * The thread ends by itself. To terminate one that begins a call of node:fs/promises aborts the whole process in Node 20, so one
+ * that does not answer in time, such as on a loaded machine, is left to find out later that nobody waits for it.
  */
 export async function offThread<Result, Progress>(
   program: ThreadProgram,
@@ -38,10 +38,7 @@ export async function offThread<Result, Progress>(
       const cancel = () => {
         worker.postMessage('cancel');
         run.clock.sleep(blockedMs, settled.signal).then(
-          () => {
-            reject(run.signal.reason);
-            void worker.terminate();
-          },
+          () => reject(run.signal.reason),
           () => undefined,
         );
       };

@@ -73,18 +73,25 @@ test('a cancelled thread ends by itself', async () => {
   expect(clock.sleeping).toBe(0);
 });
 
-test('a thread that does not listen any more is ended', async () => {
+test('a thread that is held up is not waited for, and ends by itself once it listens again', async () => {
   await using folder = await temporaryFolder();
-  const file = join(folder.path, 'blocked.cjs');
-  await writeFile(file, "require('node:worker_threads').parentPort.postMessage({ progress: 'begun' }); for (;;);");
+  const [file, go] = [join(folder.path, 'held-up.cjs'), join(folder.path, 'go')];
+  await writeFile(
+    file,
+    `const { parentPort } = require('node:worker_threads');
+    parentPort.postMessage({ progress: 'begun' });
+    while (!require('node:fs').existsSync(${JSON.stringify(go)}));
+    parentPort.once('message', () => process.exit());`,
+  );
   const { run, clock, cancel } = runOf();
   const begun = new Promise((resolve) => run.report.mockImplementation(resolve));
-  const blocked = offThread({ file, argument: '' }, parsed(folder.path, {}), run);
-  const outcome = expect(blocked).rejects.toThrow('by the test');
+  const heldUp = offThread({ file, argument: '' }, parsed(folder.path, {}), run);
+  const outcome = expect(heldUp).rejects.toThrow('by the test');
   await begun;
   cancel();
   await clock.advance(1800);
   await outcome;
+  await writeFile(go, '');
   await ended();
-  expect(terminate).toHaveBeenCalledOnce();
+  expect(terminate).not.toHaveBeenCalled();
 });
