@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { Failure } from '../../base/failure.js';
+import { limit } from '../../base/limit.js';
 import type { Run } from '../../base/run.js';
 import type { ThreadEnding, ThreadMessage, ThreadTask } from './staging-thread.js';
 
@@ -12,13 +13,36 @@ export interface ThreadProgram {
 /** How long a cancelled thread may take to end by itself: less than a session waits for its last replies. */
 const blockedMs = 1800;
 
+/** So many at a time: each takes 10 MB, and of too many on one machine none gets on before its servers lose patience. */
+const mostThreads = 8;
+const inTurn = limit(mostThreads);
+
+/** Runs a task in a thread of its own, once it has its turn; see `runThread`. */
+export async function offThread<Result, Progress>(
+  program: ThreadProgram,
+  task: ThreadTask,
+  run: Run<Progress>,
+): Promise<Result> {
+  const { signal } = run;
+  signal.throwIfAborted();
+  return new Promise<Result>((resolve, reject) => {
+    const giveUp = () => reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    inTurn(() => {
+      // From now on the thread says how it ends.
+      signal.removeEventListener('abort', giveUp);
+      return runThread<Result, Progress>(program, task, run);
+    }).then(resolve, reject);
+  });
+}
+
 /**
  * Runs a task in a thread of its own. Gives its result, passes on its progress and log, and cancels it with `run.signal`.
  *
  * The thread ends by itself. To terminate one that begins a call of node:fs/promises aborts the whole process in Node 20, so one
  * that does not answer in time, such as on a loaded machine, is left to find out later that nobody waits for it.
  */
-export async function offThread<Result, Progress>(
+async function runThread<Result, Progress>(
   program: ThreadProgram,
   task: ThreadTask,
   run: Run<Progress>,

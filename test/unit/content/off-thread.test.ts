@@ -95,3 +95,31 @@ test('a thread that is held up is not waited for, and ends by itself once it lis
   await ended();
   expect(terminate).not.toHaveBeenCalled();
 });
+
+test('threads run eight at a time; one that waits for its turn is cancelled at once, and never begins', async () => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'until-cancelled.cjs');
+  await writeFile(
+    file,
+    `const { parentPort } = require('node:worker_threads');
+    parentPort.postMessage({ progress: 'begun' });
+    parentPort.once('message', () => {
+      parentPort.postMessage({ cancelled: true });
+      process.exit();
+    });`,
+  );
+  const started = Array.from({ length: 10 }, () => {
+    const { run, cancel } = runOf();
+    return { run, cancel, ending: offThread({ file, argument: '' }, parsed(folder.path, {}), run).catch(String) };
+  });
+  const begun = () => started.filter(({ run }) => run.report.mock.calls.length > 0).length;
+  await vi.waitFor(() => expect(begun()).toBe(8), { timeout: 20_000 });
+  const waiting = started[8] as (typeof started)[number];
+  waiting.cancel();
+  expect(await waiting.ending).toContain('by the test');
+  started[0]?.cancel();
+  await vi.waitFor(() => expect(begun()).toBe(9), { timeout: 20_000 });
+  for (const { cancel } of started) cancel();
+  await Promise.all(started.map(({ ending }) => ending));
+  expect(waiting.run.report).not.toHaveBeenCalled();
+});
