@@ -49,7 +49,8 @@ export async function acquireStagingLock(
   }
   return {
     async release() {
-      await rm(file, { force: true });
+      // A scanner may hold it open for a moment. Where it stays the run is over all the same: nobody alive holds it.
+      await rm(file, { force: true, maxRetries: 5 }).catch(() => undefined);
       liveness.close();
     },
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -27,6 +27,19 @@ test('a held lock is InUse with who and since; a released one is gone and can be
   await lock.release();
   expect(await readdir(root)).toEqual([]);
   await (await acquireStagingLock(root, run)).release();
+});
+
+test('a lock that cannot be removed ends with its run all the same, and is taken over', async () => {
+  const lock = await acquireStagingLock(root, run);
+  const text = await readFile(file, 'utf8');
+  // In the place of what no program lets go of: a folder cannot be removed as a file.
+  await rm(file);
+  await mkdir(file);
+  await lock.release();
+  await rm(file, { recursive: true });
+  await writeFile(file, text);
+  await (await acquireStagingLock(root, run)).release();
+  expect(await readdir(root)).toEqual([]);
 });
 
 test('the lock of a process that died is taken over, even where another process has its id now', async () => {
