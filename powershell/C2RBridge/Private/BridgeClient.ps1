@@ -18,6 +18,9 @@
 # There is one connection for each instance of the module, which means for each runspace. Everything is waited for in
 # short slices, because PowerShell honours Ctrl+C only between statements. None of these functions is an advanced one:
 # `$PSCmdlet` is therefore the cmdlet that the user called, and its errors, warnings and progress come from there.
+#
+# PowerShell runs the actions of events amid a command that waits, at any call of a function. So a command may begin and end while
+# another is within Receive-Answer: each takes in the answers of both, and after every call the connection may have got further.
 
 $script:Connection = $null
 
@@ -73,6 +76,11 @@ function Start-Bridge {
         # What the bridge said of itself; null until it has.
         Info         = $null
         LastId       = 0
+        Greeting     = $null
+        # The requests that commands wait for: those of one, and of another that an event's action runs meanwhile.
+        Open         = @()
+        # Whether a command has ended it, perhaps amid another.
+        Closed       = $false
         # The base streams, because the StreamWriter would put a BOM in front of the first frame.
         Input        = $process.StandardInput.BaseStream
         Output       = $process.StandardOutput.BaseStream
@@ -106,11 +114,12 @@ function Start-Bridge {
 
 function Confirm-Bridge {
     # Makes sure that what was started is a bridge of this protocol, before anything else is asked of it.
-    if ($null -eq $script:Connection['Info']) { Wait-Answer -Request @(New-Greeting) }
+    if ($null -eq $script:Connection['Info']) { Wait-Answer -Request @(Get-Greeting) }
 }
 
-function New-Greeting {
+function Get-Greeting {
     # Gives the request that a connection begins with.
+    if ($null -ne $script:Connection['Greeting']) { return $script:Connection['Greeting'] }
     $hello = @{
         protocolVersion = $script:ProtocolVersion
         client          = @{ name = 'C2RBridge'; version = $ExecutionContext.SessionState.Module.Version.ToString() }
@@ -118,7 +127,8 @@ function New-Greeting {
     # On Windows another child of ours may hold the pipe open after our death; elsewhere its end is dependable. The bridge of
     # another computer knows nothing of our processes.
     if ((Test-OnWindows) -and -not $script:Settings.ContainsKey('SshHost')) { $hello.parentProcessId = $PID }
-    return New-Request -Method initialize -Parameters $hello -TimeoutMs $script:StartTimeoutMs
+    $script:Connection['Greeting'] = New-Request -Method initialize -Parameters $hello -TimeoutMs $script:StartTimeoutMs
+    return $script:Connection['Greeting']
 }
 
 function Test-BridgeInfo {
@@ -143,7 +153,7 @@ function Send-Request {
     $request = New-Request -Method $Method -Parameters $Parameters -Activity $Activity -TimeoutMs $TimeoutMs
     # A bridge that was only just started is greeted and asked in one go.
     if ($null -eq $script:Connection['Info']) {
-        Wait-Answer -Request @((New-Greeting), $request)
+        Wait-Answer -Request @((Get-Greeting), $request)
         Write-SimulationWarning -Method $Method
     } else {
         Wait-Answer -Request @(, $request)
@@ -186,6 +196,7 @@ function New-Request {
         Cancel      = [Text.Encoding]::UTF8.GetBytes((ConvertTo-Frame -Message @{ jsonrpc = '2.0'; method = '$/cancelRequest'; params = @{ id = $id } }))
         TimeoutMs   = $TimeoutMs
         Clock       = [Diagnostics.Stopwatch]::StartNew()
+        IsSent      = $false
         IsCancelled = $false
         # What the last progress said; null before.
         Phase       = $null
@@ -201,9 +212,13 @@ function Wait-Answer {
     $last = $Request[-1]
     $failure = $null
     $settled = $false
+    $connection['Open'] = @($connection['Open']) + $Request
     try {
+        # Behind what another command is writing.
+        while (-not $failure -and -not $connection['Writing'].IsCompleted) { $failure = Receive-Answer -Connection $connection -Request $Request }
         # The greeting and a first request, which is a small one, are one write.
-        $frames = -join $(foreach ($each in $Request) { $each['Frame'] })
+        $frames = -join $(foreach ($each in $Request) { if (-not $each['IsSent']) { $each['Frame'] } })
+        foreach ($each in $Request) { $each['IsSent'] = $true }
         Write-Frame -Connection $connection -Frame ([Text.Encoding]::UTF8.GetBytes($frames))
         foreach ($each in $Request) {
             while (-not $failure -and $null -eq $each['Answer']) { $failure = Receive-Answer -Connection $connection -Request $Request }
@@ -213,6 +228,7 @@ function Wait-Answer {
         $settled = $true
         $failure = $_.Exception.GetBaseException().Message
     } finally {
+        $connection['Open'] = @(foreach ($each in $connection['Open']) { if ($Request -notcontains $each) { $each } })
         # Not settled is Ctrl+C, where PowerShell refuses commands and functions, and only .NET calls work.
         if (-not $settled) {
             $connection['Cut'] = $true
@@ -235,7 +251,7 @@ function Wait-Answer {
         }
     }
     if ($last['Activity']) { Write-BridgeProgress -Activity $last['Activity'] }
-    if ($failure) { Stop-FailedBridge -Method $(if ($null -eq $connection['Info']) { $Request[0]['Method'] } else { $last['Method'] }) -Reason $failure }
+    if ($failure) { Stop-FailedBridge -Method $(if ($null -eq $connection['Info']) { $Request[0]['Method'] } else { $last['Method'] }) -Reason $failure -Connection $connection }
 }
 
 function Initialize-Reader {
@@ -246,8 +262,8 @@ function Initialize-Reader {
 }
 
 function Receive-Answer {
-    # Takes at most one message for the requests, and looks after their time. Gives the reason why no answer can come, where
-    # there is one.
+    # Takes at most one message, for these requests or for others that are open, and looks after the time of these. Gives the reason
+    # why no answer can come, where there is one.
     param([hashtable] $Connection, $Request)
 
     if ($Connection['Unflushed'] -and $Connection['Writing'].IsCompleted) {
@@ -257,8 +273,9 @@ function Receive-Answer {
     }
     $body = Receive-Body -Connection $Connection
     if ($null -ne $body) {
-        $meaning = Read-Body -Body $body -Id @(foreach ($each in $Request) { $each['Id'] })
-        foreach ($each in $Request) {
+        $open = $Connection['Open']
+        $meaning = Read-Body -Body $body -Id @(foreach ($each in $open) { $each['Id'] })
+        foreach ($each in $open) {
             if ($meaning['Id'] -ne $each['Id']) { continue }
             if ($meaning['Kind'] -eq 'Progress') {
                 # Before it is shown: who sees it may press Ctrl+C.
@@ -267,14 +284,13 @@ function Receive-Answer {
                 continue
             }
             $each['Answer'] = $meaning['Members']
-            if ($null -ne $Connection['Info'] -or $each['Id'] -ne $Request[0]['Id']) { continue }
+            if ($each['Method'] -cne 'initialize') { continue }
             if ($each['Answer']['error']) { return $each['Answer']['error'].Value.message }
             $info = $each['Answer']['result'].Value
             if (-not (Test-BridgeInfo -Info $info)) { return 'it is not a bridge of this protocol' }
             $Connection['Info'] = $info
-            # The start of Node is not the time of the request.
-            $last = $Request[-1]
-            $last['Clock'].Restart()
+            # The start of Node is not the time of the requests.
+            foreach ($begun in $open) { $begun['Clock'].Restart() }
         }
     } elseif ($Connection['Ended']) {
         return 'it closed its output'
@@ -365,6 +381,8 @@ function Wait-Stream {
     param([hashtable] $Connection)
 
     Read-ErrorText -Connection $Connection
+    # Another command has taken it meanwhile.
+    if ($null -eq $Connection['Reading']) { return $true }
     $tasks = @(
         $Connection['Reading']
         if ($null -ne $Connection['ErrorReading']) { $Connection['ErrorReading'] }
@@ -463,6 +481,7 @@ function Stop-Bridge {
     $connection = $script:Connection
     $script:Connection = $null
     if ($null -eq $connection) { return }
+    $connection['Closed'] = $true
     if ($Leave -and $connection['Writing'].IsCompleted) { $connection['Input'].Dispose() }
     else { $null = Stop-BridgeProcess -Connection $connection -TimeoutMs $script:StopTimeoutMs }
 }
@@ -492,17 +511,18 @@ function Stop-BridgeProcess {
         # A stream that breaks, or a process that ends in this very moment: what counts is that it is gone.
         try { $process.Kill() } catch { $null = $_ }
     }
-    $null = $process.WaitForExit($script:FailedStopTimeoutMs)
+    # Another command may have disposed of it.
+    try { $null = $process.WaitForExit($script:FailedStopTimeoutMs) } catch { $null = $_ }
     $process.Dispose()
     return $exitCode
 }
 
 function Stop-FailedBridge {
     # Ends the cmdlet with what is known about a bridge that died or broke the protocol. The next cmdlet starts a new one.
-    param([string] $Method, [string] $Reason)
+    param([string] $Method, [string] $Reason, [hashtable] $Connection = $script:Connection)
 
-    $connection = $script:Connection
-    $script:Connection = $null
+    # Amid this command another may have connected anew.
+    if ([object]::ReferenceEquals($Connection, $script:Connection)) { $script:Connection = $null }
     $started = $null -ne $connection['Info']
     $silent = $connection['Ended'] -or $connection['Writing'].IsFaulted
     $exitCode = Stop-BridgeProcess -Connection $connection -TimeoutMs $script:FailedStopTimeoutMs
@@ -511,7 +531,8 @@ function Stop-FailedBridge {
         Read-ErrorText -Connection $connection
         if ($null -ne $connection['ErrorReading']) { $null = [Threading.Tasks.Task]::WaitAny(@($connection['ErrorReading']), $script:SliceMs) }
     }
-    $why = if ($silent -and $null -ne $exitCode) { "it ended with exit code $exitCode" } else { $Reason }
+    $why = if ($connection['Closed']) { 'another command of this session ended it' }
+    elseif ($silent -and $null -ne $exitCode) { "it ended with exit code $exitCode" } else { $Reason }
     $lines = @($connection['ErrorText'].Trim() -split '\r?\n')
     $last = $lines[[Math]::Max(0, $lines.Length - 10)..($lines.Length - 1)] -join [Environment]::NewLine
     if ($last) { $why = "$why. Last output: $last" }

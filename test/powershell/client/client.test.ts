@@ -407,6 +407,59 @@ describePowerShell('the life of the process', () => {
     expect(entries().at(-1)).toMatchObject({ method: '$/cancelRequest', params: { id } });
   });
 
+  /** Lets the action of an event run amid a command. */
+  const onTimer = (ms: number, again: boolean, action: string) => `
+      $timer = [Timers.Timer]::new(${ms})
+      $timer.AutoReset = $${again}
+      $null = Register-ObjectEvent -InputObject $timer -EventName Elapsed -Action { ${action} }
+      $timer.Start()`;
+
+  test('what an action of an event asks amid a command that waits costs neither of them its answer', async () => {
+    const { output } = await runPowerShell(
+      `
+      $null = Connect-C2RBridge -Simulation '{"office":{"downloadMs":800}}' -WarningAction SilentlyContinue
+      ${onTimer(100, false, '$global:waited = (Wait-C2RUpdate).Status')}
+      $downloaded = (Invoke-C2RDownload -Wait).Status
+      $global:failed = [Collections.Generic.List[string]]::new()
+      $global:asked = 0
+      ${onTimer(20, true, 'try { $null = (Get-C2RStatus).Status; $global:asked++ } catch { $global:failed.Add("$_") }')}
+      ${onTimer(33, true, 'try { $null = (Get-C2RInstallation).Version; $global:asked++ } catch { $global:failed.Add("$_") }')}
+      $pings = 0
+      while ($global:asked -lt 30) { $null = Invoke-C2RBridgeMethod bridge/ping; $null = Get-C2RStatus; $pings++ }
+      Get-EventSubscriber | Unregister-Event
+      @{ downloaded = $downloaded; waited = $global:waited; failed = $global:failed; pings = $pings }`,
+      { timeoutMs: 50_000 },
+    );
+    expect(output).toMatchObject({ downloaded: 'DOWNLOAD_SUCCEEDED', waited: 'DOWNLOAD_SUCCEEDED', failed: [] });
+    expect(output.pings).toBeGreaterThan(0);
+  });
+
+  test('an action of an event may ask a bridge that is only just starting, and may end it amid a command, which says so', async () => {
+    const { output } = await runPowerShell(`
+      Disconnect-C2RBridge
+      ${onTimer(30, false, '$global:asked = (Get-C2RStatus -WarningAction SilentlyContinue).Status')}
+      $first = Invoke-C2RBridgeMethod c2r/status -WarningAction SilentlyContinue
+      while (-not $global:asked) { Start-Sleep -Milliseconds 20 }
+      ${connect}
+      ${onTimer(100, false, 'Disconnect-C2RBridge')}
+      try { $null = Invoke-C2RBridgeMethod fake/hang -Activity Hang } catch { $ended = $_ }
+      ${connect}
+      @{
+        first = $first.status
+        asked = $global:asked
+        id = $ended.FullyQualifiedErrorId
+        message = $ended.Exception.Message
+        afterwards = (Invoke-C2RBridgeMethod fake/echo @{ n = 1 }).n
+      }`);
+    expect(output).toEqual({
+      first: 'UPDATE_UNKNOWN',
+      asked: 'UPDATE_UNKNOWN',
+      id: 'BridgeFailed,Invoke-C2RBridgeMethod',
+      message: 'The bridge failed during fake/hang: another command of this session ended it',
+      afterwards: 1,
+    });
+  });
+
   test('a bridge that a finally block starts while its runspace closes ends with it', async () => {
     const { output } = await runPowerShell(`
       $shared = [hashtable]::Synchronized(@{ first = $null; last = $null })
