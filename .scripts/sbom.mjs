@@ -72,15 +72,15 @@ export function notices(nodes = []) {
   const texts = bundled()
     .filter(({ name }) => !koffiNative.includes(name))
     .map(({ name, version, license }) => section(name, version, license, join(root, 'node_modules', name)));
-  return [...texts, ...nodes.map(({ name, version, license, folder }) => section(name, version, license, folder))].join(
-    '\n',
-  );
+  // npm's packages of Node for Windows bring no licence, those for Linux do: the same for every system.
+  const ofNodes = nodes.map(({ name, version, license, folder }) => section(name, version, license, folder, 'node'));
+  return [...texts, ...ofNodes].join('\n');
 }
 
-function section(name, version, license, folder) {
+function section(name, version, license, folder, keptAs = name) {
   const own = readdirSync(folder).find((entry) => /^licen[cs]e(\.\w+)?$/i.test(entry));
   // For packages that bring none: from where their sources are.
-  const kept = join(root, '.scripts', 'licences', `${name.replace('/', '+')}.txt`);
+  const kept = join(root, '.scripts', 'licences', `${keptAs.replace('/', '+')}.txt`);
   const file = own ? join(folder, own) : kept;
   if (!existsSync(file)) throw new Error(`${name} has no licence file. Put its text into ${kept}.`);
   const text = readFileSync(file, 'utf8').replaceAll('\r\n', '\n');

@@ -332,7 +332,8 @@ describePowerShell('the package', () => {
       const { name: node, version: nodeVersion } = windowsNode[architecture];
       const unpacked = join(cache, 'packages', `${node}@${nodeVersion}`);
       mkdirSync(join(unpacked, 'bin'), { recursive: true });
-      for (const file of ['package.json', 'LICENSE', 'bin/node.exe']) writeFileSync(join(unpacked, file), architecture);
+      // All that npm's packages hold.
+      for (const file of ['package.json', 'bin/node.exe']) writeFileSync(join(unpacked, file), architecture);
     }
     const output = join(folder, 'with node');
     execFileSync(
@@ -346,6 +347,11 @@ describePowerShell('the package', () => {
       expect(executable).toBe(`../bin/${started}/node.exe`);
       expect(readFileSync(join(manifests, executable), 'utf8')).toBe(started);
     }
+    const notices = readFileSync(join(output, name, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+    for (const architecture of architectures) {
+      expect(notices).toContain(`${windowsNode[architecture].name} ${windowsNode[architecture].version} (MIT)`);
+    }
+    expect(notices.split('Node.js is licensed for use as follows')).toHaveLength(architectures.length + 1);
     for (const path of [cache, output]) rmSync(path, { recursive: true });
   });
 
