@@ -113,12 +113,12 @@ test('threads run eight at a time; one that waits for its turn is cancelled at o
     return { run, cancel, ending: offThread({ file, argument: '' }, parsed(folder.path, {}), run).catch(String) };
   });
   const begun = () => started.filter(({ run }) => run.report.mock.calls.length > 0).length;
-  await vi.waitFor(() => expect(begun()).toBe(8), { timeout: 20_000 });
+  await vi.waitFor(() => expect(begun()).toBe(8), { timeout: deadline(20_000) });
   const waiting = started[8] as (typeof started)[number];
   waiting.cancel();
   expect(await waiting.ending).toContain('by the test');
   started[0]?.cancel();
-  await vi.waitFor(() => expect(begun()).toBe(9), { timeout: 20_000 });
+  await vi.waitFor(() => expect(begun()).toBe(9), { timeout: deadline(20_000) });
   for (const { cancel } of started) cancel();
   await Promise.all(started.map(({ ending }) => ending));
   expect(waiting.run.report).not.toHaveBeenCalled();
