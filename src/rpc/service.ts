@@ -124,7 +124,8 @@ export function createService(catalog: Catalog, log: Log): Service {
 }
 
 function validated(method: Method, params: unknown): unknown {
-  const parsed = method.params.safeParse(withoutNulls(method.params, byName(params)));
+  const named = byName(params);
+  const parsed = method.params.safeParse(holdsNull(named) ? withoutNulls(method.params, named) : named);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.flatMap((issue): ParamsIssue[] =>
     issue.code === 'unrecognized_keys'
@@ -140,6 +141,10 @@ function byName(params: unknown): unknown {
   const [only = {}, ...others] = params;
   if (others.length === 0 && typeof only === 'object' && only !== null && !Array.isArray(only)) return only;
   throw invalidParams([{ path: '', message: 'params must be one object with named members, not values by position' }]);
+}
+
+function holdsNull(value: unknown): boolean {
+  return value === null || (typeof value === 'object' && Object.values(value).some(holdsNull));
 }
 
 /** What a schema of the contract may be made of. */
