@@ -45,7 +45,8 @@ export function networkError(fault: HttpFault, attempts: number, file?: string):
     errno: errno ?? null,
     attempts,
     ...wait,
-    recommendation: adviceFor(fault),
+    // A list is asked for as a whole.
+    recommendation: `${adviceFor(fault)}${file === undefined ? '' : ' What is complete is not downloaded again.'}`,
   });
 }
 
@@ -65,9 +66,8 @@ function adviceFor({ details: { status, errno = '', retryAfterMs } }: HttpFault)
     return 'Check the URL, the clock, and whether something on the way inspects TLS with a certificate that this machine does not trust; Node before 22.19 knows only its own list.';
   }
   if (status === 429 || status === 503) {
-    return 'The server is busy: run again later, or with a smaller concurrency; what is complete is not downloaded again.';
+    return 'The server is busy: run again later, or with a smaller concurrency.';
   }
   const family = (status === undefined ? null : familyOfStatus(status)) ?? familyOfErrno(errno);
-  const advice = family ? faultFamilies[family].recommendation : 'Check the network, the proxy and the URL.';
-  return `${advice} Then run again: what is complete is not downloaded again.`;
+  return family ? faultFamilies[family].recommendation : 'Check the network, the proxy and the URL, then try again.';
 }

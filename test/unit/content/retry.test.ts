@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { silentLog } from '../../../src/base/log.js';
-import { HttpFault } from '../../../src/content/http/faults.js';
+import { HttpFault, networkError } from '../../../src/content/http/faults.js';
 import { rateLimit } from '../../../src/content/http/rate-limit.js';
 import { withRetries } from '../../../src/content/http/retry.js';
 import { ByteProgress, describeBytes } from '../../../src/content/image/byte-progress.js';
@@ -98,3 +98,21 @@ test.each([
 ])('%j reads as %s', (figures, text) => {
   expect(describeBytes({ percent: null, elapsedMs: 0, remainingMs: null, ...figures })).toBe(text);
 });
+
+test.each([
+  ['a refused connection', { errno: 'ECONNREFUSED' }],
+  ['an unknown name', { errno: 'ENOTFOUND' }],
+  ['a fault without a family', { errno: 'EWHATEVER' }],
+  ['a busy server', { status: 503 }],
+  ['a missing file', { status: 404 }],
+])(
+  'the advice for %s says once what to do, and speaks of what is complete only where a file is downloaded',
+  (_, details) => {
+    const list = networkError(fault(details), 1).data.recommendation;
+    expect(list).not.toContain('complete');
+    expect(list.match(/again/gi) ?? []).toHaveLength(/again/i.test(list) ? 1 : 0);
+    expect(networkError(fault(details), 1, 'a.dat').data.recommendation).toBe(
+      `${list} What is complete is not downloaded again.`,
+    );
+  },
+);
