@@ -1,7 +1,14 @@
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { absent } from '../../base/absent.js';
 import { contentInvalid } from '../../base/content-invalid.js';
+
+/** What is wrong with the path of an image, as a caller gives it; null where nothing is. */
+export function rootFault(path: string): string | null {
+  if (!isAbsolute(path)) return 'must be an absolute path';
+  // Node takes none, and says so by an error that looks like a bug.
+  return path.includes('\0') ? 'must not contain the character NUL' : null;
+}
 
 /**
  * Names that Windows gives to devices in every folder, with any extension.

@@ -1,5 +1,5 @@
 import { lstat, open, readdir } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { absent } from '../../base/absent.js';
 import { contentInvalid } from '../../base/content-invalid.js';
 import { invalidParams } from '../../base/failure.js';
@@ -23,7 +23,7 @@ import {
   versionOfPath,
   versionsIn,
 } from './image-layout.js';
-import { collisionKey, isImagePath, lockName, manifestName, removedName, stateName } from './image-path.js';
+import { collisionKey, isImagePath, lockName, manifestName, removedName, rootFault, stateName } from './image-path.js';
 import { type Manifest, readManifest } from './manifest.js';
 import type { Sha256 } from './published-hash.js';
 import { removedVersions } from './removed-versions.js';
@@ -52,7 +52,8 @@ interface Expectation {
  */
 export async function verify(params: VerifyParams, run: Run<VerifyProgress>, hashes: HashPool): Promise<VerifyResult> {
   const { path: root } = params;
-  if (!isAbsolute(root)) throw invalidParams([{ path: 'path', message: 'must be an absolute path' }]);
+  const fault = rootFault(root);
+  if (fault) throw invalidParams([{ path: 'path', message: fault }]);
   hashes.prepare();
   const present = await filesIn(root);
   const removed = await removedVersions(root);

@@ -1,5 +1,5 @@
 import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { contentInvalid } from '../../base/content-invalid.js';
 import { writeFailure } from '../../base/disk-space.js';
 import { Failure, invalidParams } from '../../base/failure.js';
@@ -10,7 +10,7 @@ import type { content, PruneProgress } from '../../contract/content.js';
 import type { Params, Result } from '../../contract/method.js';
 import { ImageFolders } from '../image/image-folders.js';
 import { dataFolderIn, versionOfPath, versionsIn } from '../image/image-layout.js';
-import { manifestName, partialSuffix, removedName } from '../image/image-path.js';
+import { manifestName, partialSuffix, removedName, rootFault } from '../image/image-path.js';
 import { type Manifest, type ManifestFile, readManifest } from '../image/manifest.js';
 import { clearRemoved, removedVersions } from '../image/removed-versions.js';
 import { filesIn, type PresentFiles } from '../image/verify.js';
@@ -67,7 +67,8 @@ export async function prune(
 
 function refuseBadParams({ path, keep, versions }: PruneParams): void {
   const issues = [];
-  if (!isAbsolute(path)) issues.push({ path: 'path', message: 'must be an absolute path' });
+  const fault = rootFault(path);
+  if (fault) issues.push({ path: 'path', message: fault });
   if ((keep === undefined) === (versions === undefined)) {
     issues.push({ path: 'keep', message: 'give either keep or versions' });
   }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { mkdir, realpath } from 'node:fs/promises';
-import { dirname, isAbsolute } from 'node:path';
+import { dirname } from 'node:path';
 import { absent } from '../../base/absent.js';
 import { writeFailure } from '../../base/disk-space.js';
 import { invalidParams } from '../../base/failure.js';
@@ -10,6 +10,7 @@ import { type ProxyRoutes, proxyRoutes } from '../http/proxy.js';
 import type { HashPool } from '../image/hash-pool.js';
 import { type ImageFile, imageFiles } from '../image/image-files.js';
 import { ImageFolders } from '../image/image-folders.js';
+import { rootFault } from '../image/image-path.js';
 import { readManifest } from '../image/manifest.js';
 import { clearRemoved } from '../image/removed-versions.js';
 import { parseFileList } from '../list/file-list.js';
@@ -57,7 +58,8 @@ function refuseBadParams(params: StageParams): void {
   const { destination, files, baseUrl, endpoint, channel, version, arch } = params;
   const { languages, allLanguages, proofingLanguages } = params;
   const issues = [];
-  if (!isAbsolute(destination)) issues.push({ path: 'destination', message: 'must be an absolute path' });
+  const fault = rootFault(destination);
+  if (fault) issues.push({ path: 'destination', message: fault });
   const query = { endpoint, channel, version, arch, languages, allLanguages, proofingLanguages };
   const named = Object.entries(query).filter(([, value]) => value !== undefined);
   for (const [path] of files ? named : []) issues.push({ path, message: 'asks for a list although files are given' });

@@ -237,3 +237,17 @@ test('a destination that is a file is AccessDenied with its path', async () => {
   expect(error).toMatchObject({ code: 1009, data: { type: 'AccessDenied', path: expect.stringContaining(file) } });
   expect(await readFile(file, 'utf8')).toBe('mine');
 });
+
+test.each([
+  ['content/stage', 'destination', {}],
+  ['content/verify', 'path', {}],
+  ['content/prune', 'path', { keep: 1 }],
+])('%s takes no path that is not absolute or contains a NUL', async (method, path, more) => {
+  for (const [value, message] of [
+    ['image', 'must be an absolute path'],
+    ['/tmp/im\0age', 'must not contain the character NUL'],
+  ]) {
+    const error = await failure(bridge.request(method, { ...more, [path]: value }));
+    expect(error.data).toMatchObject({ type: 'InvalidParams', issues: [{ path, message }] });
+  }
+});
