@@ -155,7 +155,16 @@ function Save-C2RContent {
         $files = [Collections.Generic.List[object]]::new()
     }
     process {
-        foreach ($item in $File) { $files.Add($item) }
+        foreach ($item in $File) {
+            # The JSON of another object, such as a file or a module, would hold all that hangs on it.
+            $isListed = if ($item -is [Collections.IDictionary]) { @($item.Keys) -contains 'url' } else { $item.PSObject.Properties['url'] }
+            if (-not $isListed) {
+                $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId ContentInvalid -Category InvalidData -TargetObject $item `
+                            -Message 'A file object has no url.' `
+                            -RecommendedAction 'Give -File what Get-C2RFileList gives, or objects with the same properties.'))
+            }
+            $files.Add($item)
+        }
     }
     end {
         Import-CallerPreference

@@ -276,8 +276,13 @@ describePowerShell('the content cmdlets', () => {
       @{
         stage = Catch-Error { $other | Save-C2RContent -Destination ${literal(destination)} }
         plan = Catch-Error { $other | Save-C2RContent -Destination ${literal(destination)} -WhatIf -Proxy System }
+        # As JSON each would hold half of this computer.
+        item = Catch-Error { Get-Item -Path $PSHOME | Save-C2RContent -Destination ${literal(destination)} }
+        module = Catch-Error { Get-Module -Name C2RBridge | Save-C2RContent -Destination ${literal(destination)} -AsJob }
+        text = Catch-Error { 'a.cab' | Save-C2RContent -Destination ${literal(destination)} }
+        table = Catch-Error { @{ Name = 'a.cab' } | Save-C2RContent -Destination ${literal(destination)} }
       }`);
-    for (const error of [output.stage, output.plan]) {
+    for (const error of Object.values(output)) {
       expect(error).toMatchObject({ id: 'ContentInvalid,Save-C2RContent', message: 'A file object has no url.' });
     }
   });
