@@ -535,7 +535,7 @@ function Stop-FailedBridge {
     elseif ($silent -and $null -ne $exitCode) { "it ended with exit code $exitCode" } else { $Reason }
     $lines = @($connection['ErrorText'].Trim() -split '\r?\n')
     $last = $lines[[Math]::Max(0, $lines.Length - 10)..($lines.Length - 1)] -join [Environment]::NewLine
-    if ($last) { $why = "$why. Last output: $last" }
+    if ($last) { $why = "$($why.TrimEnd('.')). Last output: $last" }
     $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -TargetObject $Method `
                 -ErrorId $(if ($started) { 'BridgeFailed' } else { 'BridgeStartFailed' }) `
                 -Message "The bridge failed during ${Method}: $why" -Category ResourceUnavailable `

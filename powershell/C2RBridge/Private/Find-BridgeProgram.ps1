@@ -15,7 +15,7 @@ function Find-BridgeProgram {
     foreach ($file in $path, $node) {
         if (-not [IO.File]::Exists($file)) {
             $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId BridgeNotFound -Category ObjectNotFound -TargetObject $file `
-                        -Message "'$file', which the bridge needs, does not exist." `
+                        -Message "There is no file '$file', which the bridge needs." `
                         -RecommendedAction 'Install the module again, or correct the path given to Connect-C2RBridge.'))
         }
     }

@@ -278,6 +278,7 @@ describePowerShell('how the client fails', () => {
         Catch-Error { Connect-C2RBridge -BridgePath ${literal(fakeBridge)} -NodePath ${literal(fakeBridge)} }
         Catch-Error { Connect-C2RBridge -Simulation '{ "nonsense": 1 }' }
         Catch-Error { $env:PATH = ''; Get-C2RStatus }
+        Catch-Error { Connect-C2RBridge -BridgePath ${literal(fakeBridge)} -NodePath ${literal(folder)} }
       )`);
     expect(output.map(({ id }: { id: string }) => id)).toEqual([
       'BridgeNotFound,Connect-C2RBridge',
@@ -285,9 +286,21 @@ describePowerShell('how the client fails', () => {
       'BridgeStartFailed,Connect-C2RBridge',
       'BridgeStartFailed,Connect-C2RBridge',
       'NodeNotFound,Get-C2RStatus',
+      'BridgeNotFound,Connect-C2RBridge',
     ]);
     expect(output[3].message).toContain('nonsense');
+    // It may be a folder.
+    expect(output[5].message).toBe(`There is no file '${folder}', which the bridge needs.`);
     for (const error of output) expect(error.action).not.toBeNull();
+  });
+
+  test('what a bridge refuses and what it last wrote stand in one error, as two sentences', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $null = Invoke-C2RBridgeMethod fake/stderr @{ bytes = 10 }
+      $refusal = @{ body = [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes('{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"It is wrong."}}')) }
+      Catch-Error { Invoke-C2RBridgeMethod fake/play @{ writes = @($refusal) } }`);
+    expect(output.message).toMatch(/ fake\/play: it refused a message: It is wrong\. Last output: e+$/);
   });
 
   test('settings that cannot be used are not replaced by those of before, which may be of the real Windows', async () => {
