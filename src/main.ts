@@ -1,6 +1,7 @@
 import { version } from '../package.json';
 import { Failure } from './base/failure.js';
 import type { Log } from './base/log.js';
+import { untilAborted } from './base/run.js';
 import { type ComServerCommand, type DscCommand, help, parseCommandLine, UsageError } from './bridge/command-line.js';
 import { openLog } from './bridge/log.js';
 import { pollParent } from './bridge/poll-parent.js';
@@ -341,16 +342,18 @@ function callingWithin(service: Service, context: Context): import('./dsc/resour
 async function runDscResource(service: Service, command: DscCommand, machine: Machine): Promise<void> {
   const { runDsc, traceTo } = await import('./dsc/command.js');
   process.stderr.on('error', () => undefined);
+  const context = commandContext();
   const trace = traceTo((text) => process.stderr.write(text), process.env.DSC_TRACE_LEVEL);
   if (machine.backend === 'simulated') {
     trace.warn('The simulated backend answers: nothing on this machine is read or changed.');
   }
-  const context = commandContext();
+  // Ctrl+C counts also while somebody holds stdin open and says nothing.
+  const input = async () => untilAborted((await import('node:stream/consumers')).text(process.stdin), context.signal);
   const exitCode = await runDsc({
     ...command,
     version,
     trace,
-    readInput: async () => (process.stdin.isTTY ? '' : (await import('node:stream/consumers')).text(process.stdin)),
+    readInput: async () => (process.stdin.isTTY ? '' : input()),
     call: callingWithin(service, context),
     now: () => systemClock.date(),
     elevated: machine.elevated,

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { policyKey } from '../../src/c2r/registry-keys.js';
+import { bridgePath } from '../support/bridge.js';
 import { dscChanged, dscTest } from '../support/dsc-replay.js';
 
 const manifests = fileURLToPath(new URL('../../powershell/dsc', import.meta.url));
@@ -429,6 +430,17 @@ describe.concurrent('the DSC v3 resources', () => {
     const dsc = device();
     const failed = await dsc(type, name, desired, machine);
     expect(failed).toMatchObject({ exitCode, lines: [] });
+  });
+
+  test.skipIf(process.platform === 'win32')('end with Ctrl+C also where nobody ends their input', async () => {
+    const env = { ...process.env, C2R_BACKEND: 'simulated', C2R_SIMULATION: '{}' };
+    const child = spawn(process.execPath, [bridgePath, 'dsc', 'get', 'C2RBridge/Office'], { env });
+    const exit = new Promise((resolve) => child.on('close', resolve));
+    const err = text(child.stderr);
+    // The warning about the simulation.
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    expect(await exit).toBe(1);
+    expect(await err).toContain('The request was cancelled.');
   });
 
   test('trace as much as DSC asks for', async () => {
