@@ -55,14 +55,12 @@ function run(command) {
   return { ms: performance.now() - started, stdout };
 }
 
-/** The median of what each command takes. Each round has another order: a command that follows a short one is slower. */
+/** The median of what each command takes. Each round has a random order: a command that follows a short one is slower. */
 function medians(commands) {
   const times = commands.map(() => []);
   for (let round = 0; round < runs; round++) {
-    for (let turn = 0; turn < commands.length; turn++) {
-      const which = (round + turn) % commands.length;
-      times[which].push(run(commands[which]).ms);
-    }
+    const order = commands.map((_, which) => ({ which, place: Math.random() })).sort((a, b) => a.place - b.place);
+    for (const { which } of order) times[which].push(run(commands[which]).ms);
   }
   return times.map(median);
 }

@@ -212,7 +212,9 @@ function Wait-Answer {
     $last = $Request[-1]
     $failure = $null
     $settled = $false
-    $connection['Open'] = @($connection['Open']) + $Request
+    # A command amid this one has ended when this one continues.
+    $outer = $connection['Open']
+    $connection['Open'] = $outer + $Request
     try {
         # Behind what another command is writing.
         while (-not $failure -and -not $connection['Writing'].IsCompleted) { $failure = Receive-Answer -Connection $connection -Request $Request }
@@ -228,7 +230,7 @@ function Wait-Answer {
         $settled = $true
         $failure = $_.Exception.GetBaseException().Message
     } finally {
-        $connection['Open'] = @(foreach ($each in $connection['Open']) { if ($Request -notcontains $each) { $each } })
+        $connection['Open'] = $outer
         # Not settled is Ctrl+C, where PowerShell refuses commands and functions, and only .NET calls work.
         if (-not $settled) {
             $connection['Cut'] = $true
