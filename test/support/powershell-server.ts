@@ -12,6 +12,8 @@ export class PowerShellServer {
   #lines: AsyncIterator<string> | undefined;
   #reader: Interface | undefined;
   #stderr = '';
+  /** The exit code or the signal that it ends with, or why it could not be started. */
+  #end: Promise<unknown> = Promise.resolve();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(command: readonly [program: string, ...args: string[]], env: NodeJS.ProcessEnv) {
@@ -55,6 +57,7 @@ export class PowerShellServer {
     const [program, ...args] = this.#command;
     const child = spawn(program, [...args, '--serve'], { env: this.#env });
     child.stdin.on('error', () => undefined);
+    this.#end = once(child, 'exit').then(([code, signal]) => code ?? signal, String);
     this.#stderr = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = `${this.#stderr}${text}`.slice(-1000);
@@ -71,9 +74,7 @@ export class PowerShellServer {
   async #answer(): Promise<any> {
     const { value, done } = (await this.#lines?.next()) ?? { done: true };
     if (!done) return JSON.parse(value);
-    const child = this.#child as ChildProcess;
     this.#child = undefined;
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    throw new Error(`PowerShell ended without an answer: ${child.exitCode ?? child.signalCode}. ${this.#stderr}`);
+    throw new Error(`PowerShell ended without an answer: ${await this.#end}. ${this.#stderr}`);
   }
 }

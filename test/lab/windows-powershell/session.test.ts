@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Cdn, generated, image, startCdn } from '../../support/cdn.mjs';
+import { closingRunspace } from '../../support/closing-runspace.js';
 import { deadline } from '../../support/deadline.js';
 import { controlMpClient } from '../../support/mpclient.js';
 import { complete } from '../../support/mpclient-sequences.js';
@@ -166,28 +167,7 @@ describeInWindowsPowerShell('the life of the bridge under PowerShell for Windows
   });
 
   test('a bridge that a finally block starts while its runspace closes ends with it', async () => {
-    const { output } = await shell.run(`
-      $shared = [hashtable]::Synchronized(@{ first = $null; last = $null })
-      $shell = [powershell]::Create()
-      $shell.Runspace = [runspacefactory]::CreateRunspace()
-      $shell.Runspace.Open()
-      $script = {
-        param($module, $shared)
-        Import-Module $module
-        function Get-BridgeProcess { $null = Get-C2RStatus -WarningAction Ignore; Get-Process -Id (Get-C2RBridge).ProcessId }
-        try {
-          $shared.first = Get-BridgeProcess
-          while ($true) { [Threading.Thread]::Sleep(20) }
-        } finally {
-          $shared.last = Get-BridgeProcess
-        }
-      }
-      $null = $shell.AddScript($script).AddArgument((Get-Module C2RBridge).Path).AddArgument($shared)
-      $run = $shell.BeginInvoke()
-      while ($null -eq $shared.first -and -not $run.IsCompleted) { [Threading.Thread]::Sleep(20) }
-      $shell.Runspace.Close()
-      $ids = @($shared.first.Id, $shared.last.Id | Sort-Object -Unique)
-      @{ bridges = $ids.Count; ended = @($shared.first, $shared.last | ForEach-Object { $_.WaitForExit(${deadline(10_000)}) }) }`);
+    const { output } = await shell.run(closingRunspace);
     expect(output).toEqual({ bridges: 2, ended: [true, true] });
   });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { bridgePath } from '../../support/bridge.js';
+import { closingRunspace } from '../../support/closing-runspace.js';
 import { deadline } from '../../support/deadline.js';
 import { isAlive } from '../../support/is-alive.js';
 import { literal } from '../../support/powershell-script.js';
@@ -474,28 +475,7 @@ describePowerShell('the life of the process', () => {
   });
 
   test('a bridge that a finally block starts while its runspace closes ends with it', async () => {
-    const { output } = await runPowerShell(`
-      $shared = [hashtable]::Synchronized(@{ first = $null; last = $null })
-      $shell = [powershell]::Create()
-      $shell.Runspace = [runspacefactory]::CreateRunspace()
-      $shell.Runspace.Open()
-      $script = {
-        param($module, $shared)
-        Import-Module $module
-        function Get-BridgeProcess { $null = Get-C2RStatus -WarningAction Ignore; Get-Process -Id (Get-C2RBridge).ProcessId }
-        try {
-          $shared.first = Get-BridgeProcess
-          while ($true) { [Threading.Thread]::Sleep(20) }
-        } finally {
-          $shared.last = Get-BridgeProcess
-        }
-      }
-      $null = $shell.AddScript($script).AddArgument((Get-Module C2RBridge).Path).AddArgument($shared)
-      $run = $shell.BeginInvoke()
-      while ($null -eq $shared.first -and -not $run.IsCompleted) { [Threading.Thread]::Sleep(20) }
-      $shell.Runspace.Close()
-      $ids = @($shared.first.Id, $shared.last.Id | Sort-Object -Unique)
-      @{ bridges = $ids.Count; ended = @($shared.first, $shared.last | ForEach-Object { $_.WaitForExit(${deadline(10_000)}) }) }`);
+    const { output } = await runPowerShell(closingRunspace);
     expect(output).toEqual({ bridges: 2, ended: [true, true] });
   });
 
