@@ -161,8 +161,7 @@ function withoutNulls(schema: z.ZodMiniType, value: unknown): unknown {
   const { shape, element, options, innerType } = schema._zod.def as Parts;
   if (innerType) return withoutNulls(innerType, value);
   if (options) return options.reduce((reduced: unknown, option) => withoutNulls(option, reduced), value);
-  if (Array.isArray(value))
-    return element && isOfObjects(element) ? value.map((each) => withoutNulls(element, each)) : value;
+  if (Array.isArray(value)) return element ? value.map((each) => withoutNulls(element, each)) : value;
   if (!shape) return value;
   const members = Object.entries(value).flatMap(([name, content]) => {
     const member = Object.hasOwn(shape, name) ? shape[name] : undefined;
@@ -170,11 +169,6 @@ function withoutNulls(schema: z.ZodMiniType, value: unknown): unknown {
     return content === null && isOptional(member) ? [] : [[name, withoutNulls(member, content)]];
   });
   return Object.fromEntries(members);
-}
-
-/** Whether a list may have to be looked through: those of texts can be long. */
-function isOfObjects(element: z.ZodMiniType): boolean {
-  return 'shape' in element._zod.def;
 }
 
 /** Whether a member may be absent, and null is not a value of its own. */

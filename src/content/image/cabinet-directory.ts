@@ -63,7 +63,7 @@ export async function readDirectory(source: ByteSource, fileSize: number): Promi
   if (header.length < headerBytes + 4) throw new CabinetFault('is cut off in its header');
   const size = header.readUInt32LE(8);
   if (size > fileSize) throw new CabinetFault(`is cut off: ${fileSize} of ${size} bytes`);
-  const [filesOffset, folderCount, fileCount] = [16, 26, 28].map((at, index) =>
+  const [membersOffset, folderCount, fileCount] = [16, 26, 28].map((at, index) =>
     index === 0 ? header.readUInt32LE(at) : header.readUInt16LE(at),
   ) as [number, number, number];
   const flagBits = header.readUInt16LE(30);
@@ -71,11 +71,11 @@ export async function readDirectory(source: ByteSource, fileSize: number): Promi
   const isOfSet = (flagBits & (flags.previous | flags.next)) !== 0;
   const reservedPerFolder = reserves ? header.readUInt8(38) : 0;
   const reservedPerBlock = reserves ? header.readUInt8(39) : 0;
-  if (isOfSet) return { size, membersOffset: filesOffset, folders: [], members: [], reservedPerBlock, isOfSet };
+  if (isOfSet) return { size, membersOffset, folders: [], members: [], reservedPerBlock, isOfSet };
 
   const foldersOffset = headerBytes + (reserves ? 4 + header.readUInt16LE(36) : 0);
   const folderStride = folderBytes + reservedPerFolder;
-  const end = filesOffset + Math.min(fileCount * (fileBytes + maxNameBytes), maxDirectoryBytes);
+  const end = membersOffset + Math.min(fileCount * (fileBytes + maxNameBytes), maxDirectoryBytes);
   const directory = await bytesAt(source, 0, Math.min(size, Math.max(end, foldersOffset + folderCount * folderStride)));
   const inside = (at: number, length: number) => {
     if (at + length > directory.length) throw new CabinetFault('is damaged: its directory leads outside of it');
@@ -89,7 +89,7 @@ export async function readDirectory(source: ByteSource, fileSize: number): Promi
       compression: directory.readUInt16LE(at + 6),
     };
   });
-  let at = filesOffset;
+  let at = membersOffset;
   const members = Array.from({ length: fileCount }, () => {
     inside(at, fileBytes + 1);
     const nameEnd = directory.indexOf(0, at + fileBytes);
@@ -106,7 +106,7 @@ export async function readDirectory(source: ByteSource, fileSize: number): Promi
     at = nameEnd + 1;
     return member;
   });
-  return { size, membersOffset: filesOffset, folders, members, reservedPerBlock, isOfSet };
+  return { size, membersOffset, folders, members, reservedPerBlock, isOfSet };
 }
 
 /** What keeps this program from unpacking a whole cabinet; null where nothing does. */
