@@ -5,7 +5,7 @@
 # Guess:     -AutoRemoveJob is the clean-up of a call that waits, so it happens however the call ends: at the end of the job,
 #            at an error with -ErrorAction Stop, and when a later command of the pipeline has enough.
 # Seen:      only at the end of the job. After -ErrorAction Stop or Select-Object -First 1 the job is still in the list, and a
-#            job that has more to do goes on: with Start-Job a whole process. Nothing tells of it.
+#            job that has more to do continues: with Start-Job a whole process. Nothing tells of it.
 # So:        a script that stops at the first error removes the job in `finally`: Remove-Job -Force, which also stops it.
 set -euo pipefail
 work=$(mktemp -d)

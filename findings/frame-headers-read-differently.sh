@@ -8,7 +8,7 @@
 #            quotes because no encoding has such a name. ISO-8859-1 its default formatter decodes as said, the one for
 #            System.Text.Json closes. vscode-jsonrpc takes both spellings, never looks at the charset, and reads all as UTF-8.
 # So:        a server writes `Content-Length: N`, spelled just so, in UTF-8, and leaves Content-Type out. What one client
-#            reads is no proof that a frame is right.
+#            reads does not prove that a frame is right.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

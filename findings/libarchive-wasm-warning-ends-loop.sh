@@ -5,7 +5,7 @@
 # Guess:     entries() and forEach() give every member and throw where libarchive fails. A warning, with which libarchive hands
 #            out the member all the same, does not show. Names come out as UTF-8.
 # Seen:      a cabinet that belongs to a set, with all its members whole, looks empty: no entry, no exception. Only
-#            error_string() tells of it. A second loop over the same reader goes on with the second member. Names are
+#            error_string() tells of it. A second loop over the same reader continues with the second member. Names are
 #            converted as in the C locale: of a member whose name is marked as UTF-8 every letter beyond ASCII becomes `*`,
 #            so that two names can become one, and one that is not marked comes out empty.
 # So:        after the loop look at error_string(reader.archive), and count the members against the cabinet's own header. Take

@@ -4,7 +4,7 @@
 # Versions:  json-rpc-2.0 1.7.1, jayson 4.2.0, vscode-jsonrpc 10.0.0 (npm), Node 20.
 # Guess:     an Error with a number as its code, a message and data is what the protocol calls an error, so all three arrive.
 # Seen:      json-rpc-2.0 sends the message, with code 0. jayson sends code and data but no message, which the protocol
-#            requires, because a message is no enumerable property. vscode-jsonrpc sends -32603, with the message behind a
+#            requires, because the message is not an enumerable property. vscode-jsonrpc sends -32603, with the message behind a
 #            text of its own. Each has a way that sends all three: a class of its own for the first and the last, and for
 #            jayson a plain object.
 # So:        a handler does not throw errors of the application as they are; one place makes the library's kind of error of

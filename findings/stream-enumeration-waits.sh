@@ -3,7 +3,7 @@
 #
 # Versions:  PowerShell 7.6.9 (NuGet tool).
 # Guess:     Streams.Error and the output collection of BeginInvoke are lists that grow: to enumerate one gives what is there so
-#            far, as to index it does, and the host goes on to show it.
+#            far, as to index it does, and the host then shows it.
 # Seen:      the enumerator waits for more until the pipeline has ended. So does whatever enumerates unseen, such as a pipe or
 #            @($errors).Count: the script of the host stands still for as long as the command runs, though it asked after one
 #            error that was there. Count, an index and ReadAll() answer at once.

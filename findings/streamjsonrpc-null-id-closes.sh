@@ -8,7 +8,7 @@
 #            call that waits ends with ConnectionLostException, also the one whose answer follows. With an id that came back
 #            as the string "2" for the number 2 the formatters differ: Newtonsoft's takes it for the same, System.Text.Json's
 #            closes.
-# So:        a server must not report one bad message, or a fault of its own, as an error with a null id and go on: for a
+# So:        a server must not report one bad message, or a fault of its own, as an error with a null id and continue: for a
 #            .NET client that is the end of every call. It keeps that for when it ends anyway, and echoes ids as written.
 set -euo pipefail
 work=$(mktemp -d)

@@ -3,7 +3,7 @@
 #
 # Versions:  StreamJsonRpc 2.26.150 (NuGet), .NET 10.
 # Guess:     InvokeAsync<int> rejects when the server answers null, and so does a result of another kind, such as a text. The
-#            other calls go on.
+#            other calls continue.
 # Seen:      with JsonMessageFormatter, which the constructors with streams take, the null counts as a damaged message: the
 #            connection closes (ParseError) and a call that has nothing to do with it ends with ConnectionLostException. A
 #            text for the int fails its own call alone. With SystemTextJsonFormatter both do, and the other call gets its
