@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lab } from '../lab/provision.mjs';
 import { type Bridge, startBridge } from './bridge.js';
@@ -23,10 +23,12 @@ export function controlMpClient({ driveC }: Lab): MpClientControl {
   const folder = join(driveC, 'lab', 'mpclient');
   const script = join(folder, 'script.txt');
   const log = join(folder, 'log.txt');
-  // A bridge that was told to abort may still write its log.
-  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
-  remove();
-  mkdirSync(folder);
+  mkdirSync(folder, { recursive: true });
+  // Not the folder itself: a bridge that was told to abort may still write its log, and makes it anew where it is gone.
+  const clear = () => {
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { force: true });
+  };
+  clear();
   writeFileSync(log, '');
   const lines = () => readFileSync(log, 'utf8').split('\n').filter(Boolean);
   return {
@@ -38,7 +40,7 @@ export function controlMpClient({ driveC }: Lab): MpClientControl {
       const last = lines().findLast((line) => line.startsWith('open ')) ?? '';
       return Object.fromEntries([...last.matchAll(/(\w+)=(-?\d+)/g)].map(([, name, value]) => [name, Number(value)]));
     },
-    dispose: remove,
+    dispose: clear,
   };
 }
 
