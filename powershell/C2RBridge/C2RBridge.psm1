@@ -1,7 +1,7 @@
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
-if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+if ("$($ExecutionContext.SessionState.LanguageMode)" -ne 'FullLanguage') {
     Write-Error -ErrorId ConstrainedLanguage -Category PermissionDenied -Message (
         'C2RBridge starts a process, which PowerShell refuses in ConstrainedLanguage mode. ' +
         'Sign the module with a publisher that the App Control policy trusts, or allow it by a rule.')

@@ -11,16 +11,19 @@
 #   Stop-Bridge         ends the process in the orderly way
 #   Stop-FailedBridge   ends it and says what was wrong with it
 #
-# Most of what the first command of a session costs is that PowerShell compiles a method for each member name and for each method
-# that it meets, and many for a function with a parameter of a value type such as [int]. So members of the connection, of a request
-# and of a message are read as ['Name'], which is one for all of them, and numbers are taken as they come.
+# Most of what the first command of a session costs is that PowerShell compiles: whole functions, a method for each member name and
+# for each method that they meet, and many for a parameter of a value type such as [int]. So members of the connection, of a request
+# and of a message are read as ['Name'], which is one for all of them, parameters have no types, and what is seldom needed (JSON of
+# parameters) has a function of its own. Patterns are dear, too: the first one of a session loads what reads them.
 #
 # There is one connection for each instance of the module, which means for each runspace. Everything is waited for in
 # short slices, because PowerShell honours Ctrl+C only between statements. None of these functions is an advanced one:
 # `$PSCmdlet` is therefore the cmdlet that the user called, and its errors, warnings and progress come from there.
 #
-# PowerShell runs the actions of events amid a command that waits, at any call of a function. So a command may begin and end while
-# another is within Receive-Answer: each takes in the answers of both, and after every call the connection may have got further.
+# PowerShell runs the actions of events amid a command that waits, at any call of a function and with each turn of a loop. So a
+# command may begin and end while another is within Receive-Answer: each takes in the answers of both, and after every call the
+# connection may have got further. Functions that change the connection in several steps, Read-Header and Read-ErrorText, have
+# neither calls nor loops.
 
 $script:Connection = $null
 
@@ -44,7 +47,7 @@ $script:StrictUtf8 = [Text.UTF8Encoding]::new($false, $true)
 
 function Start-Bridge {
     # Starts a bridge with the settings of Connect-C2RBridge. Node takes its time to start: what can wait is done meanwhile.
-    param([hashtable] $Settings)
+    param($Settings)
 
     $program = Find-BridgeProgram -Settings $Settings
     $start = [Diagnostics.ProcessStartInfo] @{
@@ -56,7 +59,6 @@ function Start-Bridge {
         RedirectStandardInput  = $true
         RedirectStandardOutput = $true
         RedirectStandardError  = $true
-        StandardErrorEncoding  = [Text.Encoding]::UTF8
     }
     Limit-BridgeEnvironment -Environment $start.EnvironmentVariables
 
@@ -84,7 +86,7 @@ function Start-Bridge {
         # The base streams, because the StreamWriter would put a BOM in front of the first frame.
         Input        = $process.StandardInput.BaseStream
         Output       = $process.StandardOutput.BaseStream
-        Errors       = $process.StandardError
+        Errors       = $process.StandardError.BaseStream
         Writing      = [Threading.Tasks.Task]::CompletedTask
         # Whether what was written may still lie in the stream's own buffer.
         Unflushed    = $false
@@ -104,7 +106,8 @@ function Start-Bridge {
         Ended        = $false
         # Whether a Ctrl+C has cut one of the streams in the middle of a message.
         Cut          = $false
-        ErrorChunk   = [char[]]::new(4096)
+        ErrorChunk   = [byte[]]::new(4096)
+        ErrorDecoder = $null
         ErrorText    = ''
     }
     $script:Connection = $connection
@@ -120,14 +123,11 @@ function Confirm-Bridge {
 function Get-Greeting {
     # Gives the request that a connection begins with.
     if ($null -ne $script:Connection['Greeting']) { return $script:Connection['Greeting'] }
-    $hello = @{
-        protocolVersion = $script:ProtocolVersion
-        client          = @{ name = 'C2RBridge'; version = $ExecutionContext.SessionState.Module.Version.ToString() }
-    }
+    $hello = "`"protocolVersion`":$script:ProtocolVersion,`"client`":{`"name`":`"C2RBridge`",`"version`":`"$($ExecutionContext.SessionState.Module.Version)`"}"
     # On Windows another child of ours may hold the pipe open after our death; elsewhere its end is dependable. The bridge of
     # another computer knows nothing of our processes.
-    if ((Test-OnWindows) -and -not $script:Settings.ContainsKey('SshHost')) { $hello.parentProcessId = $PID }
-    $script:Connection['Greeting'] = New-Request -Method initialize -Parameters $hello -TimeoutMs $script:StartTimeoutMs
+    if ((Test-OnWindows) -and -not $script:Settings['SshHost']) { $hello += ",`"parentProcessId`":$PID" }
+    $script:Connection['Greeting'] = New-Request -Method initialize -Json "{$hello}" -TimeoutMs $script:StartTimeoutMs
     return $script:Connection['Greeting']
 }
 
@@ -136,9 +136,11 @@ function Test-BridgeInfo {
     param($Info)
 
     try {
-        return $Info.protocolVersion -eq $script:ProtocolVersion -and $Info.backend -is [string] -and
-        $Info.server.version -is [string] -and $Info.process.node -is [string] -and $Info.process.arch -is [string] -and
-        $Info.process.elevated -is [bool]
+        $members = $Info.PSObject.Properties
+        $process = $members['process'].Value.PSObject.Properties
+        return $members['protocolVersion'].Value -eq $script:ProtocolVersion -and $members['backend'].Value -is [string] -and
+        $members['server'].Value.PSObject.Properties['version'].Value -is [string] -and $process['node'].Value -is [string] -and
+        $process['arch'].Value -is [string] -and $process['elevated'].Value -is [bool]
     } catch {
         # StrictMode throws at a member that is not there.
         return $false
@@ -148,7 +150,7 @@ function Test-BridgeInfo {
 function Send-Request {
     # Gives the result of one request as the wire has it. Every failure ends the cmdlet that was called. With -Activity,
     # progress is asked for and shown. After -TimeoutMs the request is cancelled and ends as Timeout.
-    param([string] $Method, [Collections.IDictionary] $Parameters, [string] $Activity, $TimeoutMs)
+    param([string] $Method, $Parameters, [string] $Activity, $TimeoutMs)
 
     $request = New-Request -Method $Method -Parameters $Parameters -Activity $Activity -TimeoutMs $TimeoutMs
     # A bridge that was only just started is greeted and asked in one go.
@@ -163,7 +165,7 @@ function Send-Request {
     $answer = $request['Answer']
     if (-not $answer['error']) {
         $result = $answer['result'].Value
-        Write-UpdateEvent -Method $Method -Result $result
+        if ($script:UpdateMethods -contains $Method) { Write-UpdateEvent -Method $Method -Result $result }
         return $result
     }
     $wireError = $answer['error'].Value
@@ -174,26 +176,25 @@ function Send-Request {
                     -RecommendedAction 'Allow more time with -TimeoutSec.'))
     }
     $record = New-C2RErrorRecord -WireError $wireError -TargetObject $Method
-    Write-UpdateEvent -Method $Method -Record $record
+    if ($script:UpdateMethods -contains $Method) { Write-UpdateEvent -Method $Method -Record $record }
     $PSCmdlet.ThrowTerminatingError($record)
 }
 
 function New-Request {
-    # Gives a request that waits to be sent: its frame, and what becomes of it.
-    param([string] $Method, [Collections.IDictionary] $Parameters, [string] $Activity, $TimeoutMs)
+    # Gives a request that waits to be sent: its frame, and what becomes of it. Without parameters its params are -Json.
+    param([string] $Method, $Parameters, [string] $Activity, $TimeoutMs, [string] $Json = '{}')
 
-    $script:Connection['LastId']++
-    $id = $script:Connection['LastId']
-    $params = @{}
-    foreach ($name in $Parameters.Keys) { $params[$name] = $Parameters[$name] }
-    if ($Activity) { $params.progressToken = $id }
+    $id = $script:Connection['LastId'] + 1
+    $script:Connection['LastId'] = $id
+    # The first ConvertTo-Json of a session takes longer than the request.
+    if ($Parameters -or $Activity) { $Json = ConvertTo-ParamsJson -Parameters $Parameters -ProgressToken $(if ($Activity) { $id }) }
     return @{
         Id          = $id
         Method      = $Method
         Activity    = $Activity
-        Frame       = ConvertTo-Frame -Message @{ jsonrpc = '2.0'; id = $id; method = $Method; params = $params }
+        Frame       = ConvertTo-Frame -Method $Method -Json $Json -Id $id
         # Ready to be written: after Ctrl+C PowerShell calls no function.
-        Cancel      = [Text.Encoding]::UTF8.GetBytes((ConvertTo-Frame -Message @{ jsonrpc = '2.0'; method = '$/cancelRequest'; params = @{ id = $id } }))
+        Cancel      = [Text.Encoding]::UTF8.GetBytes((ConvertTo-Frame -Method '$/cancelRequest' -Json "{`"id`":$id}"))
         TimeoutMs   = $TimeoutMs
         Clock       = [Diagnostics.Stopwatch]::StartNew()
         IsSent      = $false
@@ -204,12 +205,24 @@ function New-Request {
     }
 }
 
+function ConvertTo-ParamsJson {
+    # Gives the params of a request as JSON, with its progress token where there is one.
+    param($Parameters, $ProgressToken)
+
+    $params = @{}
+    # Not by $Parameters.Keys, which is a parameter of that name where there is one.
+    if ($Parameters) { foreach ($parameter in $Parameters.GetEnumerator()) { $params[$parameter.Key] = $parameter.Value } }
+    if ($ProgressToken) { $params['progressToken'] = $ProgressToken }
+    return & (Get-UtilityCommand -Name ConvertTo-Json) -InputObject $params -Depth 64 -Compress
+}
+
 function Wait-Answer {
     # Writes requests and returns when each has its Answer. A bridge that fails ends the cmdlet. Ctrl+C cancels the last one.
     param($Request)
 
     $connection = $script:Connection
-    $last = $Request[-1]
+    $last = $null
+    foreach ($each in $Request) { $last = $each }
     $failure = $null
     $settled = $false
     # A command amid this one has ended when this one continues.
@@ -266,7 +279,7 @@ function Initialize-Reader {
 function Receive-Answer {
     # Takes at most one message, for these requests or for others that are open, and looks after the time of these. Gives the reason
     # why no answer can come, where there is one.
-    param([hashtable] $Connection, $Request)
+    param($Connection, $Request)
 
     if ($Connection['Unflushed'] -and $Connection['Writing'].IsCompleted) {
         $Connection['Unflushed'] = $false
@@ -312,16 +325,18 @@ function Receive-Answer {
 }
 
 function ConvertTo-Frame {
-    # Gives the text of one message: header and body, whose length counts in UTF-8.
-    param([hashtable] $Message)
+    # Gives the text of one message, whose params are -Json: header and body, whose length counts in UTF-8.
+    param([string] $Method, [string] $Json, $Id)
 
-    $body = & (Get-UtilityCommand -Name ConvertTo-Json) -InputObject $Message -Depth 64 -Compress
-    return "Content-Length: $([Text.Encoding]::UTF8.GetByteCount($body))`r`n`r`n$body"
+    $name = $Method.Replace('\', '\\').Replace('"', '\"')
+    $number = if ($null -ne $Id) { "`"id`":$Id," }
+    $body = "{`"jsonrpc`":`"2.0`",$number`"method`":`"$name`",`"params`":$Json}"
+    return "Content-Length: $([Text.Encoding]::UTF8.GetBytes($body).Length)`r`n`r`n$body"
 }
 
 function Write-Frame {
     # Begins to write a frame. On .NET Framework the stream buffers it: the wait flushes it when the write has ended.
-    param([hashtable] $Connection, [byte[]] $Frame)
+    param($Connection, $Frame)
 
     $Connection['Unflushed'] = $true
     $Connection['Writing'] = $Connection['Input'].WriteAsync($Frame, 0, $Frame.Length)
@@ -331,13 +346,14 @@ function Receive-Body {
     # Gives the bytes of the next body, or nothing where none is complete within a slice, however busily bytes come, or where
     # the bridge has ended. Throws InvalidDataException at bytes that are not a frame. Looks at each byte once, however large
     # the body.
-    param([hashtable] $Connection)
+    param($Connection)
 
     $clock = [Diagnostics.Stopwatch]::StartNew()
     do {
         $Connection['Parsing'] = $true
         if ($null -ne $Connection['Reading'] -and $Connection['Reading'].IsCompleted) {
-            $count = $Connection['Reading'].GetAwaiter().GetResult()
+            if ($Connection['Reading'].IsFaulted) { throw $Connection['Reading'].Exception.GetBaseException() }
+            $count = $Connection['Reading'].Result
             $Connection['Reading'] = $null
             if ($count -eq 0) {
                 $Connection['Ended'] = $true
@@ -352,7 +368,8 @@ function Receive-Body {
         }
         if ($null -eq $Connection['Body'] -and $Connection['ChunkStart'] -lt $Connection['ChunkEnd']) { Read-Header -Connection $Connection }
         if ($null -ne $Connection['Body']) {
-            $here = [Math]::Min($Connection['Body'].Length - $Connection['BodyFilled'], $Connection['ChunkEnd'] - $Connection['ChunkStart'])
+            $here = $Connection['ChunkEnd'] - $Connection['ChunkStart']
+            if ($here -gt $Connection['Body'].Length - $Connection['BodyFilled']) { $here = $Connection['Body'].Length - $Connection['BodyFilled'] }
             if ($here -gt 0) {
                 [Buffer]::BlockCopy($Connection['Chunk'], $Connection['ChunkStart'], $Connection['Body'], $Connection['BodyFilled'], $here)
                 $Connection['ChunkStart'] += $here
@@ -380,7 +397,7 @@ function Receive-Body {
 
 function Wait-Stream {
     # Waits at most a slice for any of the streams; says whether it is the output that has something.
-    param([hashtable] $Connection)
+    param($Connection)
 
     Read-ErrorText -Connection $Connection
     # Another command has taken it meanwhile.
@@ -395,9 +412,10 @@ function Wait-Stream {
 
 function Read-Header {
     # Takes header bytes from the chunk; when the header is complete, begins the body.
-    param([hashtable] $Connection)
+    param($Connection)
 
-    $length = [Math]::Min($Connection['ChunkEnd'] - $Connection['ChunkStart'], $script:MaxHeaderLength)
+    $length = $Connection['ChunkEnd'] - $Connection['ChunkStart']
+    if ($length -gt $script:MaxHeaderLength) { $length = $script:MaxHeaderLength }
     $before = $Connection['Header'].Length
     $header = $Connection['Header'] + [Text.Encoding]::ASCII.GetString($Connection['Chunk'], $Connection['ChunkStart'], $length)
     $end = $header.IndexOf("`r`n`r`n", [StringComparison]::Ordinal)
@@ -407,8 +425,15 @@ function Read-Header {
         $Connection['ChunkStart'] += $length
         return
     }
-    $size = if ($header.Substring(0, $end) -match '(?im)^Content-Length:[ \t]*([0-9]{1,10})[ \t]*\r?$') { [long] $Matches[1] }
-    if ($null -eq $size -or $size -gt $script:MaxBodyLength) { throw [IO.InvalidDataException] 'it sent malformed data' }
+    $size = $null
+    # Without a pattern: the first one of a session takes longer than the answer.
+    $lines = "`n$($header.Substring(0, $end))`r"
+    $at = $lines.IndexOf("`nContent-Length:", [StringComparison]::OrdinalIgnoreCase)
+    if ($at -ge 0) {
+        $value = $lines.Substring($at + 16)
+        $size = $value.Substring(0, $value.IndexOf("`r", [StringComparison]::Ordinal)).Trim() -as [long]
+    }
+    if ($null -eq $size -or $size -lt 0 -or $size -gt $script:MaxBodyLength) { throw [IO.InvalidDataException] 'it sent malformed data' }
     $Connection['Header'] = ''
     $Connection['ChunkStart'] += $end + 4 - $before
     $Connection['Body'] = [byte[]]::new($size)
@@ -419,13 +444,13 @@ function Read-Body {
     # Gives the Kind of a message and the Id that it is for: Answer (with its Members), Progress (with its Value), or Other,
     # which is for nobody. Throws InvalidDataException at what is not a JSON-RPC message, and where the bridge says that it
     # refused one of ours.
-    param([byte[]] $Body, $Id)
+    param($Body, $Id)
 
     $broken = [IO.InvalidDataException]::new('it sent malformed data')
     try {
         $json = $script:StrictUtf8.GetString($Body)
         # Not by what is parsed: an array of one element would come out as that element.
-        if (-not $json.TrimStart().StartsWith('{', [StringComparison]::Ordinal)) { throw $broken }
+        if (-not $json.StartsWith('{', [StringComparison]::Ordinal)) { throw $broken }
         $message = ConvertFrom-BridgeJson -Json $json
         $members = $message.PSObject.Properties
         $isProgress = $members['method'] -and $members['method'].Value -ceq '$/progress'
@@ -454,13 +479,17 @@ function Read-Body {
 
 function Read-ErrorText {
     # Keeps the last of what the bridge wrote to stderr, without ever waiting for it.
-    param([hashtable] $Connection)
+    param($Connection)
 
     if ($null -ne $Connection['ErrorReading'] -and $Connection['ErrorReading'].IsCompleted) {
         $count = if ($Connection['ErrorReading'].IsFaulted) { 0 } else { $Connection['ErrorReading'].Result }
         $Connection['ErrorReading'] = $null
         if ($count -eq 0) { $Connection['Errors'] = $null }
-        $text = $Connection['ErrorText'] + [string]::new($Connection['ErrorChunk'], 0, $count)
+        # One for the whole stream: a chunk may end within a character.
+        if ($null -eq $Connection['ErrorDecoder']) { $Connection['ErrorDecoder'] = [Text.Encoding]::UTF8.GetDecoder() }
+        $characters = [char[]]::new($count + 1)
+        $length = $Connection['ErrorDecoder'].GetChars($Connection['ErrorChunk'], 0, $count, $characters, 0, $count -eq 0)
+        $text = $Connection['ErrorText'] + [string]::new($characters, 0, $length)
         $Connection['ErrorText'] = $text.Substring([Math]::Max(0, $text.Length - $script:MaxErrorTextLength))
     }
     if ($null -eq $Connection['ErrorReading'] -and $null -ne $Connection['Errors']) {
@@ -472,26 +501,22 @@ function Test-BridgeAlive {
     # Says whether there is a connection that can take a request.
     $connection = $script:Connection
     if ($null -eq $connection) { return $false }
-    return -not $connection['Cut'] -and -not $connection['Process'].HasExited
+    return -not $connection['Cut'] -and -not $connection['Closed'] -and -not $connection['Process'].HasExited
 }
 
 function Stop-Bridge {
-    # Ends the process, by the end of its input or at last by force. Never fails; nothing to end is fine. -Leave does not wait
-    # for it: at the end of a session nobody wants to, and the bridge ends itself at the end of its input.
-    param([switch] $Leave)
-
+    # Ends the process, by the end of its input or at last by force. Never fails; nothing to end is fine.
     $connection = $script:Connection
     $script:Connection = $null
     if ($null -eq $connection) { return }
     $connection['Closed'] = $true
-    if ($Leave -and $connection['Writing'].IsCompleted) { $connection['Input'].Dispose() }
-    else { $null = Stop-BridgeProcess -Connection $connection -TimeoutMs $script:StopTimeoutMs }
+    $null = Stop-BridgeProcess -Connection $connection -TimeoutMs $script:StopTimeoutMs
 }
 
 function Stop-BridgeProcess {
     # Ends the process of a connection that is no longer used: by the end of its input, or after -TimeoutMs by force. Gives
     # its exit code, or nothing where it took force. Never fails.
-    param([hashtable] $Connection, [int] $TimeoutMs)
+    param($Connection, [int] $TimeoutMs)
 
     $clock = [Diagnostics.Stopwatch]::StartNew()
     $process = $Connection['Process']
@@ -521,7 +546,7 @@ function Stop-BridgeProcess {
 
 function Stop-FailedBridge {
     # Ends the cmdlet with what is known about a bridge that died or broke the protocol. The next cmdlet starts a new one.
-    param([string] $Method, [string] $Reason, [hashtable] $Connection = $script:Connection)
+    param([string] $Method, [string] $Reason, $Connection = $script:Connection)
 
     # Amid this command another may have connected anew.
     if ([object]::ReferenceEquals($Connection, $script:Connection)) { $script:Connection = $null }
@@ -542,6 +567,6 @@ function Stop-FailedBridge {
                 -ErrorId $(if ($started) { 'BridgeFailed' } else { 'BridgeStartFailed' }) `
                 -Message "The bridge failed during ${Method}: $why" -Category ResourceUnavailable `
                 -RecommendedAction $(if ($started) { 'Run the command again: it starts a new bridge. What Windows was doing may continue: see Get-C2RStatus.' }
-                    elseif ($script:Settings.ContainsKey('SshHost')) { "Install Node 20 or newer and this version of C2RBridge on $($script:Settings.SshHost), or name them with -NodePath and -BridgePath." }
+                    elseif ($script:Settings['SshHost']) { "Install Node 20 or newer and this version of C2RBridge on $($script:Settings.SshHost), or name them with -NodePath and -BridgePath." }
                     else { 'Check the settings given to Connect-C2RBridge, and that NodePath is Node 20 or newer.' })))
 }

@@ -4,14 +4,15 @@ function ConvertFrom-BridgeJson {
     param([string] $Json)
 
     $convert = Get-UtilityCommand -Name ConvertFrom-Json
-    $dates = if ($PSVersionTable.PSVersion -ge [version] '7.5') { @{ DateKind = 'String' } } else { @{} }
+    $version = $PSVersionTable['PSVersion']
+    $dates = if ($version.Major -gt 7 -or ($version.Major -eq 7 -and $version.Minor -ge 5)) { @{ DateKind = 'String' } } else { @{} }
     # 2 MiB of characters is the limit of the serializer behind Windows PowerShell's ConvertFrom-Json.
-    if ($PSVersionTable.PSVersion.Major -gt 5 -or $Json.Length -lt 2097152) {
+    if ($PSVersionTable['PSVersion'].Major -gt 5 -or $Json.Length -lt 2097152) {
         try {
             return & $convert -InputObject $Json @dates
         } catch {
             # Either no JSON, where what follows throws as well, or names that no object of PowerShell can have.
-            if ($PSVersionTable.PSVersion.Major -gt 5) {
+            if ($PSVersionTable['PSVersion'].Major -gt 5) {
                 return ConvertFrom-JsonDictionary -Value (& $convert -InputObject $Json -AsHashtable @dates)
             }
         }

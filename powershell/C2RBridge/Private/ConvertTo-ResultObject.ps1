@@ -1,7 +1,7 @@
 function ConvertTo-ResultObject {
     # Gives a result the shape that PowerShell users expect: names in PascalCase, and times as [datetime] in UTC. Times are
     # those fields whose name is `at` or ends in `At`, by the contract's own habit. Members named in -Verbatim keep what is in them.
-    param($Value, [string[]] $Verbatim)
+    param($Value, $Verbatim)
 
     if ($Value -is [Management.Automation.PSCustomObject]) {
         $properties = [ordered]@{}

@@ -1,7 +1,7 @@
 function Find-SshProgram {
     # Gives what starts a bridge on another computer, whose stdin and stdout ssh carries: the same parts as
     # Find-BridgeProgram gives. NodePath and BridgePath are paths over there.
-    param([hashtable] $Settings)
+    param($Settings)
 
     $candidates = @(if (Test-OnWindows) {
             # A 32-bit process finds the programs of System32 under this name only.
@@ -14,8 +14,8 @@ function Find-SshProgram {
         $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId SshNotFound -Category ObjectNotFound -TargetObject ssh `
                     -Message 'ssh is not installed on this computer.' -RecommendedAction 'Install the OpenSSH client of Windows.'))
     }
-    $path = if ($Settings.ContainsKey('BridgePath')) { $Settings.BridgePath } else { '' }
-    $node = if ($Settings.ContainsKey('NodePath')) { $Settings.NodePath } else { 'node' }
+    $path = "$($Settings['BridgePath'])"
+    $node = if ($Settings['NodePath']) { $Settings['NodePath'] } else { 'node' }
     foreach ($text in $node, $path) {
         # Between double quotes cmd and sh each read some of these in their own way, so that no quoting fits both.
         if ($text -match '["`$%!\\]\s*$|["`$%!''\r\n]') {
@@ -27,10 +27,10 @@ function Find-SshProgram {
     # In front of a quoted program PowerShell, which Windows' sshd may have as its shell, wants an &, which the others do not take.
     $program = if ($node -match '^[\w./:-]+\z') { $node } else { """$node""" }
     $remote = "$program -e ""$(Get-SshLauncher -Path $path)"" -- --stdio"
-    if ($Settings.ContainsKey('Backend')) { $remote += " --backend $($Settings.Backend.ToLowerInvariant())" }
-    if ($Settings.ContainsKey('LogLevel')) { $remote += " --log-level $($Settings.LogLevel.ToLowerInvariant())" }
+    if ($Settings['Backend']) { $remote += " --backend $($Settings['Backend'].ToLowerInvariant())" }
+    if ($Settings['LogLevel']) { $remote += " --log-level $($Settings['LogLevel'].ToLowerInvariant())" }
     # No questions, which nobody would see, and no terminal, which would change bytes.
     $arguments = @('-T', '-o', 'BatchMode=yes')
-    if ($Settings.ContainsKey('SshOption')) { foreach ($option in $Settings.SshOption) { $arguments += '-o', $option } }
+    if ($Settings['SshOption']) { foreach ($option in $Settings['SshOption']) { $arguments += '-o', $option } }
     return @{ NodePath = $ssh; Path = "$($Settings.SshHost):$path".TrimEnd(':'); Arguments = $arguments + @('--', $Settings.SshHost, $remote) }
 }

@@ -5,7 +5,7 @@ function Get-UtilityCommand {
     # first, which in a new session takes longer than the request.
     param([string] $Name)
 
-    if (-not $script:UtilityCommands.ContainsKey($Name)) {
+    if (-not $script:UtilityCommands[$Name]) {
         $type = "Microsoft.PowerShell.Commands.$($Name.Replace('-', ''))Command, Microsoft.PowerShell.Commands.Utility" -as [type]
         $script:UtilityCommands[$Name] = if ($type) { [Management.Automation.CmdletInfo]::new($Name, $type) } else { "Microsoft.PowerShell.Utility\$Name" }
     }

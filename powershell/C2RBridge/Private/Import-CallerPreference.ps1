@@ -1,3 +1,4 @@
+# Each preference, and the common parameter that sets it for one command.
 $script:Preferences = @{
     WhatIfPreference   = 'WhatIf'
     ConfirmPreference  = 'Confirm'
@@ -14,12 +15,13 @@ function Import-CallerPreference {
     $bound = $PSCmdlet.MyInvocation.BoundParameters
     # With -ErrorAction Continue or less PowerShell would continue after a statement that failed, such as a prompt that
     # cannot be shown, and do what was not agreed to. Our errors end the cmdlet whatever it says.
-    if ($bound.ContainsKey('ErrorAction')) { & (Get-UtilityCommand -Name Set-Variable) -Name ErrorActionPreference -Value Stop -Scope $Scope -WhatIf:$false -Confirm:$false }
+    if ($null -ne $bound['ErrorAction']) { Set-CmdletVariable -Name ErrorActionPreference -Value Stop -Scope $Scope }
+    $own = $ExecutionContext.SessionState.PSVariable
+    $callers = $PSCmdlet.SessionState.PSVariable
     foreach ($name in $script:Preferences.Keys) {
-        if ($bound.ContainsKey($script:Preferences[$name])) { continue }
-        $value = $PSCmdlet.SessionState.PSVariable.GetValue($name)
-        if ($null -ne $value -and $value -ne $ExecutionContext.SessionState.PSVariable.GetValue($name)) {
-            & (Get-UtilityCommand -Name Set-Variable) -Name $name -Value $value -Scope $Scope -WhatIf:$false -Confirm:$false
-        }
+        $variable = $callers.Get($name)
+        # Mostly both are the global one.
+        if ($null -eq $variable -or $variable -eq $own.Get($name) -or $null -ne $bound[$script:Preferences[$name]]) { continue }
+        Set-CmdletVariable -Name $name -Value $variable.Value -Scope $Scope
     }
 }

@@ -15,7 +15,7 @@ $script:InheritedVariables = @(
 
 function Limit-BridgeEnvironment {
     # Removes everything else from the environment that a process is about to be started with.
-    param([Collections.Specialized.StringDictionary] $Environment)
+    param($Environment)
 
     # On .NET Framework the dictionary has its names in lower case.
     foreach ($name in @($Environment.Keys)) {

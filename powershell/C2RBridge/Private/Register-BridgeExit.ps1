@@ -6,13 +6,18 @@ function Register-BridgeExit {
     #
     # The runspaces of ForEach-Object -Parallel keep the module from one of its iterations to the next, but lose every subscriber.
     # In one that closes, where a `finally` may still call a cmdlet, PowerShell.Exiting has been.
-    param([hashtable] $Connection)
+    param($Connection)
 
     $runspace = [runspace]::DefaultRunspace
-    if ($runspace.Name -like 'PSTask:*' -or $runspace.RunspaceStateInfo.State -ne 'Opened') { return Register-RunspaceEnd -Connection $Connection }
+    if ("$($runspace.Name)".StartsWith('PSTask:', [StringComparison]::Ordinal) -or "$($runspace.RunspaceStateInfo)" -ne 'Opened') { return Register-RunspaceEnd -Connection $Connection }
     if ($script:ExitSubscriber) { return }
-    $events = $ExecutionContext.Events
-    $script:ExitSubscriber = $events.SubscribeEvent($null, $null, 'PowerShell.Exiting', $null, { & $bridge { Stop-Bridge -Leave } }, $true, $false)
+    $script:ExitSubscriber = $ExecutionContext.Events.SubscribeEvent($null, $null, 'PowerShell.Exiting', $null, {
+            # The end of its input ends the bridge. At the end of a session nobody waits for it, nor for more to be compiled.
+            $connection = $bridge.SessionState.PSVariable.GetValue('script:Connection')
+            if ($null -eq $connection) { return }
+            $connection['Closed'] = $true
+            if ($connection['Writing'].IsCompleted) { $connection['Input'].Dispose() } else { & $bridge { Stop-Bridge } }
+        }, $true, $false)
     # The action runs in a module of its own, which knows nothing of this one.
     $script:ExitSubscriber.Action.Module.SessionState.PSVariable.Set('bridge', $ExecutionContext.SessionState.Module)
 }

@@ -1,7 +1,7 @@
 function Register-RunspaceEnd {
     # Closes the input of a bridge, which ends it, when this runspace closes. A runspace that closes runs no script any more:
     # what it calls is compiled.
-    param([hashtable] $Connection)
+    param($Connection)
 
     $expression = [Linq.Expressions.Expression]
     $eventType = [Management.Automation.Runspaces.RunspaceStateEventArgs]

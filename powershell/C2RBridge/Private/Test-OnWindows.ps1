@@ -1,4 +1,4 @@
 function Test-OnWindows {
-    # Says whether this is Windows; $IsWindows does not exist in Windows PowerShell.
-    return [Environment]::OSVersion.Platform -eq [PlatformID]::Win32NT
+    # Says whether this is Windows; $IsWindows and this Platform do not exist in Windows PowerShell.
+    return $PSVersionTable['Platform'] -ne 'Unix'
 }

@@ -2,11 +2,10 @@
 $script:UpdateMethods = 'c2r/update', 'c2r/apply', 'defender/update', 'desired/set'
 
 function Write-UpdateEvent {
-    # Writes to the Application log that an update changed something (event 1) or failed (event 2). Never fails: the log is for
-    # those who look later.
+    # Writes to the Application log that one of the methods above changed something (event 1) or failed (event 2). Never fails:
+    # the log is for those who look later.
     param([string] $Method, $Result, [Management.Automation.ErrorRecord] $Record)
 
-    if ($script:UpdateMethods -notcontains $Method) { return }
     $command = Get-CommandName
     if ($Record) {
         $advice = if ($Record.ErrorDetails) { $Record.ErrorDetails.RecommendedAction }

@@ -92,7 +92,7 @@ function Invoke-C2RApply {
     $request = @{
         Method     = 'c2r/apply'
         Parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name DisplayLevel, ForceAppShutdown, Wait, TimeoutSec, PollMs
-        TypeName   = 'C2RBridge.ApplyResult', 'C2RBridge.UpdateStatus'
+        TypeName   = 'C2RBridge.UpdateStatus', 'C2RBridge.ApplyResult'
     }
     if ($Wait) { $request.Activity = 'Applying the update of Microsoft 365 Apps' }
     $result = Invoke-BridgeRequest @request

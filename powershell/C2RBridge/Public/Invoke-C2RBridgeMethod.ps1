@@ -42,7 +42,7 @@ function Invoke-C2RBridgeMethod {
     [OutputType([object])]
     param(
         [Parameter(Mandatory, Position = 0)]
-        [ValidateNotNullOrEmpty()]
+        [ValidatePattern('^\P{Cc}+\z')]
         [ArgumentCompleter({ & (Get-Module C2RBridge) { Get-Completion @args } @args })]
         [string] $Method,
 

@@ -86,6 +86,28 @@ describePowerShell('what the client sends and receives', () => {
     });
   });
 
+  test('sends parameters whatever they are called, and the name of any method', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $params = @{ keys = 1; count = 0; values = 'v' }
+      @{
+        echo = Invoke-C2RBridgeMethod fake/echo $params
+        none = @((Invoke-C2RBridgeMethod fake/echo).PSObject.Properties).Count
+        method = Catch-Error { Invoke-C2RBridgeMethod 'un"known\\' }
+        control = (Catch-Error { Invoke-C2RBridgeMethod ("un" + [char] 10 + "known") }).id
+      }`);
+    expect(output).toMatchObject({ echo: { keys: 1, count: 0, values: 'v' }, none: 0 });
+    expect(output.method.message).toContain('un"known\\');
+    expect(output.control).toBe('ParameterArgumentValidationError,Invoke-C2RBridgeMethod');
+  });
+
+  test('keeps characters of stderr whole that two reads share', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      Catch-Error { Invoke-C2RBridgeMethod fake/die @{ code = 3; words = 'x' + [string]::new([char] 0x20AC, 5000) } }`);
+    expect(output.message).toMatch(/it ended with exit code 3\. Last output: x€{5000}$/);
+  });
+
   test('every time of the contract, and nothing else, is named at or ends in At, by which the module knows it', () => {
     const contract = JSON.parse(readFileSync(join(dirname(bridgePath), 'openrpc.json'), 'utf8'));
     const named = (schema: unknown, isTime: (key: string, value: string) => boolean): string[] =>
@@ -446,6 +468,13 @@ describePowerShell('the life of the process', () => {
     );
     expect(output).toMatchObject({ downloaded: 'DOWNLOAD_SUCCEEDED', waited: 'DOWNLOAD_SUCCEEDED', failed: [] });
     expect(output.pings).toBeGreaterThan(0);
+  });
+
+  test('what changes the connection in several steps has neither calls nor loops, where PowerShell would run such an action', async () => {
+    const { output } = await runPowerShell(`
+      $both = & (Get-Module C2RBridge) { ${'$'}{function:Read-Header}; ${'$'}{function:Read-ErrorText} }
+      @($both.Ast.FindAll({ $args[0] -is [Management.Automation.Language.LoopStatementAst] -or $args[0] -is [Management.Automation.Language.CommandAst] }, $true) | ForEach-Object { "$($_.Extent)" })`);
+    expect(output ?? []).toEqual([]);
   });
 
   test('an action of an event may ask a bridge that is only just starting, and may end it amid a command, which says so', async () => {
