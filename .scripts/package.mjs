@@ -1,16 +1,7 @@
 // npm run package: lays out what administrators install, from dist/ and powershell/, without a network. The same sources
 // give the same bytes.
-//
-//   npm run package -- [--node x64,arm64] [--signing-script FILE] [--intunewin] [--project-url URL]
-//                       [--output FOLDER]
-//
-//   --node            puts an unmodified node.exe beside the bridge (fetched once with npm, checked against package.json)
-//   --signing-script  a PowerShell script that is called with -Path FOLDER, first for the programs (bin), then for the whole
-//                     package: it signs what it finds there and is not signed yet, and may add a file catalogue
-//   --intunewin       also writes the .intunewin file for a Win32 app in Intune; it differs each time by its random keys
-//   --project-url     the address of the repository, from which the manifests of the modules get their links
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { acceptChanges, sha256 } from './bridge-hashes.mjs';
@@ -20,15 +11,16 @@ import { findPowerShell } from './powershell.mjs';
 import { notices, sbom } from './sbom.mjs';
 import { zip } from './zip.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    node: { type: 'string' },
-    'signing-script': { type: 'string' },
-    output: { type: 'string' },
-    intunewin: { type: 'boolean' },
-    'project-url': { type: 'string' },
-  },
-});
+const usage = `npm run package -- [--node x64,arm64] [--signing-script FILE] [--intunewin] [--project-url URL] [--output FOLDER]
+
+  --node            puts an unmodified node.exe beside the bridge (fetched once with npm, checked against package.json)
+  --signing-script  a PowerShell script that is called with -Path FOLDER, first for the programs (bin), then for the whole
+                    package: it signs what it finds there and is not signed yet, and may add a file catalogue
+  --intunewin       also writes the .intunewin file for a Win32 app in Intune; it differs each time by its random keys
+  --project-url     the address of the repository, from which the manifests of the modules get their links
+  --output          where the package is put; .package where it is not given`;
+
+const options = readOptions();
 const { version, windowsNode } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const output = resolve(options.output ?? join(root, '.package'));
 const folder = join(output, `c2r-bridge-${version}`);
@@ -37,8 +29,10 @@ const bin = join(moduleFolder, 'bin');
 const source = join(root, 'powershell');
 
 const architectures = options.node?.split(',') ?? [];
-const unknown = architectures.find((architecture) => !windowsNode[architecture]);
-if (unknown) throw new Error(`--node takes ${Object.keys(windowsNode).join(' and ')}, not ${unknown}`);
+const unknown = architectures.find((architecture) => !Object.hasOwn(windowsNode, architecture));
+if (unknown !== undefined) refuse(`--node takes ${Object.keys(windowsNode).join(' and ')}, not '${unknown}'.`);
+const signingScript = options['signing-script'] && resolve(options['signing-script']);
+if (signingScript && !existsSync(signingScript)) refuse(`There is no signing script '${signingScript}'.`);
 const nodes = architectures.map((architecture) => {
   const unpacked = unpackedPackage(windowsNode[architecture]);
   return { ...windowsNode[architecture], architecture, license: 'MIT', folder: unpacked };
@@ -64,6 +58,31 @@ if (options.intunewin) {
   writeFileSync(join(output, `c2r-bridge-${version}.intunewin`), intunewin(filesBelow(folder), app));
 }
 console.log(`${archive} and the module packages beside it are ready.`);
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        node: { type: 'string' },
+        'signing-script': { type: 'string' },
+        output: { type: 'string' },
+        intunewin: { type: 'boolean' },
+        'project-url': { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (!values.help) return values;
+  } catch (error) {
+    refuse(error instanceof Error ? error.message : String(error));
+  }
+  console.log(usage);
+  process.exit();
+}
+
+function refuse(reason) {
+  console.error(`${reason}\n\n${usage}`);
+  process.exit(2);
+}
 
 /** Everything that is copied as it is. */
 function layOut() {
@@ -145,14 +164,13 @@ function writeModule() {
 }
 
 function sign(path) {
-  if (options['signing-script'] === undefined) return;
+  if (!signingScript) return;
   const shell = findPowerShell({ desktop: true });
   if (!shell) throw new Error('--signing-script needs a PowerShell.');
-  const script = resolve(options['signing-script']);
-  const { status } = spawnSync(shell, ['-NoProfile', '-NonInteractive', '-File', script, '-Path', path], {
+  const { status } = spawnSync(shell, ['-NoProfile', '-NonInteractive', '-File', signingScript, '-Path', path], {
     stdio: 'inherit',
   });
-  if (status !== 0) throw new Error(`${script} ended with code ${status}.`);
+  if (status !== 0) throw new Error(`${signingScript} ended with code ${status}.`);
 }
 
 /** What is added to them, a file catalogue, is added again for the whole package; now it would list a bridge that changes yet. */
