@@ -67,6 +67,7 @@ function Invoke-C2RBridgeMethod {
     )
 
     if ($ComputerName -or $Session) { return Invoke-OnComputer }
+    Assert-PlainValue -Value $Params -Name Params
     Open-Bridge -Method $Method
     Send-Request -Method $Method -Parameters $Params -Activity $Activity -TimeoutMs ($TimeoutSec * 1000)
 }

@@ -101,6 +101,23 @@ describePowerShell('what the client sends and receives', () => {
     expect(output.control).toBe('ParameterArgumentValidationError,Invoke-C2RBridgeMethod');
   });
 
+  test('refuses parameters that JSON has no form for, by their name, and takes the rest at any depth', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $plain = @{ list = @(1, @{ at = [datetime]::UtcNow; link = [uri] 'http://a/b' }); bytes = [byte[]] (1, 2); object = [pscustomobject] @{ n = $null } }
+      @{
+        echo = Invoke-C2RBridgeMethod fake/echo $plain
+        refused = Catch-Error { Invoke-C2RBridgeMethod fake/echo @{ list = @(1, @{ script = { 1 } }) } }
+        endless = (Catch-Error { $loop = @{}; $loop.again = $loop; Invoke-C2RBridgeMethod fake/echo $loop }).message
+      }`);
+    expect(output.echo).toMatchObject({ list: [1, { link: 'http://a/b' }], bytes: [1, 2], object: { n: null } });
+    expect(output.refused).toMatchObject({ id: 'InvalidParams,Invoke-C2RBridgeMethod', category: 'InvalidArgument' });
+    expect(output.refused.message).toBe(
+      'Params.list[].script is a System.Management.Automation.ScriptBlock, which JSON has no form for.',
+    );
+    expect(output.endless).toBe('Params are nested deeper than 64 levels.');
+  });
+
   test('keeps characters of stderr whole that two reads share', async () => {
     const { output } = await runPowerShell(`
       ${connect}
