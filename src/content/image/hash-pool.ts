@@ -14,6 +14,11 @@ export class HashPool {
   readonly #idle: HashThread[] = [];
   readonly #all: HashThread[] = [];
 
+  /** How many files are hashed at once. */
+  get size(): number {
+    return this.#most;
+  }
+
   /** Starts every thread, for a caller that has something else to do before it needs them. */
   prepare(): void {
     while (this.#all.length < this.#most) this.#idle.unshift(this.#start());

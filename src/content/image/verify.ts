@@ -11,6 +11,7 @@ import type { Params, Result } from '../../contract/method.js';
 import { ByteProgress, describeBytes } from './byte-progress.js';
 import { CabinetFault, checkBlocks, readDirectory } from './cabinet-directory.js';
 import { catalogFault } from './catalog.js';
+import { FileHashes } from './file-hashes.js';
 import { type PublishedHashes, publishedHashes } from './hash-cabinets.js';
 import type { HashPool } from './hash-pool.js';
 import {
@@ -58,6 +59,12 @@ export async function verify(params: VerifyParams, run: Run<VerifyProgress>, has
   const present = await filesIn(root);
   const removed = await removedVersions(root);
   const manifest = without(removed, await readManifest(root));
+  const progress = new ByteProgress(run.clock, (figures) => {
+    run.report({ phase: 'verify', message: `Verifying: ${describeBytes(figures)}`, ...figures });
+  });
+  const fileHashes = new FileHashes(root, hashes, run.signal, (count) => progress.add(count));
+  // Reading the cabinets takes this thread as long as the others need for a third of a large stream.
+  fileHashes.begin(likelyHashed(present, manifest));
   const published = await publishedHashes(root, cabinetsIn(present));
   const judged = partsToJudge(params, present, manifest);
   const promised = expectations(present, manifest, published, judged);
@@ -68,8 +75,17 @@ export async function verify(params: VerifyParams, run: Run<VerifyProgress>, has
     });
   }
   const expected = await asFound(root, promised, present);
-  const { files, bytes } = await compare(root, present, expected, published, run, hashes);
+  const { files, bytes } = await compare(present, expected, published, run, fileHashes, progress);
   return { ...tally(files), files, bytes, manifest: manifest !== null, judged };
+}
+
+/** The streams, which have to be hashed unless nothing publishes their hash, the largest first. */
+function likelyHashed(present: PresentFiles, manifest: Manifest | null): string[] {
+  const recorded = new Map(manifest?.files.map(({ path, size }) => [collisionKey(path), size]));
+  return [...present]
+    .filter(([path, size]) => size !== null && isStream(path) && (recorded.get(collisionKey(path)) ?? size) === size)
+    .sort(([, a], [, b]) => (b ?? 0) - (a ?? 0))
+    .map(([path]) => path);
 }
 
 /** The manifest without versions that a killed run was removing. */
@@ -162,26 +178,27 @@ function expectations(
 const unknown = (path: string): Expectation => ({ path, size: null, sha256: null });
 
 async function compare(
-  root: string,
   present: PresentFiles,
   expected: readonly Expectation[],
   published: PublishedHashes,
   run: Run<VerifyProgress>,
-  hashes: HashPool,
+  hashes: FileHashes,
+  progress: ByteProgress,
 ): Promise<{ files: VerifiedFile[]; bytes: number }> {
-  const progress = new ByteProgress(run.clock, (figures) => {
-    run.report({ phase: 'verify', message: `Verifying: ${describeBytes(figures)}`, ...figures });
-  });
   const toRead = expected.filter(({ path, size }) => size === null || present.get(path) === size);
   const total = toRead.reduce((sum, { path }) => sum + (present.get(path) ?? 0), 0);
   progress.total = total;
   const versions = new Set(partsIn(present.keys()).map(({ version }) => version));
   let bytes = 0;
   const examination: Examination = {
-    root,
+    root: hashes.root,
     published,
     versions,
-    hashes,
+    hashOf: async (path, size) => {
+      const sha256 = await hashes.of(path);
+      bytes += size;
+      return sha256;
+    },
     oneAtATime: limit(1),
     signal: run.signal,
     onBytes: (count) => {
@@ -209,10 +226,12 @@ interface Examination {
   readonly published: PublishedHashes;
   /** The versions of which there are files. */
   readonly versions: ReadonlySet<string>;
-  readonly hashes: HashPool;
+  /** Counts the bytes of the file, too. */
+  readonly hashOf: (path: string, size: number) => Promise<Sha256>;
   /** For what this thread reads itself: a cabinet may be in memory meanwhile. */
   readonly oneAtATime: ReturnType<typeof limit>;
   readonly signal: AbortSignal;
+  /** Counts what this thread reads itself. */
   readonly onBytes: (count: number) => void;
 }
 
@@ -230,9 +249,9 @@ async function examine(
     return { state: 'corrupt', expected: `${expectedSize} bytes`, actual: `${size} bytes` };
   }
   if (unproven !== undefined) return { state: 'unproven', expected: 'a published hash', actual: unproven };
-  const { root, hashes, oneAtATime, signal, onBytes } = examination;
+  const { hashOf, oneAtATime } = examination;
   if (sha256 === null) return oneAtATime(() => formVerdict(path, size, examination));
-  const actual = await hashes.hash(join(root, path), signal, onBytes);
+  const actual = await hashOf(path, size);
   if (actual !== sha256) return { state: 'corrupt', expected: sha256, actual };
   const version = await oneAtATime(() => versionVerdict(path, examination));
   return version ?? { state: 'ok', expected: sha256, actual };
