@@ -313,9 +313,14 @@ describePowerShell('the package', () => {
       `
       $before = (Get-C2RStatus).Status
       $text = & ${literal(pwsh)} -NoProfile -File (Join-Path ${literal(newer)} Install.ps1) -ModulePath ${literal(target)}
-      @{ before = $before; code = $LASTEXITCODE; text = $text; after = (Get-C2RStatus).Status; method = (Invoke-C2RBridgeMethod c2r/installation).installed }`,
+      $seen = @{ before = $before; code = $LASTEXITCODE; text = $text; after = (Get-C2RStatus).Status; method = (Invoke-C2RBridgeMethod c2r/installation).installed }
+      # What README says of such a session.
+      Remove-Module C2RBridge
+      Import-Module ${literal(join(target, 'C2RBridge', '99.0.0', 'C2RBridge.psd1'))}
+      $seen + @{ version = "$((Get-Module C2RBridge).Version)"; status = (Get-C2RStatus).Status }`,
     );
     expect(output).toMatchObject({ before: 'UPDATE_UNKNOWN', code: 0, after: 'UPDATE_UNKNOWN', method: true });
+    expect(output).toMatchObject({ version: '99.0.0', status: 'UPDATE_UNKNOWN' });
     expect(readdirSync(join(target, 'C2RBridge'))).toEqual(['99.0.0']);
     expect((await script(join(files, 'Detect.ps1'), '-ModulePath', target)).output).toBe(
       'C2RBridge 99.0.0 is installed.',
