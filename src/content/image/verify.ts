@@ -8,10 +8,10 @@ import type { Run } from '../../base/run.js';
 import { compareVersions } from '../../base/version.js';
 import type { content, VerifiedFile, VerifyProgress } from '../../contract/content.js';
 import type { Params, Result } from '../../contract/method.js';
+import { BegunEarly } from './begun-early.js';
 import { ByteProgress, describeBytes } from './byte-progress.js';
 import { CabinetFault, checkBlocks, readDirectory } from './cabinet-directory.js';
 import { catalogFault } from './catalog.js';
-import { FileHashes } from './file-hashes.js';
 import { type PublishedHashes, publishedHashes } from './hash-cabinets.js';
 import type { HashPool } from './hash-pool.js';
 import {
@@ -62,9 +62,10 @@ export async function verify(params: VerifyParams, run: Run<VerifyProgress>, has
   const progress = new ByteProgress(run.clock, (figures) => {
     run.report({ phase: 'verify', message: `Verifying: ${describeBytes(figures)}`, ...figures });
   });
-  const fileHashes = new FileHashes(root, hashes, run.signal, (count) => progress.add(count));
-  // Reading the cabinets takes this thread as long as the others need for a third of a large stream.
-  fileHashes.begin(likelyHashed(present, manifest));
+  const onBytes = (count: number) => progress.add(count);
+  const hashed = new BegunEarly((path) => hashes.hash(join(root, path), run.signal, onBytes));
+  // The threads that hash would have nothing to do while this one reads the cabinets.
+  hashed.begin(likelyHashed(present, manifest).slice(0, hashes.spare));
   const published = await publishedHashes(root, cabinetsIn(present));
   const judged = partsToJudge(params, present, manifest);
   const promised = expectations(present, manifest, published, judged);
@@ -75,7 +76,7 @@ export async function verify(params: VerifyParams, run: Run<VerifyProgress>, has
     });
   }
   const expected = await asFound(root, promised, present);
-  const { files, bytes } = await compare(present, expected, published, run, fileHashes, progress);
+  const { files, bytes } = await compare(root, present, expected, published, run, hashed, progress);
   return { ...tally(files), files, bytes, manifest: manifest !== null, judged };
 }
 
@@ -178,11 +179,12 @@ function expectations(
 const unknown = (path: string): Expectation => ({ path, size: null, sha256: null });
 
 async function compare(
+  root: string,
   present: PresentFiles,
   expected: readonly Expectation[],
   published: PublishedHashes,
   run: Run<VerifyProgress>,
-  hashes: FileHashes,
+  hashed: BegunEarly<Sha256>,
   progress: ByteProgress,
 ): Promise<{ files: VerifiedFile[]; bytes: number }> {
   const toRead = expected.filter(({ path, size }) => size === null || present.get(path) === size);
@@ -191,11 +193,11 @@ async function compare(
   const versions = new Set(partsIn(present.keys()).map(({ version }) => version));
   let bytes = 0;
   const examination: Examination = {
-    root: hashes.root,
+    root,
     published,
     versions,
     hashOf: async (path, size) => {
-      const sha256 = await hashes.of(path);
+      const sha256 = await hashed.of(path);
       bytes += size;
       return sha256;
     },
