@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+import { absoluteFault } from '../base/absolute-path.js';
 import { Failure, invalidParams } from '../base/failure.js';
 import { fromFileSystem } from '../base/file-errors.js';
 import { HResultError, windowsFailure } from '../base/hresult-error.js';
@@ -155,7 +155,8 @@ function downloadOf({ clsid, contentId }: ContentSource) {
 
 async function requireServable(host: SourceHost, path: string): Promise<void> {
   // What serves it starts in another folder, and would take a relative path for another one.
-  if (!isAbsolute(path)) throw invalidParams([{ path: 'path', message: 'must be absolute' }]);
+  const fault = absoluteFault(path);
+  if (fault) throw invalidParams([{ path: 'path', message: fault }]);
   const mapped = await host.mappedDrive(path);
   if (mapped) {
     const advice = mapped.uncPath ?? 'for example \\\\server\\share\\office';

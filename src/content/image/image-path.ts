@@ -1,13 +1,13 @@
 import { lstat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { absent } from '../../base/absent.js';
+import { absoluteFault } from '../../base/absolute-path.js';
 import { contentInvalid } from '../../base/content-invalid.js';
 
 /** What is wrong with the path of an image, as a caller gives it; null where nothing is. */
 export function rootFault(path: string): string | null {
-  if (!isAbsolute(path)) return 'must be an absolute path';
   // Node takes none, and says so by an error that looks like a bug.
-  return path.includes('\0') ? 'must not contain the character NUL' : null;
+  return absoluteFault(path) ?? (path.includes('\0') ? 'must not contain the character NUL' : null);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -96,6 +96,20 @@ describeInLab('content on Windows', (lab) => {
       counts: { ok: cdn.list.length, missing: 0, corrupt: 0, unproven: 0, extra: 0 },
     });
     expect(files).toContainEqual(expect.objectContaining({ path: 'Office/Data/v64.cab', state: 'ok' }));
+  });
+
+  test('a path that the current drive would complete is refused, and nothing is written there', async () => {
+    await using bridge = start();
+    for (const path of ['\\\\c2r-nowhere', '//c2r-nowhere', '\\c2r-nowhere', 'C:c2r-nowhere']) {
+      const refused = { code: -32602, message: expect.stringContaining('must be an absolute path') };
+      await expect(
+        bridge.request('content/stage', { endpoint: cdn.endpoint, destination: path }),
+      ).rejects.toMatchObject(refused);
+      await expect(bridge.request('content/verify', { path })).rejects.toMatchObject(refused);
+      await expect(bridge.request('content/prune', { path, keep: 1 })).rejects.toMatchObject(refused);
+      await expect(bridge.request('bits/register', { contentId: 'nowhere', path })).rejects.toMatchObject(refused);
+    }
+    expect(existsSync(join(lab.driveC, 'c2r-nowhere')) || existsSync('/c2r-nowhere')).toBe(false);
   });
 
   test('a drive and a share that are not there are AccessDenied, also for a dry run', async () => {
