@@ -22,6 +22,7 @@ export async function readConfiguration(registry: Registry): Promise<Configurati
   return { values, installed: false, leftover: native.exists, view: native.exists ? '64-bit' : null };
 }
 
+/** A value of a wrong type is a fault of an Office that is there, not the trace of one that was removed. */
 function reportsVersion(values: Values): boolean {
-  return values.text('VersionToReport') !== null;
+  return values.shown('VersionToReport') !== null;
 }

@@ -83,7 +83,7 @@ test('whatever lies in the registry, the installation is told, the doctor answer
       const { call, office } = session(() => scriptedOffice([report('UPDATE_UNKNOWN')], {}, registry));
       const { installed: isInstalled, leftover } = await call('installation');
       const version = registry[configurationKey]?.VersionToReport;
-      expect(isInstalled).toBe(typeof version === 'string' && version.trim() !== '');
+      expect(isInstalled).toBe(version !== undefined && String(version).trim() !== '');
       expect(leftover).toBe(!isInstalled);
       for (const finding of await officeChecks(office, new Date())) {
         expect(check().parse(finding)).toEqual(finding);
