@@ -43,7 +43,7 @@ const methods = {
     process.exit(code);
   },
   'c2r/status': () => 'no status',
-  'bridge/doctor': () => ({ checks: null }),
+  'bridge/doctor': () => ({ checks: [null] }),
   'bits/list': () => ({}),
   'fake/fail': ({ error }) => {
     throw error;

@@ -4,6 +4,7 @@ function Assert-PlainValue {
     param($Value, [string] $Name, $Depth = 64)
 
     if ($null -eq $Value -or $Value -is [string] -or $Value -is [ValueType] -or $Value -is [uri] -or $Value -is [version]) { return }
+    $fault = $null
     $isDictionary = $Value -is [Collections.IDictionary]
     $isList = $Value -is [Collections.IList]
     if (-not $isDictionary -and -not $isList -and $Value -isnot [Management.Automation.PSCustomObject]) {
@@ -11,8 +12,14 @@ function Assert-PlainValue {
     } elseif ($Depth -eq 0) {
         $fault = 'Params are nested deeper than 64 levels.'
     } elseif ($isDictionary) {
-        foreach ($entry in $Value.GetEnumerator()) { Assert-PlainValue -Value $entry.Value -Name "$Name.$($entry.Key)" -Depth ($Depth - 1) }
-        return
+        foreach ($entry in $Value.GetEnumerator()) {
+            if ($entry.Key -isnot [string]) {
+                $fault = "$Name has the key $($entry.Key), which is not text."
+                break
+            }
+            Assert-PlainValue -Value $entry.Value -Name "$Name.$($entry.Key)" -Depth ($Depth - 1)
+        }
+        if (-not $fault) { return }
     } elseif ($isList) {
         $elementType = $Value.GetType().GetElementType()
         if ($elementType -and $elementType.IsValueType) { return }

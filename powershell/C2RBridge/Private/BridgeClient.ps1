@@ -28,6 +28,8 @@
 $script:Connection = $null
 
 $script:ProtocolVersion = 1
+# Asked by this client, and by nobody else.
+$script:SessionMethods = 'initialize', 'shutdown', 'exit'
 $script:SliceMs = 50
 # A cold start of Node under a virus scanner that sees it for the first time takes seconds, never a minute.
 $script:StartTimeoutMs = 60000
@@ -431,7 +433,10 @@ function Read-Header {
     $at = $lines.IndexOf("`nContent-Length:", [StringComparison]::OrdinalIgnoreCase)
     if ($at -ge 0) {
         $value = $lines.Substring($at + 16)
-        $size = $value.Substring(0, $value.IndexOf("`r", [StringComparison]::Ordinal)).Trim() -as [long]
+        $digits = $value.Substring(0, $value.IndexOf("`r", [StringComparison]::Ordinal)).Trim()
+        $size = $digits -as [long]
+        # PowerShell takes 0x7B, 1e3 and 1kb for numbers, too.
+        if ("$size" -ne $digits) { $size = $null }
     }
     if ($null -eq $size -or $size -lt 0 -or $size -gt $script:MaxBodyLength) { throw [IO.InvalidDataException] 'it sent malformed data' }
     $Connection['Header'] = ''

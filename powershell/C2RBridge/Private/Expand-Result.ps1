@@ -5,6 +5,7 @@ function Expand-Result {
     $members = $Object.PSObject.Properties
     if (-not $members[$Member] -or $members[$Member].Value -isnot [array]) { Stop-MisleadingBridge -Method $Method }
     foreach ($element in $members[$Member].Value) {
+        if ($element -isnot [Management.Automation.PSCustomObject]) { Stop-MisleadingBridge -Method $Method }
         if ($members['Backend']) {
             $element.PSObject.Properties.Add([Management.Automation.PSNoteProperty]::new('Backend', $members['Backend'].Value))
         }

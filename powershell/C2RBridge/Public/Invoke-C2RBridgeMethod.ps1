@@ -67,6 +67,11 @@ function Invoke-C2RBridgeMethod {
     )
 
     if ($ComputerName -or $Session) { return Invoke-OnComputer }
+    if ($script:SessionMethods -ccontains $Method) {
+        $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId SessionMethod -Category InvalidOperation -TargetObject $Method `
+                    -Message "$Method begins or ends the session that the module keeps with its bridge." `
+                    -RecommendedAction 'Use Connect-C2RBridge and Disconnect-C2RBridge.'))
+    }
     Assert-PlainValue -Value $Params -Name Params
     Open-Bridge -Method $Method
     Send-Request -Method $Method -Parameters $Params -Activity $Activity -TimeoutMs ($TimeoutSec * 1000)

@@ -108,6 +108,8 @@ describePowerShell('what the client sends and receives', () => {
       @{
         echo = Invoke-C2RBridgeMethod fake/echo $plain
         refused = Catch-Error { Invoke-C2RBridgeMethod fake/echo @{ list = @(1, @{ script = { 1 } }) } }
+        key = (Catch-Error { Invoke-C2RBridgeMethod fake/echo @{ map = @{ 1 = 2 } } }).message
+        session = @('initialize', 'shutdown', 'exit' | ForEach-Object { (Catch-Error { Invoke-C2RBridgeMethod $_ }).id }) + (Invoke-C2RBridgeMethod fake/echo @{ n = 1 }).n
         endless = (Catch-Error { $loop = @{}; $loop.again = $loop; Invoke-C2RBridgeMethod fake/echo $loop }).message
       }`);
     expect(output.echo).toMatchObject({ list: [1, { link: 'http://a/b' }], bytes: [1, 2], object: { n: null } });
@@ -116,6 +118,9 @@ describePowerShell('what the client sends and receives', () => {
       'Params.list[].script is a System.Management.Automation.ScriptBlock, which JSON has no form for.',
     );
     expect(output.endless).toBe('Params are nested deeper than 64 levels.');
+    expect(output.key).toBe('Params.map has the key 1, which is not text.');
+    // The session is as it was.
+    expect(output.session).toEqual([...Array(3).fill('SessionMethod,Invoke-C2RBridgeMethod'), 1]);
   });
 
   test('keeps characters of stderr whole that two reads share', async () => {

@@ -82,6 +82,11 @@ const refusals: readonly Piece[] = [
 }));
 
 const lengths = [
+  '0x24',
+  '+36',
+  '36.0',
+  '3.6e1',
+  '1kb',
   '-0',
   '-1',
   'NaN',
