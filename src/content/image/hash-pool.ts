@@ -14,11 +14,6 @@ export class HashPool {
   readonly #idle: HashThread[] = [];
   readonly #all: HashThread[] = [];
 
-  /** How many files can be hashed while the caller's own thread keeps a core busy. */
-  get spare(): number {
-    return Math.min(this.#most, availableParallelism() - 1);
-  }
-
   /** Starts every thread, for a caller that has something else to do before it needs them. */
   prepare(): void {
     while (this.#all.length < this.#most) this.#idle.unshift(this.#start());
@@ -35,11 +30,11 @@ export class HashPool {
     });
   }
 
-  /** A thread beside the caller's own, one that has nothing to do if there is any; null where there is only one core. */
+  /** A thread beside the caller's own; null where there is only one core. */
   beside(): HashThread | null {
     if (this.#most === 1) return null;
-    if (this.#idle.length === 0 && this.#all.length < this.#most) this.#idle.push(this.#start());
-    return this.#idle[0] ?? this.#all[0] ?? null;
+    if (this.#all.length === 0) this.#idle.push(this.#start());
+    return this.#all[0] ?? null;
   }
 
   #start(): HashThread {

@@ -8,7 +8,6 @@ import type { Run } from '../../base/run.js';
 import { compareVersions } from '../../base/version.js';
 import type { content, VerifiedFile, VerifyProgress } from '../../contract/content.js';
 import type { Params, Result } from '../../contract/method.js';
-import { BegunEarly } from './begun-early.js';
 import { ByteProgress, describeBytes } from './byte-progress.js';
 import { CabinetFault, checkBlocks, readDirectory } from './cabinet-directory.js';
 import { catalogFault } from './catalog.js';
@@ -59,13 +58,6 @@ export async function verify(params: VerifyParams, run: Run<VerifyProgress>, has
   const present = await filesIn(root);
   const removed = await removedVersions(root);
   const manifest = without(removed, await readManifest(root));
-  const progress = new ByteProgress(run.clock, (figures) => {
-    run.report({ phase: 'verify', message: `Verifying: ${describeBytes(figures)}`, ...figures });
-  });
-  const onBytes = (count: number) => progress.add(count);
-  const hashed = new BegunEarly((path) => hashes.hash(join(root, path), run.signal, onBytes));
-  // The threads that hash would have nothing to do while this one reads the cabinets.
-  hashed.begin(likelyHashed(present, manifest).slice(0, hashes.spare));
   const published = await publishedHashes(root, cabinetsIn(present));
   const judged = partsToJudge(params, present, manifest);
   const promised = expectations(present, manifest, published, judged);
@@ -76,17 +68,8 @@ export async function verify(params: VerifyParams, run: Run<VerifyProgress>, has
     });
   }
   const expected = await asFound(root, promised, present);
-  const { files, bytes } = await compare(root, present, expected, published, run, hashed, progress);
+  const { files, bytes } = await compare(root, present, expected, published, run, hashes);
   return { ...tally(files), files, bytes, manifest: manifest !== null, judged };
-}
-
-/** The streams, which have to be hashed unless nothing publishes their hash, the largest first. */
-function likelyHashed(present: PresentFiles, manifest: Manifest | null): string[] {
-  const recorded = new Map(manifest?.files.map(({ path, size }) => [collisionKey(path), size]));
-  return [...present]
-    .filter(([path, size]) => size !== null && isStream(path) && (recorded.get(collisionKey(path)) ?? size) === size)
-    .sort(([, a], [, b]) => (b ?? 0) - (a ?? 0))
-    .map(([path]) => path);
 }
 
 /** The manifest without versions that a killed run was removing. */
@@ -184,9 +167,11 @@ async function compare(
   expected: readonly Expectation[],
   published: PublishedHashes,
   run: Run<VerifyProgress>,
-  hashed: BegunEarly<Sha256>,
-  progress: ByteProgress,
+  hashes: HashPool,
 ): Promise<{ files: VerifiedFile[]; bytes: number }> {
+  const progress = new ByteProgress(run.clock, (figures) => {
+    run.report({ phase: 'verify', message: `Verifying: ${describeBytes(figures)}`, ...figures });
+  });
   const toRead = expected.filter(({ path, size }) => size === null || present.get(path) === size);
   const total = toRead.reduce((sum, { path }) => sum + (present.get(path) ?? 0), 0);
   progress.total = total;
@@ -196,11 +181,7 @@ async function compare(
     root,
     published,
     versions,
-    hashOf: async (path, size) => {
-      const sha256 = await hashed.of(path);
-      bytes += size;
-      return sha256;
-    },
+    hashes,
     oneAtATime: limit(1),
     signal: run.signal,
     onBytes: (count) => {
@@ -228,12 +209,10 @@ interface Examination {
   readonly published: PublishedHashes;
   /** The versions of which there are files. */
   readonly versions: ReadonlySet<string>;
-  /** Counts the bytes of the file, too. */
-  readonly hashOf: (path: string, size: number) => Promise<Sha256>;
+  readonly hashes: HashPool;
   /** For what this thread reads itself: a cabinet may be in memory meanwhile. */
   readonly oneAtATime: ReturnType<typeof limit>;
   readonly signal: AbortSignal;
-  /** Counts what this thread reads itself. */
   readonly onBytes: (count: number) => void;
 }
 
@@ -251,9 +230,9 @@ async function examine(
     return { state: 'corrupt', expected: `${expectedSize} bytes`, actual: `${size} bytes` };
   }
   if (unproven !== undefined) return { state: 'unproven', expected: 'a published hash', actual: unproven };
-  const { hashOf, oneAtATime } = examination;
+  const { root, hashes, oneAtATime, signal, onBytes } = examination;
   if (sha256 === null) return oneAtATime(() => formVerdict(path, size, examination));
-  const actual = await hashOf(path, size);
+  const actual = await hashes.hash(join(root, path), signal, onBytes);
   if (actual !== sha256) return { state: 'corrupt', expected: sha256, actual };
   const version = await oneAtATime(() => versionVerdict(path, examination));
   return version ?? { state: 'ok', expected: sha256, actual };

@@ -9,7 +9,6 @@ import type { HttpClient } from '../http/http.js';
 import { rateLimit } from '../http/rate-limit.js';
 import { inspectRemote } from '../http/remote-file.js';
 import { type RetryPolicy, withRetries } from '../http/retry.js';
-import { BegunEarly } from '../image/begun-early.js';
 import type { HashPool } from '../image/hash-pool.js';
 import type { ImageFile } from '../image/image-files.js';
 import type { ImageFolders } from '../image/image-folders.js';
@@ -48,7 +47,6 @@ export class ImageWriter {
   #downloadedBytes = 0;
   #reused = 0;
   #verified = 0;
-  readonly #readings = new BegunEarly((path) => this.#read(path));
 
   constructor(
     readonly tools: StageTools,
@@ -68,7 +66,6 @@ export class ImageWriter {
     const steps = await this.#plan();
     await this.state.begin();
 
-    this.#beginReading(steps);
     progress.phase('cabinets', 'Downloading the cabinets');
     const plain = steps.filter(({ image }) => !image.hash);
     await this.#carryOut(plain.map((step) => ({ step, expected: null })));
@@ -92,13 +89,6 @@ export class ImageWriter {
     const sizes = steps.map(({ size }) => size);
     progress.bytes.total = sizes.includes(null) ? null : sum(sizes as number[]);
     return steps;
-  }
-
-  /** The threads that hash would have nothing to do until the cabinets are there that say what the files must be. */
-  #beginReading(steps: readonly Step[]): void {
-    const toCheck = steps.filter(({ image, action }) => image.hash && action === 'check');
-    const largest = toCheck.sort((a, b) => (b.size ?? 0) - (a.size ?? 0)).slice(0, this.tools.hashes.spare);
-    this.#readings.begin(largest.map(({ image }) => image.path));
   }
 
   async #finish(listUrl: string | null): Promise<StageResult> {
@@ -192,10 +182,16 @@ export class ImageWriter {
 
   /** Whether a file that is there has this hash; then it is recorded. */
   async #hashes({ image, known }: Step, right: Sha256): Promise<boolean> {
-    const { progress, run } = this.tools;
-    const { sha256, size, mtimeMs, bytes } = await this.#readings.of(image.path);
+    const { progress, run, hashes } = this.tools;
+    const file = join(this.root, image.path);
+    const { size, mtimeMs } = await lstat(file);
+    let hashed = 0;
+    const sha256 = await hashes.hash(file, run.signal, (count) => {
+      hashed += count;
+      progress.bytes.add(count);
+    });
     if (sha256 !== right) {
-      progress.bytes.add(-bytes);
+      progress.bytes.add(-hashed);
       return false;
     }
     this.#reused++;
@@ -208,19 +204,6 @@ export class ImageWriter {
       stagedAt: known?.stagedAt ?? run.clock.date().toISOString(),
     });
     return true;
-  }
-
-  /** What is in a file, and what it looked like before it was read. */
-  async #read(path: string): Promise<{ sha256: Sha256; size: number; mtimeMs: number; bytes: number }> {
-    const { progress, run, hashes } = this.tools;
-    const file = join(this.root, path);
-    const { size, mtimeMs } = await lstat(file);
-    let bytes = 0;
-    const sha256 = await hashes.hash(file, run.signal, (count) => {
-      bytes += count;
-      progress.bytes.add(count);
-    });
-    return { sha256, size, mtimeMs, bytes };
   }
 
   #record(image: ImageFile, facts: Pick<ManifestFile, 'sha256' | 'size' | 'modifiedMs' | 'validator' | 'stagedAt'>) {
