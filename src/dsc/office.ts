@@ -114,7 +114,7 @@ function channelSteps({ channel }: State, actual: State, machine: Machine): Step
         await machine.call(c2r.setChannel, { ...change(), whatIf: true });
       },
       // What the change then waits for shows only when it has been made.
-      predict: ({ channelPending: _, ...before }) => ({ ...before, channel }),
+      predict: ({ channelPending: _, ...before }) => ({ ...before, channel, updateSourceRule: 'policyUpdateBranch' }),
       async run() {
         await machine.call(c2r.setChannel, change());
         return { done: `channel set to ${channel}` };

@@ -207,6 +207,11 @@ describe.concurrent('the DSC v3 resources', () => {
       expect(set.state).toMatchObject({ ...reached, _inDesiredState: true });
       expect(set.exitCode).toBe(0);
       expect((await dsc(type, 'test', desired, machine)).state._inDesiredState).toBe(true);
+      const { _metadata, ...predicted } = preview.state;
+      // Of a minimum version the least is predicted, and the newest comes.
+      const unforeseen = 'minimumVersion' in desired ? /(At|Since|Hours|^version)$/ : /(At|Since|Hours)$/;
+      const cameTrue = Object.keys(predicted).filter((name) => !unforeseen.test(name) && name in set.state);
+      expect(cameTrue.map((name) => [name, predicted[name]])).toEqual(cameTrue.map((name) => [name, set.state[name]]));
 
       const again = await dsc(type, 'set', desired, machine);
       expect(again.state._inDesiredState).toBe(true);
