@@ -34,7 +34,7 @@ $makes = [ordered]@{
     'class, custom, custom' = { [Thing]::new((New-Custom (New-Custom 'end'))) }
     'class, custom, class' = { [Thing]::new((New-Custom ([Thing]::new('end')))) }
 }
-# Goes in until something is no object any more.
+# Goes in until something stops being an object.
 function Get-End($Value) {
     while ($true) {
         if ($Value -is [System.Collections.IList]) { $Value = $Value[0] }

@@ -7,7 +7,7 @@
 # Seen:      the first error that comes out of the action makes its job Failed, and the events after it are dropped. The
 #            subscription is still in the list; $Error is empty and the console silent. Only the job's own Error stream has
 #            it. That takes no `throw`: a division by zero, a call on $null or an unknown command is enough, after which a
-#            script goes on; here the rest of the action is left out. Write-Error and what the action catches do no harm,
+#            script continues; here the rest of the action is left out. Write-Error and what the action catches do no harm,
 #            but the job's Error stream has those too. The same for .NET events and for those of New-Event.
 # So:        an action is one try/catch from its first line to its last. A module whose actions must not be lost looks at the
 #            State of the job that Register-ObjectEvent returned.

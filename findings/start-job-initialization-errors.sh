@@ -4,7 +4,7 @@
 # Versions:  PowerShell 7.6.9 (NuGet tool) with the Microsoft.PowerShell.ThreadJob that it brings.
 # Guess:     an initialization script runs before the script, in the same session, and what it writes is the job's: output and
 #            errors come with Receive-Job. Only an error that ends it fails the job.
-# Seen:      so it is for a thread job. With Start-Job its output is no result of the job but goes to the console, and whatever
+# Seen:      so it is for a thread job. With Start-Job its output is not a result of the job but goes to the console, and whatever
 #            it has left in $Error makes the job Failed without running its script: an error that was written, one that was
 #            silenced by SilentlyContinue, and one that was caught. With -ErrorAction Ignore, or after $Error.Clear(), the
 #            job runs.

@@ -7,7 +7,7 @@
 # Seen:      that is so for a thread job, all its streams and its progress. Of a job of Start-Job the second Receive-Job gives
 #            nothing and HasMoreData is false, but its child job still holds all output, errors, warnings, information and
 #            progress records. A loop that writes progress fills the memory of the session that started it.
-# So:        a long job runs as a thread job, or writes to a file. Whoever reads a job's streams by himself must not take what
+# So:        a long job runs as a thread job, or writes to a file. Code that reads a job's streams itself must not take what
 #            is there for what is new.
 set -euo pipefail
 work=$(mktemp -d)

@@ -8,7 +8,7 @@
 # Seen:      with a member of the same name in TypesToProcess the import of the other version is refused as a whole, though
 #            the files are equal byte for byte, also with -Force, in a copy of the same version in another folder, and for a
 #            module that requires the newer version. A property set for display counts as a member. The version that was
-#            there stays, and goes on to work. Formats files do not conflict.
+#            there stays, and continues to work. Formats files do not conflict.
 # So:        a module with a types file tells its users to remove the old version first (Remove-Module, or a new session), or
 #            it adds its members by Update-TypeData -Force in its own code.
 set -euo pipefail
