@@ -143,7 +143,7 @@ async function undo(registry: Registry, { force, whatIf }: Choice): Promise<bool
       `The policy UpdateBranch is no longer the ${now.written} that was written here: another program manages it now.`,
     );
   }
-  if (!whatIf) await undoNoted(registry, policy, now);
+  if (!whatIf) await undoNoted(registry, policy);
   return true;
 }
 

@@ -1,4 +1,4 @@
-import type { Registry } from './port.js';
+import type { Registry, ValuePlace } from './port.js';
 import { policyKey } from './registry-keys.js';
 import { read } from './registry-values.js';
 
@@ -19,8 +19,6 @@ export interface Noted {
   readonly policy: string | null;
   /** What we wrote; null where we wrote nothing. */
   readonly written: string | null;
-  /** What stood there before our first change; null where nothing did. */
-  readonly previous: string | null;
   /** Whether a change of ours was cut off before it wrote the policy, which then still says what it said before. */
   readonly cutOff: boolean;
   readonly isOurs: boolean;
@@ -43,7 +41,6 @@ export async function noted(registry: Registry, to: NotedPolicy): Promise<Noted>
   return {
     policy,
     written: ours,
-    previous: earlier,
     cutOff,
     isOurs: cutOff || (ours !== null && policy === ours),
     isKnown: ours !== null && [ours, before ?? ours, earlier].includes(policy),
@@ -59,7 +56,7 @@ export async function writeNoted(
   further: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { written, replaced, previous } = names(to);
-  await registry.setValue(to.noteKey, now.isOurs ? replaced : previous, now.policy ?? '');
+  await putAs(registry, policyPlace(to), { key: to.noteKey, name: now.isOurs ? replaced : previous });
   await registry.setValue(to.noteKey, written, value);
   for (const [name, text] of Object.entries(further)) await registry.setValue(to.noteKey, name, text);
   await registry.setValue(policyKey, to.value, value);
@@ -67,10 +64,16 @@ export async function writeNoted(
 }
 
 /** Puts back what stood in the policy before our first change. */
-export async function undoNoted(registry: Registry, to: NotedPolicy, now: Noted): Promise<void> {
-  if (now.previous === null) await registry.deleteValue(policyKey, to.value);
-  else await registry.setValue(policyKey, to.value, now.previous);
+export async function undoNoted(registry: Registry, to: NotedPolicy): Promise<void> {
   const { written, replaced, previous } = names(to);
+  await putAs(registry, { key: to.noteKey, name: previous }, policyPlace(to));
   // What we wrote goes first: without it the rest of the note says nothing.
   for (const name of [written, replaced, previous, ...to.further]) await registry.deleteValue(to.noteKey, name);
+}
+
+const policyPlace = ({ value }: NotedPolicy): ValuePlace => ({ key: policyKey, name: value });
+
+/** Makes `to` what `from` is: its type and data, or nothing. */
+async function putAs(registry: Registry, from: ValuePlace, to: ValuePlace): Promise<void> {
+  if (!(await registry.copyValue(from, to))) await registry.deleteValue(to.key, to.name);
 }

@@ -27,12 +27,20 @@ export interface UpdateNotify {
 /** REG_SZ and REG_EXPAND_SZ as strings (not expanded), REG_MULTI_SZ as lines of one string, REG_DWORD as numbers, REG_QWORD as bigints. */
 export type RegistryValue = string | number | bigint;
 
+/** Where a value lies. */
+export interface ValuePlace {
+  readonly key: string;
+  readonly name: string;
+}
+
 /** HKEY_LOCAL_MACHINE, 64-bit view. Key paths have no root and no leading backslash. */
 export interface Registry {
   /** All values of a key by name (the default value is ''); null where the key does not exist. */
   values(key: string): Promise<ReadonlyMap<string, RegistryValue> | null>;
   /** Creates the key where it is missing. */
   setValue(key: string, name: string, value: string | number): Promise<void>;
+  /** Copies a value of any type as it is; says whether there was one. */
+  copyValue(from: ValuePlace, to: ValuePlace): Promise<boolean>;
   /** Says whether there was something to delete. */
   deleteValue(key: string, name: string): Promise<boolean>;
 }

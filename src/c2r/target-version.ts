@@ -12,9 +12,6 @@ import { handedBack, readSettings, type Settings } from './update-source.js';
 type Choice = Params<typeof c2r.setTargetVersion>;
 type Change = Omit<Result<typeof c2r.setTargetVersion>, 'backend'>;
 
-/** Our note of what `clearLeftover` removed. */
-const cleared = { updateToVersion: 'ClearedUpdateToVersion', channelChanged: 'ClearedUpdateChannelChanged' } as const;
-
 /** https://learn.microsoft.com/microsoft-365-apps/updates/configure-update-settings-microsoft-365-apps: "Target Version" */
 const policy: NotedPolicy = {
   value: targetVersionValue,
@@ -24,6 +21,18 @@ const policy: NotedPolicy = {
 };
 
 const channelChanged = 'UpdateChannelChanged';
+
+/** What `clearLeftover` removes. */
+const leftover = {
+  updateToVersion: { key: configurationKey, name: updateToVersionValue },
+  channelChanged: { key: configurationKey, name: channelChanged },
+} as const;
+
+/** Our note of what it removed. */
+const cleared = {
+  updateToVersion: { key: targetVersionKey, name: 'ClearedUpdateToVersion' },
+  channelChanged: { key: targetVersionKey, name: 'ClearedUpdateChannelChanged' },
+} as const;
 
 /** What holds a device at a version. `written` is what our own note says. */
 function targetVersionOf({ configuration, policies, cloud }: Settings, written: string | null): TargetVersion {
@@ -95,17 +104,18 @@ async function pin(registry: Registry, version: string, force: boolean): Promise
 /** Removes values that keep updates away although they are left over, and notes them for the undo. */
 async function clear(registry: Registry): Promise<boolean> {
   const configuration = await read(registry, configurationKey);
-  const [leftover, changing] = [configuration.shown(updateToVersionValue), configuration.flag(channelChanged)];
-  if (leftover !== null) {
-    await registry.setValue(targetVersionKey, cleared.updateToVersion, leftover);
+  const isLeftover = configuration.shown(updateToVersionValue) !== null;
+  const isChanging = configuration.flag(channelChanged) === true;
+  if (isLeftover) {
+    await registry.copyValue(leftover.updateToVersion, cleared.updateToVersion);
     await registry.deleteValue(configurationKey, updateToVersionValue);
   }
-  if (changing) {
-    await registry.setValue(targetVersionKey, cleared.channelChanged, 'True');
+  if (isChanging) {
+    await registry.copyValue(leftover.channelChanged, cleared.channelChanged);
     // Click-to-Run itself writes these words. That writing False once helps is from Microsoft's support in Japan.
     await registry.setValue(configurationKey, channelChanged, 'False');
   }
-  return leftover !== null || changing === true;
+  return isLeftover || isChanging;
 }
 
 async function undo(registry: Registry, force: boolean): Promise<boolean> {
@@ -118,14 +128,14 @@ async function undo(registry: Registry, force: boolean): Promise<boolean> {
         `The policy is no longer the ${now.written} that was written here: another program manages it now.`,
       );
     }
-    await undoNoted(registry, policy, now);
+    await undoNoted(registry, policy);
   }
-  const note = await read(registry, targetVersionKey);
-  const [leftover, changing] = [note.text(cleared.updateToVersion), note.text(cleared.channelChanged)];
-  if (leftover !== null) await registry.setValue(configurationKey, updateToVersionValue, leftover);
-  if (changing !== null) await registry.setValue(configurationKey, channelChanged, changing);
-  for (const name of Object.values(cleared)) await registry.deleteValue(targetVersionKey, name);
-  return now.written !== null || leftover !== null || changing !== null;
+  const isPutBack = [
+    await registry.copyValue(cleared.updateToVersion, leftover.updateToVersion),
+    await registry.copyValue(cleared.channelChanged, leftover.channelChanged),
+  ];
+  for (const { key, name } of Object.values(cleared)) await registry.deleteValue(key, name);
+  return now.written !== null || isPutBack.includes(true);
 }
 
 function blocked(rule: NonNullable<TargetVersion['rule']>, value: string | null, why: string): Failure {

@@ -81,6 +81,11 @@ export function simulatedOffice({ office: scenario, statePath }: Scenario, clock
       task.policyWritten();
       await memory.setValue(key, name, value);
     },
+    async copyValue(from, to) {
+      updates.settle();
+      task.policyWritten();
+      return memory.copyValue(from, to);
+    },
     async deleteValue(key, name) {
       updates.settle();
       task.policyWritten();

@@ -1,6 +1,6 @@
 import { E_ACCESSDENIED } from '../base/hresult.js';
 import { HResultError } from '../base/hresult-error.js';
-import type { Registry, RegistryValue } from '../c2r/port.js';
+import type { Registry, RegistryValue, ValuePlace } from '../c2r/port.js';
 
 /** Key path → value name → value, as a scenario or a test writes it. */
 export type RegistryContents = Readonly<Record<string, Readonly<Record<string, RegistryValue>>>>;
@@ -60,6 +60,14 @@ export class MemoryRegistry implements Registry {
   async setValue(key: string, name: string, value: string | number): Promise<void> {
     this.#refuseUnlessWritable('RegSetKeyValueW');
     this.add({ [key]: { [name]: value } });
+  }
+
+  async copyValue(from: ValuePlace, to: ValuePlace): Promise<boolean> {
+    const data = this.#keys.get(from.key.toLowerCase())?.get(from.name.toLowerCase())?.data;
+    if (data === undefined) return false;
+    this.#refuseUnlessWritable('RegSetKeyValueW');
+    this.add({ [to.key]: { [to.name]: data } });
+    return true;
   }
 
   async deleteValue(key: string, name: string): Promise<boolean> {

@@ -2,8 +2,10 @@
 
 import koffi = require('koffi');
 
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Failure } from '../../src/base/failure.js';
@@ -59,6 +61,18 @@ const probes = {
     const read = [...((await registry.values(key)) ?? [])];
     deleteTree(key);
     return read;
+  },
+  registrySetRaw: (key: string, name: string, type: number, hex: string) =>
+    setRaw(key, name, type, Buffer.from(hex, 'hex')),
+  /** What Windows' own reg.exe shows of a value. */
+  async registryShown(key: string, name: string) {
+    const { stdout } = await promisify(execFile)('reg', ['query', `HKLM\\${key}`, '/v', name, '/reg:64']);
+    return (
+      stdout
+        .split('\n')
+        .map((line) => line.trim().split(/ {4}/))
+        .find(([first]) => first === name) ?? null
+    );
   },
   registryDelete: (key: string, name: string) => registry.deleteValue(key, name),
   setChannel: (choice: object) => callC2r('setChannel', choice),

@@ -15,6 +15,8 @@ export const advapi32 = {
   RegEnumValueW: ['int32', ['void *', 'uint32', 'void *', 'void *', 'void *', 'void *', 'void *', 'void *']],
   // https://learn.microsoft.com/windows/win32/api/winreg/nf-winreg-regenumkeyexw
   RegEnumKeyExW: ['int32', ['void *', 'uint32', 'void *', 'void *', 'void *', 'void *', 'void *', 'void *']],
+  // https://learn.microsoft.com/windows/win32/api/winreg/nf-winreg-regqueryvalueexw
+  RegQueryValueExW: ['int32', ['void *', 'str16', 'void *', 'void *', 'void *', 'void *']],
   // https://learn.microsoft.com/windows/win32/api/winreg/nf-winreg-regsetvalueexw
   RegSetValueExW: ['int32', ['void *', 'str16', 'uint32', 'uint32', 'void *', 'uint32']],
   // https://learn.microsoft.com/windows/win32/api/winreg/nf-winreg-regdeletevaluew

@@ -72,6 +72,20 @@ function readValues(key: Key): Map<string, RegistryValue> {
   }
 }
 
+/** One value as it lies there; null where there is none of that name. */
+function readRaw(key: Key, name: string): { readonly type: number; readonly data: Buffer } | null {
+  const type = Buffer.alloc(4);
+  const size = Buffer.alloc(4);
+  for (let data = Buffer.alloc(4096); ; data = Buffer.alloc(Math.max(size.readUInt32LE(0), data.length) * 2)) {
+    size.writeUInt32LE(data.length);
+    const error = advapi32().RegQueryValueExW(key, name, null, type, data, size);
+    if (error === ERROR_FILE_NOT_FOUND) return null;
+    if (error === ERROR_MORE_DATA) continue;
+    checkWin32('RegQueryValueExW', error);
+    return { type: type.readUInt32LE(0), data: data.subarray(0, size.readUInt32LE(0)) };
+  }
+}
+
 function readSubkeys(key: Key): string[] {
   const names: string[] = [];
   const name = Buffer.alloc(maxKeyLength * 2);
@@ -148,6 +162,13 @@ export const registry: Registry = {
     const data = typeof value === 'string' ? Buffer.from(`${value}\0`, 'utf16le') : Buffer.alloc(4);
     if (typeof value === 'number') data.writeUInt32LE(value);
     writeValue(path, name, typeof value === 'string' ? REG_SZ : REG_DWORD, data);
+  },
+
+  async copyValue(from, to) {
+    const value = withKey(from.key, KEY_READ, (key) => readRaw(key, from.name));
+    if (value === null) return false;
+    writeValue(to.key, to.name, value.type, value.data);
+    return true;
   },
 
   async deleteValue(path, name) {

@@ -31,15 +31,28 @@ describeInLab('c2r/setChannel on the registry of Windows', (lab) => {
     });
     expect(await values(policyKey)).toMatchObject({ [branchValue]: 'Deferred' });
     expect(await values(channelSwitchKey)).toMatchObject({
-      PreviousUpdateBranch: '',
       WrittenUpdateBranch: 'Deferred',
       VersionThen: configuration.VersionToReport,
     });
+    expect(await values(channelSwitchKey)).not.toHaveProperty('PreviousUpdateBranch');
     expect((await probe('installation')).result).toMatchObject({ channelSwitch: { channel: 'SemiAnnual' } });
 
     expect((await probe('setChannel', { undo: true })).result).toMatchObject({ changed: true, pending: [] });
     expect(await values(policyKey)).not.toHaveProperty(branchValue);
     expect(await values(channelSwitchKey)).toEqual({});
+  });
+
+  test.each([
+    ['REG_EXPAND_SZ', 2, `${Buffer.from('%CHANNEL%').toString('hex').replaceAll(/../g, '$&00')}0000`, '%CHANNEL%'],
+    ['REG_DWORD', 4, '05000000', '0x5'],
+    ['REG_BINARY', 3, 'c0ffee', 'C0FFEE'],
+  ])('puts a policy of type %s back as it was', async (typeName, type, hex, shown) => {
+    await probe('registrySetRaw', policyKey, branchValue, type, hex);
+    await probe('setChannel', { channel: 'SemiAnnual', force: true });
+    expect(await values(policyKey)).toMatchObject({ [branchValue]: 'Deferred' });
+    expect((await probe('setChannel', { undo: true })).result).toMatchObject({ changed: true });
+    expect((await probe('registryShown', policyKey, branchValue)).result).toEqual([branchValue, typeName, shown]);
+    await probe('registryDelete', policyKey, branchValue);
   });
 
   test('refuses where a policy path would still win', async () => {

@@ -125,6 +125,14 @@ describe('undoing a change of the channel', () => {
     expect((await machine.call('installation')).channelSwitch).toBeNull();
   });
 
+  test.each([5, ' Current ', ''])('puts back %j, which no channel is called', async (odd) => {
+    const machine = simulated({ registry: { [policyKey]: { UpdateBranch: odd } } });
+    await machine.call('setChannel', { channel: 'SemiAnnual', force: true });
+    expect(await policy(machine)).toBe('Deferred');
+    expect(await machine.call('setChannel', { undo: true })).toMatchObject({ changed: true });
+    expect(await policy(machine)).toBe(odd);
+  });
+
   test('removes the policy where there was none, and a second time does nothing', async () => {
     const machine = simulated();
     await machine.call('setChannel', { channel: 'SemiAnnual' });
@@ -160,7 +168,7 @@ describe('undoing a change of the channel', () => {
 
 /** Lets the registry refuse every write after the next `count`, as if the bridge had been killed then. */
 function killedAfterWrites({ office: { registry } }: ReturnType<typeof simulated>, count: number): () => void {
-  const { setValue, deleteValue } = registry;
+  const { setValue, copyValue, deleteValue } = registry;
   let left = count;
   const counted = <A extends unknown[], R>(write: (...args: A) => Promise<R>) => {
     return async (...args: A) => {
@@ -168,8 +176,12 @@ function killedAfterWrites({ office: { registry } }: ReturnType<typeof simulated
       return write(...args);
     };
   };
-  Object.assign(registry, { setValue: counted(setValue), deleteValue: counted(deleteValue) });
-  return () => void Object.assign(registry, { setValue, deleteValue });
+  Object.assign(registry, {
+    setValue: counted(setValue),
+    copyValue: counted(copyValue),
+    deleteValue: counted(deleteValue),
+  });
+  return () => void Object.assign(registry, { setValue, copyValue, deleteValue });
 }
 
 describe.each([

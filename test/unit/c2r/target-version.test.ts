@@ -133,6 +133,16 @@ describe('what is left over', () => {
     expect(await machine.call('setTargetVersion', { undo: true })).toMatchObject({ changed: false });
   });
 
+  test('is put back as it was, also where it is no text', async () => {
+    const values = { UpdateToVersion: 16, UpdateChannelChanged: 1 };
+    const machine = simulated({ registry: { [configurationKey]: values } });
+    await machine.call('setTargetVersion', { clearLeftover: true });
+    const after = await machine.office.registry.values(configurationKey);
+    expect([after?.get('UpdateToVersion'), after?.get('UpdateChannelChanged')]).toEqual([undefined, 'False']);
+    await machine.call('setTargetVersion', { undo: true });
+    expect(Object.fromEntries((await machine.office.registry.values(configurationKey)) ?? [])).toMatchObject(values);
+  });
+
   test('nothing left over is nothing to do', async () => {
     expect(await simulated().call('setTargetVersion', { clearLeftover: true })).toMatchObject({ changed: false });
   });
