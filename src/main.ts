@@ -259,7 +259,7 @@ async function main(): Promise<void> {
     process.env,
   );
   if (command.name === 'help' || command.name === 'version') {
-    process.stdout.write(command.name === 'help' ? help : `${version}\n`);
+    await writeResult(command.name === 'help' ? help : `${version}\n`);
     return;
   }
   const log = openLog(logLevel, logFile, logFormat);

@@ -24,9 +24,9 @@ export function fromFileSystem(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
   const { code, path = 'the destination' } = error as NodeJS.ErrnoException;
   if (isDiskFull(error)) return noSpace(path, null, null);
-  return new Failure('AccessDenied', `The file system refused ${path}: ${error.message}`, {
-    path,
-    errno: code,
-    recommendation: 'Check that the path exists and that this account may read and write there.',
-  });
+  const [message, recommendation] =
+    code === 'ENOENT'
+      ? [`${path} does not exist`, 'Correct the path, or create what is missing.']
+      : [`The file system refused ${path}`, 'Check that this account may read and write there.'];
+  return new Failure('AccessDenied', `${message}: ${error.message}`, { path, errno: code, recommendation });
 }

@@ -1,4 +1,4 @@
-import { openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { type Log, type LogFormat, type LogLevel, logLevels } from '../base/log.js';
 
 import { UsageError } from './command-line.js';
@@ -75,8 +75,15 @@ function appendTo(file: string, onFailure: (error: Error) => void): (line: strin
 }
 
 function opened(file: string): number {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK = 0 } = constants;
   try {
-    return openSync(file, 'a');
+    // Fails at once on a named pipe without a reader, where the second would wait for one.
+    const probe = openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK);
+    try {
+      return openSync(file, 'a');
+    } finally {
+      closeSync(probe);
+    }
   } catch (error) {
     const { message } = error as Error;
     throw new UsageError(`the log cannot be written: ${message}; name a file that this account may write`);

@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { bridgePath } from '../support/bridge.js';
 import { deadline } from '../support/deadline.js';
@@ -113,6 +115,24 @@ test.each([
   const { status, stdout, stderr } = run(args);
   expect(stderr).toMatch(oneLine);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+});
+
+test.each([['--help'], ['call', 'rpc.discover'], ['dsc', 'export', 'C2RBridge/Office']])(
+  'a pipe that nobody reads any more: %s ends with 1 and says nothing of it',
+  async (...args) => {
+    const bridge = spawn(process.execPath, [bridgePath, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    bridge.stdout.destroy();
+    const stderr = text(bridge.stderr);
+    expect(await once(bridge, 'exit')).toEqual([1, null]);
+    expect(await stderr).toMatch(args[0] === 'dsc' ? /^{"warn":.*\n$/ : /^$/);
+  },
+);
+
+test.runIf(process.platform !== 'win32')('a named pipe without a reader is no log file, and is not waited for', () => {
+  const pipe = join(temporaryFolder(), 'log');
+  execFileSync('mkfifo', [pipe]);
+  const { status, stderr } = run(['--log-file', pipe, 'call', 'bridge/ping']);
+  expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/the log cannot be written: ENXIO/) });
 });
 
 test('[usage] --version is one line, --help names every option', () => {

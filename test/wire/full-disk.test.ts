@@ -230,6 +230,13 @@ test.runIf(hasFull)(
     expect(JSON.parse(dsc.stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
       error: expect.stringContaining('stdout'),
     });
+    for (const option of ['--help', '--version']) {
+      const { status, stderr } = runInto('/dev/full', [option]);
+      expect({ status, stderr }).toEqual({
+        status: 2,
+        stderr: expect.stringMatching(/^c2r-bridge: .*disk space.*\n$/),
+      });
+    }
     const session = runInto('/dev/full', [], { input: frame('{"jsonrpc":"2.0","id":1,"method":"bridge/ping"}') });
     expect(session.status).toBe(1);
   },

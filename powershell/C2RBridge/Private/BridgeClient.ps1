@@ -211,7 +211,7 @@ function ConvertTo-ParamsJson {
     # Gives the params of a request as JSON, with its progress token where there is one.
     param($Parameters, $ProgressToken)
 
-    $params = @{}
+    $params = [hashtable]::new([StringComparer]::Ordinal)
     # Not by $Parameters.Keys, which is a parameter of that name where there is one.
     if ($Parameters) { foreach ($parameter in $Parameters.GetEnumerator()) { $params[$parameter.Key] = $parameter.Value } }
     if ($ProgressToken) { $params['progressToken'] = $ProgressToken }

@@ -54,6 +54,7 @@ function New-C2RErrorRecord {
     )
 
     $hresult = $null
+    $isMissing = $false
     $details = @{}
     if ($null -ne $WireError) {
         $Message = $WireError.message
@@ -72,6 +73,8 @@ function New-C2RErrorRecord {
             'Run Test-C2RHealth: it checks everything that an update needs.'
         }
         if ($script:ErrorCategories.ContainsKey($ErrorId)) { $Category = $script:ErrorCategories[$ErrorId] }
+        $isMissing = $details['errno'] -eq 'ENOENT'
+        if ($isMissing) { $Category = 'ObjectNotFound' }
         if ($details['hresult'] -is [ValueType]) { $hresult = $details['hresult'] -as [int] }
         if ($null -ne $hresult -and $script:HResultCategories.ContainsKey($hresult)) { $Category = $script:HResultCategories[$hresult] }
         foreach ($name in 'file', 'url', 'path', 'destination') {
@@ -84,6 +87,8 @@ function New-C2RErrorRecord {
         [Runtime.InteropServices.COMException]::new($Message, $hresult)
     } elseif ($ErrorId -eq 'Timeout') {
         [TimeoutException]::new($Message)
+    } elseif ($isMissing) {
+        [IO.FileNotFoundException]::new($Message)
     } elseif ($ErrorId -eq 'AccessDenied') {
         [UnauthorizedAccessException]::new($Message)
     } elseif ($ErrorId -eq 'InvalidParams') {

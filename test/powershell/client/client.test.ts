@@ -108,10 +108,15 @@ describePowerShell('what the client sends and receives', () => {
       @{
         echo = Invoke-C2RBridgeMethod fake/echo $plain
         refused = Catch-Error { Invoke-C2RBridgeMethod fake/echo @{ list = @(1, @{ script = { 1 } }) } }
+        ordinal = & (Get-Module C2RBridge) {
+          $params = [hashtable]::new([StringComparer]::Ordinal); $params['n'] = 1; $params['N'] = 2
+          ConvertTo-ParamsJson -Parameters $params
+        }
         key = (Catch-Error { Invoke-C2RBridgeMethod fake/echo @{ map = @{ 1 = 2 } } }).message
         session = @('initialize', 'shutdown', 'exit' | ForEach-Object { (Catch-Error { Invoke-C2RBridgeMethod $_ }).id }) + (Invoke-C2RBridgeMethod fake/echo @{ n = 1 }).n
         endless = (Catch-Error { $loop = @{}; $loop.again = $loop; Invoke-C2RBridgeMethod fake/echo $loop }).message
       }`);
+    expect(JSON.parse(output.ordinal)).toEqual({ n: 1, N: 2 });
     expect(output.echo).toMatchObject({ list: [1, { link: 'http://a/b' }], bytes: [1, 2], object: { n: null } });
     expect(output.refused).toMatchObject({ id: 'InvalidParams,Invoke-C2RBridgeMethod', category: 'InvalidArgument' });
     expect(output.refused.message).toBe(
@@ -220,6 +225,8 @@ describePowerShell('how the client fails', () => {
       message: `${type} happened`,
       data: { type, recommendation: `Mend ${type}.`, ...data },
     }));
+    const missing = { type: 'AccessDenied', errno: 'ENOENT', path: '/none', recommendation: 'Mend AccessDenied.' };
+    wire.push({ code: 1009, message: 'AccessDenied happened', data: missing });
     const { output } = await runPowerShell(`
       ${connect}
       foreach ($error_ in ConvertFrom-Json ${literal(JSON.stringify(wire))}) {
@@ -248,6 +255,7 @@ describePowerShell('how the client fails', () => {
       line('InUse', 'ResourceBusy', 'InvalidOperationException'),
       line('NoSpace', 'WriteError', 'InvalidOperationException'),
       line('InvalidParams', 'InvalidArgument', 'ArgumentException'),
+      line('AccessDenied', 'ObjectNotFound', 'IO.FileNotFoundException', '/none'),
     ]);
     expect(output[0].hresult).toBe(-2147023174);
     expect(output[0].data).toMatchObject({ code: 1001, source: 'IUpdateNotify::Status', hresultHex: '0x800706BA' });
