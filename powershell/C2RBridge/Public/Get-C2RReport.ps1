@@ -16,7 +16,7 @@ function Get-C2RReport {
         Returns a web page instead of an object.
     .PARAMETER InputObject
         Reports made earlier, here or on other computers, instead of a new one
-        of this computer.
+        of this computer. Anything else is an error, and is left out.
     .PARAMETER ComputerName
         Runs the command on other computers, through PowerShell remoting. The
         module must be installed there. Results carry PSComputerName. An error
@@ -74,7 +74,15 @@ function Get-C2RReport {
         $reports = [Collections.Generic.List[psobject]]::new()
     }
     process {
-        foreach ($report in $InputObject) { $reports.Add($report) }
+        foreach ($report in $InputObject) {
+            if (Test-Report -Report $report) {
+                $reports.Add($report)
+            } else {
+                $PSCmdlet.WriteError((New-C2RErrorRecord -ErrorId InvalidReport -Category InvalidType -TargetObject $report `
+                            -Message "A $($report.PSObject.TypeNames[0]) is not a report of Get-C2RReport." `
+                            -RecommendedAction 'Pipe in only what Get-C2RReport has returned, here or elsewhere.'))
+            }
+        }
     }
     end {
         if ($ComputerName -or $Session) {

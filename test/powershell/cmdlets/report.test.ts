@@ -89,6 +89,24 @@ describePowerShell('Get-C2RReport', () => {
     expect(output.Problems.join()).not.toMatch(/\b(?:c2r|defender|content|bits)\/[\w*]/);
   });
 
+  test('takes reports from wherever they were kept, and refuses anything else by its type', async () => {
+    const { output } = await runPowerShell(`
+      ${connect('{}')}
+      $report = Get-C2RReport
+      $kept = $report | ConvertTo-Json -Depth 20 | ConvertFrom-Json
+      $later = $report | Select-Object *
+      $later.GeneratedAt = 'soon'
+      $given = $kept, (Get-C2RStatus), 'text', $later, ([Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($report, 4)))
+      $page = $given | Get-C2RReport -AsHtml -ErrorAction SilentlyContinue -ErrorVariable refused
+      @{ html = $page; errors = @($refused | ForEach-Object { "$($_.FullyQualifiedErrorId) $($_.CategoryInfo.Category) $_" }) }`);
+    expect(output.html).toContain('Computers: 2');
+    const line = (type: string) =>
+      `InvalidReport,Get-C2RReport InvalidType A ${type} is not a report of Get-C2RReport.`;
+    expect(output.errors).toEqual(
+      ['C2RBridge.UpdateStatus', 'System.String', 'Selected.System.Management.Automation.PSCustomObject'].map(line),
+    );
+  });
+
   test('is made where no bridge can be started, too, which is then what it says', async () => {
     const { output } = await runPowerShell(`
       $null = Catch-Error { Connect-C2RBridge -NodePath /nowhere/node }
