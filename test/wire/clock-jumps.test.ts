@@ -129,7 +129,7 @@ test('a lock is held as long as its holder lives, and no longer', async () => {
     refusals++;
   }
   await held;
-  expect(refusals).toBeGreaterThan(2);
+  expect(refusals).toBeGreaterThan(0);
   expect(await contentsOf(destination.path)).toEqual(expected);
 
   const killed = holder.request('content/stage', { ...params, force: true }).catch(() => undefined);

@@ -4,7 +4,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bridgePath, startBridge } from '../support/bridge.js';
-import { generated } from '../support/cdn.mjs';
+import { type Behaviour, generated } from '../support/cdn.mjs';
 import { cdnOf, complete, contentsOf, mib, sharedCdn, temporaryFolder } from '../support/content-staging.js';
 import { deadline } from '../support/deadline.js';
 import { frame } from '../support/raw-bridge.js';
@@ -44,17 +44,18 @@ testOnSmallDisk(
     await using disk = startOnSmallDisk('size=16m');
     const { bridge, folder, seen } = disk;
     const params = { endpoint: cdn.endpoint, destination: folder };
-    let filled: Promise<void> | undefined;
-    const onProgress = ({ phase, bytes }: { phase: string; bytes: number }) => {
-      // Of either file some has arrived, and neither is complete.
-      if (phase === 'download' && bytes > 3 * mib) filled ??= fill(seen);
-    };
-    const staging = bridge.request('content/stage', { ...params, maxBytesPerSecond: 4 * mib }, { onProgress });
-    const error = await staging.then(
+    const behaviours: Behaviour[] = [
+      (_, __, serve) => serve({ stopAt: 3 * mib }),
+      async (_, __, serve) => {
+        await fill(seen);
+        await serve();
+      },
+    ];
+    for (const behave of behaviours) cdn.misbehave(/GET .*x-none\.dat$/, behave);
+    const error = await bridge.request('content/stage', params).then(
       () => expect.unreachable('the disk is full'),
       (failure) => failure,
     );
-    await filled;
     expect(error).toMatchObject(noSpace);
     expect(error.data.needed).toBeGreaterThan(error.data.free);
     expect(expected).toMatchObject(await placed(seen));
