@@ -4,31 +4,25 @@ function Assert-PlainValue {
     param($Value, [string] $Name, $Depth = 64)
 
     if ($null -eq $Value -or $Value -is [string] -or $Value -is [ValueType] -or $Value -is [uri] -or $Value -is [version]) { return }
+    # Numbers and the like: none of them can be at fault, and there may be many.
+    if ($Value -is [array] -and $Value.GetType().GetElementType().IsValueType) { return }
     $fault = $null
-    $isDictionary = $Value -is [Collections.IDictionary]
-    $isList = $Value -is [Collections.IList]
-    if (-not $isDictionary -and -not $isList -and $Value -isnot [Management.Automation.PSCustomObject]) {
-        $fault = "$Name is a $($Value.GetType().FullName), which JSON has no form for."
-    } elseif ($Depth -eq 0) {
-        $fault = 'Params are nested deeper than 64 levels.'
-    } elseif ($isDictionary) {
+    $children = if ($Value -is [Collections.IDictionary]) {
         foreach ($entry in $Value.GetEnumerator()) {
-            if ($entry.Key -isnot [string]) {
-                $fault = "$Name has the key $($entry.Key), which is not text."
-                break
-            }
-            Assert-PlainValue -Value $entry.Value -Name "$Name.$($entry.Key)" -Depth ($Depth - 1)
+            if ($entry.Key -isnot [string]) { $fault = "$Name has the key $($entry.Key), which is not text." }
+            @{ Name = "$Name.$($entry.Key)"; Value = $entry.Value }
         }
-        if (-not $fault) { return }
-    } elseif ($isList) {
-        $elementType = $Value.GetType().GetElementType()
-        if ($elementType -and $elementType.IsValueType) { return }
-        foreach ($element in $Value) { Assert-PlainValue -Value $element -Name "${Name}[]" -Depth ($Depth - 1) }
-        return
+    } elseif ($Value -is [Collections.IList]) {
+        foreach ($element in $Value) { @{ Name = "${Name}[]"; Value = $element } }
+    } elseif ($Value -is [Management.Automation.PSCustomObject]) {
+        foreach ($property in $Value.PSObject.Properties) { @{ Name = "$Name.$($property.Name)"; Value = $property.Value } }
     } else {
-        foreach ($property in $Value.PSObject.Properties) { Assert-PlainValue -Value $property.Value -Name "$Name.$($property.Name)" -Depth ($Depth - 1) }
-        return
+        $fault = "$Name is a $($Value.GetType().FullName), which JSON has no form for."
     }
-    $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId InvalidParams -Category InvalidArgument -TargetObject $Name -Message $fault `
-                -RecommendedAction 'Give text, numbers, dates, true or false, and lists, hashtables and custom objects of these.'))
+    if (-not $fault -and $Depth -eq 0) { $fault = 'Params are nested deeper than 64 levels.' }
+    if ($fault) {
+        $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId InvalidParams -Category InvalidArgument -TargetObject $Name -Message $fault `
+                    -RecommendedAction 'Give text, numbers, dates, true or false, and lists, hashtables and custom objects of these.'))
+    }
+    foreach ($child in $children) { Assert-PlainValue @child -Depth ($Depth - 1) }
 }
