@@ -11,7 +11,7 @@ import { updatesKey, updateTaskName } from './registry-keys.js';
 type Detected = Omit<Result<typeof c2r.detect>, 'backend'>;
 type Detection = Detected['before'];
 
-const lastRunValue = 'UpdateDetectionLastRunTime';
+const lastRun = { key: updatesKey, name: 'UpdateDetectionLastRunTime' } as const;
 
 /** https://learn.microsoft.com/windows/win32/taskschd/task-scheduler-error-and-success-constants */
 const SCHED_E_TASK_DISABLED = signed(0x80041326);
@@ -40,15 +40,13 @@ export async function detect(
 /** Starts the task; says whether there was a time of the last detection to remove. It is put back where the task does not start. */
 async function startTask(request: OfficeRequest, reset: boolean): Promise<boolean> {
   const { registry, updateTask } = request.office;
-  const lastRun = reset ? (await registry.values(updatesKey))?.get(lastRunValue) : undefined;
-  if (lastRun !== undefined) await registry.deleteValue(updatesKey, lastRunValue);
+  const before = reset ? await registry.keep(lastRun) : null;
+  if (before) await registry.deleteValue(lastRun.key, lastRun.name);
   try {
     await request.within(updateTask.run());
-    return lastRun !== undefined;
+    return before !== null;
   } catch (error) {
-    if (typeof lastRun === 'string' || typeof lastRun === 'number') {
-      await registry.setValue(updatesKey, lastRunValue, lastRun);
-    }
+    await before?.putInto(lastRun);
     throw error instanceof HResultError && error.hresult === SCHED_E_TASK_DISABLED ? taskDisabled(error) : error;
   }
 }

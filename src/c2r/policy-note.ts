@@ -1,6 +1,6 @@
 import type { Registry, ValuePlace } from './port.js';
 import { policyKey } from './registry-keys.js';
-import { read } from './registry-values.js';
+import { copyValue, read } from './registry-values.js';
 
 /** A policy value that this program may write, and the key where it notes what stood there before, for the undo. */
 export interface NotedPolicy {
@@ -75,5 +75,5 @@ const policyPlace = ({ value }: NotedPolicy): ValuePlace => ({ key: policyKey, n
 
 /** Makes `to` what `from` is: its type and data, or nothing. */
 async function putAs(registry: Registry, from: ValuePlace, to: ValuePlace): Promise<void> {
-  if (!(await registry.copyValue(from, to))) await registry.deleteValue(to.key, to.name);
+  if (!(await copyValue(registry, from, to))) await registry.deleteValue(to.key, to.name);
 }

@@ -33,14 +33,20 @@ export interface ValuePlace {
   readonly name: string;
 }
 
+/** A value with its type, to be put elsewhere or back. */
+export interface KeptValue {
+  /** Creates the key where it is missing. */
+  putInto(place: ValuePlace): Promise<void>;
+}
+
 /** HKEY_LOCAL_MACHINE, 64-bit view. Key paths have no root and no leading backslash. */
 export interface Registry {
   /** All values of a key by name (the default value is ''); null where the key does not exist. */
   values(key: string): Promise<ReadonlyMap<string, RegistryValue> | null>;
   /** Creates the key where it is missing. */
   setValue(key: string, name: string, value: string | number): Promise<void>;
-  /** Copies a value of any type as it is; says whether there was one. */
-  copyValue(from: ValuePlace, to: ValuePlace): Promise<boolean>;
+  /** A value of any type as it lies there now; null where there is none. */
+  keep(place: ValuePlace): Promise<KeptValue | null>;
   /** Says whether there was something to delete. */
   deleteValue(key: string, name: string): Promise<boolean>;
 }

@@ -1,7 +1,7 @@
 import { E_ACCESSDENIED } from '../base/hresult.js';
 import { HResultError } from '../base/hresult-error.js';
 import { officeVersion } from '../contract/types.js';
-import type { Registry, RegistryValue } from './port.js';
+import type { Registry, RegistryValue, ValuePlace } from './port.js';
 
 /**
  * The values of one key, read without trust: whatever type or text lies there, a reader gives a value of its own type or
@@ -77,4 +77,11 @@ export async function readFact(registry: Registry, key: string): Promise<Values>
     if (error instanceof HResultError && error.hresult === E_ACCESSDENIED) return new Values(null);
     throw error;
   }
+}
+
+/** Copies a value of any type as it is; says whether there was one. */
+export async function copyValue(registry: Registry, from: ValuePlace, to: ValuePlace): Promise<boolean> {
+  const value = await registry.keep(from);
+  await value?.putInto(to);
+  return value !== null;
 }

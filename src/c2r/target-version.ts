@@ -6,7 +6,7 @@ import { notInstalled } from './errors.js';
 import { type NotedPolicy, noted, undoNoted, writeNoted } from './policy-note.js';
 import type { Office, Registry } from './port.js';
 import { configurationKey, targetVersionKey, targetVersionValue, updateToVersionValue } from './registry-keys.js';
-import { read } from './registry-values.js';
+import { copyValue, read } from './registry-values.js';
 import { handedBack, readSettings, type Settings } from './update-source.js';
 
 type Choice = Params<typeof c2r.setTargetVersion>;
@@ -107,11 +107,11 @@ async function clear(registry: Registry): Promise<boolean> {
   const isLeftover = configuration.shown(updateToVersionValue) !== null;
   const isChanging = configuration.flag(channelChanged) === true;
   if (isLeftover) {
-    await registry.copyValue(leftover.updateToVersion, cleared.updateToVersion);
+    await copyValue(registry, leftover.updateToVersion, cleared.updateToVersion);
     await registry.deleteValue(configurationKey, updateToVersionValue);
   }
   if (isChanging) {
-    await registry.copyValue(leftover.channelChanged, cleared.channelChanged);
+    await copyValue(registry, leftover.channelChanged, cleared.channelChanged);
     // Click-to-Run itself writes these words. That writing False once helps is from Microsoft's support in Japan.
     await registry.setValue(configurationKey, channelChanged, 'False');
   }
@@ -131,8 +131,8 @@ async function undo(registry: Registry, force: boolean): Promise<boolean> {
     await undoNoted(registry, policy);
   }
   const isPutBack = [
-    await registry.copyValue(cleared.updateToVersion, leftover.updateToVersion),
-    await registry.copyValue(cleared.channelChanged, leftover.channelChanged),
+    await copyValue(registry, cleared.updateToVersion, leftover.updateToVersion),
+    await copyValue(registry, cleared.channelChanged, leftover.channelChanged),
   ];
   for (const { key, name } of Object.values(cleared)) await registry.deleteValue(key, name);
   return now.written !== null || isPutBack.includes(true);

@@ -81,10 +81,19 @@ export function simulatedOffice({ office: scenario, statePath }: Scenario, clock
       task.policyWritten();
       await memory.setValue(key, name, value);
     },
-    async copyValue(from, to) {
+    async keep(place) {
       updates.settle();
-      task.policyWritten();
-      return memory.copyValue(from, to);
+      await task.settle();
+      const value = await memory.keep(place);
+      return (
+        value && {
+          async putInto(elsewhere) {
+            updates.settle();
+            task.policyWritten();
+            await value.putInto(elsewhere);
+          },
+        }
+      );
     },
     async deleteValue(key, name) {
       updates.settle();

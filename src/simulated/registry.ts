@@ -1,6 +1,6 @@
 import { E_ACCESSDENIED } from '../base/hresult.js';
 import { HResultError } from '../base/hresult-error.js';
-import type { Registry, RegistryValue, ValuePlace } from '../c2r/port.js';
+import type { KeptValue, Registry, RegistryValue, ValuePlace } from '../c2r/port.js';
 
 /** Key path → value name → value, as a scenario or a test writes it. */
 export type RegistryContents = Readonly<Record<string, Readonly<Record<string, RegistryValue>>>>;
@@ -58,16 +58,18 @@ export class MemoryRegistry implements Registry {
   }
 
   async setValue(key: string, name: string, value: string | number): Promise<void> {
-    this.#refuseUnlessWritable('RegSetKeyValueW');
-    this.add({ [key]: { [name]: value } });
+    await this.#set({ key, name }, value);
   }
 
-  async copyValue(from: ValuePlace, to: ValuePlace): Promise<boolean> {
-    const data = this.#keys.get(from.key.toLowerCase())?.get(from.name.toLowerCase())?.data;
-    if (data === undefined) return false;
+  async keep({ key, name }: ValuePlace): Promise<KeptValue | null> {
+    const data = this.#keys.get(key.toLowerCase())?.get(name.toLowerCase())?.data;
+    if (data === undefined) return null;
+    return { putInto: (place) => this.#set(place, data) };
+  }
+
+  async #set({ key, name }: ValuePlace, data: RegistryValue): Promise<void> {
     this.#refuseUnlessWritable('RegSetKeyValueW');
-    this.add({ [to.key]: { [to.name]: data } });
-    return true;
+    this.add({ [key]: { [name]: data } });
   }
 
   async deleteValue(key: string, name: string): Promise<boolean> {

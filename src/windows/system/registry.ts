@@ -164,11 +164,9 @@ export const registry: Registry = {
     writeValue(path, name, typeof value === 'string' ? REG_SZ : REG_DWORD, data);
   },
 
-  async copyValue(from, to) {
-    const value = withKey(from.key, KEY_READ, (key) => readRaw(key, from.name));
-    if (value === null) return false;
-    writeValue(to.key, to.name, value.type, value.data);
-    return true;
+  async keep({ key: path, name }) {
+    const value = withKey(path, KEY_READ, (key) => readRaw(key, name));
+    return value && { putInto: async (place) => writeValue(place.key, place.name, value.type, value.data) };
   },
 
   async deleteValue(path, name) {

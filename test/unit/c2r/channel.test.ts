@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { ValuePlace } from '../../../src/c2r/port.js';
 import { cloudPolicyKey, configurationKey, policyKey } from '../../../src/c2r/registry-keys.js';
 import { simulatedOffice } from '../../../src/simulated/office.js';
 import { scenario } from '../../../src/simulated/scenario.js';
@@ -168,7 +169,7 @@ describe('undoing a change of the channel', () => {
 
 /** Lets the registry refuse every write after the next `count`, as if the bridge had been killed then. */
 function killedAfterWrites({ office: { registry } }: ReturnType<typeof simulated>, count: number): () => void {
-  const { setValue, copyValue, deleteValue } = registry;
+  const { setValue, keep, deleteValue } = registry;
   let left = count;
   const counted = <A extends unknown[], R>(write: (...args: A) => Promise<R>) => {
     return async (...args: A) => {
@@ -178,10 +179,13 @@ function killedAfterWrites({ office: { registry } }: ReturnType<typeof simulated
   };
   Object.assign(registry, {
     setValue: counted(setValue),
-    copyValue: counted(copyValue),
+    async keep(place: ValuePlace) {
+      const value = await keep(place);
+      return value && { putInto: counted(value.putInto) };
+    },
     deleteValue: counted(deleteValue),
   });
-  return () => void Object.assign(registry, { setValue, copyValue, deleteValue });
+  return () => void Object.assign(registry, { setValue, keep, deleteValue });
 }
 
 describe.each([

@@ -51,15 +51,15 @@ describe('c2r/detect', () => {
     }
   });
 
-  test('puts that time back where the task does not start', async () => {
+  test.each([lastRun, 5, 13_400_000_000_000n, ''])('puts %s back where the task does not start', async (kept) => {
     const office = scriptedOffice([report('UPDATE_UNKNOWN')]);
-    office.registry.add(registry);
+    office.registry.add({ ...registry, [updatesKey]: { UpdateDetectionLastRunTime: kept } });
     const refused = async () => {
       throw new HResultError('IRegisteredTask::Run', 0x80070005);
     };
     const { fail } = session(() => ({ ...office, updateTask: { ...office.updateTask, run: refused } }));
     expect((await fail('detect', { reset: true })).data).toMatchObject({ type: 'AccessDenied' });
-    expect((await office.registry.values(updatesKey))?.get('UpdateDetectionLastRunTime')).toBe(lastRun);
+    expect((await office.registry.values(updatesKey))?.get('UpdateDetectionLastRunTime')).toBe(kept);
   });
 
   test.each([
