@@ -3,7 +3,7 @@ import { Failure, invalidParams } from '../base/failure.js';
 import { parseJsonText } from '../base/json-text.js';
 import { bringAbout, changedProperties, compare, predict } from './carry-out.js';
 import { manifestOf, resources, schemaOf } from './manifest.js';
-import type { Call, Machine, Resource, Trace } from './resource.js';
+import type { Call, Machine, Outcome, Resource, Step, Trace } from './resource.js';
 
 const levels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 
@@ -145,13 +145,22 @@ async function predicted(resource: Resource, desired: State, machine: Machine): 
 async function brought(resource: Resource, desired: State, machine: Machine): Promise<readonly object[]> {
   const unlimited = { wait: true, remainingMs: () => undefined };
   const { before, actual, outcomes, steps } = await bringAbout(resource, desired, machine, unlimited);
-  for (const { reason } of steps) machine.trace.warn(reason.phrase);
   const restarts = outcomes.flatMap(({ restartRequired }) => (restartRequired ? [restartRequired] : []));
+  if (steps.length > 0 && restarts.length === 0) throw notReached(steps, outcomes);
+  for (const { reason } of steps) machine.trace.warn(reason.phrase);
   const state = { ...actual, _inDesiredState: steps.length === 0 };
   return stateAndDiff(
     restarts.length > 0 ? { ...state, _restartRequired: restarts } : state,
     outcomes.length > 0 ? changedProperties(before, actual) : [],
   );
+}
+
+/** Why `set` has failed although nothing did: DSC takes exit code 0 for success, whatever the state says. */
+function notReached(steps: readonly Step[], outcomes: readonly Outcome[]): Failure {
+  const done = outcomes.flatMap((outcome) => outcome.done ?? []).join(', ');
+  return new Failure('UpdateFailed', steps.map(({ reason }) => reason.phrase).join(' '), {
+    recommendation: `Done: ${done}. Correct what is wanted, or run set again once it can be had.`,
+  });
 }
 
 type State = z.output<Resource['state']>;

@@ -70,6 +70,8 @@ const isAtLeast = (version: string | null | undefined, minimum: string) =>
 
 const installed = (actual: State) => (actual.version === undefined ? 'No known version' : `Version ${actual.version}`);
 
+const nothingNewer = (version: string | null) => `the update source has nothing newer than ${version}`;
+
 /** With a version that an update brought, which leaves none waiting. */
 const withVersion = ({ stagedVersion: _, stagedSince: __, ...before }: State, version: string): State => ({
   ...before,
@@ -117,7 +119,7 @@ function minimumGoal(minimum: string, desired: State, actual: State, { call }: M
       if (!isAtLeast(version, minimum)) {
         const onBlockingApps = desired.onBlockingApps ?? 'fail';
         const { changed, versionAfter } = await call(c2r.update, { onBlockingApps, ...limitOf(options) });
-        done.push(changed ? `updated to ${versionAfter}` : `the update source has nothing newer than ${version}`);
+        done.push(changed ? `updated to ${versionAfter}` : nothingNewer(version));
       }
       return done.length > 0 ? done.join(', ') : null;
     },
@@ -146,7 +148,8 @@ function downloadGoal({ call }: Machine): Goal {
     predict: (before) => ({ ...before, updateStaged: true }),
     async finish(options) {
       await call(c2r.download, { wait: true, ...limitOf(options) });
-      return 'update downloaded';
+      const { stagedVersion, version } = await call(c2r.installation, {});
+      return stagedVersion === null ? nothingNewer(version) : 'update downloaded';
     },
     staged: null,
   };

@@ -355,6 +355,34 @@ describe.concurrent('the DSC v3 resources', () => {
     expect('stagedVersion' in state && !state.updateStaged).toBe(false);
   });
 
+  test.each<[string, 'Office' | 'DefenderSignature', object, object, string]>([
+    [
+      'a minimum version that the update source has not',
+      'Office',
+      { minimumVersion: '16.0.29929.20000' },
+      { office: { installedVersion: '16.0.19929.20172' } },
+      'the update source has nothing newer than 16.0.19929.20172',
+    ],
+    [
+      'an update to stage where there is none',
+      'Office',
+      { updateStaged: true },
+      { office: { installedVersion: '16.0.19929.20172' } },
+      'the update source has nothing newer than 16.0.19929.20172',
+    ],
+    [
+      'signatures that nobody has newer',
+      'DefenderSignature',
+      { maxAgeHours: 24 },
+      { defender: { updates: 0, durationMs: 0 } },
+      'no newer signatures from default',
+    ],
+  ])('set fails with %s, and says what was done', async (_, resource, desired, scenario, done) => {
+    const { lines, traces, exitCode } = await device()(`C2RBridge/${resource}`, 'set', desired, scenario);
+    expect({ lines, exitCode }).toEqual({ lines: [], exitCode: 1 });
+    expect(traces.at(-1)?.error).toContain(`Done: ${done}. Correct what is wanted`);
+  });
+
   test.each<[string, object, object, number]>([
     ['an absent Office', { channel: 'Current' }, { installed: false }, 4],
     ['no rights', { channel: 'Current' }, { elevated: false }, 3],

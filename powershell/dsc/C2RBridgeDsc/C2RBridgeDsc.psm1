@@ -33,7 +33,9 @@ function Set-Wanted([Collections.IDictionary] $Wanted) {
     $brought = Invoke-C2RBridgeMethod -Method desired/set -Params $Wanted
     # How a resource tells DSC that a restart is due.
     if (@($brought.restartRequired | Where-Object -FilterScript { $_.PSObject.Properties['system'] })) { $global:DSCMachineStatus = 1 }
-    if (-not $brought.inDesiredState) { throw (@($brought.reasons | ForEach-Object -MemberName phrase) -join ' ') }
+    if (-not $brought.inDesiredState -and @($brought.restartRequired).Count -eq 0) {
+        throw "$(@($brought.reasons | ForEach-Object -MemberName phrase) -join ' ') Done: $(@($brought.done) -join ', ')."
+    }
 }
 
 # Version, update channel, COM management and staged updates of Microsoft 365 Apps.

@@ -119,6 +119,22 @@ describePowerShell('the class-based DSC resources', () => {
     });
   });
 
+  test('Set fails where what is wanted cannot be had, and says what was done', async () => {
+    const output = await run(
+      `
+      $newest = New-Resource C2ROffice @{ MinimumVersion = '16.0.29929.20000' }
+      $fresh = New-Resource DefenderSignature @{ MaxAgeHours = 24 }
+      @((Catch-Error { $newest.Set() }).message, (Catch-Error { $fresh.Set() }).message)`,
+      { office: { installedVersion: '16.0.19929.20172' }, defender: { updates: 0, durationMs: 50 } },
+    );
+    expect(output).toEqual([
+      expect.stringMatching(
+        /at least 16\.0\.29929\.20000\. Done: the update source has nothing newer than 16\.0\.19929\.20172\.$/,
+      ),
+      expect.stringMatching(/Done: no newer signatures from default\.$/),
+    ]);
+  });
+
   test('a service that cannot be reached is a reason, and signatures that were never updated are one', async () => {
     const output = await run(
       `
