@@ -19,14 +19,29 @@ export function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
+/** What to do where rights are not the reason. https://nodejs.org/api/errors.html#common-system-errors */
+const advice: Readonly<Record<string, string>> = {
+  ENOENT: 'Correct the path, or create what is missing.',
+  ENOTDIR: 'Correct the path: a part of it is not a folder.',
+  EISDIR: 'Correct the path: it is a folder, and should be a file.',
+  EEXIST: 'Correct the path: something else is there already.',
+  ENAMETOOLONG: 'Choose a shorter path.',
+  ELOOP: 'Correct the path: its links lead back to themselves.',
+  EROFS: 'Choose a place that can be written.',
+  EBUSY: 'Close what uses it, then run again.',
+  EMFILE: 'Do less at the same time, or raise the limit on open files, then run again.',
+  EIO: 'Check the disk, then run again.',
+};
+
 /** A refusal by the file system as a wire error; anything else is given back as it is. */
 export function fromFileSystem(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
   const { code, path = 'the destination' } = error as NodeJS.ErrnoException;
   if (isDiskFull(error)) return noSpace(path, null, null);
-  const [message, recommendation] =
-    code === 'ENOENT'
-      ? [`${path} does not exist`, 'Correct the path, or create what is missing.']
-      : [`The file system refused ${path}`, 'Check that this account may read and write there.'];
-  return new Failure('AccessDenied', `${message}: ${error.message}`, { path, errno: code, recommendation });
+  const fault = code === 'ENOENT' ? `${path} does not exist` : `The file system refused ${path}`;
+  return new Failure('AccessDenied', `${fault}: ${error.message}`, {
+    path,
+    errno: code,
+    recommendation: advice[code as string] ?? 'Check that this account may read and write there.',
+  });
 }
