@@ -54,8 +54,8 @@ export async function verify(params: VerifyParams, run: Run<VerifyProgress>, has
   const { path: root } = params;
   const fault = rootFault(root);
   if (fault) throw invalidParams([{ path: 'path', message: fault }]);
-  hashes.prepare();
   const present = await filesIn(root);
+  hashes.prepare([...present.values()].reduce<number>((sum, size) => sum + (size ?? 0), 0));
   const removed = await removedVersions(root);
   const manifest = without(removed, await readManifest(root));
   const published = await publishedHashes(root, cabinetsIn(present));
@@ -232,7 +232,7 @@ async function examine(
   if (unproven !== undefined) return { state: 'unproven', expected: 'a published hash', actual: unproven };
   const { root, hashes, oneAtATime, signal, onBytes } = examination;
   if (sha256 === null) return oneAtATime(() => formVerdict(path, size, examination));
-  const actual = await hashes.hash(join(root, path), signal, onBytes);
+  const actual = await hashes.hash(join(root, path), size, signal, onBytes);
   if (actual !== sha256) return { state: 'corrupt', expected: sha256, actual };
   const version = await oneAtATime(() => versionVerdict(path, examination));
   return version ?? { state: 'ok', expected: sha256, actual };

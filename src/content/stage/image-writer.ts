@@ -186,7 +186,7 @@ export class ImageWriter {
     const file = join(this.root, image.path);
     const { size, mtimeMs } = await lstat(file);
     let hashed = 0;
-    const sha256 = await hashes.hash(file, run.signal, (count) => {
+    const sha256 = await hashes.hash(file, size, run.signal, (count) => {
       hashed += count;
       progress.bytes.add(count);
     });
