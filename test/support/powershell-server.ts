@@ -46,7 +46,7 @@ export class PowerShellServer {
     try {
       child.stdin?.write(`${JSON.stringify({ script })}\n`);
       const { output, errors, text } = await this.#answer();
-      if (output === '') throw new Error(`The script failed.\n${errors.join('\n')}`);
+      if (output === '') throw new Error(`The script failed: ${errors.join('\n')}`);
       return { output: JSON.parse(output), text: `${text}${errors.join('\n')}` };
     } finally {
       clearTimeout(late);
