@@ -14,6 +14,7 @@ import { silentLog } from '../../src/base/log.js';
 import { systemClock } from '../../src/bridge/system-clock.js';
 import { c2rHandlers } from '../../src/c2r/handlers.js';
 import type { Office } from '../../src/c2r/port.js';
+import { branchValue, policyKey } from '../../src/c2r/registry-keys.js';
 import { c2r } from '../../src/contract/c2r.js';
 import { advapi32 as advapi32Table } from '../../src/windows/abi/advapi32.js';
 import { loadSystemDll, systemDirectory } from '../../src/windows/native/dll.js';
@@ -62,17 +63,20 @@ const probes = {
     deleteTree(key);
     return read;
   },
-  registrySetRaw: (key: string, name: string, type: number, hex: string) =>
-    setRaw(key, name, type, Buffer.from(hex, 'hex')),
-  /** What Windows' own reg.exe shows of a value. */
-  async registryShown(key: string, name: string) {
-    const { stdout } = await promisify(execFile)('reg', ['query', `HKLM\\${key}`, '/v', name, '/reg:64']);
-    return (
-      stdout
-        .split('\n')
-        .map((line) => line.trim().split(/ {4}/))
-        .find(([first]) => first === name) ?? null
-    );
+  /** What Windows' own reg.exe shows of a policy after it was changed and put back, for each value that it may have had. */
+  async policiesPutBack(values: readonly (readonly [type: number, hex: string])[]) {
+    const shown: unknown[] = [];
+    for (const [type, hex] of values) {
+      setRaw(policyKey, branchValue, type, Buffer.from(hex, 'hex'));
+      await callC2r('setChannel', { channel: 'SemiAnnual', force: true });
+      const written = (await registry.values(policyKey))?.get(branchValue);
+      await callC2r('setChannel', { undo: true });
+      const query = await promisify(execFile)('reg', ['query', `HKLM\\${policyKey}`, '/v', branchValue, '/reg:64']);
+      const line = query.stdout.split('\n').map((each) => each.trim().split(/ {4}/));
+      shown.push([written, ...(line.find(([name]) => name === branchValue) ?? []).slice(1)]);
+    }
+    await registry.deleteValue(policyKey, branchValue);
+    return shown;
   },
   registryDelete: (key: string, name: string) => registry.deleteValue(key, name),
   setChannel: (choice: object) => callC2r('setChannel', choice),
