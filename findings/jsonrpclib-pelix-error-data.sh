@@ -6,9 +6,8 @@
 #            with its text, or with its own code and data where it has some. An id that is an empty string is an id.
 # Seen:      for codes from -32700 to -32000, which hold all that JSON-RPC lets a server define, the exception is a
 #            ProtocolError with code and message alone; the data are gone. Other codes raise AppError, which has them. A raised
-#            exception loses its code and data, and its message is sent with the file and line of the server where it was
-#            raised; a Fault that is returned arrives as meant. A request with the id "" is taken for a notification, and so
-#            is one with null: the method runs, and nothing is answered.
+#            exception loses its code and data; a Fault that is returned keeps its code. A request with the id "" is taken
+#            for a notification, and so is one with null: the method runs, and nothing is answered.
 # So:        a server for such clients uses codes above -32000 for errors with data, catches everything in its handlers, and
 #            returns a Fault. A client numbers its requests.
 set -euo pipefail
@@ -36,7 +35,6 @@ def raise_own():
     raise Own('in use')
 
 
-
 calls = []
 server = SimpleJSONRPCServer(('127.0.0.1', 0), logRequests=False)
 server.register_function(lambda code: Fault(code, 'in use', data=Own.data), 'fault')
@@ -53,9 +51,8 @@ def error_of(call):
     except AppError as error:
         return f'AppError {error.args[0][:2]}, data {error.data()}'
     except ProtocolError as error:
-        code, message, *rest = error.args[0]
-        place = 'with file and line' if 'try.py", line' in message else 'as meant'
-        return f'ProtocolError {code}, message {place}, {"data" if rest else "no data"}'
+        code, _, *rest = error.args[0]
+        return f'ProtocolError {code}, {"data" if rest else "no data"}'
 
 
 def wire(request_id):
@@ -77,15 +74,15 @@ timeout 60 /usr/bin/python3 try.py | tee seen
 cat >expected <<'TEXT'
 Fault -32768 returned: AppError (-32768, 'in use'), data {'apps': ['WINWORD.EXE']}
 Fault -32701 returned: AppError (-32701, 'in use'), data {'apps': ['WINWORD.EXE']}
-Fault -32700 returned: ProtocolError -32700, message as meant, no data
-Fault -32603 returned: ProtocolError -32603, message as meant, no data
-Fault -32099 returned: ProtocolError -32099, message as meant, no data
-Fault -32010 returned: ProtocolError -32010, message as meant, no data
-Fault -32000 returned: ProtocolError -32000, message as meant, no data
+Fault -32700 returned: ProtocolError -32700, no data
+Fault -32603 returned: ProtocolError -32603, no data
+Fault -32099 returned: ProtocolError -32099, no data
+Fault -32010 returned: ProtocolError -32010, no data
+Fault -32000 returned: ProtocolError -32000, no data
 Fault -31999 returned: AppError (-31999, 'in use'), data {'apps': ['WINWORD.EXE']}
 Fault 0 returned: AppError (0, 'in use'), data {'apps': ['WINWORD.EXE']}
 Fault 7 returned: AppError (7, 'in use'), data {'apps': ['WINWORD.EXE']}
-exception with code and data: ProtocolError -32603, message with file and line, no data
+exception with code and data: ProtocolError -32603, no data
 id 1: called 1 time, answered
 id 0: called 1 time, answered
 id "a": called 1 time, answered

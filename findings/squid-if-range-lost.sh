@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Where squid fetches whole files for ranges, as advised for updates, it sends a part of the new file to who holds the old one.
+# Where squid fetches whole files for ranges, as advised for updates, the holder of the old file gets a part of the new one.
 #
 # Versions:  squid-openssl 5.7-2+deb12u6 (Debian 12).
 # Guess:     with range_offset_limit none squid asks the server for the whole file and sends the client its part: only where
