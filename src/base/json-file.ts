@@ -1,15 +1,17 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type * as z from 'zod/mini';
 import { writeFailure } from './disk-space.js';
+import { fileText } from './file-text.js';
+import { parseJsonText } from './json-text.js';
 import { moveIntoPlace } from './move-into-place.js';
 import type { Clock } from './run.js';
 
-/** Reads a JSON file of our own; null where it is missing or is not what `schema` describes. */
+/** Reads a JSON file of our own, which somebody may have edited; null where it is missing or is not what `schema` describes. */
 export async function readJsonFile<S extends z.ZodMiniType>(file: string, schema: S): Promise<z.output<S> | null> {
   try {
     // Damaged or from another version of this program: what it knew is found out again.
-    return schema.safeParse(JSON.parse(await readFile(file, 'utf8'))).data ?? null;
+    return schema.safeParse(parseJsonText(await fileText(file))).data ?? null;
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

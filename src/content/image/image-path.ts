@@ -140,7 +140,10 @@ export async function refuseLinks(root: string, path: string): Promise<void> {
     const stats = await lstat(at).catch(absent);
     if (!stats) return;
     if (stats.isSymbolicLink()) {
-      throw contentInvalid(`${at} is a symbolic link; staging does not write through links.`, { file: path });
+      throw contentInvalid(`${at} is a symbolic link; staging does not write through links.`, {
+        file: path,
+        recommendation: 'Remove the link, or name another folder, then run again.',
+      });
     }
   }
 }

@@ -1,14 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { open, readFile, rm, unlink } from 'node:fs/promises';
+import { open, rm, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { absent } from '../../base/absent.js';
 import { writeFailure } from '../../base/disk-space.js';
 import { Failure } from '../../base/failure.js';
+import { fileText } from '../../base/file-text.js';
 import { isAlive, showLife } from '../../base/liveness.js';
 import type { Clock, Run } from '../../base/run.js';
-import { lockName } from '../image/image-path.js';
+import { lockName, refuseLinks } from '../image/image-path.js';
 
 const lockSchema = z.object({
   id: z.uuid(),
@@ -42,7 +43,12 @@ export async function acquireStagingLock(
   // The sign of life comes first: another run that reads the lock must find its holder alive.
   const liveness = await showLife(lifeOf(holder.id));
   try {
-    while (!(await create(file, holder))) await removeStale(file, clock, signal);
+    while (!(await create(file, holder))) {
+      signal.throwIfAborted();
+      // One that leads nowhere can neither be read nor be created.
+      await refuseLinks(root, lockName);
+      await removeStale(file, clock, signal);
+    }
   } catch (error) {
     liveness.close();
     throw error;
@@ -69,7 +75,7 @@ async function create(file: string, holder: Holder): Promise<boolean> {
       await handle.close();
     }
     // A run that was held up for long between the two has lost the file to another.
-    return (await readFile(file, 'utf8').catch(absent)) === text;
+    return (await fileText(file).catch(absent)) === text;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
@@ -88,7 +94,7 @@ async function removeStale(file: string, clock: Clock, signal: AbortSignal): Pro
   const taking = await showLife(lifeOf(takeover)).catch(() => null);
   if (!taking) return clock.sleep(writingPollMs, signal);
   try {
-    if ((await readFile(file, 'utf8').catch(absent)) === text) await unlink(file).catch(absent);
+    if ((await fileText(file).catch(absent)) === text) await unlink(file).catch(absent);
   } finally {
     taking.close();
   }
@@ -98,7 +104,7 @@ async function removeStale(file: string, clock: Clock, signal: AbortSignal): Pro
 async function writtenText(file: string, clock: Clock, signal: AbortSignal): Promise<string | null> {
   const patienceEnds = clock.now() + writingMs;
   for (;;) {
-    const text = await readFile(file, 'utf8').catch(absent);
+    const text = await fileText(file).catch(absent);
     if (text === null || parse(text) || clock.now() >= patienceEnds) return text;
     await clock.sleep(writingPollMs, signal);
   }

@@ -1,9 +1,10 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { readFile, rm, unlink } from 'node:fs/promises';
+import { rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { absent } from '../../base/absent.js';
 import { isDiskFull } from '../../base/file-errors.js';
+import { fileText } from '../../base/file-text.js';
 import { moveIntoPlace } from '../../base/move-into-place.js';
 import type { Clock } from '../../base/run.js';
 import { isImagePath, partialSuffix, refuseLinks, stateName } from '../image/image-path.js';
@@ -66,7 +67,7 @@ export class StagingState {
   /** Reads what an earlier run left; writes nothing. */
   static async open(root: string, clock: Clock): Promise<StagingState> {
     const state = new StagingState(root, clock);
-    for (const found of parse((await readFile(join(root, stateName), 'utf8').catch(absent)) ?? '')) state.#apply(found);
+    for (const found of parse((await fileText(join(root, stateName)).catch(absent)) ?? '')) state.#apply(found);
     return state;
   }
 

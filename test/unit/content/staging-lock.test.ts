@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -49,6 +49,19 @@ test('the lock of a process that died is taken over, even where another process 
   expect(JSON.parse(await readFile(file, 'utf8')).id).not.toBe(dead.id);
   expect(await readdir(root)).toEqual(['.c2r-stage.lock']);
   await lock.release();
+});
+
+test('a link in the place of the lock, which leads nowhere, is refused and not waited for', async () => {
+  await symlink(join(root, 'nowhere'), file);
+  await expect(acquireStagingLock(root, run)).rejects.toMatchObject({
+    message: expect.stringContaining(`${file} is a symbolic link`),
+    data: { type: 'ContentInvalid' },
+  });
+});
+
+test('a folder in the place of the lock is named', async () => {
+  await mkdir(file);
+  await expect(acquireStagingLock(root, run)).rejects.toMatchObject({ code: 'EISDIR', path: file });
 });
 
 test('a lock of another machine counts as held', async () => {

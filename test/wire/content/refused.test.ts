@@ -228,6 +228,21 @@ test('a file that is listed twice with different addresses is refused by name', 
   });
 });
 
+test.each(['manifest.json', '.c2r-stage.json', '.c2r-stage.lock'])(
+  'a folder that is called %s is named',
+  async (name) => {
+    await using cdn = await cdnOf();
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, name);
+    await mkdir(path);
+    const { message, data } = await failure(stageFrom(cdn, folder.path));
+    expect({ message, data }).toMatchObject({
+      message: expect.stringContaining(path),
+      data: { type: 'AccessDenied', path, errno: 'EISDIR' },
+    });
+  },
+);
+
 test('a destination that is a file is AccessDenied with its path', async () => {
   await using cdn = await cdnOf();
   await using folder = await temporaryFolder();
