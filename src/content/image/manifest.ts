@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { absent } from '../../base/absent.js';
 import { readJsonFile, replaceJsonFile } from '../../base/json-file.js';
+import { parseJsonText } from '../../base/json-text.js';
 import type { Clock } from '../../base/run.js';
 import { timestamp } from '../../contract/types.js';
-import { manifestName } from './image-path.js';
+import { isImagePath, manifestName } from './image-path.js';
 import { versionOfCabinet } from './version-cabinets.js';
 
 /** A file that lies in the image, complete and right when it was put there. */
@@ -48,7 +49,7 @@ const maxSources = 50;
 /** A manifest that came from elsewhere; null where it is none. */
 export function parseManifest(text: string): Manifest | null {
   try {
-    return manifest.parse(JSON.parse(text));
+    return manifest.parse(parseJsonText(text));
   } catch {
     return null;
   }
@@ -92,6 +93,8 @@ async function withoutDeletedVersions(root: string, files: readonly ManifestFile
   const isThere = async (path: string) => (await lstat(join(root, path)).catch(absent)) !== null;
   const kept: ManifestFile[] = [];
   for (const file of files) {
+    // Somebody edited it: there is no such file, and asking for it may fail.
+    if (!isImagePath(file.path)) continue;
     const version = versionOfCabinet(file.path);
     const folder = version === null ? dirname(file.path) : join(dirname(file.path), version);
     if ((await isThere(file.path)) || (await isThere(folder))) kept.push(file);

@@ -227,6 +227,23 @@ test('a version whose folder was deleted is forgotten by the next run, and a fil
   });
 });
 
+test('a manifest that somebody edited is read with a BOM, and what cannot be the path of a file is left out of it', async () => {
+  await using cdn = await cdnOf();
+  await using folder = await temporaryFolder();
+  await stageFrom(cdn, folder.path);
+  const file = join(folder.path, 'manifest.json');
+  const before = await readFile(file, 'utf8');
+  const manifest = JSON.parse(before);
+  for (const path of ['office/data/a\0b', 'x'.repeat(5000), `office/data/${'x'.repeat(300)}`, '../x']) {
+    manifest.files.push({ ...manifest.files[0], path });
+  }
+  await writeFile(file, `\ufeff${JSON.stringify(manifest)}`);
+  expect(await bridge.request('content/verify', { path: folder.path })).toMatchObject({ ok: true, manifest: true });
+  expect(await stageFrom(cdn, folder.path)).toMatchObject({ reused: cdn.list.length, downloadedBytes: 0 });
+  const paths = (text: string) => JSON.parse(text).files.map(({ path }: { path: string }) => path);
+  expect(paths(await readFile(file, 'utf8'))).toEqual(paths(before));
+});
+
 test('progress does not reach the end before a file that is larger than was said at first', async () => {
   await using cdn = await cdnOf({ dats: { 'x-none': generated(20 * mib, 3) } });
   await using folder = await temporaryFolder();
