@@ -27,6 +27,9 @@ function Get-AllUsersModulePath {
     return [IO.Path]::Combine($programFiles, 'WindowsPowerShell', 'Modules')
 }
 
+# C2RBridge last, for it is the one that is detected.
+$moduleNames = 'C2RBridgeDsc', 'C2RBridge'
+
 function Get-Sha256([string] $Path) {
     $algorithm = [Security.Cryptography.SHA256]::Create()
     $stream = [IO.File]::OpenRead($Path)
@@ -39,13 +42,23 @@ function Get-Sha256([string] $Path) {
 }
 
 function Get-PackageFile {
-    # Gives hash and path of each file that SHA256SUMS names, after it was found to be what it should be.
-    foreach ($line in [IO.File]::ReadAllLines([IO.Path]::Combine($PSScriptRoot, 'SHA256SUMS'))) {
-        $hash, $path = $line -split '  ', 2
-        $file = [IO.Path]::Combine($PSScriptRoot, $path)
-        if (-not [IO.File]::Exists($file) -or (Get-Sha256 -Path $file) -ne $hash) { throw "$path is not the file that the package was made with." }
-        [pscustomobject] @{ Hash = $hash; Path = $path; File = $file }
+    # Gives hash and path of each file that SHA256SUMS names, after it was found to be what it should be. A list that was cut off
+    # is refused: what it does not name would be removed as a leftover.
+    $files = @(foreach ($line in [IO.File]::ReadAllLines([IO.Path]::Combine($PSScriptRoot, 'SHA256SUMS'))) {
+            $hash, $path = $line -split '  ', 2
+            if (-not $path) { throw 'SHA256SUMS is damaged. Copy the package again.' }
+            $file = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, $path))
+            if (-not [IO.File]::Exists($file) -or (Get-Sha256 -Path $file) -ne $hash) { throw "$path is not the file that the package was made with." }
+            [pscustomobject] @{ Hash = $hash; Path = $path; File = $file }
+        })
+    $named = @($files | ForEach-Object -MemberName File)
+    foreach ($name in $moduleNames) {
+        $folder = [IO.Path]::Combine($PSScriptRoot, $name)
+        $needed = @([IO.Path]::Combine($folder, "$name.psd1")) + [IO.Directory]::GetFiles($folder, '*', 'AllDirectories')
+        $missing = @($needed | Where-Object -FilterScript { $named -notcontains [IO.Path]::GetFullPath($_) })
+        if ($missing.Count -gt 0) { throw "SHA256SUMS does not name $($missing[0]). Copy the package again." }
     }
+    return $files
 }
 
 function Assert-Administrator {
@@ -97,15 +110,26 @@ function Copy-InPlace([string] $From, [string] $To) {
     [IO.File]::WriteAllBytes($To, [IO.File]::ReadAllBytes($From))
 }
 
-function Remove-Leftover([string] $Folder, [string[]] $Except) {
-    # Removes files and empty folders; gives what is in use.
-    foreach ($file in [IO.Directory]::GetFiles($Folder, '*', 'AllDirectories')) {
-        if ($Except -contains $file) { continue }
-        try { [IO.File]::Delete($file) } catch { $file }
+function Test-Link([string] $Path) {
+    return ([IO.File]::GetAttributes($Path) -band [IO.FileAttributes]::ReparsePoint) -ne 0
+}
+
+function Get-Entry([string] $Folder) {
+    # What lies in a folder, at any depth, the contents of a folder before it. A link is given and not followed: what it leads to
+    # is not ours.
+    foreach ($entry in (New-Object -TypeName IO.DirectoryInfo -ArgumentList $Folder).GetFileSystemInfos()) {
+        if ($entry -is [IO.DirectoryInfo] -and -not (Test-Link -Path $entry.FullName)) { Get-Entry -Folder $entry.FullName }
+        $entry
     }
-    foreach ($directory in [IO.Directory]::GetDirectories($Folder, '*', 'AllDirectories') | Sort-Object -Property Length -Descending) {
-        if (@([IO.Directory]::GetFileSystemEntries($directory)).Count -gt 0) { continue }
-        try { [IO.Directory]::Delete($directory) } catch { $directory }
+}
+
+function Remove-Leftover([string] $Folder, [string[]] $Except) {
+    # Removes files, links and empty folders; gives what is in use.
+    foreach ($entry in Get-Entry -Folder $Folder) {
+        if ($Except -contains $entry.FullName) { continue }
+        $isFolder = $entry -is [IO.DirectoryInfo] -and -not (Test-Link -Path $entry.FullName)
+        if ($isFolder -and @($entry.GetFileSystemInfos()).Count -gt 0) { continue }
+        try { $entry.Delete() } catch { $entry.FullName }
     }
 }
 
@@ -115,6 +139,10 @@ function Copy-Module([string] $Name, [string] $Target, [object[]] $Files) {
     $version = [regex]::Match($manifest, "ModuleVersion\s+= '([\d.]+)'").Groups[1].Value
     $all = [IO.Path]::Combine($Target, $Name)
     $own = [IO.Path]::Combine($all, $version)
+    # What it leads to is not ours, and would be removed.
+    foreach ($folder in $all, $own) {
+        if ([IO.Directory]::Exists($folder) -and (Test-Link -Path $folder)) { throw "'$folder' is a link. Remove it, then run this script again." }
+    }
     $null = [IO.Directory]::CreateDirectory($own)
     Assert-Protected -Folder $own -Below $Target
     # The manifest comes last: Detect.ps1 takes it for the sign that all is there, also after an installation that was cut off.
@@ -160,14 +188,13 @@ try {
     }
     $target = if ($ModulePath) { $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ModulePath) } else { Get-AllUsersModulePath }
     $files = @(Get-PackageFile)
-    # C2RBridge last, for it is the one that is detected.
-    $inUse = @(foreach ($name in 'C2RBridgeDsc', 'C2RBridge') { Copy-Module -Name $name -Target $target -Files $files })
+    $inUse = @(foreach ($name in $moduleNames) { Copy-Module -Name $name -Target $target -Files $files })
     $exitCode = if ($inUse.Count -eq 0) { 0 } else { 3010 }
     if ($inUse.Count -gt 0) { "$($inUse.Count) files or folders of an older version are in use: $($inUse[0])" }
     Register-EventSource
     "C2RBridge is installed in $target."
 } catch {
-    "C2RBridge was not installed: $($_.Exception.Message)"
+    "C2RBridge was not installed: $($_.Exception.GetBaseException().Message)"
 } finally {
     if ($owned) { $mutex.ReleaseMutex() }
     if ($mutex) { $mutex.Dispose() }

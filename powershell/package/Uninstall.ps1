@@ -24,14 +24,26 @@ function Assert-Administrator {
     throw 'it is there for all users, so that it takes administrator rights. Run this script as an administrator or as SYSTEM.'
 }
 
+function Test-Link([string] $Path) {
+    return ([IO.File]::GetAttributes($Path) -band [IO.FileAttributes]::ReparsePoint) -ne 0
+}
+
+function Get-Entry([string] $Folder) {
+    # What lies in a folder, at any depth, the contents of a folder before it. A link is given and not followed: what it leads to
+    # is not ours.
+    foreach ($entry in (New-Object -TypeName IO.DirectoryInfo -ArgumentList $Folder).GetFileSystemInfos()) {
+        if ($entry -is [IO.DirectoryInfo] -and -not (Test-Link -Path $entry.FullName)) { Get-Entry -Folder $entry.FullName }
+        $entry
+    }
+}
+
 function Remove-ModuleFolder([string] $Folder) {
-    # Removes what can be removed; gives what is in use.
+    # Removes what can be removed, of a link itself alone; gives what is in use, which a folder without files may be, too.
     if (-not [IO.Directory]::Exists($Folder)) { return }
-    $inUse = @(foreach ($file in [IO.Directory]::GetFiles($Folder, '*', 'AllDirectories')) {
-            try { [IO.File]::Delete($file) } catch { $file }
-        })
-    # A folder without files may still be somebody's current one.
-    if ($inUse.Count -eq 0) { $inUse = @(try { [IO.Directory]::Delete($Folder, $true) } catch { $Folder }) }
+    $inUse = @(
+        if (-not (Test-Link -Path $Folder)) { foreach ($entry in Get-Entry -Folder $Folder) { try { $entry.Delete() } catch { $entry.FullName } } }
+    )
+    if ($inUse.Count -eq 0) { $inUse = @(try { [IO.Directory]::Delete($Folder) } catch { $Folder }) }
     $inUse
 }
 
@@ -63,7 +75,7 @@ try {
     $exitCode = if ($inUse.Count -eq 0) { 0 } else { 3010 }
     if ($inUse.Count -eq 0) { 'C2RBridge is removed.' } else { "C2RBridge is in use: $($inUse[0])" }
 } catch {
-    "C2RBridge was not removed: $($_.Exception.Message)"
+    "C2RBridge was not removed: $($_.Exception.GetBaseException().Message)"
 } finally {
     if ($owned) { $mutex.ReleaseMutex() }
     if ($mutex) { $mutex.Dispose() }

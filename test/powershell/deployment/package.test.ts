@@ -11,6 +11,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -222,6 +223,51 @@ describePowerShell('the package', () => {
     expect(readdirSync(target)).toEqual([]);
     expect(scriptAs({}, join(files, 'Uninstall.ps1'), ...at).code).toBe(0);
     expect(detect().code).toBe(1);
+  });
+
+  test.each([
+    ['all', 0],
+    ['a half', 0.5],
+  ])('a package whose list of files lost %s of its lines is refused, and what is installed stays', async (_, part) => {
+    const [cut, target] = [join(folder, 'cut'), join(folder, 'Modules that work')];
+    expect((await script(join(files, 'Install.ps1'), '-ModulePath', target)).code).toBe(0);
+    const before = listed(target);
+    cpSync(files, cut, { recursive: true });
+    const lines = readFileSync(join(cut, 'SHA256SUMS'), 'utf8').split('\n');
+    const kept = lines.slice(0, lines.length * part).map((line) => `${line}\n`);
+    writeFileSync(join(cut, 'SHA256SUMS'), kept.join(''));
+    expect(await script(join(cut, 'Install.ps1'), '-ModulePath', target)).toEqual({
+      code: 1,
+      output: expect.stringMatching(
+        /^C2RBridge was not installed: SHA256SUMS does not name .*Copy the package again\.$/,
+      ),
+    });
+    expect(listed(target)).toEqual(before);
+    for (const path of [cut, target]) rmSync(path, { recursive: true });
+  });
+
+  test('a link is removed or refused, and nothing of what it leads to is touched', async () => {
+    const [target, elsewhere] = [join(folder, 'Modules with links'), join(folder, 'elsewhere')];
+    const [module, older] = [join(target, 'C2RBridge'), join(target, 'C2RBridge', '0.0.1')];
+    const run = (which: string) => script(join(files, `${which}.ps1`), '-ModulePath', target);
+    mkdirSync(join(elsewhere, 'work'), { recursive: true });
+    for (const file of ['thesis.txt', 'work/draft.txt']) writeFileSync(join(elsewhere, file), 'the only copy');
+    const precious = listed(elsewhere);
+
+    mkdirSync(module, { recursive: true });
+    symlinkSync(elsewhere, older, 'junction');
+    expect((await run('Install')).code).toBe(0);
+    expect(readdirSync(module)).toEqual([version]);
+    symlinkSync(elsewhere, older, 'junction');
+    expect(await run('Uninstall')).toEqual({ code: 0, output: 'C2RBridge is removed.' });
+    expect(readdirSync(target)).toEqual([]);
+
+    symlinkSync(elsewhere, module, 'junction');
+    expect(await run('Install')).toEqual({ code: 1, output: expect.stringContaining(`'${module}' is a link.`) });
+    expect((await run('Uninstall')).code).toBe(0);
+    expect(existsSync(module)).toBe(false);
+    expect(listed(elsewhere)).toEqual(precious);
+    for (const path of [target, elsewhere]) rmSync(path, { recursive: true });
   });
 
   test('an installation that was cut off is not detected, and the next one completes it', async () => {
