@@ -194,7 +194,9 @@ try {
     Register-EventSource
     "C2RBridge is installed in $target."
 } catch {
-    "C2RBridge was not installed: $($_.Exception.GetBaseException().Message)"
+    # Without the words that PowerShell puts around what a method of .NET threw.
+    $fault = if ($_.Exception -is [Management.Automation.MethodInvocationException] -and $_.Exception.InnerException) { $_.Exception.InnerException } else { $_.Exception }
+    "C2RBridge was not installed: $($fault.Message)"
 } finally {
     if ($owned) { $mutex.ReleaseMutex() }
     if ($mutex) { $mutex.Dispose() }

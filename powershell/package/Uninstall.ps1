@@ -75,7 +75,9 @@ try {
     $exitCode = if ($inUse.Count -eq 0) { 0 } else { 3010 }
     if ($inUse.Count -eq 0) { 'C2RBridge is removed.' } else { "C2RBridge is in use: $($inUse[0])" }
 } catch {
-    "C2RBridge was not removed: $($_.Exception.GetBaseException().Message)"
+    # Without the words that PowerShell puts around what a method of .NET threw.
+    $fault = if ($_.Exception -is [Management.Automation.MethodInvocationException] -and $_.Exception.InnerException) { $_.Exception.InnerException } else { $_.Exception }
+    "C2RBridge was not removed: $($fault.Message)"
 } finally {
     if ($owned) { $mutex.ReleaseMutex() }
     if ($mutex) { $mutex.Dispose() }

@@ -4,7 +4,7 @@ function Get-RemediationNotePath {
     param([string] $Name, [string] $StateFolder)
 
     $folder = if ($StateFolder) { $StateFolder } else { [IO.Path]::Combine([Environment]::GetFolderPath('CommonApplicationData'), 'C2RBridge') }
-    $directory = [IO.Directory]::CreateDirectory($folder)
+    $directory = try { [IO.Directory]::CreateDirectory($folder) } catch { throw "$folder cannot be made: $(Get-FaultText -Record $_)" }
     if ($directory.Attributes -band [IO.FileAttributes]::ReparsePoint) { throw "$folder is a link; remove it." }
     if ((Test-OnWindows) -and -not $StateFolder) {
         # Somebody else's folder may hold links by which we would overwrite what they lead to.

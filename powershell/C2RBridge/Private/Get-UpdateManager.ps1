@@ -6,7 +6,8 @@ function Get-UpdateManager {
         foreach ($found in Get-Service -Name $Service -ErrorAction Ignore) { return "the service $($found.Name)" }
     }
     $note = Get-RemediationNotePath -Name OfficeUpdate -StateFolder $StateFolder
-    if ([IO.File]::Exists($note) -and ([datetime]::UtcNow - [IO.File]::GetLastWriteTimeUtc($note)).TotalDays -le $RemediationDays) {
-        return 'the remediation OfficeUpdate'
-    }
+    if (-not [IO.File]::Exists($note)) { return }
+    # One from the future is from a clock that was set right since.
+    $days = [Math]::Abs(([datetime]::UtcNow - [IO.File]::GetLastWriteTimeUtc($note)).TotalDays)
+    if ($days -le $RemediationDays) { return 'the remediation OfficeUpdate' }
 }

@@ -7,9 +7,13 @@ function Write-RemediationNote {
         $note = @{ time = [datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm', [cultureinfo]::InvariantCulture); text = $Text }
         $path = Get-RemediationNotePath -Name $Name -StateFolder $StateFolder
         [IO.File]::WriteAllText($path, (ConvertTo-Json -InputObject $note -Depth 3 -Compress))
+    } catch {
+        return " And no note could be kept: $(Get-FaultText -Record $_)"
+    }
+    try {
         Add-LogLine -Path ([IO.Path]::Combine([IO.Path]::GetDirectoryName($path), 'Remediation.log')) -Component $Name -Text $Text
         return ''
     } catch {
-        return " And no note could be kept: $_"
+        return " And nothing could be written to the log: $(Get-FaultText -Record $_)"
     }
 }

@@ -91,6 +91,7 @@ function Invoke-C2RRemediation {
 
         [string] $MinimumVersion = '',
 
+        [ValidateSet('', 'Current', 'CurrentPreview', 'MonthlyEnterprise', 'SemiAnnual', 'SemiAnnualPreview', 'BetaChannel', 'PerpetualVL2019', 'PerpetualVL2021', 'PerpetualVL2024')]
         [string] $Channel = '',
 
         [ValidateRange(0, 3650)]

@@ -23,18 +23,19 @@ function Get-Reason([string] $Resource, [object] $Found) {
     foreach ($reason in $Found.reasons) {
         $made = [C2RReason]::new()
         $made.Code = "${Resource}:${Resource}:$($reason.code)"
-        $made.Phrase = $reason.phrase
+        $made.Phrase = & (Get-Module -Name C2RBridge) { param($text) ConvertTo-CmdletAdvice -Text $text } $reason.phrase
         $made
     }
 }
 
 function Set-Wanted([Collections.IDictionary] $Wanted) {
-    # Brings about what is wanted; an error where that fails.
+    # Brings about what is wanted; an error where that fails, with what was done all the same.
     $brought = Invoke-C2RBridgeMethod -Method desired/set -Params $Wanted
     # How a resource tells DSC that a restart is due.
     if (@($brought.restartRequired | Where-Object -FilterScript { $_.PSObject.Properties['system'] })) { $global:DSCMachineStatus = 1 }
     if (-not $brought.inDesiredState -and @($brought.restartRequired).Count -eq 0) {
-        throw "$(@($brought.reasons | ForEach-Object -MemberName phrase) -join ' ') Done: $(@($brought.done) -join ', ')."
+        $reasons = & (Get-Module -Name C2RBridge) { param($found) Get-ReasonText -Found $found } $brought
+        throw "$reasons Done: $(@($brought.done) -join ', ')."
     }
 }
 
@@ -120,7 +121,7 @@ class C2ROffice {
 
     hidden [hashtable] Wanted() {
         $office = @{}
-        if ($this.Channel) { $office.channel = $this.Channel }
+        if ($this.Channel) { $office.channel = @([C2ROffice]::Channels() -eq $this.Channel)[0] }
         if ($this.Version) { $office.version = $this.Version }
         if ($this.MinimumVersion) { $office.minimumVersion = $this.MinimumVersion }
         if ($null -ne $this.ComManagement) { $office.comManagement = [bool] $this.ComManagement }
@@ -128,6 +129,11 @@ class C2ROffice {
         if ($null -ne $this.MaxStagedDays) { $office.maxStagedDays = [double] $this.MaxStagedDays }
         if ($this.OnBlockingApps) { $office.onBlockingApps = $this.OnBlockingApps.ToLowerInvariant() }
         return @{ office = $office }
+    }
+
+    # As the bridge spells them.
+    hidden static [string[]] Channels() {
+        return [C2ROffice].GetProperty('Channel').GetCustomAttributes([ValidateSet], $false)[0].ValidValues
     }
 
     hidden static [C2ROffice] From([object] $Office) {

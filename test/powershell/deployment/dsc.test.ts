@@ -63,6 +63,39 @@ describePowerShell('the class-based DSC resources', () => {
     });
   });
 
+  test('the channel may be typed in any case', async () => {
+    const output = await run(`
+      $same = New-Resource C2ROffice @{ Channel = 'monthlyenterprise' }
+      $other = New-Resource C2ROffice @{ Channel = 'CURRENT' }
+      @{ same = $same.Test(); other = $other.Test(); set = $other.Set(); after = $other.Test(); channel = $other.Get().Channel }`);
+    expect(output).toMatchObject({ same: true, other: false, after: true, channel: 'Current' });
+  });
+
+  test('Set says what was done where that is not enough, and reasons speak of cmdlets', async () => {
+    const output = await run(
+      `
+      $wanted = New-Resource C2ROffice @{ MinimumVersion = '16.0.29929.20000' }
+      $signature = New-Resource DefenderSignature @{ MaxAgeHours = 24 }
+      $said = @{ office = (Catch-Error { $wanted.Set() }).message; defender = (Catch-Error { $signature.Set() }).message }
+      $env:C2R_SIMULATION = '{ "defender": { "present": false } }'
+      Disconnect-C2RBridge
+      $said + @{ phrase = $signature.Get().Reasons[0].Phrase }`,
+      {
+        office: { downloadMs: 50, applyMs: 50, targetVersion: '16.0.17928.20114' },
+        defender: { durationMs: 50, updates: 0 },
+      },
+    );
+    expect(output).toEqual({
+      office: expect.stringMatching(
+        /at least 16\.0\.29929\.20000\. The policy updatetargetversion holds it at .* Done: the update source has nothing newer/,
+      ),
+      defender: expect.stringMatching(
+        /^The antivirus signatures are 3 days old.* Done: no newer signatures from default\.$/,
+      ),
+      phrase: expect.stringContaining('Test-C2RHealth'),
+    });
+  });
+
   test('C2ROffice stages an update and applies it', async () => {
     const output = await run(
       `

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -135,6 +144,47 @@ describePowerShell('the Intune remediations', () => {
         `Office ${newest} is as wanted.`,
       ]);
     });
+
+    test('takes the channel in any case, as it is typed', async () => {
+      const machine = device('OfficeUpdate', {}, ['-Channel', 'monthlyENTERPRISE']);
+      expect(await machine.detect()).toEqual({ code: 0, report: 'Office 16.0.17928.20114 is as wanted.' });
+    });
+
+    test('a folder in which no note can be kept is named, and does not hide what was found', async () => {
+      const machine = device('OfficeUpdate', {}, ['-MinimumVersion', newest]);
+      writeFileSync(machine.stateFolder, '');
+      const trouble = `note .* be kept: ${machine.stateFolder} cannot be made: \\w(?!xception calling).*`;
+      expect(await machine.detect()).toEqual({
+        code: 1,
+        report: expect.stringMatching(`^Office: Version .* should be at least ${newest}\\. And no ${trouble}`),
+      });
+      expect((await machine.detect('-ConfigurationItem')).report).toBe('NonCompliant');
+      expect(await machine.remediate()).toEqual({
+        code: 0,
+        report: expect.stringMatching(`^Office: download started\\. And no ${trouble}`),
+      });
+    });
+
+    test('a note that was kept is repeated, also where the log cannot be written, which is said', async () => {
+      const machine = device('OfficeUpdate', {}, ['-MinimumVersion', newest]);
+      mkdirSync(join(machine.stateFolder, 'Remediation.log'), { recursive: true });
+      const { report } = await machine.remediate();
+      expect(report).toMatch(
+        /^Office: download started\. And nothing could be written to the log: Access to the path /,
+      );
+      expect((await machine.detect()).report).toMatch(/ Last remediation .*: download started\.$/);
+    });
+
+    test.each(['', '[]', 'null', '{', '{"time":1,"text":{}}', '{"time":null,"text":null}'])(
+      'a note that somebody damaged is passed over: %j',
+      async (note) => {
+        const machine = device('OfficeUpdate', {}, ['-MinimumVersion', newest]);
+        mkdirSync(machine.stateFolder);
+        writeFileSync(join(machine.stateFolder, 'OfficeUpdate.json'), note);
+        const { code, report } = await machine.detect();
+        expect({ code, report }).toEqual({ code: 1, report: expect.stringMatching(/should be at least [\d.]+$/) });
+      },
+    );
 
     test('changes the channel and is content, with what is still pending', async () => {
       const machine = device('OfficeUpdate', {}, ['-Channel', 'Current']);
@@ -369,6 +419,16 @@ describePowerShell('the Intune remediations', () => {
         code: 0,
         report: 'Management through COM is on for the remediation OfficeUpdate.',
       });
+    });
+
+    test('a note from the future, by a clock that was set right since, does not stand for a manager', async () => {
+      const machine = device('OfficeManagement');
+      mkdirSync(machine.stateFolder);
+      const note = join(machine.stateFolder, 'OfficeUpdate.json');
+      writeFileSync(note, '{}');
+      const later = new Date(Date.now() + 1000 * 86_400_000);
+      utimesSync(note, later, later);
+      expect(await machine.detect()).toEqual({ code: 1, report: expect.stringContaining('nobody manages') });
     });
 
     test('fails with the reason where it is not elevated', async () => {
