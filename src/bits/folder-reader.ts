@@ -141,7 +141,7 @@ async function readBlocks(
       const { bytesRead } = await pending;
       signal.throwIfAborted();
       if (bytesRead === 0)
-        throw new CopyFault('remoteFile', BG_E_ERROR_CONTEXT_REMOTE_FILE, 'The file became shorter.');
+        throw new CopyFault('remoteFile', BG_E_ERROR_CONTEXT_REMOTE_FILE, 'The file became shorter.', true);
       done += bytesRead;
       const block = filled.subarray(0, bytesRead);
       [filled, spare] = [spare, filled];

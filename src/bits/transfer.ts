@@ -121,7 +121,7 @@ export class FileTransfer {
     if (actual !== undefined && actual === file.sha256) return;
     if (!(await file.isUnchanged())) {
       this.#version = null;
-      throw new CopyFault('remoteFile', BG_E_VALIDATION_FAILED, 'The source was changed while it was read.', true);
+      throw changed();
     }
     if (actual === undefined || actual === (await file.recordedHash(signal))) return;
     this.#version = null;
@@ -175,6 +175,11 @@ export class FileTransfer {
     }
     this.#written += block.length;
   }
+}
+
+/** What is there now may be right. */
+export function changed(): CopyFault {
+  return new CopyFault('remoteFile', BG_E_VALIDATION_FAILED, 'The source was changed while it was read.', true);
 }
 
 export function corrupt(): CopyFault {

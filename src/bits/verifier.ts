@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { untilAborted } from '../base/run.js';
 import { CopyFault, type SourceFile } from './source-reader.js';
-import { corrupt, type Verify } from './transfer.js';
+import { changed, corrupt, type Verify } from './transfer.js';
 
 /** Many times the files of one update. */
 const maxRemembered = 1000;
@@ -41,5 +41,6 @@ async function hashWhole(file: SourceFile, signal: AbortSignal): Promise<void> {
   });
   const actual = hash.digest('hex');
   const isRight = actual === file.sha256 || actual === (await file.recordedHash(signal));
-  if (!isRight || !(await file.isUnchanged())) throw corrupt();
+  if (!(await file.isUnchanged())) throw changed();
+  if (!isRight) throw corrupt();
 }

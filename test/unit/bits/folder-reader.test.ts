@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type * as promises from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -119,6 +119,27 @@ test.each([
   job.resume();
   expect(await bench.reached(job, 'TRANSFERRED', 'ERROR')).toBe('TRANSFERRED');
   job.complete();
+});
+
+test.each([
+  ['longer', 'whole', undefined],
+  ['longer', 'in ranges', [{ offset: 1, length: 2 }]],
+  ['shorter', 'whole', undefined],
+  ['shorter', 'in ranges', [{ offset: 1, length: 2 }]],
+])('a file that is replaced by a %s one while it is read is given %s as it is then', async (how, _what, ranges) => {
+  const path = 'stream.dat';
+  const after = bytes(how === 'longer' ? 3_000_000 : 1_500_000);
+  bench.stage(path, bytes(2_500_000), {});
+  answers.reading = () => {
+    answers.reading = null;
+    bench.stage(path, after, {});
+  };
+  const job = bench.created(path, ranges);
+  job.resume();
+  expect(await bench.reached(job, 'TRANSFERRED', 'TRANSIENT_ERROR', 'ERROR')).toBe('TRANSFERRED');
+  job.complete();
+  const expected = ranges ? after.subarray(1, 3) : after;
+  expect(readFileSync(bench.local(path)).equals(expected)).toBe(true);
 });
 
 test('a share that does not answer holds a thread for each part of two paths, however many jobs ask it', async () => {
