@@ -12,6 +12,8 @@ interface Goal {
   readonly reason: Reason;
   readonly description: string;
   predict(before: State): State;
+  /** Throws where what its next step downloads would lead away from it. */
+  requireUseful?(): void;
   /** Does all of it, and waits for its end. */
   finish(options: RunOptions): Promise<string | null>;
   /** What the next step of it applies; null where that is a download, of `updateToVersion` or of the newest. */
@@ -30,8 +32,10 @@ export function updateSteps(desired: State, actual: State, machine: Machine): St
       reason,
       description,
       predict,
-      check: ({ wait }) =>
-        mustBeUpdatable(machine, desired.onBlockingApps === 'force' || onlyDownloads(goal, desired, wait)),
+      async check({ wait }) {
+        goal.requireUseful?.();
+        await mustBeUpdatable(machine, desired.onBlockingApps === 'force' || onlyDownloads(goal, desired, wait));
+      },
       run: (options) => carryOut(goal, desired, machine, options),
     },
   ];
@@ -104,8 +108,11 @@ function minimumGoal(minimum: string, desired: State, actual: State, { call }: M
     predict: (before) => {
       const { heldAtVersion } = before;
       if (heldAtVersion === undefined || isAtLeast(heldAtVersion, minimum)) return withVersion(before, minimum);
-      // A setting holds the device below it: an update brings no more than that.
+      // A setting holds the device below it: an update brings that.
       return isAtLeast(before.version, heldAtVersion) ? before : withVersion(before, heldAtVersion);
+    },
+    requireUseful() {
+      if (actual.stagedVersion === undefined) refuseWayBack(actual.version, actual.heldAtVersion, minimum);
     },
     async finish(options) {
       const done: string[] = [];
@@ -115,8 +122,9 @@ function minimumGoal(minimum: string, desired: State, actual: State, { call }: M
         const { versionAfter } = await call(c2r.apply, { wait: true, ...forced(desired), ...limitOf(options) });
         done.push(`applied ${versionAfter ?? staged}`);
       }
-      const { version } = await call(c2r.installation, {});
+      const { version, targetVersion } = await call(c2r.installation, {});
       if (!isAtLeast(version, minimum)) {
+        refuseWayBack(version, targetVersion.version, minimum);
         const onBlockingApps = desired.onBlockingApps ?? 'fail';
         const { changed, versionAfter } = await call(c2r.update, { onBlockingApps, ...limitOf(options) });
         done.push(changed ? `updated to ${versionAfter}` : nothingNewer(version));
@@ -125,6 +133,20 @@ function minimumGoal(minimum: string, desired: State, actual: State, { call }: M
     },
     staged: actual.stagedVersion ?? null,
   };
+}
+
+/** Throws where a setting holds the device below what is installed, and that is not enough: an update would roll it back. */
+function refuseWayBack(version: string | null | undefined, held: string | null | undefined, minimum: string): void {
+  if (!version || !held || isAtLeast(held, minimum) || isAtLeast(held, version)) return;
+  throw new Failure(
+    'Blocked',
+    `A setting holds Office at ${held}: an update would roll it back from ${version}, which should be at least ${minimum}.`,
+    {
+      apps: [],
+      owner: null,
+      recommendation: 'Change or remove that setting with c2r/setTargetVersion or where it is managed, or want less.',
+    },
+  );
 }
 
 function stagingGoal(desired: State, actual: State, machine: Machine): Goal | null {
@@ -181,8 +203,10 @@ function applyGoal(
 const forced = ({ onBlockingApps }: State) => ({ forceAppShutdown: onBlockingApps === 'force' });
 
 /** Applies what waits, or downloads. */
-async function begin({ staged, updateToVersion }: Goal, desired: State, call: Machine['call']): Promise<string> {
+async function begin(goal: Goal, desired: State, call: Machine['call']): Promise<string> {
+  const { staged, updateToVersion } = goal;
   if (staged === null) {
+    goal.requireUseful?.();
     await call(c2r.download, updateToVersion === undefined ? {} : { updateToVersion });
     return 'download started';
   }

@@ -59,6 +59,23 @@ describe.concurrent('the desired state over the wire', () => {
     expect(await machine.set({ office })).toMatchObject({ inDesiredState: true, done: [], changed: false });
   });
 
+  test.each([{ whatIf: true }, { wait: false }, {}])(
+    'at least a version does not roll back a device that a setting holds below the one that it has: %j',
+    async (how) => {
+      const office = { installedVersion: '16.0.20000.20000', targetVersion: newest };
+      await using machine = device({ office });
+      const { message, data } = await machine.failure({ office: { minimumVersion: '16.0.29929.20000' }, ...how });
+      expect(message).toBe(
+        `A setting holds Office at ${newest}: an update would roll it back from 16.0.20000.20000, which should be at least 16.0.29929.20000.`,
+      );
+      expect(data).toMatchObject({ type: 'Blocked', recommendation: expect.stringContaining('c2r/setTargetVersion') });
+      expect(await machine.request('c2r/installation', {})).toMatchObject({
+        version: '16.0.20000.20000',
+        stagedVersion: null,
+      });
+    },
+  );
+
   test('without waiting each call does the next step and leaves', async () => {
     await using machine = device();
     const office = { minimumVersion: newest };
