@@ -7,6 +7,9 @@ import type { Call, Machine, Outcome, Resource, Step, Trace } from './resource.j
 
 const levels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 
+/** How many faults of an input are told. */
+const maxIssues = 20;
+
 export const operations = ['get', 'test', 'set', 'export', 'schema', 'manifest'] as const;
 type Operation = (typeof operations)[number];
 
@@ -175,12 +178,12 @@ function parsedInput(resource: Resource, text: string): z.output<Resource['state
   }
   const parsed = resource.state.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw invalidParams(
-    parsed.error.issues.map((issue) => ({
-      path: (issue.code === 'unrecognized_keys' ? issue.keys : issue.path).join('.'),
-      message: issue.code === 'unrecognized_keys' ? 'unknown property' : issue.message,
-    })),
+  const issues = parsed.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: key, message: 'unknown property' }))
+      : [{ path: issue.path.join('.'), message: issue.message }],
   );
+  throw invalidParams(issues.slice(0, maxIssues));
 }
 
 function wrongUse(path: string, message: string): Failure {

@@ -465,6 +465,14 @@ describe.concurrent('the DSC v3 resources', () => {
     expect(failed).toMatchObject({ exitCode, lines: [] });
   });
 
+  test('name each unknown property of an input by itself', async () => {
+    const { exitCode, traces } = await device()('C2RBridge/Office', 'test', { versoin: '16.0.1.1', chanel: 'Current' });
+    expect(exitCode).toBe(2);
+    expect(traces.at(-1)).toEqual({
+      error: 'Invalid params: versoin: unknown property; chanel: unknown property.',
+    });
+  });
+
   test.skipIf(process.platform === 'win32')('end with Ctrl+C also where nobody ends their input', async () => {
     const env = { ...process.env, C2R_BACKEND: 'simulated', C2R_SIMULATION: '{}' };
     const child = spawn(process.execPath, [bridgePath, 'dsc', 'get', 'C2RBridge/Office'], { env });
