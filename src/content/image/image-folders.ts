@@ -108,5 +108,8 @@ function parted(path: string): readonly [folder: string, name: string] {
 }
 
 function linkInTheWay(place: string, file: string) {
-  return contentInvalid(`${place} is a symbolic link or not a folder; staging does not write through links.`, { file });
+  return contentInvalid(`${place} is a symbolic link or not a folder; staging does not write through links.`, {
+    file,
+    recommendation: 'Remove what lies there, or name another folder, then run again.',
+  });
 }

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { link, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { startBridge } from '../../support/bridge.js';
 import { cabinet } from '../../support/cabinet.mjs';
 import { generated, hashMember, literal, sha256Of } from '../../support/cdn.mjs';
 import {
@@ -240,6 +242,21 @@ test.each(['manifest.json', '.c2r-stage.json', '.c2r-stage.lock'])(
       message: expect.stringContaining(path),
       data: { type: 'AccessDenied', path, errno: 'EISDIR' },
     });
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'named pipes in the place of the files that staging keeps for itself are replaced, and hold nobody up',
+  async () => {
+    await using cdn = await cdnOf();
+    await using folder = await temporaryFolder();
+    await using bridge = startBridge();
+    for (const name of ['manifest.json', '.c2r-stage.json', '.c2r-stage.lock']) {
+      execFileSync('mkfifo', [join(folder.path, name)]);
+    }
+    await bridge.request('content/stage', { endpoint: cdn.endpoint, destination: folder.path });
+    expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
+    expect(await bridge.stop()).toBe(0);
   },
 );
 
