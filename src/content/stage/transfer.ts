@@ -191,6 +191,8 @@ function cut({ size, validator }: RemoteFile, ranges: boolean): Segment[] {
 
 /** Whether an earlier run's bytes are of the file that the server has now, and its record adds up. */
 function isUsable({ size, validator, segments }: PartialRecord, remote: RemoteFile): boolean {
+  // None of ours has more; each would be a request.
+  if (segments.length > maxSegments) return false;
   let at = 0;
   for (const { start, end, done } of segments) {
     if (start !== at || end < start || done > end - start) return false;

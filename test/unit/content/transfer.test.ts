@@ -92,6 +92,14 @@ test.each<[string, (record: PartialRecord) => PartialRecord, { size: number; val
     (record) => ({ ...record, segments: [{ start: 0, end: 100, done: 101 }] }),
     { size: 100, validator },
   ],
+  [
+    'of more parts than a run makes',
+    (record) => ({
+      ...record,
+      segments: [...Array.from({ length: 4096 }, () => ({ start: 0, end: 0, done: 0 })), ...record.segments],
+    }),
+    { size: 100, validator },
+  ],
 ])('a record %s is not used', (_what, change, remote) => {
   writeFileSync(partial, content(100));
   const record = { url, size: 100, validator, segments: [{ start: 0, end: 100, done: 40 }] };
