@@ -188,9 +188,13 @@ function requireUnchanged(before) {
   throw new Error(`The signing script changed bin/${changed} again: it must pass over what is signed already.`);
 }
 
+/** The module's manifest comes last: by it Install.ps1 knows that the list was not cut off. */
 function writeChecksums() {
-  const lines = Object.entries(filesBelow(folder)).map(([path, content]) => `${sha256(content)}  ${path}\n`);
-  writeFileSync(join(folder, 'SHA256SUMS'), lines.sort().join(''));
+  const isLast = (path) => Number(path === 'C2RBridge/C2RBridge.psd1');
+  const lines = Object.entries(filesBelow(folder))
+    .sort(([a], [b]) => isLast(a) - isLast(b))
+    .map(([path, content]) => `${sha256(content)}  ${path}\n`);
+  writeFileSync(join(folder, 'SHA256SUMS'), lines.join(''));
 }
 
 /** A package for module repositories: the module with the parts that NuGet asks for. */

@@ -27,9 +27,6 @@ function Get-AllUsersModulePath {
     return [IO.Path]::Combine($programFiles, 'WindowsPowerShell', 'Modules')
 }
 
-# C2RBridge last, for it is the one that is detected.
-$moduleNames = 'C2RBridgeDsc', 'C2RBridge'
-
 function Get-Sha256([string] $Path) {
     $algorithm = [Security.Cryptography.SHA256]::Create()
     $stream = [IO.File]::OpenRead($Path)
@@ -47,17 +44,11 @@ function Get-PackageFile {
     $files = @(foreach ($line in [IO.File]::ReadAllLines([IO.Path]::Combine($PSScriptRoot, 'SHA256SUMS'))) {
             $hash, $path = $line -split '  ', 2
             if (-not $path) { throw 'SHA256SUMS is damaged. Copy the package again.' }
-            $file = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, $path))
+            $file = [IO.Path]::Combine($PSScriptRoot, $path)
             if (-not [IO.File]::Exists($file) -or (Get-Sha256 -Path $file) -ne $hash) { throw "$path is not the file that the package was made with." }
             [pscustomobject] @{ Hash = $hash; Path = $path; File = $file }
         })
-    $named = @($files | ForEach-Object -MemberName File)
-    foreach ($name in $moduleNames) {
-        $folder = [IO.Path]::Combine($PSScriptRoot, $name)
-        $needed = @([IO.Path]::Combine($folder, "$name.psd1")) + [IO.Directory]::GetFiles($folder, '*', 'AllDirectories')
-        $missing = @($needed | Where-Object -FilterScript { $named -notcontains [IO.Path]::GetFullPath($_) })
-        if ($missing.Count -gt 0) { throw "SHA256SUMS does not name $($missing[0]). Copy the package again." }
-    }
+    if ($files.Count -eq 0 -or $files[-1].Path -ne 'C2RBridge/C2RBridge.psd1') { throw 'SHA256SUMS was cut off. Copy the package again.' }
     return $files
 }
 
@@ -188,7 +179,8 @@ try {
     }
     $target = if ($ModulePath) { $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ModulePath) } else { Get-AllUsersModulePath }
     $files = @(Get-PackageFile)
-    $inUse = @(foreach ($name in $moduleNames) { Copy-Module -Name $name -Target $target -Files $files })
+    # C2RBridge last, for it is the one that is detected.
+    $inUse = @(foreach ($name in 'C2RBridgeDsc', 'C2RBridge') { Copy-Module -Name $name -Target $target -Files $files })
     $exitCode = if ($inUse.Count -eq 0) { 0 } else { 3010 }
     if ($inUse.Count -gt 0) { "$($inUse.Count) files or folders of an older version are in use: $($inUse[0])" }
     Register-EventSource

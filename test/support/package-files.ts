@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const sha256 = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
@@ -20,7 +20,7 @@ export function otherVersion(files: string, copy: string, version: string, other
     const line = (each: string) => `ModuleVersion        = '${each}'`;
     writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(line(version), line(other)));
   }
-  rmSync(join(copy, 'SHA256SUMS'));
-  const sums = Object.entries(listed(copy)).map(([path, hash]) => `${hash}  ${path}\n`);
-  writeFileSync(join(copy, 'SHA256SUMS'), sums.join(''));
+  const sums = readFileSync(join(files, 'SHA256SUMS'), 'utf8');
+  const renewed = sums.replaceAll(/^\w+ {2}(.+)$/gm, (_, path: string) => `${sha256(join(copy, path))}  ${path}`);
+  writeFileSync(join(copy, 'SHA256SUMS'), renewed);
 }
