@@ -172,8 +172,13 @@ testOnSmallDisk('a read-only file system: AccessDenied with its path', async () 
     ['content/stage', { endpoint: cdn.endpoint, destination: folder }],
   ] as const) {
     await expect(bridge.request(method, params), method).rejects.toMatchObject({
-      ...refused(folder),
+      code: 1009,
       message: expect.stringContaining('EROFS'),
+      data: {
+        type: 'AccessDenied',
+        path: expect.stringContaining(folder),
+        recommendation: 'Choose a place that can be written.',
+      },
     });
   }
   expect(await bridge.stop()).toBe(0);

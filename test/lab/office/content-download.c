@@ -57,12 +57,20 @@ static HRESULT fetch(IBackgroundCopyManager *manager, const wchar_t *remote, con
     return result;
 }
 
+/* Waits until the test has seen what the part before brought, which it says by a file; not where it does not want to. */
+static void await_step(int part)
+{
+    wchar_t folder[LONGEST], file[LONGEST];
+    if (!setting_text(L"CONTENT_STEPS", folder, LONGEST) || !folder[0]) return;
+    swprintf(file, LONGEST, L"%ls\\%d", folder, part);
+    for (int turn = 0; turn < 2400 && GetFileAttributesW(file) == INVALID_FILE_ATTRIBUTES; turn++) Sleep(50);
+}
+
 HRESULT content_download(const wchar_t *source, const wchar_t *content, const wchar_t *version, const wchar_t *folder)
 {
     IBackgroundCopyManager *manager = NULL;
     CLSID clsid;
     wchar_t remote[LONGEST], local[LONGEST];
-    DWORD pause = setting_number(L"CONTENT_STEP_MS", 0);
     HRESULT result = CLSIDFromString(source, &clsid);
     if (SUCCEEDED(result))
         result = CoCreateInstance(&clsid, NULL, CLSCTX_LOCAL_SERVER, &IID_IBackgroundCopyManager, (void **)&manager);
@@ -73,7 +81,8 @@ HRESULT content_download(const wchar_t *source, const wchar_t *content, const wc
     result = fetch(manager, remote, local, 0, NULL);
 
     swprintf(remote, LONGEST, L"cmbits://%ls/Office/Data/%ls/stream.x64.x-none.dat", content, version);
-    for (int part = 0; part <= RANGES && SUCCEEDED(result); part++, Sleep(pause)) {
+    for (int part = 0; part <= RANGES && SUCCEEDED(result); part++) {
+        if (part > 0) await_step(part);
         BG_FILE_RANGE range = { part * range_length, part < RANGES ? range_length : BG_LENGTH_TO_EOF };
         swprintf(local, LONGEST, L"%ls\\x-none.%d", folder, part);
         result = fetch(manager, remote, local, 1, &range);

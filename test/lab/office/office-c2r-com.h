@@ -19,7 +19,7 @@
  *                                   and whether the action is lost with it
  *   C2R_LAB_CONTENT_TARGET          the folder into which a download with downloadsource and contentid fetches files from there;
  *                                   absent: nothing is fetched
- *   C2R_LAB_CONTENT_STEP_MS         how long it pauses between two files
+ *   C2R_LAB_CONTENT_STEPS           the folder in which a file named 1, 2 ... lets it begin the next part; absent: it does not wait
  *   C2R_LAB_DATA_n                  GetOfficeDeploymentData's text for type n
  *
  *   C2R_LAB_DIE_MS                  out of process only: how long after its start the server ends

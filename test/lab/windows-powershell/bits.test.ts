@@ -36,7 +36,7 @@ describeUpdate((shell, lab) => {
     setUpOfficeInRegistry(
       lab,
       { downloadMs: 300, applyMs: 300, availableVersion: version },
-      { env: { C2R_LAB_CONTENT_TARGET: 'C:\\bits-update\\target', C2R_LAB_CONTENT_STEP_MS: '0' } },
+      { env: { C2R_LAB_CONTENT_TARGET: 'C:\\bits-update\\target' } },
     );
     const { output } = await shell.run(
       `
