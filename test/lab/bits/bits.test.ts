@@ -211,6 +211,38 @@ describeWithComServers('the custom BITS manager', (lab) => {
     expect(existsSync(join(out, 'large.dat'))).toBe(false);
   });
 
+  test('serves each of several clients whole while others are killed amid their jobs, and keeps nothing of those', async () => {
+    const start = (index: number) => {
+      const into = join(out, `client${index}`);
+      mkdirSync(into);
+      const client = startClient(lab, 'many', bridgeClsid, 'img', `C:\\bits\\out\\client${index}`, '50');
+      const begun = () => expect.poll(() => readdirSync(into).length, { timeout: deadline(30_000) }).toBeGreaterThan(0);
+      return { client, folder: into, begun, ended: once(client, 'exit') };
+    };
+    // Alone, so that there is one server for all: where several ask at once, Wine starts one for each.
+    const first = start(0);
+    await first.begun();
+    const doomed = [first, start(1), start(2)];
+    const others = [start(3), start(4), start(5)];
+    for (const { client, begun, ended } of doomed) {
+      await begun();
+      client.kill('SIGKILL');
+      await ended;
+    }
+    for (const { ended, folder: into } of others) {
+      expect(await ended).toEqual([0, null]);
+      for (let index = 0; index < 50; index++)
+        expect(readFileSync(join(into, `file${index}.dat`)).equals(bytesOf(`many/file${index}.dat`))).toBe(true);
+    }
+    await expect.poll(() => comServers(lab), { timeout: deadline(20_000) }).toEqual([]);
+    // What was completed before is theirs; of the rest there is no trace.
+    for (const { folder: into } of doomed) {
+      for (const name of readdirSync(into)) {
+        expect(readFileSync(join(into, name)).equals(bytesOf(`many/${name}`))).toBe(true);
+      }
+    }
+  });
+
   test('whose last content is unregistered while it serves keeps its files, and leaves nothing behind when it ends', async () => {
     await using stalled = await stalledServer();
     const { baseUrl } = stalled;
