@@ -128,12 +128,18 @@ test.each([['--help'], ['call', 'rpc.discover'], ['dsc', 'export', 'C2RBridge/Of
   },
 );
 
-test.runIf(process.platform !== 'win32')('a named pipe without a reader is no log file, and is not waited for', () => {
-  const pipe = join(temporaryFolder(), 'log');
-  execFileSync('mkfifo', [pipe]);
-  const { status, stderr } = run(['--log-file', pipe, 'call', 'bridge/ping']);
-  expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/the log cannot be written: ENXIO/) });
-});
+test.runIf(process.platform !== 'win32')(
+  'a named pipe without a reader cannot be the log file, and is not waited for',
+  () => {
+    const pipe = join(temporaryFolder(), 'log');
+    execFileSync('mkfifo', [pipe]);
+    const { status, stderr } = run(['--log-file', pipe, 'call', 'bridge/ping']);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringMatching(/the log cannot be written: ENXIO/),
+    });
+  },
+);
 
 test('[usage] --version is one line, --help names every option', () => {
   const { version } = JSON.parse(readFileSync(join(bridgePath, '../../package.json'), 'utf8'));

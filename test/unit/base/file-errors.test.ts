@@ -49,7 +49,7 @@ describe('a refusal by the file system says what to do', () => {
     expect(data).toMatchObject({ type: 'AccessDenied', errno, recommendation: expect.stringMatching(recommendation) });
   });
 
-  test('about anything else, and gives back what is no refusal of it', () => {
+  test('about anything else, and gives back what is not one', () => {
     const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'open' });
     expect(fromFileSystem(denied)).toMatchObject({
       message: 'The file system refused the destination: EACCES: permission denied',

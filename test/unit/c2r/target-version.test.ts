@@ -133,7 +133,7 @@ describe('what is left over', () => {
     expect(await machine.call('setTargetVersion', { undo: true })).toMatchObject({ changed: false });
   });
 
-  test('is put back as it was, also where it is no text', async () => {
+  test('is put back as it was, also where it is not text', async () => {
     const values = { UpdateToVersion: 16, UpdateChannelChanged: 1 };
     const machine = simulated({ registry: { [configurationKey]: values } });
     await machine.call('setTargetVersion', { clearLeftover: true });
