@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import { Failure, invalidParams } from '../base/failure.js';
 import { parseJsonText } from '../base/json-text.js';
+import { schemaIssues } from '../base/schema-issues.js';
 import { bringAbout, changedProperties, compare, predict } from './carry-out.js';
 import { manifestOf, resources, schemaOf } from './manifest.js';
 import type { Call, Machine, Outcome, Resource, Step, Trace } from './resource.js';
@@ -178,12 +179,7 @@ function parsedInput(resource: Resource, text: string): z.output<Resource['state
   }
   const parsed = resource.state.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: key, message: 'unknown property' }))
-      : [{ path: issue.path.join('.'), message: issue.message }],
-  );
-  throw invalidParams(issues.slice(0, maxIssues));
+  throw invalidParams(schemaIssues(parsed.error, 'unknown property').slice(0, maxIssues));
 }
 
 function wrongUse(path: string, message: string): Failure {

@@ -1,12 +1,12 @@
 import type * as z from 'zod/mini';
-import { Failure, invalidParams, type ParamsIssue } from '../base/failure.js';
+import { Failure, invalidParams } from '../base/failure.js';
 import type { Log } from '../base/log.js';
 import type { Run } from '../base/run.js';
+import { maxNameLength, schemaIssues } from '../base/schema-issues.js';
 import { RpcError } from '../contract/errors.js';
 import type { Area, Handlers, Method } from '../contract/method.js';
 
-/** How much of a name that a client made up goes back into an error, and how many issues are listed. */
-const maxNameLength = 256;
+/** How many issues are listed. */
 const maxIssues = 100;
 
 /** A method with what carries it out. `params` have passed the method's schema. */
@@ -127,12 +127,7 @@ function validated(method: Method, params: unknown): unknown {
   const named = byName(params);
   const parsed = method.params.safeParse(holdsNull(named) ? withoutNulls(method.params, named) : named);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.flatMap((issue): ParamsIssue[] =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: dotted([...issue.path, key]), message: 'unknown key' }))
-      : [{ path: dotted(issue.path), message: issue.message }],
-  );
-  throw invalidParams(issues.slice(0, maxIssues));
+  throw invalidParams(schemaIssues(parsed.error, 'unknown key').slice(0, maxIssues));
 }
 
 /** StreamJsonRpc sends `[]` for a call without arguments and `[{...}]` for one whose only argument is an object. */
@@ -174,10 +169,6 @@ function withoutNulls(schema: z.ZodMiniType, value: unknown): unknown {
 /** Whether a member may be absent, and null is not a value of its own. */
 function isOptional(member: z.ZodMiniType): boolean {
   return member.safeParse(undefined).success && !member.safeParse(null).success;
-}
-
-function dotted(path: readonly PropertyKey[]): string {
-  return path.map((key) => String(key).slice(0, maxNameLength)).join('.');
 }
 
 /** The form that crosses the wire: the only place that makes one. */
