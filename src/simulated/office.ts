@@ -70,36 +70,24 @@ export function simulatedOffice({ office: scenario, statePath }: Scenario, clock
   });
   const task = scheduledTask(memory, scenario, clock, state);
   // The service writes to the registry when its actions end, so it is brought up to the present before anyone looks.
+  const looking = async <T>(look: () => Promise<T>): Promise<T> => {
+    updates.settle();
+    await task.settle();
+    return look();
+  };
+  const writing = async <T>(write: () => Promise<T>): Promise<T> => {
+    updates.settle();
+    task.policyWritten();
+    return write();
+  };
   const registry: Registry = {
-    async values(key) {
-      updates.settle();
-      await task.settle();
-      return memory.values(key);
-    },
-    async setValue(key, name, value) {
-      updates.settle();
-      task.policyWritten();
-      await memory.setValue(key, name, value);
-    },
+    values: (key) => looking(() => memory.values(key)),
     async keep(place) {
-      updates.settle();
-      await task.settle();
-      const value = await memory.keep(place);
-      return (
-        value && {
-          async putInto(elsewhere) {
-            updates.settle();
-            task.policyWritten();
-            await value.putInto(elsewhere);
-          },
-        }
-      );
+      const value = await looking(() => memory.keep(place));
+      return value && { putInto: (elsewhere) => writing(() => value.putInto(elsewhere)) };
     },
-    async deleteValue(key, name) {
-      updates.settle();
-      task.policyWritten();
-      return memory.deleteValue(key, name);
-    },
+    setValue: (key, name, value) => writing(() => memory.setValue(key, name, value)),
+    deleteValue: (key, name) => writing(() => memory.deleteValue(key, name)),
   };
   const canReach = async (folder: string) => folder !== unreachableShare;
   const findings = async () => checks(scenario);

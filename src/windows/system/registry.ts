@@ -48,6 +48,9 @@ function withKey<T>(path: string, access: number, body: (key: Key) => T): T | nu
   }
 }
 
+/** A buffer for a value that is of `size` now: twice as much, since another process may let it grow between two calls. */
+const larger = (data: Buffer, size: Buffer) => Buffer.alloc(Math.max(size.readUInt32LE(0), data.length) * 2);
+
 function readValues(key: Key): Map<string, RegistryValue> {
   const values = new Map<string, RegistryValue>();
   const name = Buffer.alloc(maxNameLength * 2);
@@ -61,8 +64,7 @@ function readValues(key: Key): Map<string, RegistryValue> {
     const error = advapi32().RegEnumValueW(key, index, name, nameLength, null, type, data, size);
     if (error === ERROR_NO_MORE_ITEMS) return values;
     if (error === ERROR_MORE_DATA) {
-      // Doubled, since another process may let the value grow between two calls.
-      data = Buffer.alloc(Math.max(size.readUInt32LE(0), data.length) * 2);
+      data = larger(data, size);
       continue;
     }
     checkWin32('RegEnumValueW', error);
@@ -76,7 +78,7 @@ function readValues(key: Key): Map<string, RegistryValue> {
 function readRaw(key: Key, name: string): { readonly type: number; readonly data: Buffer } | null {
   const type = Buffer.alloc(4);
   const size = Buffer.alloc(4);
-  for (let data = Buffer.alloc(4096); ; data = Buffer.alloc(Math.max(size.readUInt32LE(0), data.length) * 2)) {
+  for (let data = Buffer.alloc(4096); ; data = larger(data, size)) {
     size.writeUInt32LE(data.length);
     const error = advapi32().RegQueryValueExW(key, name, null, type, data, size);
     if (error === ERROR_FILE_NOT_FOUND) return null;
