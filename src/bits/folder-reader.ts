@@ -1,7 +1,8 @@
-import { type FileHandle, lstat, open, readdir, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { absent } from '../base/absent.js';
 import { Failure } from '../base/failure.js';
+import { fileText } from '../base/file-text.js';
 import { limit } from '../base/limit.js';
 import type { TakePiece } from '../content/http/response.js';
 import { collisionKey, manifestName, refuseLinks } from '../content/image/image-path.js';
@@ -46,7 +47,7 @@ export function folderReader(root: string): SourceReader {
     }
     const stamp = `${stats.size} ${stats.mtimeMs}`;
     if (known?.stamp === stamp) return known.manifest;
-    const read = parseManifest(await readFile(file, 'utf8'));
+    const read = parseManifest(await fileText(file));
     // Taken for none, a damaged one would let everything pass unchecked.
     if (!read) throw new CopyFault('remoteFile', BG_E_VALIDATION_FAILED, `${file} is not a manifest.`);
     known = { stamp, manifest: read };

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type * as promises from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -82,6 +83,16 @@ test.each(['EACCES', 'UNKNOWN'])('a manifest that cannot be looked at (%s) is no
   const job = bench.created('office/data/v64.cab');
   job.resume();
   expect(await bench.reached(job, 'TRANSFERRED', 'TRANSIENT_ERROR', 'ERROR')).not.toBe('TRANSFERRED');
+  job.cancel();
+});
+
+test.skipIf(process.platform === 'win32')('a named pipe in the place of the manifest is not waited for', async () => {
+  bench.stage('office/data/v64.cab', bytes(10));
+  rmSync(join(bench.root, 'manifest.json'), { force: true });
+  execFileSync('mkfifo', [join(bench.root, 'manifest.json')]);
+  const job = bench.created('office/data/v64.cab');
+  job.resume();
+  expect(await bench.reached(job, 'TRANSFERRED', 'TRANSIENT_ERROR', 'ERROR')).toBe('ERROR');
   job.cancel();
 });
 
