@@ -4,6 +4,7 @@ import { E_POINTER } from '../../base/hresult.js';
 import { HResultError } from '../../base/hresult-error.js';
 import { ole32 as ole32Table } from '../abi/ole32.js';
 import { loadSystemDll } from './dll.js';
+import { putBytesAt } from './native.js';
 
 const ole32 = loadSystemDll('ole32.dll', ole32Table);
 
@@ -29,7 +30,7 @@ export function putPointer(at: bigint | null, value: bigint | null): void {
 }
 
 export function putBytes(at: bigint | null, bytes: Buffer): void {
-  koffi.encode(required(at), 'uint8', bytes, bytes.length);
+  putBytesAt(required(at), bytes);
 }
 
 /** Puts memory there that the caller frees with CoTaskMemFree. */

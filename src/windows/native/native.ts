@@ -52,9 +52,22 @@ export function pointerAt<T extends string>(buffer: Buffer, offset = 0): Pointer
   return address === 0n ? null : (address as Pointer<T>);
 }
 
+/**
+ * The array type of `length` bytes, by its name, which koffi keeps. Where it is given a type and a count instead, it makes a
+ * new array type in each call and never frees it: findings/koffi-decode-count.sh.
+ */
+const byteArray = (length: number) => `uint8[${length}]`;
+
 /** A copy of the memory at an address. */
 export function bytesAt(address: bigint, length: number): Buffer {
-  return Buffer.from(koffi.decode(address, 'uint8', length) as Uint8Array);
+  // An array of no bytes is a pointer to koffi.
+  if (length === 0) return Buffer.alloc(0);
+  return Buffer.from(koffi.decode(address, byteArray(length)) as Uint8Array);
+}
+
+/** Copies `bytes` to the memory at an address. */
+export function putBytesAt(address: bigint, bytes: Buffer): void {
+  if (bytes.length > 0) koffi.encode(address, byteArray(bytes.length), bytes);
 }
 
 /** The NUL-terminated UTF-16 text at an address. */
