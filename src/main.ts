@@ -2,6 +2,7 @@ import { version } from '../package.json';
 import { Failure } from './base/failure.js';
 import type { Log } from './base/log.js';
 import { untilAborted } from './base/run.js';
+import { streamText } from './base/stream-text.js';
 import { type ComServerCommand, type DscCommand, help, parseCommandLine, UsageError } from './bridge/command-line.js';
 import { openLog } from './bridge/log.js';
 import { pollParent } from './bridge/poll-parent.js';
@@ -348,12 +349,12 @@ async function runDscResource(service: Service, command: DscCommand, machine: Ma
     trace.warn('The simulated backend answers: nothing on this machine is read or changed.');
   }
   // Ctrl+C counts also while somebody holds stdin open and says nothing.
-  const input = async () => untilAborted((await import('node:stream/consumers')).text(process.stdin), context.signal);
+  const input = (maxBytes: number) => untilAborted(streamText(process.stdin, maxBytes), context.signal);
   const exitCode = await runDsc({
     ...command,
     version,
     trace,
-    readInput: async () => (process.stdin.isTTY ? '' : input()),
+    readInput: async (maxBytes) => (process.stdin.isTTY ? '' : input(maxBytes)),
     call: callingWithin(service, context),
     now: () => systemClock.date(),
     elevated: machine.elevated,

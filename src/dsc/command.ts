@@ -10,6 +10,8 @@ const levels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 
 /** How many faults of an input are told. */
 const maxIssues = 20;
+/** The longest input: the states of these resources have some hundred bytes. */
+const maxInputBytes = 1 << 20;
 
 export const operations = ['get', 'test', 'set', 'export', 'schema', 'manifest'] as const;
 type Operation = (typeof operations)[number];
@@ -19,8 +21,8 @@ export interface Command {
   readonly operation: string;
   readonly resource: string;
   readonly whatIf: boolean;
-  /** The wanted state as JSON; empty where DSC gives none. */
-  readInput(): Promise<string>;
+  /** The wanted state as JSON; empty where DSC gives none, null where it has more than `maxBytes`. */
+  readInput(maxBytes: number): Promise<string | null>;
   readonly call: Call;
   readonly trace: Trace;
   now(): Date;
@@ -95,7 +97,7 @@ async function carryOutOn(
 ): Promise<readonly object[]> {
   const { trace } = command;
   const machine: Machine = { call: command.call, trace, now: command.now, elevated: command.elevated };
-  const desired = parsedInput(resource, await command.readInput());
+  const desired = parsedInput(resource, await command.readInput(maxInputBytes));
   switch (operation) {
     case 'get':
       return [await resource.get(machine, desired)];
@@ -169,7 +171,8 @@ function notReached(steps: readonly Step[], outcomes: readonly Outcome[]): Failu
 
 type State = z.output<Resource['state']>;
 
-function parsedInput(resource: Resource, text: string): z.output<Resource['state']> {
+function parsedInput(resource: Resource, text: string | null): z.output<Resource['state']> {
+  if (text === null) throw wrongUse('input', `must have at most ${maxInputBytes} bytes`);
   if (text.trim() === '') return {};
   let value: unknown;
   try {

@@ -473,6 +473,16 @@ describe.concurrent('the DSC v3 resources', () => {
     });
   });
 
+  test('take an input of a mebibyte, and none longer', async () => {
+    const [longest, tooLong] = [1 << 20, (1 << 20) + 1].map((length) => '{}'.padEnd(length));
+    expect(await device()('C2RBridge/Office', 'test', longest as string, {})).toMatchObject({ exitCode: 0 });
+    const { exitCode, traces } = await device()('C2RBridge/Office', 'test', tooLong as string, {});
+    expect([exitCode, traces.at(-1)]).toEqual([
+      2,
+      { error: 'Invalid params: input: must have at most 1048576 bytes.' },
+    ]);
+  });
+
   test.skipIf(process.platform === 'win32')('end with Ctrl+C also where nobody ends their input', async () => {
     const env = { ...process.env, C2R_BACKEND: 'simulated', C2R_SIMULATION: '{}' };
     const child = spawn(process.execPath, [bridgePath, 'dsc', 'get', 'C2RBridge/Office'], { env });
