@@ -258,6 +258,40 @@ export function cmdletSuite(host: CmdletHost): void {
     expect(text).toContain('"Update to version 16.0.19929.20172" on target "Microsoft 365 Apps"');
   });
 
+  test('what a session has set for its own commands changes nothing in what the module calls', async () => {
+    const { output } = await host.run(`
+      ${host.connect({ ...fast, blockingApps: ['WINWORD.EXE', 'EXCEL.EXE'] })}
+      function Show { $input | Out-String -Width 120 | ForEach-Object -Process { $_ -replace '[0-9]+', '#' -replace '[ -]+', ' ' } -WhatIf:$false -Confirm:$false }
+      function Look {
+        $asked = @{ WhatIf = $false; Confirm = $false }
+        Get-C2RStatus | Show; Get-C2RInstallation | Show; Get-C2RBlockingApp | Show; Test-C2RHealth | Show; Get-C2RReport | Show
+        Invoke-C2RDownload -Wait @asked | Show; Enable-C2RManagement @asked | Show
+        Catch-Error { Get-C2RInstallation -TimeoutSec 0 } | Show
+        # The members that scripts of the types work out.
+        $channel = [pscustomobject] @{ LatestVersion = '16.0.1.2'; Releases = @([pscustomobject] @{ Version = '16.0.1.2'; Release = 2601; Build = '1.2'; AvailableAt = 'today' }) }
+        $channel.PSObject.TypeNames.Insert(0, 'C2RBridge.Channel')
+        '{0} {1} {2}' -f $channel.LatestRelease, $channel.LatestBuild, $channel.LatestAvailableAt
+        $verified = [pscustomobject] @{ Files = @([pscustomobject] @{ State = 'missing'; Path = 'v64.cab' }); Judged = @([pscustomobject] @{ Version = '16.0.1.2'; Arch = 'x64'; Languages = @('en-us'); ProofingLanguages = @('fr-fr'); Basis = 'found' }) }
+        $verified.PSObject.TypeNames.Insert(0, 'C2RBridge.ContentVerification')
+        $verified | Show
+      }
+      $null = Look
+      $plain = Look
+      $differing = foreach ($defaults in @{ '*:WhatIf' = $true }, @{ '*:Confirm' = $true }, @{ 'ConvertTo-Json:Depth' = 1; 'Sort-Object:Descending' = $true; 'Select-Object:First' = 1 }) {
+        $global:PSDefaultParameterValues = $defaults
+        try { if ("$(Look)" -ne "$plain") { "$($defaults.Keys)" } } catch { "$($defaults.Keys): $_" } finally { $global:PSDefaultParameterValues = @{} }
+      }
+      $global:OFS = ';;'
+      try { $seen = Look } finally { Remove-Variable -Name OFS -Scope Global }
+      if ("$seen" -ne "$plain") { $differing = @($differing) + 'OFS' }
+      @{ differing = @($differing); plain = "$plain" }`);
+    expect(output.plain).toContain('WINWORD.EXE');
+    expect(output.plain).toContain('2601 1.2 today');
+    expect(output.plain).toContain('missing: v#.cab');
+    expect(output.plain).toContain('fr fr proofing');
+    expect(output.differing).toEqual([]);
+  });
+
   test('asks before it applies or closes apps by force, and never asks for anything less', async () => {
     const { output } = await host.run(`
       ${host.connect({ ...fast, blockingApps: ['WINWORD.EXE'] })}
