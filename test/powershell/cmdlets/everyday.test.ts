@@ -191,6 +191,40 @@ describePowerShell('a session in which nobody can be asked', () => {
   });
 });
 
+describePowerShell('an endpoint of Just Enough Administration', () => {
+  test('runs the cmdlets that it shows, also as jobs, and nothing else of the module', async () => {
+    const { output } = await runPowerShell(
+      `
+      $env:C2R_BACKEND = 'simulated'
+      $env:C2R_SIMULATION = '{"office":{"downloadMs":20,"applyMs":20}}'
+      $file = Join-Path ([IO.Path]::GetTempPath()) "$([guid]::NewGuid()).pssc"
+      New-PSSessionConfigurationFile -Path $file -SessionType RestrictedRemoteServer -ModulesToImport ${literal(modulePath)} -VisibleFunctions Get-C2RStatus, Get-C2RReport, Invoke-C2RUpdate
+      try { $state = [Management.Automation.Runspaces.InitialSessionState]::CreateFromSessionConfigurationFile($file) } finally { Remove-Item -LiteralPath $file }
+      $runspace = [runspacefactory]::CreateRunspace($state)
+      $runspace.Open()
+      function Invoke-There($Command, $Parameters = @{}) {
+        $shell = [powershell]::Create()
+        $shell.Runspace = $runspace
+        $shell.AddCommand($Command).AddParameters($Parameters).Invoke()
+        $shell.Streams.Error
+      }
+      @{
+        language = "$($runspace.SessionStateProxy.LanguageMode)"
+        status = (Invoke-There Get-C2RStatus @{ WarningAction = 'SilentlyContinue' }).Status
+        report = (Invoke-There Get-C2RReport).Office.Installed
+        updated = (Invoke-There Invoke-C2RUpdate @{ PollMs = 100 }).Changed
+        job = (Receive-Job -Wait (Invoke-There Invoke-C2RUpdate @{ AsJob = $true })).VersionAfter
+        hidden = (Catch-Error { Invoke-There Stop-C2RDownload }).message
+      }
+      $runspace.Close()`,
+      { module: null },
+    );
+    expect(output).toMatchObject({ language: 'NoLanguage', status: 'UPDATE_UNKNOWN', report: true, updated: true });
+    expect(output.job).toMatch(/^16\.0\./);
+    expect(output.hidden).toContain('not recognized');
+  });
+});
+
 describePowerShell('jobs', () => {
   test('have a bridge of their own, show their progress, and end the download in Office when they are stopped', async () => {
     const { output } = await runPowerShell(`
