@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { absent } from '../../base/absent.js';
 import { writeFailure } from '../../base/disk-space.js';
 import { invalidParams } from '../../base/failure.js';
+import { makeFolder } from '../../base/make-folder.js';
 import type { ContentFile } from '../../contract/content.js';
 import { HttpClient } from '../http/http.js';
 import { type ProxyRoutes, proxyRoutes } from '../http/proxy.js';
@@ -117,7 +118,7 @@ async function existing(path: string): Promise<string> {
 
 async function write(tools: StageTools, files: readonly ImageFile[], listUrl: string | null): Promise<StageResult> {
   const { params, run } = tools;
-  await mkdir(params.destination, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+  await makeFolder(params.destination).catch((error: NodeJS.ErrnoException) => {
     // For a share that is not there, Node names `\\?` only.
     throw Object.assign(error, { path: params.destination });
   });
