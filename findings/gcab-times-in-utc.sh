@@ -9,8 +9,8 @@
 #            libarchive read local time, and so the file is four or five hours newer there; between UTC and UTC it is right.
 #            The years count from 1980 in seven bits: 1970, where builds put all files to be reproducible, becomes 2098. No
 #            flag but the archive bit is written. gcab -x sets no times: a file is as old as its unpacking.
-# So:        a build that packs by gcab sets its files to a date after 1980 and runs the readers in its tests with TZ=UTC. Who
-#            compares the times of a cabinet with those of a disk allows for the zone of the one who packed it.
+# So:        a build that packs by gcab sets its files to a date after 1980 and runs the readers in its tests with TZ=UTC. A program
+#            that compares the times of a cabinet with those of a disk allows for the time zone of the machine that packed it.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -10,7 +10,7 @@
 #            length with status 200, 40,000 bytes of one version and 60,000 of the other. Where the server answers with the
 #            whole file it is an error. node-downloader-helper sends a bare Range whatever the ETag, and ends as a success
 #            with both halves; the whole file it takes in place of the part.
-# So:        who downloads with either compares a hash at the end. A server in front of undici sends strong ETags: one that
+# So:        a program that downloads with either compares a hash at the end. A server in front of undici sends strong ETags: one that
 #            compresses makes them weak, and many send dates only.
 set -euo pipefail
 work=$(mktemp -d)
