@@ -149,6 +149,7 @@ export const E_FAIL = signed(0x80004005);
 export const E_UNEXPECTED = signed(0x8000ffff);
 export const E_NOINTERFACE = signed(0x80004002);
 export const E_ACCESSDENIED = signed(0x80070005);
+export const E_HANDLE = signed(0x80070006);
 export const E_INVALIDARG = signed(0x80070057);
 export const E_OUTOFMEMORY = signed(0x8007000e);
 export const E_ILLEGAL_METHOD_CALL = signed(0x8000000e);

@@ -1,6 +1,6 @@
 import koffi = require('koffi');
 
-import { isFailure } from '../../base/hresult.js';
+import { E_HANDLE, isFailure } from '../../base/hresult.js';
 import { HResultError } from '../../base/hresult-error.js';
 import { limit } from '../../base/limit.js';
 import {
@@ -31,6 +31,32 @@ type UpdateHandle = Pointer<'MPHANDLE of an update'>;
 
 /** `HRESULT CALLBACK(PVOID pvContext, PMPCALLBACK_DATA pData)`; nobody looks at what it returns ([RE], confidence medium). */
 const callbackType = koffi.pointer(koffi.proto('__stdcall', 'MPCALLBACK', 'int32', ['void *', 'void *']));
+
+type Notify = (notification: Notification) => void;
+
+/** Who listens to the updates that are not closed, by the number that their callbacks pass as the context. */
+const listeners = new Map<bigint, Notify>();
+let lastContext = 0n;
+let callback: bigint | undefined;
+
+/**
+ * The one callback of all updates, for the life of the process, since nothing promises that none comes once a handle is closed.
+ * koffi gives the address of one that is unregistered to the next, so a late call would reach another update, and a call that
+ * waits for the event loop by then would end the process.
+ */
+function sharedCallback(): bigint {
+  callback ??= koffi.register((context: bigint | null, data: bigint): number => {
+    listenerOf(context)?.(copyNotification(data));
+    return 0;
+  }, callbackType) as unknown as bigint;
+  return callback;
+}
+
+/** Where the context is none of ours, MPCALLBACK_INFO is not what it was taken for, and the newest update is the only guess. */
+function listenerOf(context: bigint | null): Notify | undefined {
+  if (context !== null && context <= lastContext) return listeners.get(context);
+  return [...listeners.values()].at(-1);
+}
 
 /** Each of these calls may hang in Defender, and libuv's pool has four threads for everything that the bridge does. */
 const query = limit(1);
@@ -96,29 +122,23 @@ function managerOf(mpClient: MpClient, handle: ManagerHandle, library: string): 
     },
 
     async startUpdate(options, notify) {
-      const callback = koffi.register((_context: bigint, data: bigint): number => {
-        notify(copyNotification(data));
-        return 0;
-      }, callbackType);
+      const context = ++lastContext;
+      listeners.set(context, notify);
       // A callback that may still come does not keep Node's event loop running; without this, `call` would just end.
       const alive = setInterval(() => undefined, 60_000);
       const release = () => {
         clearInterval(alive);
-        koffi.unregister(callback);
+        listeners.delete(context);
       };
       const info = Buffer.alloc(MPCALLBACK_INFO.size);
-      info.writeBigUInt64LE(callback, MPCALLBACK_INFO.Function);
+      info.writeBigUInt64LE(sharedCallback(), MPCALLBACK_INFO.Function);
+      info.writeBigUInt64LE(context, MPCALLBACK_INFO.Context);
       const slot = pointerSlot();
       const started = await mpClient.MpUpdateStart.onPool(handle, options, info, slot);
       const update = pointerAt<'MPHANDLE of an update'>(slot);
       if (isFailure(started)) {
         release();
         await check('MpUpdateStart', started);
-      }
-      if (update === null) {
-        // The callback stays, because nothing can end an update without a handle.
-        clearInterval(alive);
-        throw new HResultError('MpUpdateStart', started, 'No update handle was given.');
       }
       return updateOf(update, info, release);
     },
@@ -132,14 +152,16 @@ function managerOf(mpClient: MpClient, handle: ManagerHandle, library: string): 
     },
   };
 
-  function updateOf(update: UpdateHandle, info: Buffer, release: () => void): Update {
+  /** Without a handle, which no page promises for an update that has begun, there is less to call. */
+  function updateOf(update: UpdateHandle | null, info: Buffer, release: () => void): Update {
     return {
       async abort() {
+        if (update === null) throw new HResultError('MpUpdateControl', E_HANDLE);
         await check('MpUpdateControl', await mpClient.MpUpdateControl.onPool(update, MPCONTROL_ABORT));
       },
       async close() {
-        await mpClient.MpHandleClose.onPool(update);
-        // Only now can no callback come any more. Whether Defender reads `info` again until then is not documented.
+        if (update !== null) await mpClient.MpHandleClose.onPool(update);
+        // Used here so that it lives until now: whether Defender reads it after MpUpdateStart is not documented.
         info.fill(0);
         release();
       },

@@ -10,17 +10,26 @@
  *   flood COUNT NUMBER               as many callbacks with rising figures
  *   inline                           what follows runs on the calling thread, inside MpUpdateStart
  *   source                           what follows runs on a new thread, as another source would
+ *   stray                            what follows runs on a thread that no close waits for
+ *   threads COUNT CALLS NUMBER       as many threads at once, each with as many callbacks with rising figures
  *   wait MS                          ends early when the update is aborted
+ *   heedless                         what follows runs also once the update is aborted
+ *   closing, closed                  waits until MpHandleClose of the update is called, until it has returned
+ *   until NAME                       waits until there is a file of that name beside the script
+ *   say WORD                         a line in the log
  *   signature MAJOR MINOR BUILD [HOURS]
  *                                    newer signatures, made now or so many hours ago
  *
  * or a setting, which holds from MpManagerOpen on:
  *
  *   start HRESULT  version HRESULT   what MpUpdateStart, MpManagerVersionQuery return instead of working
+ *   gives HRESULT                    what MpUpdateStart returns without a handle, though the update has begun
  *   status BITS                      ProductStatus
+ *   context HEX                      what callbacks pass instead of the context that they were given
  *   control manager|update|none|ignored|hangs
  *                                    which handle MpUpdateControl takes; taken and not followed; not returning
  *   close MS                         how much longer MpHandleClose of an update takes
+ *   close notify NUMBER HRESULT      one callback by the thread that closes an update
  *
  * Signatures that an update brought stay on the machine, in signatures.bin beside the script, for every process; without
  * that file they are 1.421.12, made in August 2025.
@@ -45,10 +54,14 @@ typedef enum { CONTROL_MANAGER, CONTROL_UPDATE, CONTROL_NONE, CONTROL_IGNORED, C
 typedef struct {
   int count;
   char line[MAX_LINES][LINE_LENGTH];
-  HRESULT start, version;
+  HRESULT start, version, gives;
+  BOOL handleless, otherContext; /* `gives`, `context` are given */
+  ULONGLONG context;
   DWORD status;
   CONTROL control;
   DWORD closeMs;
+  int closeNotify; /* 0: none */
+  HRESULT closeResult;
 } SCRIPT;
 
 typedef struct tagUPDATE UPDATE;
@@ -69,7 +82,8 @@ struct tagUPDATE {
   HANDLE worker;    /* NULL when all ran inside MpUpdateStart */
   DWORD threads[8]; /* every thread that has called back */
   int threadCount;
-  HANDLE abort;
+  HANDLE abort, closing, closed;
+  BOOL heedless, stray;
   volatile LONG completed;
 };
 
@@ -77,7 +91,7 @@ static struct {
   volatile LONG managers, updates, buffers, textBuffers, callbacks, misuse;
 } counters;
 
-static CRITICAL_SECTION logging;
+static CRITICAL_SECTION logging, remembering;
 
 /* ---- the log ---- */
 
@@ -156,14 +170,18 @@ static char *readScript(void) {
 
 static void loadScript(SCRIPT *script) {
   char *text = readScript(), *rest = text, *line, *next = NULL;
-  unsigned number;
+  unsigned number, result;
   char word[32];
   memset(script, 0, sizeof *script);
   while ((line = strtok_s(rest, "\r\n", &next))) {
     rest = NULL;
     if (sscanf(line, "start %x", &number) == 1) script->start = (HRESULT)number;
     else if (sscanf(line, "version %x", &number) == 1) script->version = (HRESULT)number;
+    else if (sscanf(line, "gives %x", &number) == 1) script->gives = (HRESULT)number, script->handleless = TRUE;
+    else if (sscanf(line, "context %llx", &script->context) == 1) script->otherContext = TRUE;
     else if (sscanf(line, "status %x", &number) == 1) script->status = number;
+    else if (sscanf(line, "close notify %x %x", &number, &result) == 2)
+      script->closeNotify = (int)number, script->closeResult = (HRESULT)result;
     else if (sscanf(line, "close %u", &number) == 1) script->closeMs = number;
     else if (sscanf(line, "control %31s", word) == 1)
       script->control = !strcmp(word, "update")    ? CONTROL_UPDATE
@@ -180,9 +198,11 @@ static void loadScript(SCRIPT *script) {
 
 static void remember(UPDATE *update) {
   DWORD id = GetCurrentThreadId();
-  for (int i = 0; i < update->threadCount; i++)
-    if (update->threads[i] == id) return;
-  if (update->threadCount < 8) update->threads[update->threadCount++] = id;
+  int i = 0;
+  EnterCriticalSection(&remembering);
+  while (i < update->threadCount && update->threads[i] != id) i++;
+  if (i == update->threadCount && i < 8) update->threads[update->threadCount++] = id;
+  LeaveCriticalSection(&remembering);
 }
 
 /* Everything that was lent to a callback is poisoned before it is freed: who kept a pointer reads rubbish. */
@@ -235,7 +255,7 @@ static void callBack(UPDATE *update, int notify, HRESULT result, int type, const
   }
   if (type != MPCALLBACK_SIGUPDATE) data->Data.Any = (PVOID)(UINT_PTR)0x10; /* faults for whoever follows it */
   remember(update);
-  if (notify == MPNOTIFY_SIGUPDATE_COMPLETE) {
+  if (notify == MPNOTIFY_SIGUPDATE_COMPLETE && !update->stray) {
     if (InterlockedExchange(&update->completed, 1)) misuse("a second COMPLETE in the script");
   }
   update->callback.Function(update->callback.Context, data);
@@ -245,19 +265,46 @@ static void callBack(UPDATE *update, int notify, HRESULT result, int type, const
   freePoisoned(data, sizeof *data);
 }
 
+static BOOL isAborted(UPDATE *update) { return !update->heedless && WaitForSingleObject(update->abort, 0) == WAIT_OBJECT_0; }
+
 static void flood(UPDATE *update, unsigned count, unsigned notify) {
-  for (unsigned i = 0; i < count && WaitForSingleObject(update->abort, 0) == WAIT_TIMEOUT; i++) {
+  for (unsigned i = 0; i < count && !isAborted(update); i++) {
     MPSIGUPDATE_DATA figures = {(DWORD)((ULONGLONG)i * 100 / count), 4, i * 4 / count, 1, 2, NULL};
     callBack(update, (int)notify, S_OK, MPCALLBACK_SIGUPDATE, &figures, "\\\\server\\share");
   }
 }
 
+typedef struct {
+  UPDATE *update;
+  unsigned calls, notify;
+} FLOOD;
+
+static DWORD WINAPI runFlood(PVOID argument) {
+  FLOOD *given = argument;
+  flood(given->update, given->calls, given->notify);
+  return 0;
+}
+
+static void floodAtOnce(UPDATE *update, unsigned threads, unsigned calls, unsigned notify) {
+  HANDLE thread[MAXIMUM_WAIT_OBJECTS];
+  FLOOD given = {update, calls, notify};
+  for (unsigned i = 0; i < threads; i++) thread[i] = CreateThread(NULL, 0, runFlood, &given, 0, NULL);
+  WaitForMultipleObjects(threads, thread, TRUE, INFINITE);
+  for (unsigned i = 0; i < threads; i++) CloseHandle(thread[i]);
+}
+
 /* ---- the worker ---- */
+
+static void waitForFile(const char *name) {
+  char path[MAX_PATH];
+  snprintf(path, sizeof path, FOLDER "%s", name);
+  while (GetFileAttributesA(path) == INVALID_FILE_ATTRIBUTES) Sleep(5);
+}
 
 static DWORD WINAPI runScript(PVOID argument) {
   UPDATE *update = argument;
   while (update->next < update->script.count) {
-    if (WaitForSingleObject(update->abort, 0) == WAIT_OBJECT_0) break;
+    if (isAborted(update)) break;
     const char *line = update->script.line[update->next++];
     unsigned number, result, ms, a, b, c;
     int hours = 0;
@@ -273,6 +320,22 @@ static DWORD WINAPI runScript(PVOID argument) {
       callBack(update, (int)number, S_OK, (int)a, NULL, NULL);
     } else if (sscanf(line, "flood %u %x", &a, &number) == 2) {
       flood(update, a, number);
+    } else if (sscanf(line, "threads %u %u %x", &a, &b, &number) == 3 && a <= MAXIMUM_WAIT_OBJECTS) {
+      floodAtOnce(update, a, b, number);
+    } else if (!strcmp(line, "heedless")) {
+      update->heedless = TRUE;
+    } else if (!strcmp(line, "closing")) {
+      WaitForSingleObject(update->closing, INFINITE);
+    } else if (!strcmp(line, "closed")) {
+      WaitForSingleObject(update->closed, INFINITE);
+    } else if (sscanf(line, "until %255s", path) == 1) {
+      waitForFile(path);
+    } else if (sscanf(line, "say %255s", path) == 1) {
+      record("said %s", path);
+    } else if (!strcmp(line, "stray")) {
+      update->stray = TRUE;
+      CloseHandle(CreateThread(NULL, 0, runScript, update, 0, NULL));
+      return 0;
     } else if (sscanf(line, "wait %u", &ms) == 1) {
       WaitForSingleObject(update->abort, ms);
     } else if (sscanf(line, "signature %u %u %u %d", &a, &b, &c, &hours) >= 3) {
@@ -286,7 +349,7 @@ static DWORD WINAPI runScript(PVOID argument) {
       misuse(line);
     }
   }
-  if (!update->completed && WaitForSingleObject(update->abort, 0) == WAIT_OBJECT_0)
+  if (!update->completed && !update->stray && isAborted(update))
     callBack(update, MPNOTIFY_SIGUPDATE_COMPLETE, E_ABORT, MPCALLBACK_SIGUPDATE, NULL, NULL);
   return 0;
 }
@@ -333,11 +396,14 @@ EXPORT HRESULT WINAPI MpUpdateStart(MPHANDLE hMpHandle, DWORD options, MPCALLBAC
   update->handle = create(KIND_UPDATE);
   update->handle->update = update;
   update->callback = *info;
+  if (manager->script->otherContext) update->callback.Context = (PVOID)(UINT_PTR)manager->script->context;
   update->options = options;
   update->script = *manager->script;
   update->abort = CreateEventW(NULL, TRUE, FALSE, NULL);
+  update->closing = CreateEventW(NULL, TRUE, FALSE, NULL);
+  update->closed = CreateEventW(NULL, TRUE, FALSE, NULL);
   manager->update = update;
-  InterlockedIncrement(&counters.updates);
+  if (!update->script.handleless) InterlockedIncrement(&counters.updates);
   if (update->script.count && !strcmp(update->script.line[0], "inline")) {
     update->next = 1;
     runScript(update);
@@ -345,6 +411,10 @@ EXPORT HRESULT WINAPI MpUpdateStart(MPHANDLE hMpHandle, DWORD options, MPCALLBAC
     update->worker = CreateThread(NULL, 0, runScript, update, 0, NULL);
   } else {
     runScript(update);
+  }
+  if (update->script.handleless) {
+    *phUpdateHandle = NULL;
+    return update->script.gives;
   }
   *phUpdateHandle = update->handle;
   return S_OK;
@@ -373,7 +443,9 @@ EXPORT HRESULT WINAPI MpHandleClose(MPHANDLE handle) {
   if (!handle) return S_FALSE;
   OBJECT *object = handle;
   if (object->kind == KIND_MANAGER) {
-    if (object->update) misuse("the manager is closed before its update");
+    UPDATE *running = object->update;
+    if (running && SUCCEEDED(running->script.gives) && !(running->script.handleless && running->completed))
+      misuse("the manager is closed before its update");
     object->kind = KIND_CLOSED;
     free(object->script);
     InterlockedDecrement(&counters.managers);
@@ -389,17 +461,25 @@ EXPORT HRESULT WINAPI MpHandleClose(MPHANDLE handle) {
   for (int i = 0; i < update->threadCount; i++) /* the real one breaks into a debugger that nobody runs */
     if (update->worker && update->threads[i] == GetCurrentThreadId()) RaiseException(EXCEPTION_BREAKPOINT, 0, 0, NULL);
   if (!update->completed) misuse("an update is closed before it has completed");
+  SetEvent(update->closing);
   if (update->worker) {
     WaitForSingleObject(update->worker, INFINITE);
     CloseHandle(update->worker);
   }
+  if (update->script.closeNotify)
+    callBack(update, update->script.closeNotify, update->script.closeResult, MPCALLBACK_SIGUPDATE, NULL, NULL);
   Sleep(update->script.closeMs);
   object->kind = KIND_CLOSED;
   update->manager->update = NULL;
-  CloseHandle(update->abort);
-  free(update);
   InterlockedDecrement(&counters.updates);
   record("MpHandleClose update");
+  SetEvent(update->closed);
+  if (!update->stray) { /* whose thread still needs it */
+    CloseHandle(update->abort);
+    CloseHandle(update->closing);
+    CloseHandle(update->closed);
+    free(update);
+  }
   return S_OK;
 }
 
@@ -453,7 +533,7 @@ EXPORT HRESULT WINAPI WDStatus(BOOL *pfEnabled) {
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved) {
   (void)instance;
   (void)reserved;
-  if (reason == DLL_PROCESS_ATTACH) InitializeCriticalSection(&logging);
+  if (reason == DLL_PROCESS_ATTACH) InitializeCriticalSection(&logging), InitializeCriticalSection(&remembering);
   if (reason == DLL_PROCESS_DETACH) recordCounters();
   return TRUE;
 }
