@@ -23,10 +23,17 @@ const streamHashName = /^stream\..+\.hash$/i;
  * Reads every cabinet that holds hashes, whatever its name is. A member `stream.x64.x-none.hash` stands for the
  * `stream.x64.x-none.dat` beside its cabinet.
  */
-export async function publishedHashes(root: string, cabinets: readonly string[]): Promise<PublishedHashes> {
+export async function publishedHashes(
+  root: string,
+  cabinets: readonly string[],
+  signal: AbortSignal,
+): Promise<PublishedHashes> {
   const collected = new HashCollection();
   // One after another: a cabinet is in memory while it is read.
-  for (const cabinet of cabinets) collected.add(cabinet, await hashMembers(join(root, cabinet)));
+  for (const cabinet of cabinets) {
+    signal.throwIfAborted();
+    collected.add(cabinet, await hashMembers(join(root, cabinet)));
+  }
   return collected;
 }
 

@@ -30,7 +30,10 @@ export class HashPool {
   hash(file: string, size: number, signal: AbortSignal, onBytes: (count: number) => void): Promise<Sha256> {
     if (size <= this.#leftHere) {
       this.#leftHere -= size;
-      return this.#oneHere(() => hashHere(file, signal, onBytes));
+      return this.#oneHere(() => {
+        signal.throwIfAborted();
+        return hashHere(file, signal, onBytes);
+      });
     }
     return this.#atATime(async () => {
       signal.throwIfAborted();

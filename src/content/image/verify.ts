@@ -5,6 +5,7 @@ import { contentInvalid } from '../../base/content-invalid.js';
 import { invalidParams } from '../../base/failure.js';
 import { limit } from '../../base/limit.js';
 import type { Run } from '../../base/run.js';
+import { together } from '../../base/together.js';
 import { compareVersions } from '../../base/version.js';
 import type { content, VerifiedFile, VerifyProgress } from '../../contract/content.js';
 import type { Params, Result } from '../../contract/method.js';
@@ -58,7 +59,7 @@ export async function verify(params: VerifyParams, run: Run<VerifyProgress>, has
   hashes.prepare([...present.values()].reduce<number>((sum, size) => sum + (size ?? 0), 0));
   const removed = await removedVersions(root);
   const manifest = without(removed, await readManifest(root));
-  const published = await publishedHashes(root, cabinetsIn(present));
+  const published = await publishedHashes(root, cabinetsIn(present), run.signal);
   const judged = partsToJudge(params, present, manifest);
   const promised = expectations(present, manifest, published, judged);
   if (promised.length === 0) {
@@ -177,24 +178,31 @@ async function compare(
   progress.total = total;
   const versions = new Set(partsIn(present.keys()).map(({ version }) => version));
   let bytes = 0;
-  const examination: Examination = {
+  const oneAtATime = limit(1);
+  const examinedWith = (signal: AbortSignal): Examination => ({
     root,
     published,
     versions,
     hashes,
-    oneAtATime: limit(1),
-    signal: run.signal,
+    oneAtATime: (job) =>
+      oneAtATime(() => {
+        signal.throwIfAborted();
+        return job();
+      }),
+    signal,
     onBytes: (count) => {
       bytes += count;
       progress.add(count);
     },
-  };
+  });
   const sizeOf = ({ path }: Expectation) => present.get(path) ?? 0;
   // All at once, the largest first: the pool takes as many as it has threads for, and none is left alone with a large one.
-  const judged = [...expected]
-    .sort((a, b) => sizeOf(b) - sizeOf(a))
-    .map(async (each) => [each.path, await examine(each, present.get(each.path), examination)] as const);
-  const verdicts = new Map(await Promise.all(judged));
+  const inTurn = [...expected].sort((a, b) => sizeOf(b) - sizeOf(a));
+  const judged = await together(run.signal, (signal) => {
+    const examination = examinedWith(signal);
+    return inTurn.map(async (each) => [each.path, await examine(each, present.get(each.path), examination)] as const);
+  });
+  const verdicts = new Map(judged);
   const files = expected.map(({ path }): VerifiedFile => ({ path, ...(verdicts.get(path) as Verdict) }));
   const known = new Set(expected.map(({ path }) => path));
   for (const path of present.keys()) {

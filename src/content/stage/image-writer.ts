@@ -4,6 +4,7 @@ import { absent } from '../../base/absent.js';
 import { withoutCredentials } from '../../base/credentials.js';
 import { requireSpace } from '../../base/disk-space.js';
 import { moveIntoPlace } from '../../base/move-into-place.js';
+import { together } from '../../base/together.js';
 import { compareVersions } from '../../base/version.js';
 import type { HttpClient } from '../http/http.js';
 import { rateLimit } from '../http/rate-limit.js';
@@ -127,7 +128,7 @@ export class ImageWriter {
 
   /** Reuses, checks or downloads each file. */
   async #carryOut(wanted: readonly Wanted[]): Promise<void> {
-    const right = await Promise.all(wanted.map((each) => this.#isRight(each)));
+    const right = await together(this.tools.run.signal, (signal) => wanted.map((each) => this.#isRight(each, signal)));
     const missing = wanted.filter((_, index) => !right[index]);
     // Among them may be files that seemed to be there and right when the plan was made.
     const downloads: Download[] = [];
@@ -168,7 +169,7 @@ export class ImageWriter {
   }
 
   /** Whether the file that is there can stay; hashes it where nothing else says so. */
-  async #isRight({ step, expected }: Wanted): Promise<boolean> {
+  async #isRight({ step, expected }: Wanted, signal: AbortSignal): Promise<boolean> {
     const { image, action, known } = step;
     if (action === 'reuse' && known && (expected === null || known.sha256 === expected)) {
       this.tools.progress.bytes.add(known.size, false);
@@ -177,16 +178,16 @@ export class ImageWriter {
       return true;
     }
     const right = expected ?? known?.sha256;
-    return action === 'check' && right !== undefined && this.#hashes(step, right);
+    return action === 'check' && right !== undefined && this.#hashes(step, right, signal);
   }
 
   /** Whether a file that is there has this hash; then it is recorded. */
-  async #hashes({ image, known }: Step, right: Sha256): Promise<boolean> {
+  async #hashes({ image, known }: Step, right: Sha256, signal: AbortSignal): Promise<boolean> {
     const { progress, run, hashes } = this.tools;
     const file = join(this.root, image.path);
     const { size, mtimeMs } = await lstat(file);
     let hashed = 0;
-    const sha256 = await hashes.hash(file, size, run.signal, (count) => {
+    const sha256 = await hashes.hash(file, size, signal, (count) => {
       hashed += count;
       progress.bytes.add(count);
     });

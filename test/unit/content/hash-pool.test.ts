@@ -33,6 +33,15 @@ async function hash(pool: HashPool, name: string, size: number) {
   return { hashed, counted };
 }
 
+test('a file that waits for its turn is not opened once nobody wants its hash', async () => {
+  const pool = new HashPool();
+  const wish = new AbortController();
+  const first = pool.hash(at('small'), bytes.length, wish.signal, () => wish.abort(new Error('not wanted')));
+  const second = pool.hash(at('missing'), 1, wish.signal, () => undefined);
+  await expect(first).rejects.toThrow('not wanted');
+  await expect(second).rejects.toThrow('not wanted');
+});
+
 test('little to hash is hashed without a thread, and much with threads', async () => {
   const pool = new HashPool();
   pool.prepare(10 * bytes.length);

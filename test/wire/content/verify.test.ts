@@ -1,4 +1,4 @@
-import { appendFile, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Bridge, startBridge } from '../../support/bridge.js';
@@ -31,6 +31,32 @@ async function faults(path: string) {
   const files = result.files.filter(({ state }: { state: string }) => state !== 'ok');
   return { ...result, files: Object.fromEntries(files.map((file: { path: string }) => [file.path, file])) };
 }
+
+test.skipIf(process.platform !== 'linux')(
+  'a verification that is cancelled at any moment leaves no file open',
+  async () => {
+    await using folder = await staged();
+    const openFiles = async () => {
+      const descriptors = `/proc/${bridge.process.pid}/fd`;
+      const paths = (await readdir(descriptors)).map((fd) => readlink(join(descriptors, fd)).catch(() => ''));
+      return (await Promise.all(paths)).filter((path) => path.startsWith(folder.path));
+    };
+    const cancelled: number[] = [];
+    for (let turns = 0; turns < 30; turns++) {
+      const wish = new AbortController();
+      const code = bridge.request('content/verify', { path: folder.path }, { signal: wish.signal }).then(
+        () => 0,
+        (error) => error.code,
+      );
+      // A moment is counted in turns of the bridge, which are shorter on a faster machine.
+      for (let turn = 0; turn < 15 * turns; turn++) await bridge.request('bridge/ping');
+      wish.abort();
+      if ((await code) === -32800) cancelled.push(turns);
+    }
+    expect(cancelled).toContain(0);
+    await expect.poll(openFiles).toEqual([]);
+  },
+);
 
 test.each(['with its manifest', 'without a manifest'])(
   'a whole image %s is ok, and nothing is asked of any server',
