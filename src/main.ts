@@ -129,7 +129,7 @@ function catalog(machine: Machine, service: () => Service): Catalog {
           version,
           backend: machine.backend,
           elevated: machine.elevated,
-          checks: () => checks(machine),
+          checks: (signal) => checks(machine, signal),
           areas: () => Promise.all(Object.values(served).map(({ contract }) => contract())),
         }),
       }),
@@ -218,7 +218,7 @@ async function officeOf(machine: Machine): Promise<import('./c2r/port.js').Offic
 }
 
 /** The findings of every feature, for the doctor. */
-async function checks(machine: Machine): Promise<import('./contract/bridge.js').Check[]> {
+async function checks(machine: Machine, signal: AbortSignal): Promise<import('./contract/bridge.js').Check[]> {
   if (machine.backend === 'windows') {
     const missing = await native(() => import('./windows/office/open-office.js')).then(() => null, withoutNativeCalls);
     if (missing) return [missing];
@@ -226,8 +226,8 @@ async function checks(machine: Machine): Promise<import('./contract/bridge.js').
   const { officeChecks } = await import('./c2r/doctor.js');
   const { defenderChecks } = await import('./defender/checks.js');
   return [
-    ...(await officeChecks(await officeOf(machine), systemClock.date())),
-    ...(await defenderChecks(await machine.defender(), systemClock.date())),
+    ...(await officeChecks(await officeOf(machine), systemClock.date(), signal)),
+    ...(await defenderChecks(await machine.defender(), systemClock.date(), signal)),
     ...(await (await machine.sources()).checks()),
   ];
 }

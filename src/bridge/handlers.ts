@@ -11,7 +11,7 @@ export interface Bridge {
   /** Whether the process has the rights of an administrator. */
   elevated(): Promise<boolean>;
   /** The findings of every feature, for the doctor. */
-  checks(): Promise<Check[]>;
+  checks(signal: AbortSignal): Promise<Check[]>;
   /** Every area of the contract. */
   areas(): Promise<readonly Area[]>;
 }
@@ -43,7 +43,7 @@ export function bridgeHandlers({ version, backend, elevated, checks, areas }: Br
     },
     ping: async () => ({}),
     // What is out of order may be that a call does not return.
-    doctor: async (_, run) => ({ checks: await untilAborted(checks(), run.signal), backend }),
+    doctor: async (_, run) => ({ checks: await untilAborted(checks(run.signal), run.signal), backend }),
     async discover() {
       const { openRpcDocument } = await import('../rpc/discover.js');
       return openRpcDocument(await areas(), version);

@@ -31,7 +31,7 @@ export async function refuseWhenOwned(office: Office): Promise<ComManagement> {
 
 /** Throws Blocked with the apps that run. */
 export async function refuseWhenAppsRun(request: OfficeRequest): Promise<void> {
-  const apps = await request.within(knownBlockingApps(request.office));
+  const apps = await request.within(knownBlockingApps(request.office, request.signal));
   if (apps.length > 0) throw blockedByApps(apps);
 }
 
@@ -39,14 +39,14 @@ export async function refuseWhenAppsRun(request: OfficeRequest): Promise<void> {
 async function beginDownload(request: OfficeRequest, options: DownloadOptions): Promise<Status> {
   const before = await request.look();
   request.contentId = options.contentId ?? null;
-  await request.begin('download', () => request.office.updates.download(downloadParameters(options)));
+  await request.begin('download', (call) => request.office.updates.download(downloadParameters(options), call));
   return before;
 }
 
 /** Starts an Apply; gives the status from before. */
 async function beginApply(request: OfficeRequest, options: ApplyOptions): Promise<Status> {
   const before = await request.look();
-  await request.begin('apply', () => request.office.updates.apply(applyParameters(options)));
+  await request.begin('apply', (call) => request.office.updates.apply(applyParameters(options), call));
   return before;
 }
 
@@ -120,7 +120,7 @@ async function versionAfterApply(request: OfficeRequest, before: string | null, 
 
 /** Which apps block, for an error that is worse off without knowing but must not be replaced by another. */
 async function appsNow(request: OfficeRequest): Promise<string[]> {
-  return request.within(knownBlockingApps(request.office)).catch(() => []);
+  return request.within(knownBlockingApps(request.office, request.signal)).catch(() => []);
 }
 
 /** What else an error about a failed action can say: Click-to-Run's own last error, and Windows' own text. */

@@ -5,8 +5,8 @@ import type { Office } from './port.js';
 const known = new WeakMap<Office['updates'], { readonly list: string; readonly apps: readonly string[] }>();
 
 /** The running apps that would block an Apply, as Office names them. */
-export async function blockingApps({ updates }: Office): Promise<string[]> {
-  const list = (await updates.blockingApps()) ?? '';
+export async function blockingApps({ updates }: Office, signal?: AbortSignal): Promise<string[]> {
+  const list = (await updates.blockingApps(signal)) ?? '';
   let last = known.get(updates);
   if (last?.list !== list) {
     const names = list.split(',').map((name) => name.trim());
@@ -17,9 +17,9 @@ export async function blockingApps({ updates }: Office): Promise<string[]> {
 }
 
 /** The same, but none where this Office is too old to tell: then Apply itself has to find out. */
-export async function knownBlockingApps(office: Office): Promise<string[]> {
+export async function knownBlockingApps(office: Office, signal?: AbortSignal): Promise<string[]> {
   try {
-    return await blockingApps(office);
+    return await blockingApps(office, signal);
   } catch (error) {
     if (error instanceof Failure && error.data.type === 'NotAvailable') return [];
     throw error;

@@ -17,6 +17,8 @@ const farewellMs = 1500;
 export interface Caller {
   readonly office: Office;
   readonly clock: Clock;
+  /** Aborts when nobody waits for it any more. */
+  readonly signal: AbortSignal;
   within<T>(call: Promise<T>): Promise<T>;
   sleep(ms: number): Promise<void>;
   look(): Promise<Status>;
@@ -30,7 +32,7 @@ export async function cancelDownload(caller: Caller): Promise<Status> {
   const patienceEnds = caller.clock.now() + patienceMs;
   for (;;) {
     try {
-      await caller.within(caller.office.updates.cancel());
+      await caller.within(caller.office.updates.cancel({ signal: caller.signal }));
       return await caller.look();
     } catch (error) {
       if (!isIllegalCall(error)) throw error;
@@ -70,11 +72,12 @@ function callerUntil(office: Office, clock: Clock, { signal }: Deadline, before:
   const caller = {
     office,
     clock,
+    signal,
     last: before,
     within: <T>(call: Promise<T>) => untilAborted(call, signal),
     sleep: (ms: number) => clock.sleep(ms, signal),
     async look() {
-      caller.last = decodeStatus(await caller.within(office.updates.status()));
+      caller.last = decodeStatus(await caller.within(office.updates.status(signal)));
       return caller.last;
     },
   };

@@ -14,16 +14,21 @@ import { deadlineFinding } from './update-deadline.js';
 const badAs = ({ message, data }: Failure): Finding => bad(message, data.recommendation);
 
 /** What an Office update needs, checked one by one; the backend adds what only it can see. Never throws. */
-export async function officeChecks(office: Office, now: Date): Promise<Check[]> {
+export async function officeChecks(office: Office, now: Date, signal?: AbortSignal): Promise<Check[]> {
   const facts = await installation(office).catch((error: unknown) => unreadable(office, error));
-  const findings = 'ok' in facts ? { clickToRun: facts } : await inspect(office, facts, now);
+  const findings = 'ok' in facts ? { clickToRun: facts } : await inspect(office, facts, now, signal);
   const own = Object.entries(findings).map(
     ([id, finding]): Check => ({ id: `office.${id}`, area: 'office', ...finding }),
   );
   return [...own, ...(await office.checks())];
 }
 
-async function inspect(office: Office, facts: Installation, now: Date): Promise<Record<string, Finding>> {
+async function inspect(
+  office: Office,
+  facts: Installation,
+  now: Date,
+  signal: AbortSignal | undefined,
+): Promise<Record<string, Finding>> {
   const { installed, leftover, comManagement } = facts;
   if (!installed) return { clickToRun: leftover ? leftOver() : badAs(notInstalled()) };
   const reachable = comManagement.registered;
@@ -56,8 +61,12 @@ async function inspect(office: Office, facts: Installation, now: Date): Promise<
             'Restart Windows if an update fails.',
           )
         : good('Windows does not wait for a restart.'),
-    status: reachable ? await statusFinding(office) : notApplicable('Not asked: the COM object is not registered.'),
-    blockingApps: reachable ? await appsFinding(office) : notApplicable('Not asked: the COM object is not registered.'),
+    status: reachable
+      ? await statusFinding(office, signal)
+      : notApplicable('Not asked: the COM object is not registered.'),
+    blockingApps: reachable
+      ? await appsFinding(office, signal)
+      : notApplicable('Not asked: the COM object is not registered.'),
   };
 }
 
@@ -146,9 +155,9 @@ function updatesEnabledFinding({ updatesEnabled, enableDisableHidden }: Installa
       );
 }
 
-async function statusFinding(office: Office): Promise<Finding> {
+async function statusFinding(office: Office, signal: AbortSignal | undefined): Promise<Finding> {
   try {
-    const status = decodeStatus(await office.updates.status());
+    const status = decodeStatus(await office.updates.status(signal));
     const label = errorLabel(status);
     const detail = `Click-to-Run answers: ${status.status}${label ? `, ${label}` : ''}.`;
     if (status.status === 'UNDOCUMENTED') return bad(detail, 'Report the number, with the version of Office.');
@@ -158,9 +167,9 @@ async function statusFinding(office: Office): Promise<Finding> {
   }
 }
 
-async function appsFinding(office: Office): Promise<Finding> {
+async function appsFinding(office: Office, signal: AbortSignal | undefined): Promise<Finding> {
   try {
-    const apps = await blockingApps(office);
+    const apps = await blockingApps(office, signal);
     if (apps.length === 0) return good('No running app blocks an update.');
     return good(`Running apps would block an update: ${apps.join(', ')}.`, 'Close them before an update is applied.');
   } catch (error) {

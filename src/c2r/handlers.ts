@@ -78,13 +78,13 @@ export function c2rHandlers(office: Office): Handlers<typeof c2r> {
 
     blockingApps: (_, run) =>
       carryOut(office, run, {}, async (request) => ({
-        apps: await request.within(blockingApps(office)),
+        apps: await request.within(blockingApps(office, request.signal)),
         backend,
       })),
 
     deploymentData: ({ dataType, name = '' }, run) =>
       carryOut(office, run, {}, async (request) => {
-        const raw = await request.within(office.updates.deploymentData(dataType, name));
+        const raw = await request.within(office.updates.deploymentData(dataType, name, request.signal));
         return { raw, value: parsedDeploymentData(raw), backend };
       }),
 

@@ -2,7 +2,7 @@ import { type Clock, type Deadline, deadline, type Run, untilAborted } from '../
 import type { UpdateProgress } from '../contract/c2r.js';
 import { cancelUntilStopped } from './cancel.js';
 import { type ActionKind, illegalState, isIllegalCall, requestCancelled, timedOut } from './errors.js';
-import type { Office } from './port.js';
+import type { ActionFor, Office } from './port.js';
 import { decodeStatus, type Status } from './status.js';
 
 /** How long a request may take and how often it looks. */
@@ -56,7 +56,12 @@ export class OfficeRequest {
     this.#startedAt = run.clock.now();
   }
 
-  /** Waits for a call, but no longer than the request lasts. The call itself continues: COM cannot withdraw one. */
+  /** Aborts when nobody waits for this request any more. */
+  get signal(): AbortSignal {
+    return this.#limit;
+  }
+
+  /** Waits for a call, but no longer than the request lasts. A call that was sent continues: COM cannot withdraw one. */
   within<T>(call: Promise<T>): Promise<T> {
     return untilAborted(call, this.#limit);
   }
@@ -66,7 +71,7 @@ export class OfficeRequest {
   }
 
   async look(): Promise<Status> {
-    this.last = decodeStatus(await this.within(this.office.updates.status()));
+    this.last = decodeStatus(await this.within(this.office.updates.status(this.#limit)));
     if (this.last.status === 'DOWNLOAD_WIP') this.percent = await this.#lookAtContent();
     else if (this.percent !== null && this.last.status === 'DOWNLOAD_SUCCEEDED') this.percent = 100;
     return this.last;
@@ -80,13 +85,16 @@ export class OfficeRequest {
   }
 
   /** Starts an action. From here on the request answers for it, until `ended`. */
-  async begin(action: ActionKind, call: () => Promise<void>): Promise<void> {
+  async begin(action: ActionKind, call: (request: ActionFor) => Promise<void>): Promise<void> {
     // The request may have ended while something was read that is not worth a race.
     this.#limit.throwIfAborted();
-    this.running = action;
-    this.#beginning = call();
+    const sent = () => {
+      this.running = action;
+    };
+    this.#beginning = call({ signal: this.#limit, sent });
     try {
       await this.within(this.#beginning);
+      sent();
     } catch (error) {
       if (error === this.#limit.reason) throw error;
       this.running = null;

@@ -9,19 +9,27 @@ export interface UpdateStatusReport {
   readonly contentId: string | null;
 }
 
+/** The request that an action is for. */
+export interface ActionFor {
+  readonly signal: AbortSignal;
+  /** Called right before the action is sent. */
+  sent?(): void;
+}
+
 /**
  * IUpdateNotify and IUpdateNotify2. Each call throws `HResultError` when Office refuses it (REGDB_E_CLASSNOTREG where the
- * object is not registered), and `Failure` NotAvailable where the method does not exist on an old Office.
+ * object is not registered), and `Failure` NotAvailable where the method does not exist on an old Office. A call may have to
+ * wait while others do not return; it is not sent once its signal has aborted, and rejects with the reason.
  */
 export interface UpdateNotify {
   /** `parameters` is Office's own `key=value key=value`; an empty string where nothing is given. */
-  download(parameters: string): Promise<void>;
-  apply(parameters: string): Promise<void>;
-  cancel(): Promise<void>;
-  status(): Promise<UpdateStatusReport>;
+  download(parameters: string, request?: ActionFor): Promise<void>;
+  apply(parameters: string, request?: ActionFor): Promise<void>;
+  cancel(request?: ActionFor): Promise<void>;
+  status(signal?: AbortSignal): Promise<UpdateStatusReport>;
   /** Office's own comma-separated list; null or empty where nothing blocks. */
-  blockingApps(): Promise<string | null>;
-  deploymentData(dataType: number, name: string): Promise<string | null>;
+  blockingApps(signal?: AbortSignal): Promise<string | null>;
+  deploymentData(dataType: number, name: string, signal?: AbortSignal): Promise<string | null>;
 }
 
 /** REG_SZ and REG_EXPAND_SZ as strings (not expanded), REG_MULTI_SZ as lines of one string, REG_DWORD as numbers, REG_QWORD as bigints. */

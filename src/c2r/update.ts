@@ -97,7 +97,7 @@ async function untilAppsClosed(request: OfficeRequest): Promise<void> {
   let awaySince: number | null = null;
   for (let blocked = false; ; await request.sleep(request.pollMs)) {
     try {
-      const apps = await request.within(knownBlockingApps(request.office));
+      const apps = await request.within(knownBlockingApps(request.office, request.signal));
       awaySince = null;
       if (apps.length === 0) return;
       if (!blocked) request.enter('blocked');

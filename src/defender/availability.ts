@@ -48,8 +48,12 @@ export function causeOfSilence(conditions: Conditions): Cause {
 }
 
 /** Opens a manager for `body` and closes it, whatever happens. */
-export async function withManager<T>(defender: Defender, body: (manager: Manager) => Promise<T>): Promise<T> {
-  const manager = await defender.open();
+export async function withManager<T>(
+  defender: Defender,
+  signal: AbortSignal,
+  body: (manager: Manager) => Promise<T>,
+): Promise<T> {
+  const manager = await defender.open(signal);
   try {
     return await body(manager);
   } finally {

@@ -8,11 +8,11 @@ import { readStatus, type Status } from './status.js';
 const maxAgeHours = 168;
 
 /** The doctor's view of Defender; never throws. */
-export async function defenderChecks(defender: Defender, now: Date): Promise<Check[]> {
-  const client = await clientCheck(defender);
+export async function defenderChecks(defender: Defender, now: Date, signal: AbortSignal): Promise<Check[]> {
+  const client = await clientCheck(defender, signal);
   if (!client.ok) return [client];
   try {
-    const status = await readStatus(defender, { maxAgeHours, now, lastDelivered: null });
+    const status = await readStatus(defender, { maxAgeHours, now, lastDelivered: null, signal });
     return [client, serviceCheck(status), modeCheck(status), signaturesCheck(status), sourcesCheck(status)];
   } catch (error) {
     return [client, failed('defender.service', (error as Error).message, 'Look at the service WinDefend.')];
@@ -34,10 +34,10 @@ const failed = (id: string, detail: string, recommendation: string): Check => ({
   recommendation,
 });
 
-async function clientCheck(defender: Defender): Promise<Check> {
+async function clientCheck(defender: Defender, signal: AbortSignal): Promise<Check> {
   const id = 'defender.client';
   try {
-    return passed(id, await withManager(defender, async ({ library }) => `MpClient answers: ${library}`));
+    return passed(id, await withManager(defender, signal, async ({ library }) => `MpClient answers: ${library}`));
   } catch (error) {
     const missing = error instanceof MpClientMissing ? error : null;
     if (missing?.found) return failed(id, missing.message, repairAdvice);

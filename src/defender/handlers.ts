@@ -11,7 +11,7 @@ export function defenderHandlers(defender: Defender): Handlers<typeof area> {
   let lastDelivered: UpdateSettings['lastDelivered'] = null;
   return {
     status: ({ maxAgeHours }, { signal, clock }) =>
-      untilAborted(readStatus(defender, { maxAgeHours, now: clock.date(), lastDelivered }), signal),
+      untilAborted(readStatus(defender, { maxAgeHours, now: clock.date(), lastDelivered, signal }), signal),
     update: updater(defender, (delivered) => {
       lastDelivered = delivered;
     }),

@@ -112,8 +112,8 @@ export interface SourceFacts {
 /** Everything that the feature needs from a machine; both backends implement it. */
 export interface Defender {
   readonly backend: Backend;
-  /** Opens a manager anew for every use. Throws `MpClientMissing`. */
-  open(): Promise<Manager>;
+  /** Opens a manager anew for every use; not once `signal` has aborted. Throws `MpClientMissing`. */
+  open(signal?: AbortSignal): Promise<Manager>;
   conditions(): Promise<Conditions>;
   sources(): Promise<SourceFacts>;
 }

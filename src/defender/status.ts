@@ -15,6 +15,8 @@ export interface StatusRequest {
   readonly maxAgeHours: number;
   readonly now: Date;
   readonly lastDelivered: UpdateSettings['lastDelivered'];
+  /** Nothing is asked that still waits for its turn when it aborts. */
+  readonly signal: AbortSignal;
 }
 
 /** `MPSTATUS_FLAG` by name; an undocumented bit as BIT_n. */
@@ -26,11 +28,11 @@ export function decodeFlags(productStatus: number): string[] {
 /** What Defender says about itself. A service that does not answer is a status, not a failure. */
 export async function readStatus(
   defender: Defender,
-  { maxAgeHours, now, lastDelivered }: StatusRequest,
+  { maxAgeHours, now, lastDelivered, signal }: StatusRequest,
 ): Promise<Status> {
   const conditions = await defender.conditions();
   const sources = decodeSources(await defender.sources());
-  return withManager(defender, async (manager) => {
+  return withManager(defender, signal, async (manager) => {
     const flags = await readFlags(manager);
     const reachable = !flags.includes('SERVICE_UNAVAILABLE');
     const versions = reachable ? await readVersions(manager) : null;

@@ -42,9 +42,9 @@ export function readingSources(office: Office, host: SimulatedSourceHost, clock:
   const updates: UpdateNotify = {
     blockingApps: () => office.updates.blockingApps(),
     deploymentData: (dataType, name) => office.updates.deploymentData(dataType, name),
-    async download(parameters) {
+    async download(parameters, request) {
       refuseWhileReading('IUpdateNotify::Download');
-      await office.updates.download(parameters);
+      await office.updates.download(parameters, request);
       fetching = null;
       const given = parseParameters(parameters);
       const contentId = given.get('contentid') ?? '';
@@ -63,9 +63,9 @@ export function readingSources(office: Office, host: SimulatedSourceHost, clock:
         },
       );
     },
-    async apply(parameters) {
+    async apply(parameters, request) {
       refuseWhileReading('IUpdateNotify::Apply');
-      await office.updates.apply(parameters);
+      await office.updates.apply(parameters, request);
       fetching = null;
     },
     async cancel() {

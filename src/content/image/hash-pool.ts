@@ -30,18 +30,14 @@ export class HashPool {
   hash(file: string, size: number, signal: AbortSignal, onBytes: (count: number) => void): Promise<Sha256> {
     if (size <= this.#leftHere) {
       this.#leftHere -= size;
-      return this.#oneHere(() => {
-        signal.throwIfAborted();
-        return hashHere(file, signal, onBytes);
-      });
+      return this.#oneHere(() => hashHere(file, signal, onBytes), signal);
     }
     return this.#atATime(async () => {
-      signal.throwIfAborted();
       const thread = this.#idle.pop() ?? this.#start();
       const sha256 = await untilAborted(thread.hash(file, onBytes), signal);
       this.#idle.push(thread);
       return sha256;
-    });
+    }, signal);
   }
 
   /** A thread beside the caller's own; null where there is only one core. */

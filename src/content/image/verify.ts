@@ -184,11 +184,7 @@ async function compare(
     published,
     versions,
     hashes,
-    oneAtATime: (job) =>
-      oneAtATime(() => {
-        signal.throwIfAborted();
-        return job();
-      }),
+    oneAtATime: (job) => oneAtATime(job, signal),
     signal,
     onBytes: (count) => {
       bytes += count;

@@ -23,17 +23,7 @@ export async function offThread<Result, Progress>(
   task: ThreadTask,
   run: Run<Progress>,
 ): Promise<Result> {
-  const { signal } = run;
-  signal.throwIfAborted();
-  return new Promise<Result>((resolve, reject) => {
-    const giveUp = () => reject(signal.reason);
-    signal.addEventListener('abort', giveUp, { once: true });
-    inTurn(() => {
-      // From now on the thread says how it ends.
-      signal.removeEventListener('abort', giveUp);
-      return runThread<Result, Progress>(program, task, run);
-    }).then(resolve, reject);
-  });
+  return inTurn(() => runThread<Result, Progress>(program, task, run), run.signal);
 }
 
 /**

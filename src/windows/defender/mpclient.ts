@@ -62,9 +62,9 @@ function listenerOf(context: bigint | null): Notify | undefined {
 const query = limit(1);
 
 /** MpManagerOpen. Each manager that it gives must be closed. */
-export async function openManager(mpClient: MpClient, library: string): Promise<Manager> {
+export async function openManager(mpClient: MpClient, library: string, signal?: AbortSignal): Promise<Manager> {
   const slot = pointerSlot();
-  const opened = await query(() => mpClient.MpManagerOpen.onPool(0, slot));
+  const opened = await query(() => mpClient.MpManagerOpen.onPool(0, slot), signal);
   const handle = pointerAt<'MPHANDLE of a manager'>(slot);
   if (isFailure(opened) || handle === null) {
     throw new HResultError('MpManagerOpen', opened, windowsText(opened));

@@ -16,9 +16,9 @@ export function openDefender(): Defender {
   let loaded: LoadedMpClient | null = null;
   return {
     backend: 'windows',
-    async open() {
+    async open(signal) {
       loaded ??= loadMpClient();
-      return openManager(loaded.functions, loaded.path);
+      return openManager(loaded.functions, loaded.path, signal);
     },
     conditions: async () => readConditions(),
     sources: async () => readSources(),

@@ -1,7 +1,7 @@
 import { Failure } from '../../base/failure.js';
 import { isServerGone } from '../../base/hresult-error.js';
 import { limit } from '../../base/limit.js';
-import type { UpdateNotify } from '../../c2r/port.js';
+import type { ActionFor, UpdateNotify } from '../../c2r/port.js';
 import { signatures, UPDATE_STATUS_REPORT, type UpdateNotifyMethod } from '../abi/update-notify.js';
 import { takeBstr } from '../native/bstr.js';
 import { type ComObject, methodOf, releaseOnPool } from '../native/com.js';
@@ -55,7 +55,7 @@ function methodMissing(method: UpdateNotifyMethod): Failure {
 }
 
 /** A call that changes nothing, so that it can be sent again. */
-function read<T>(body: Body<T>): Promise<T> {
+function read<T>(body: Body<T>, signal?: AbortSignal): Promise<T> {
   return reads(async () => {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -64,7 +64,7 @@ function read<T>(body: Body<T>): Promise<T> {
         if (attempt === maxAttempts || !isServerGone(error)) throw error;
       }
     }
-  });
+  }, signal);
 }
 
 /** Why Office's COM object cannot be used though it is registered, where its server's file is the reason. */
@@ -79,6 +79,7 @@ export async function serverFault(): Promise<Failure | null> {
 /** The text that a read leaves in `out`; freed also where the method failed. */
 function readText(
   name: UpdateNotifyMethod,
+  signal: AbortSignal | undefined,
   send: (object: UpdateNotifyPointer, method: MethodLookup, out: Buffer) => Promise<number>,
 ): Promise<string | null> {
   return read(async (object, method) => {
@@ -87,32 +88,35 @@ function readText(
     const text = takeBstr(out);
     checkHResult(sourceOf(name), hresult);
     return text;
-  });
+  }, signal);
 }
 
 /** A call that starts or stops something: once it was sent, it is not known whether it arrived, so it is not sent twice. */
-function act(name: UpdateNotifyMethod, send: Body<number>): Promise<void> {
+function act(name: UpdateNotifyMethod, request: ActionFor | undefined, send: Body<number>): Promise<void> {
   return actions(async () => {
     for (let attempt = 1; ; attempt++) {
       let sent = false;
       try {
         return await withUpdateNotify(async (object, method) => {
+          request?.signal.throwIfAborted();
           sent = true;
+          request?.sent?.();
           checkHResult(sourceOf(name), await send(object, method));
         });
       } catch (error) {
         if (sent || attempt === maxAttempts || !isServerGone(error)) throw error;
       }
     }
-  });
+  }, request?.signal);
 }
 
 /** Office's own update object, through COM. */
 export const updateNotify: UpdateNotify = {
-  download: (parameters) => act('Download', (object, method) => method('Download').onPool(object, parameters)),
-  apply: (parameters) => act('Apply', (object, method) => method('Apply').onPool(object, parameters)),
-  cancel: () => act('Cancel', (object, method) => method('Cancel').onPool(object)),
-  status: () =>
+  download: (parameters, request) =>
+    act('Download', request, (object, method) => method('Download').onPool(object, parameters)),
+  apply: (parameters, request) => act('Apply', request, (object, method) => method('Apply').onPool(object, parameters)),
+  cancel: (request) => act('Cancel', request, (object, method) => method('Cancel').onPool(object)),
+  status: (signal) =>
     read(async (object, method) => {
       const report = Buffer.alloc(UPDATE_STATUS_REPORT.size);
       const hresult = await method('status').onPool(object, report);
@@ -123,11 +127,11 @@ export const updateNotify: UpdateNotify = {
         error: report.readUInt32LE(UPDATE_STATUS_REPORT.error),
         contentId,
       };
-    }),
-  blockingApps: () =>
-    readText('GetBlockingApps', (object, method, out) => method('GetBlockingApps').onPool(object, out)),
-  deploymentData: (dataType, name) =>
-    readText('GetOfficeDeploymentData', (object, method, out) =>
+    }, signal),
+  blockingApps: (signal) =>
+    readText('GetBlockingApps', signal, (object, method, out) => method('GetBlockingApps').onPool(object, out)),
+  deploymentData: (dataType, name, signal) =>
+    readText('GetOfficeDeploymentData', signal, (object, method, out) =>
       method('GetOfficeDeploymentData').onPool(object, dataType, name, out),
     ),
 };

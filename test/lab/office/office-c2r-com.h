@@ -14,7 +14,7 @@
  *   C2R_LAB_DENIED                  CreateInstance gives E_ACCESSDENIED
  *   C2R_LAB_FAIL                    AT:call|end:CODE;... AT: download apply cancel status apps data. call: the method gives
  *                                   CODE as its HRESULT, end: the report of what it started shows CODE
- *   C2R_LAB_BLOCK                   AT:MS;... the method takes so long
+ *   C2R_LAB_BLOCK                   AT:MS;... the method takes so long, or until there is a file C:\lab\unblocked
  *   C2R_LAB_VANISH_MS, _FOR_MS, _FORGETS  after the first accepted action the object goes away, for how long (-1: for good),
  *                                   and whether the action is lost with it
  *   C2R_LAB_CONTENT_TARGET          the folder into which a download with downloadsource and contentid fetches files from there;

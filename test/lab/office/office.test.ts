@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Bridge } from '../../support/bridge.js';
@@ -220,6 +220,21 @@ describeInLab("Office's COM object", (lab) => {
     await bridge.request('c2r/installation');
     expect(returned).toBe(false);
     await blocked;
+  });
+
+  test('what waits behind a Download that does not return is not sent once its request has ended', async () => {
+    const unblocked = join(lab.driveC, 'lab', 'unblocked');
+    await using bridge = start({}, { env: { C2R_LAB_BLOCK: `download:${deadline(60_000)}` } });
+    await bridge.request('c2r/status');
+    const timedOut = async (method: string) => (await failure(bridge.request(method, { timeoutMs: 700 }))).data;
+    expect(await timedOut('c2r/download')).toMatchObject({ type: 'Timeout', continues: true });
+    expect(await timedOut('c2r/apply')).toMatchObject({ type: 'Timeout', continues: false });
+    expect(await timedOut('c2r/cancel')).toMatchObject({ type: 'Timeout' });
+    writeFileSync(unblocked, '');
+    // Gets its turn after them, and is refused where Office downloads by then.
+    await bridge.request('c2r/download').catch(() => undefined);
+    rmSync(unblocked);
+    expect((await books(bridge)).calls).toMatchObject({ download: 2, apply: 0, cancel: 0 });
   });
 
   test('a server outside the protected folders is never loaded', async () => {

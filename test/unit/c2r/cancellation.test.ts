@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { E_ILLEGAL_METHOD_CALL } from '../../../src/base/hresult.js';
 import { HResultError } from '../../../src/base/hresult-error.js';
+import { limit } from '../../../src/base/limit.js';
+import type { ActionFor, UpdateNotify } from '../../../src/c2r/port.js';
 import { updatesKey } from '../../../src/c2r/registry-keys.js';
 import { session, simulated } from '../../support/office-handlers.js';
 import { report, scriptedOffice } from '../../support/scripted-office.js';
@@ -55,13 +57,52 @@ test('a cancelled wait does not stop a download that it did not begin', async ()
   expect(await call('status')).toMatchObject({ status: 'DOWNLOAD_WIP' });
 });
 
+/** An action that is sent at once, and answered as `answer` is. */
+function sentBy(answer: () => Promise<void>): UpdateNotify['download'] {
+  return (_parameters, request) => {
+    request?.sent?.();
+    return answer();
+  };
+}
+
+test.each(['download', 'apply'] as const)(
+  'a %s that waits for its turn is withdrawn with its request',
+  async (action) => {
+    let sent = 0;
+    const turn = limit(1);
+    const office = scriptedOffice([idle], {
+      [action]: (_parameters: string, request: ActionFor) =>
+        turn(async () => {
+          sent++;
+        }, request.signal),
+    });
+    const { start, fail, clock } = session(() => office);
+    let returned: () => void = () => undefined;
+    const before = turn(() => new Promise<void>((resolve) => (returned = resolve)));
+
+    const abort = new AbortController();
+    const cancelled = start(action, { wait: true }, abort.signal);
+    await clock.advance(100);
+    abort.abort();
+    await expect(clock.until(cancelled)).rejects.toMatchObject({
+      data: { type: 'RequestCancelled', continues: false },
+    });
+    expect((await fail(action, { timeoutMs: 500 })).data).toMatchObject({ type: 'Timeout', continues: false });
+
+    returned();
+    await before;
+    await clock.advance(60_000);
+    expect(sent).toBe(0);
+  },
+);
+
 test('a Download that is still being called is cancelled once Office has answered', async () => {
   let accept: () => void = () => undefined;
   const accepted = new Promise<void>((resolve) => {
     accept = resolve;
   });
   const office = scriptedOffice([idle, downloading, report('DOWNLOAD_CANCELLING'), report('DOWNLOAD_CANCELLED')], {
-    download: () => accepted,
+    download: sentBy(() => accepted),
   });
   const { start, clock } = session(() => office);
   const abort = new AbortController();
@@ -82,7 +123,7 @@ test('a Download that Office refuses after the request was cancelled needs no Ca
   const refused = new Promise<void>((_, reject) => {
     refuse = () => reject(new HResultError('IUpdateNotify::Download', E_ILLEGAL_METHOD_CALL));
   });
-  const office = scriptedOffice([idle], { download: () => refused });
+  const office = scriptedOffice([idle], { download: sentBy(() => refused) });
   const { start, clock } = session(() => office);
   const abort = new AbortController();
   const request = start('download', { wait: true }, abort.signal);
@@ -136,7 +177,7 @@ test.each([
   ['has not answered', () => new Promise<never>(() => undefined)],
   ['accepted and does not show', async () => undefined],
 ])('a Download that Office %s by then is said to continue, not to have stopped', async (_, download) => {
-  const { start, clock } = session(() => scriptedOffice([idle], { download }));
+  const { start, clock } = session(() => scriptedOffice([idle], { download: sentBy(download) }));
   const abort = new AbortController();
   const request = start('download', { wait: true }, abort.signal);
   await clock.advance(100);
@@ -214,7 +255,7 @@ test('c2r/cancel shows how a cancellation failed', async () => {
 
 test('a time limit also ends a request whose COM call hangs, and the download may go on', async () => {
   const { fail, clock } = session(() =>
-    scriptedOffice([idle], { download: () => new Promise<never>(() => undefined) }),
+    scriptedOffice([idle], { download: sentBy(() => new Promise<never>(() => undefined)) }),
   );
   const error = await fail('download', { wait: true, timeoutMs: 7000 });
   expect(error.data).toMatchObject({ type: 'Timeout', continues: true, timeoutMs: 7000 });

@@ -35,8 +35,8 @@ describe('c2r/deploymentData', () => {
   test('asks for an empty name where none is given', async () => {
     const asked: unknown[] = [];
     const office = scriptedOffice([report('UPDATE_UNKNOWN')], {
-      async deploymentData(...args) {
-        asked.push(args);
+      async deploymentData(dataType, name) {
+        asked.push([dataType, name]);
         return null;
       },
     });

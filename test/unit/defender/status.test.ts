@@ -20,11 +20,12 @@ import {
 } from '../../support/scripted-defender.js';
 
 const arrange = (script: Partial<ScriptedDefender> = {}) => Object.assign(new ScriptedDefender(), script);
+const { signal } = new AbortController();
 /** The day after the scripted signatures were updated. */
 const now = new Date('2026-01-02T00:00:00.000Z');
 const readStatus = (defender: ScriptedDefender, request: Partial<StatusRequest> = {}) =>
-  readStatusAt(defender, { maxAgeHours: 168, now, lastDelivered: null, ...request });
-const defenderChecks = (defender: ScriptedDefender, at = now) => defenderChecksAt(defender, at);
+  readStatusAt(defender, { maxAgeHours: 168, now, lastDelivered: null, signal, ...request });
+const defenderChecks = (defender: ScriptedDefender, at = now) => defenderChecksAt(defender, at, signal);
 const unreachable = new HResultError('MpManagerVersionQuery', signed(0x800106ba));
 
 describe('defender/status', () => {
