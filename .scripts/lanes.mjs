@@ -18,6 +18,7 @@ import { summaryOf } from './test-summary.mjs';
  */
 export async function runLanes(args, env = {}) {
   installPackages();
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => passOn(signal));
   mkdirSync(cache, { recursive: true });
 
   /** Lanes that cannot run here: `{ reason, expected }`, where `expected` says that this machine has what they need. */
@@ -103,16 +104,39 @@ async function findLab(env, missing) {
   return stop;
 }
 
+const children = new Set();
+let stopped = /** @type {NodeJS.Signals | undefined} */ (undefined);
+
+/** Passes a signal on to what runs. Nothing more is started, and the run ends when all of that has ended. */
+function passOn(signal) {
+  stopped ??= signal;
+  for (const child of children) child.kill(signal);
+}
+
+/**
+ * A child that is ended with this process.
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnOptions} options
+ */
+function start(args, options) {
+  const child = spawn(process.execPath, args, options);
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
 /** Makes the Windows of one worker, in a process of its own, since that blocks the one that does it. */
 async function makeWindows(script, env, worker) {
-  const child = spawn(process.execPath, [script, '--keep'], {
+  const child = start([script, '--keep'], {
     env: { ...env, VITEST_POOL_ID: String(worker) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [output] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  const output = text(/** @type {import('node:stream').Readable} */ (child.stdout));
+  await once(child, 'exit');
   // Where it ended without a word, its error is on the screen.
   const failed = { ok: false, expected: true, reason: 'making it failed, with the error above' };
-  return output === '' ? failed : JSON.parse(output.trim().split('\n').at(-1) ?? '');
+  const said = await output;
+  return said === '' ? failed : JSON.parse(said.trim().split('\n').at(-1) ?? '');
 }
 
 async function findWindowsPowerShell(env, missing) {
@@ -133,10 +157,10 @@ const projects = (lanes) => lanes.map((lane) => `--project=${lane}`);
  * @param {{ log?: string, niceness?: number }} options
  */
 async function runVitest(args, env, { log, niceness = 0 } = {}) {
+  if (stopped) return { code: 1, results: { tests: [], broken: [{ file: 'vitest', message: `not run: ${stopped}` }] } };
   const report = join(cache, `test-report-${process.pid}-${++runs}.json`);
   const output = log ? openSync(log, 'a') : 'inherit';
-  const child = spawn(
-    process.execPath,
+  const child = start(
     [
       join(root, 'node_modules', 'vitest', 'vitest.mjs'),
       'run',
