@@ -84,7 +84,7 @@ export function folderReader(root: string): SourceReader {
   }
 
   const limited = limit(openings);
-  return { manifest, open: (path) => limited(() => openFile(path)), close() {} };
+  return { manifest, open: (path, signal) => limited(() => openFile(path), signal), close() {} };
 }
 
 function folderFile(

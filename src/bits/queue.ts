@@ -37,6 +37,8 @@ export class CopyQueue {
   readonly #waiting: CopyJob[] = [];
   /** When each job met its first transient error since it moved bytes, on the clock. */
   readonly #failingSince = new WeakMap<CopyJob, number>();
+  /** The jobs that wait for their retry delay, with what ends the wait. */
+  readonly #retries = new Map<CopyJob, AbortController>();
   readonly #scheduler: Scheduler;
 
   constructor(
@@ -50,7 +52,10 @@ export class CopyQueue {
       queued: (job) => this.#enqueue(job),
       stop: (job) => this.#stop(job),
       ended: (job) => void this.#jobs.delete(job.id),
-      changed: (job, change) => events.changed(job, change),
+      changed: (job, change) => {
+        if (job.state !== 'TRANSIENT_ERROR') this.#forgetRetry(job);
+        events.changed(job, change);
+      },
       temporaries,
       now: () => clock.date(),
     };
@@ -216,10 +221,17 @@ export class CopyQueue {
   }
 
   async #resumeLater(job: CopyJob): Promise<void> {
-    const { error } = job;
-    await this.clock.sleep(Math.min(job.settings.minimumRetryDelay * 1000, maxTimerMs));
-    // Unless the client has resumed, suspended or ended it meanwhile.
-    if (job.state === 'TRANSIENT_ERROR' && job.error === error) job.retry();
+    const retry = new AbortController();
+    this.#retries.set(job, retry);
+    const delayMs = Math.min(job.settings.minimumRetryDelay * 1000, maxTimerMs);
+    await this.clock.sleep(delayMs, retry.signal).catch(() => undefined);
+    if (!retry.signal.aborted) job.retry();
+  }
+
+  /** The client has resumed, suspended or ended the job: a delay may be weeks, and would hold it for as long. */
+  #forgetRetry(job: CopyJob): void {
+    this.#retries.get(job)?.abort();
+    this.#retries.delete(job);
   }
 
   /**

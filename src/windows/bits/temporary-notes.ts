@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../base/json-file.js';
 import type { Clock } from '../../base/run.js';
 import { deleteTemporaries, notedPaths, noteLine, type TemporaryFiles } from '../../bits/temporary-files.js';
+import { temporaryJournal } from '../../bits/temporary-journal.js';
 import { type PipeLock, takePipe } from '../system/pipe-lock.js';
 
 /** A server's notes; the pipe of the same id says that it lives. */
@@ -17,9 +17,6 @@ export interface TemporaryNotes extends TemporaryFiles {
   /** Leaves nothing in the folder but what is still noted. */
   close(): void;
 }
-
-/** Lines after which the file begins anew, once nothing is noted. */
-const maxLines = 1000;
 
 /**
  * Opens notes in `folder`, where only administrators may write; nothing is in it until there is something to note. A note is
@@ -35,43 +32,11 @@ export function openTemporaryNotes(folder: string, failed: (error: unknown) => v
     failed(error);
     return { note: () => undefined, forget: () => undefined, close: () => undefined };
   }
-  const file = join(folder, fileName(id));
-  const paths = new Set<string>();
-  let journal: number | null = null;
-  let lines = 0;
-
-  function append(sign: '+' | '-', path: string): void {
-    try {
-      journal ??= openSync(file, 'ax');
-      writeSync(journal, noteLine(sign, path));
-      lines++;
-      if (paths.size === 0 && lines > maxLines) remove();
-    } catch (error) {
-      failed(error);
-    }
-  }
-  function remove(): void {
-    if (journal === null) return;
-    closeSync(journal);
-    journal = null;
-    lines = 0;
-    if (paths.size === 0) rmSync(file, { force: true });
-  }
-
+  const journal = temporaryJournal(join(folder, fileName(id)), failed);
   return {
-    note(path) {
-      paths.add(path);
-      append('+', path);
-    },
-    forget(path) {
-      if (paths.delete(path)) append('-', path);
-    },
+    ...journal,
     close() {
-      try {
-        remove();
-      } catch (error) {
-        failed(error);
-      }
+      journal.close();
       lives.close();
     },
   };

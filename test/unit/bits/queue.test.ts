@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, uti
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { untilAborted } from '../../../src/base/run.js';
-import type { CopyFile } from '../../../src/bits/job.js';
+import type { CopyFile, CopyJob } from '../../../src/bits/job.js';
 import { CopyQueue } from '../../../src/bits/queue.js';
 import { CopyFault } from '../../../src/bits/source-reader.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -624,6 +624,37 @@ describe('what BITS refuses', () => {
     expect(refusal(() => job.replaceRemotePrefix('cmbits://img', 'http://img'))).toBe('0x80070057');
     expect(refusal(() => job.replaceRemotePrefix('', 'x'))).toBe('0x80070057');
   });
+});
+
+test.each([
+  ['cancelled', (job: CopyJob) => job.cancel()],
+  ['suspended', (job: CopyJob) => job.suspend()],
+])('a job that is %s amid its retry delay is not held until that is over', async (_, act) => {
+  const manual = new ManualClock();
+  const unreachable = openBench(
+    () => ({
+      manifest: async () => null,
+      open: async () => {
+        throw new CopyFault('generalTransport', -2145386451, 'away', true);
+      },
+      close: () => undefined,
+    }),
+    manual,
+  );
+  const job = unreachable.created('a/1');
+  job.settings.noProgressTimeout = 10_000_000;
+  job.settings.minimumRetryDelay = 1_000_000;
+  const written = manual.sleeping;
+  job.resume();
+  await expect
+    .poll(async () => {
+      await manual.advance(5_000);
+      return job.state;
+    })
+    .toBe('TRANSIENT_ERROR');
+  expect(manual.sleeping).toBe(written + 1);
+  act(job);
+  await expect.poll(() => manual.sleeping).toBe(written);
 });
 
 describe('the longest time of a download', () => {
