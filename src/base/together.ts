@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * What jobs that run side by side give, or the error of the first that fails. That one rejects only when all others have ended
  * too, which `signal` tells them to do: what they have open is closed by then, and nothing of theirs comes later.
@@ -7,7 +9,10 @@ export async function together<T>(
   begin: (signal: AbortSignal) => readonly Promise<T>[],
 ): Promise<T[]> {
   const failed = new AbortController();
-  const jobs = begin(AbortSignal.any([signal, failed.signal]));
+  const either = AbortSignal.any([signal, failed.signal]);
+  // Every job listens to it.
+  setMaxListeners(0, either);
+  const jobs = begin(either);
   try {
     return await Promise.all(jobs);
   } catch (error) {

@@ -46,7 +46,7 @@ export function temporaryJournal(file: string, failed: (error: unknown) => void)
     if (paths.size === 0) rmSync(file, { force: true });
   }
 
-  /** Whoever is killed meanwhile leaves the old notes or the new ones. */
+  /** A server that is killed meanwhile leaves the old notes or the new ones. */
   function rewrite(): void {
     const next = `${file}.new`;
     // Where it fails it is tried again after as many lines.

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { together } from '../../../src/base/together.js';
 
 const never = new AbortController().signal;
@@ -33,4 +33,18 @@ test('passes on that nobody wants the result any more', async () => {
   ]);
   wish.abort(new Error('not wanted'));
   await expect(result).rejects.toThrow('not wanted');
+});
+
+test('lets any number of jobs listen without a warning of Node', async () => {
+  const warned = vi.fn();
+  process.on('warning', warned);
+  try {
+    await together(never, (signal) =>
+      Array.from({ length: 50 }, async () => signal.addEventListener('abort', () => undefined)),
+    );
+    await new Promise(setImmediate);
+    expect(warned).not.toHaveBeenCalled();
+  } finally {
+    process.off('warning', warned);
+  }
 });
