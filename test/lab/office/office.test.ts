@@ -226,7 +226,8 @@ describeInLab("Office's COM object", (lab) => {
     const unblocked = join(lab.driveC, 'lab', 'unblocked');
     await using bridge = start({}, { env: { C2R_LAB_BLOCK: `download:${deadline(60_000)}` } });
     await bridge.request('c2r/status');
-    const timedOut = async (method: string) => (await failure(bridge.request(method, { timeoutMs: 700 }))).data;
+    const timedOut = async (method: string) =>
+      (await failure(bridge.request(method, { timeoutMs: deadline(1000) }))).data;
     expect(await timedOut('c2r/download')).toMatchObject({ type: 'Timeout', continues: true });
     expect(await timedOut('c2r/apply')).toMatchObject({ type: 'Timeout', continues: false });
     expect(await timedOut('c2r/cancel')).toMatchObject({ type: 'Timeout' });
