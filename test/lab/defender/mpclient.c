@@ -13,7 +13,6 @@
  *   stray                            what follows runs on a thread that no close waits for
  *   threads COUNT CALLS NUMBER       as many threads at once, each with as many callbacks with rising figures
  *   wait MS                          ends early when the update is aborted
- *   heedless                         what follows runs also once the update is aborted
  *   closing, closed                  waits until MpHandleClose of the update is called, until it has returned
  *   until NAME                       waits until there is a file of that name beside the script
  *   say WORD                         a line in the log
@@ -28,6 +27,7 @@
  *   context HEX                      what callbacks pass instead of the context that they were given
  *   control manager|update|none|ignored|hangs
  *                                    which handle MpUpdateControl takes; taken and not followed; not returning
+ *   heedless                         the script continues once the update is aborted
  *   close MS                         how much longer MpHandleClose of an update takes
  *   close notify NUMBER HRESULT      one callback by the thread that closes an update
  *
@@ -56,6 +56,7 @@ typedef struct {
   char line[MAX_LINES][LINE_LENGTH];
   HRESULT start, version, gives;
   BOOL handleless, otherContext; /* `gives`, `context` are given */
+  BOOL heedless;
   ULONGLONG context;
   DWORD status;
   CONTROL control;
@@ -83,7 +84,7 @@ struct tagUPDATE {
   DWORD threads[8]; /* every thread that has called back */
   int threadCount;
   HANDLE abort, closing, closed;
-  BOOL heedless, stray;
+  BOOL stray;
   volatile LONG completed;
 };
 
@@ -183,6 +184,7 @@ static void loadScript(SCRIPT *script) {
     else if (sscanf(line, "close notify %x %x", &number, &result) == 2)
       script->closeNotify = (int)number, script->closeResult = (HRESULT)result;
     else if (sscanf(line, "close %u", &number) == 1) script->closeMs = number;
+    else if (!strcmp(line, "heedless")) script->heedless = TRUE;
     else if (sscanf(line, "control %31s", word) == 1)
       script->control = !strcmp(word, "update")    ? CONTROL_UPDATE
                         : !strcmp(word, "none")    ? CONTROL_NONE
@@ -265,7 +267,7 @@ static void callBack(UPDATE *update, int notify, HRESULT result, int type, const
   freePoisoned(data, sizeof *data);
 }
 
-static BOOL isAborted(UPDATE *update) { return !update->heedless && WaitForSingleObject(update->abort, 0) == WAIT_OBJECT_0; }
+static BOOL isAborted(UPDATE *update) { return !update->script.heedless && WaitForSingleObject(update->abort, 0) == WAIT_OBJECT_0; }
 
 static void flood(UPDATE *update, unsigned count, unsigned notify) {
   for (unsigned i = 0; i < count && !isAborted(update); i++) {
@@ -322,8 +324,6 @@ static DWORD WINAPI runScript(PVOID argument) {
       flood(update, a, number);
     } else if (sscanf(line, "threads %u %u %x", &a, &b, &number) == 3 && a <= MAXIMUM_WAIT_OBJECTS) {
       floodAtOnce(update, a, b, number);
-    } else if (!strcmp(line, "heedless")) {
-      update->heedless = TRUE;
     } else if (!strcmp(line, "closing")) {
       WaitForSingleObject(update->closing, INFINITE);
     } else if (!strcmp(line, "closed")) {
