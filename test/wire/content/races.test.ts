@@ -52,11 +52,15 @@ test.each(['s640.cab', 'stream.x64.x-none.dat', 'stream.x64.en-us.dat'])(
   },
 );
 
-/** Swaps a folder for a link and back, without end; each state lasts as long as chance wills. */
+/**
+ * Swaps a folder for a link and back, without end; each state lasts as long as chance wills, and longer with time, since a
+ * busy machine needs more of it to get as far as asking for a file.
+ */
 const swapper = `
   const { renameSync, symlinkSync, unlinkSync } = require('node:fs');
   const [folder, outside, kind] = process.argv.slice(1);
-  const rest = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.random() * 12);
+  let longest = 12;
+  const rest = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.random() * (longest *= 1.003));
   const attempt = (call) => { try { call(); } catch {} };
   process.stdout.write('ready');
   for (;;) {
