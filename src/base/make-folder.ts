@@ -2,8 +2,8 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder and those above it, where they are missing. Node's own recursive mkdir looks for a missing folder above one
- * without end where a file system says "not found" of a new folder in one that exists, and no process can end meanwhile.
+ * Makes a folder and those above it, where they are missing. Node's own recursive mkdir has no end on some file systems, and no
+ * process can end meanwhile.
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
