@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Log } from './log.js';
 
 /** Time as a feature sees it: injected, so that tests and the simulated backend can drive it. */
@@ -18,6 +19,13 @@ export function untilAborted<T>(call: Promise<T>, signal: AbortSignal): Promise<
     signal.addEventListener('abort', abort, { once: true });
     call.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
+}
+
+/** Aborts with the first of `signals`, with its reason. Any number of jobs may listen to it without a warning of Node. */
+export function firstOf(signals: AbortSignal[]): AbortSignal {
+  const signal = AbortSignal.any(signals);
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 /** What every request carries besides its params. */

@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { firstOf } from './run.js';
 
 /**
  * What jobs that run side by side give, or the error of the first that fails. That one rejects only when all others have ended
@@ -9,10 +9,7 @@ export async function together<T>(
   begin: (signal: AbortSignal) => readonly Promise<T>[],
 ): Promise<T[]> {
   const failed = new AbortController();
-  const either = AbortSignal.any([signal, failed.signal]);
-  // Every job listens to it.
-  setMaxListeners(0, either);
-  const jobs = begin(either);
+  const jobs = begin(firstOf([signal, failed.signal]));
   try {
     return await Promise.all(jobs);
   } catch (error) {

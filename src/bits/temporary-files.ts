@@ -14,6 +14,11 @@ export function noteLine(sign: '+' | '-', path: string): string {
   return `${sign}${JSON.stringify(path)}\n`;
 }
 
+/** Notes that say no more than that these files are there. */
+export function notesOf(paths: Iterable<string>): string {
+  return [...paths].map((path) => noteLine('+', path)).join('');
+}
+
 /** The files that are noted and not forgotten. A line that was cut off is of a file that was not made yet, or just went. */
 export function notedPaths(text: string): string[] {
   const paths = new Set<string>();

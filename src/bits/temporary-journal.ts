@@ -1,11 +1,12 @@
 import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { noteLine, type TemporaryFiles } from './temporary-files.js';
+import { noteLine, notesOf, type TemporaryFiles } from './temporary-files.js';
 
 /** Lines after which the file begins anew with what is still noted. */
 const maxLines = 1000;
 
 /** The notes of one server, until they are closed. */
 export interface TemporaryJournal extends TemporaryFiles {
+  /** Leaves nothing but what is still noted. */
   close(): void;
 }
 
@@ -52,7 +53,7 @@ export function temporaryJournal(file: string, failed: (error: unknown) => void)
     // Where it fails it is tried again after as many lines.
     lines = paths.size;
     rmSync(next, { force: true });
-    writeFileSync(next, [...paths].map((path) => noteLine('+', path)).join(''), { flag: 'wx' });
+    writeFileSync(next, notesOf(paths), { flag: 'wx' });
     // Windows does not replace a file that is open.
     closeSync(journal as number);
     journal = null;

@@ -5,7 +5,7 @@ import type { Office } from './port.js';
 const known = new WeakMap<Office['updates'], { readonly list: string; readonly apps: readonly string[] }>();
 
 /** The running apps that would block an Apply, as Office names them. */
-export async function blockingApps({ updates }: Office, signal?: AbortSignal): Promise<string[]> {
+export async function blockingApps({ updates }: Office, signal: AbortSignal): Promise<string[]> {
   const list = (await updates.blockingApps(signal)) ?? '';
   let last = known.get(updates);
   if (last?.list !== list) {
@@ -17,7 +17,7 @@ export async function blockingApps({ updates }: Office, signal?: AbortSignal): P
 }
 
 /** The same, but none where this Office is too old to tell: then Apply itself has to find out. */
-export async function knownBlockingApps(office: Office, signal?: AbortSignal): Promise<string[]> {
+export async function knownBlockingApps(office: Office, signal: AbortSignal): Promise<string[]> {
   try {
     return await blockingApps(office, signal);
   } catch (error) {

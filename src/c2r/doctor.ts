@@ -14,7 +14,7 @@ import { deadlineFinding } from './update-deadline.js';
 const badAs = ({ message, data }: Failure): Finding => bad(message, data.recommendation);
 
 /** What an Office update needs, checked one by one; the backend adds what only it can see. Never throws. */
-export async function officeChecks(office: Office, now: Date, signal?: AbortSignal): Promise<Check[]> {
+export async function officeChecks(office: Office, now: Date, signal: AbortSignal): Promise<Check[]> {
   const facts = await installation(office).catch((error: unknown) => unreadable(office, error));
   const findings = 'ok' in facts ? { clickToRun: facts } : await inspect(office, facts, now, signal);
   const own = Object.entries(findings).map(
@@ -27,7 +27,7 @@ async function inspect(
   office: Office,
   facts: Installation,
   now: Date,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<Record<string, Finding>> {
   const { installed, leftover, comManagement } = facts;
   if (!installed) return { clickToRun: leftover ? leftOver() : badAs(notInstalled()) };
@@ -155,7 +155,7 @@ function updatesEnabledFinding({ updatesEnabled, enableDisableHidden }: Installa
       );
 }
 
-async function statusFinding(office: Office, signal: AbortSignal | undefined): Promise<Finding> {
+async function statusFinding(office: Office, signal: AbortSignal): Promise<Finding> {
   try {
     const status = decodeStatus(await office.updates.status(signal));
     const label = errorLabel(status);
@@ -167,7 +167,7 @@ async function statusFinding(office: Office, signal: AbortSignal | undefined): P
   }
 }
 
-async function appsFinding(office: Office, signal: AbortSignal | undefined): Promise<Finding> {
+async function appsFinding(office: Office, signal: AbortSignal): Promise<Finding> {
   try {
     const apps = await blockingApps(office, signal);
     if (apps.length === 0) return good('No running app blocks an update.');

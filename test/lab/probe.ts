@@ -6,8 +6,6 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Failure } from '../../src/base/failure.js';
 import { HResultError } from '../../src/base/hresult-error.js';
 import { silentLog } from '../../src/base/log.js';
@@ -34,6 +32,7 @@ import { takePipe } from '../../src/windows/system/pipe-lock.js';
 import { watchProcess } from '../../src/windows/system/process.js';
 import { deleteTree, registry } from '../../src/windows/system/registry.js';
 import { serviceState } from '../../src/windows/system/service.js';
+import { garbageCollector, leastGrowth } from '../support/least-growth.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 const probes = {
@@ -151,29 +150,17 @@ async function callC2r(name: 'setChannel' | 'installation', params: object): Pro
   return c2rHandlers(office)[name](c2r[name].params.parse(params) as never, run);
 }
 
-/**
- * The least memory that a round of `count` status calls adds, in bytes; what is garbage does not count. A leak shows in every
- * round, what Node itself takes at some time does not. Ends with the first of six rounds that is within `allowed`.
- */
+/** The least memory that one of six rounds of `count` status calls adds, in bytes; what is garbage does not count. */
 async function growthOfStatusCalls(count: number, allowed: { heapUsed: number; privateBytes: number }) {
-  setFlagsFromString('--expose-gc');
-  const collectGarbage = runInNewContext('gc') as () => void;
-  const afterRound = async () => {
+  const collectGarbage = garbageCollector();
+  let privateBytes = 0;
+  const least = await leastGrowth(6, allowed, async () => {
     for (let done = 0; done < count; done++) await updateNotify.status();
     collectGarbage();
-    const { privateBytes } = JSON.parse((await updateNotify.deploymentData(-1, '')) ?? '{}');
-    return { heapUsed: process.memoryUsage().heapUsed, privateBytes: privateBytes as number };
-  };
-  let before = await afterRound();
-  const least = { heapUsed: Number.POSITIVE_INFINITY, privateBytes: Number.POSITIVE_INFINITY };
-  for (let round = 0; round < 6; round++) {
-    const after = await afterRound();
-    least.heapUsed = Math.min(least.heapUsed, after.heapUsed - before.heapUsed);
-    least.privateBytes = Math.min(least.privateBytes, after.privateBytes - before.privateBytes);
-    if (least.heapUsed < allowed.heapUsed && least.privateBytes < allowed.privateBytes) break;
-    before = after;
-  }
-  return { privateBytes: before.privateBytes, least };
+    ({ privateBytes } = JSON.parse((await updateNotify.deploymentData(-1, '')) ?? '{}'));
+    return { heapUsed: process.memoryUsage().heapUsed, privateBytes };
+  });
+  return { privateBytes, least };
 }
 
 async function main([name, json = '[]']: string[]): Promise<unknown> {

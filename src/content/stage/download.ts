@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { firstOf } from '../../base/run.js';
 import { type Download, type DownloadContext, FileDownload } from './file-download.js';
 import type { Segment } from './transfer.js';
 
@@ -45,9 +45,8 @@ class Scheduler {
     context: Omit<DownloadContext, 'received'>,
   ) {
     const { policy, onBytes } = context;
-    this.#signal = AbortSignal.any([policy.signal, this.#stop.signal]);
     // Every connection and every pause listens to it.
-    setMaxListeners(0, this.#signal);
+    this.#signal = firstOf([policy.signal, this.#stop.signal]);
     this.#signal.addEventListener('abort', () => this.#notify(), { once: true });
     this.#context = {
       ...context,

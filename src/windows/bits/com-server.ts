@@ -3,6 +3,7 @@ import { S_OK } from '../../base/hresult.js';
 import type { Log } from '../../base/log.js';
 import type { Clock } from '../../base/run.js';
 import { SourceService } from '../../bits/service.js';
+import type { TemporaryJournal } from '../../bits/temporary-journal.js';
 import { IClassFactory } from '../abi/com-server.js';
 import { ole32 as ole32Table } from '../abi/ole32.js';
 import { ensureApartment } from '../native/com.js';
@@ -25,7 +26,7 @@ import {
   tableFolder,
   writeSourceStatistics,
 } from './source-host.js';
-import { openTemporaryNotes, sweepTemporaries, type TemporaryNotes } from './temporary-notes.js';
+import { openTemporaryNotes, sweepTemporaries } from './temporary-notes.js';
 import { type Patience, Usage } from './usage.js';
 
 type Ole32 = Functions<typeof ole32Table>;
@@ -81,7 +82,7 @@ function secureApartment(): Ole32 {
 }
 
 /** The service, the class object over it, and who uses them. */
-function openService(clock: Clock, log: Log, patience: Patience, temporaries: TemporaryNotes) {
+function openService(clock: Clock, log: Log, patience: Patience, temporaries: TemporaryJournal) {
   // Each needs the others once it is called, which is after all three are there.
   const parts: { classes?: BitsClasses } = {};
   const classes = () => parts.classes as BitsClasses;

@@ -3,8 +3,8 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../base/json-file.js';
 import type { Clock } from '../../base/run.js';
-import { deleteTemporaries, notedPaths, noteLine, type TemporaryFiles } from '../../bits/temporary-files.js';
-import { temporaryJournal } from '../../bits/temporary-journal.js';
+import { deleteTemporaries, notedPaths, notesOf } from '../../bits/temporary-files.js';
+import { type TemporaryJournal, temporaryJournal } from '../../bits/temporary-journal.js';
 import { type PipeLock, takePipe } from '../system/pipe-lock.js';
 
 /** A server's notes; the pipe of the same id says that it lives. */
@@ -12,17 +12,8 @@ const fileName = (id: string) => `temporaries-${id}.txt`;
 const fileNames = /^temporaries-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.txt(?:\.new)?$/;
 const pipeName = (id: string) => `c2r-bridge-server-${id}`;
 
-/** The notes of this process. */
-export interface TemporaryNotes extends TemporaryFiles {
-  /** Leaves nothing in the folder but what is still noted. */
-  close(): void;
-}
-
-/**
- * Opens notes in `folder`, where only administrators may write; nothing is in it until there is something to note. A note is
- * a line at the end of an open file, which costs no more than the call itself.
- */
-export function openTemporaryNotes(folder: string, failed: (error: unknown) => void): TemporaryNotes {
+/** Opens the notes of this process in `folder`, where only administrators may write. */
+export function openTemporaryNotes(folder: string, failed: (error: unknown) => void): TemporaryJournal {
   const id = randomUUID();
   let lives: PipeLock;
   try {
@@ -57,7 +48,7 @@ export async function sweepTemporaries(folder: string, clock: Clock): Promise<vo
     try {
       const file = join(folder, fileName(id));
       const left = await deleteTemporaries(notedPaths(await readFile(file, 'utf8').catch(nothing)));
-      if (left.length > 0) await replaceFile(file, left.map((path) => noteLine('+', path)).join(''), clock, false);
+      if (left.length > 0) await replaceFile(file, notesOf(left), clock, false);
       else for (const each of [file, `${file}.new`]) await rm(each, { force: true });
     } finally {
       lock.close();

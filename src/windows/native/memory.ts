@@ -1,15 +1,12 @@
 import koffi = require('koffi');
 
-import { E_POINTER } from '../../base/hresult.js';
+import { E_OUTOFMEMORY, E_POINTER } from '../../base/hresult.js';
 import { HResultError } from '../../base/hresult-error.js';
 import { ole32 as ole32Table } from '../abi/ole32.js';
 import { loadSystemDll } from './dll.js';
 import { putBytesAt } from './native.js';
 
 const ole32 = loadSystemDll('ole32.dll', ole32Table);
-
-/** E_OUTOFMEMORY. */
-const outOfMemory = 0x8007000e | 0;
 
 /** Where a caller wants a result: throws E_POINTER for NULL. */
 export function required(pointer: bigint | null): bigint {
@@ -37,7 +34,7 @@ export function putBytes(at: bigint | null, bytes: Buffer): void {
 export function putTaskMemory(at: bigint | null, bytes: Buffer): void {
   const slot = required(at);
   const memory = ole32.CoTaskMemAlloc(bytes.length);
-  if (memory === null) throw new HResultError('CoTaskMemAlloc', outOfMemory);
+  if (memory === null) throw new HResultError('CoTaskMemAlloc', E_OUTOFMEMORY);
   putBytes(memory, bytes);
   putPointer(slot, memory);
 }

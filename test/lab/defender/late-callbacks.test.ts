@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { deferred } from '../../../src/defender/deferred.js';
 import type { Bridge } from '../../support/bridge.js';
 import { deadline } from '../../support/deadline.js';
 import { describeInLab } from '../../support/lab.js';
@@ -28,6 +29,10 @@ describeInLab('callbacks of MpClient that come when nobody expects them', (lab) 
     );
   const called = (call: string) =>
     expect.poll(() => control.calls(), { timeout: deadline(20_000), interval: 20 }).toContain(call);
+  const begun = (updates: number) =>
+    expect
+      .poll(() => control.calls().filter((call) => call.startsWith('MpUpdateStart')), { timeout: deadline(20_000) })
+      .toHaveLength(updates);
   /** Cancels an update that has begun; gives the error. */
   async function cancelled() {
     const controller = new AbortController();
@@ -80,9 +85,7 @@ describeInLab('callbacks of MpClient that come when nobody expects them', (lab) 
     expect(await update()).toMatchObject(untouched);
     control.script('notify 0x8001 0', 'notify 0x8002 0', 'until end', complete);
     const second = update();
-    await expect
-      .poll(() => control.calls().filter((call) => call.startsWith('MpUpdateStart')), { timeout: deadline(20_000) })
-      .toHaveLength(2);
+    await begun(2);
     letGo('go');
     await called('said all');
     letGo('end');
@@ -95,9 +98,7 @@ describeInLab('callbacks of MpClient that come when nobody expects them', (lab) 
     expect(await failure()).toMatchObject({ data: { source: 'MpUpdateStart', hresultName: 'E_FAIL' } });
     control.script('notify 0x8001 0', 'notify 0x8002 0', 'until end', 'notify 0x800D 1');
     const second = update();
-    await expect
-      .poll(() => control.calls().filter((call) => call.startsWith('MpUpdateStart')), { timeout: deadline(20_000) })
-      .toHaveLength(2);
+    await begun(2);
     letGo('go');
     await called('said all');
     letGo('end');
@@ -192,16 +193,13 @@ describeInLab('callbacks of MpClient that come when nobody expects them', (lab) 
     /** Gives the answer of the update to come, once its callbacks come. */
     const flooding = async () => {
       control.script('control ignored', ...endless);
-      let heard: () => void = () => undefined;
-      const started = new Promise<void>((resolve) => {
-        heard = resolve;
-      });
+      const started = deferred<void>();
       const answer = failure(
         {},
-        { onProgress: ({ phase }: { phase: string }) => void (phase === 'download' && heard()) },
+        { onProgress: ({ phase }: { phase: string }) => void (phase === 'download' && started.resolve()) },
       );
       answer.catch(() => undefined);
-      await started;
+      await started.promise;
       return { answer };
     };
 

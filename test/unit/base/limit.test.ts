@@ -1,19 +1,17 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { limit } from '../../../src/base/limit.js';
+import { deferred } from '../../../src/defender/deferred.js';
 
 /** A job that is begun and ended by hand. */
 function job() {
-  let end: () => void = () => undefined;
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
-  });
+  const ended = deferred<void>();
   const self = {
     begun: false,
-    end,
+    end: ended.resolve,
     run() {
       self.begun = true;
-      return ended;
+      return ended.promise;
     },
   };
   return self;

@@ -4,6 +4,7 @@ import { HResultError } from '../../../src/base/hresult-error.js';
 import { limit } from '../../../src/base/limit.js';
 import type { ActionFor, UpdateNotify } from '../../../src/c2r/port.js';
 import { updatesKey } from '../../../src/c2r/registry-keys.js';
+import { deferred } from '../../../src/defender/deferred.js';
 import { session, simulated } from '../../support/office-handlers.js';
 import { report, scriptedOffice } from '../../support/scripted-office.js';
 
@@ -77,8 +78,8 @@ test.each(['download', 'apply'] as const)(
         }, request.signal),
     });
     const { start, fail, clock } = session(() => office);
-    let returned: () => void = () => undefined;
-    const before = turn(() => new Promise<void>((resolve) => (returned = resolve)));
+    const hanging = deferred<void>();
+    const before = turn(() => hanging.promise);
 
     const abort = new AbortController();
     const cancelled = start(action, { wait: true }, abort.signal);
@@ -89,7 +90,7 @@ test.each(['download', 'apply'] as const)(
     });
     expect((await fail(action, { timeoutMs: 500 })).data).toMatchObject({ type: 'Timeout', continues: false });
 
-    returned();
+    hanging.resolve();
     await before;
     await clock.advance(60_000);
     expect(sent).toBe(0);
@@ -97,12 +98,9 @@ test.each(['download', 'apply'] as const)(
 );
 
 test('a Download that is still being called is cancelled once Office has answered', async () => {
-  let accept: () => void = () => undefined;
-  const accepted = new Promise<void>((resolve) => {
-    accept = resolve;
-  });
+  const accepted = deferred<void>();
   const office = scriptedOffice([idle, downloading, report('DOWNLOAD_CANCELLING'), report('DOWNLOAD_CANCELLED')], {
-    download: sentBy(() => accepted),
+    download: sentBy(() => accepted.promise),
   });
   const { start, clock } = session(() => office);
   const abort = new AbortController();
@@ -111,7 +109,7 @@ test('a Download that is still being called is cancelled once Office has answere
   abort.abort();
   await clock.advance(100);
   expect(office.calls).toEqual([]);
-  accept();
+  accepted.resolve();
   await expect(clock.until(request)).rejects.toMatchObject({
     data: { continues: false, status: 'DOWNLOAD_CANCELLED' },
   });

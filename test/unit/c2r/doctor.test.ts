@@ -8,9 +8,11 @@ import { scenario } from '../../../src/simulated/scenario.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { report, scriptedOffice } from '../../support/scripted-office.js';
 
+const { signal } = new AbortController();
+
 async function findings(office: object, now = '2026-01-01T00:00:00Z') {
   const clock = new ManualClock(new Date(now));
-  const checks = await officeChecks(simulatedOffice(scenario.parse({ office }), clock), clock.date());
+  const checks = await officeChecks(simulatedOffice(scenario.parse({ office }), clock), clock.date(), signal);
   return new Map(checks.map((finding) => [check().parse(finding).id, finding]));
 }
 
@@ -84,8 +86,8 @@ test('a machine that answers nothing still gets its report', async () => {
     ...office,
     registry: { ...office.registry, values: () => Promise.reject(new Error('the registry is gone')) },
   };
-  expect(await officeChecks(broken as never, now)).toMatchObject([{ id: 'office.clickToRun', ok: false }]);
+  expect(await officeChecks(broken as never, now, signal)).toMatchObject([{ id: 'office.clickToRun', ok: false }]);
   expect(
-    await officeChecks(scriptedOffice([report(77)], {}, { [configurationKey]: {}, [updatesKey]: {} }), now),
+    await officeChecks(scriptedOffice([report(77)], {}, { [configurationKey]: {}, [updatesKey]: {} }), now, signal),
   ).toBeInstanceOf(Array);
 });

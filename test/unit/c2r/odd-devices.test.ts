@@ -15,11 +15,12 @@ import { simulated } from '../../support/office-handlers.js';
 
 type Office = NonNullable<z.input<typeof scenario>['office']>;
 
+const { signal } = new AbortController();
 const facts = (office: Office) => simulated(office).call('installation');
 
 async function findings(office: Office) {
   const machine = simulated(office);
-  return machine.clock.until(officeChecks(machine.office, machine.clock.date()));
+  return machine.clock.until(officeChecks(machine.office, machine.clock.date(), signal));
 }
 
 const finding = async (wanted: string, office: Office) => (await findings(office)).find(({ id }) => id === wanted);
@@ -252,7 +253,7 @@ describe('licences and channels', () => {
 
 test('an old Office that has both classes elsewhere is not looked up in COM+', async () => {
   const machine = simulated({ comRegistered: false });
-  const checks = await machine.clock.until(officeChecks(machine.office, machine.clock.date()));
+  const checks = await machine.clock.until(officeChecks(machine.office, machine.clock.date(), signal));
   expect(checks.some(({ id }) => id === 'office.comPlusApplication')).toBe(false);
   expect(updateNotifyClasses).toHaveLength(2);
 });
