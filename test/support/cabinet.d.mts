@@ -11,5 +11,9 @@ export interface CabinetFolder {
 }
 export function cabinetOf(
   folders: readonly CabinetFolder[],
-  options?: { readonly reserve?: readonly [number, number, number]; readonly flags?: number },
+  options?: {
+    readonly reserve?: readonly [number, number, number];
+    readonly flags?: number;
+    readonly blockBytes?: number;
+  },
 ): Buffer;

@@ -3,7 +3,7 @@
 import { deflateRawSync } from 'node:zlib';
 
 /** A CFDATA block holds at most this many bytes of content. */
-const blockBytes = 32_768;
+const mostBlockBytes = 32_768;
 /** typeCompress; LZX carries the window size, here 2^15, in its second byte. */
 const types = { stored: 0x0000, mszip: 0x0001, lzx: 0x0f03 };
 
@@ -24,11 +24,11 @@ export function cabinet(members, compression = 'mszip', encode = encoders[compre
 
 /**
  * A cabinet of several folders, each compressed on its own, as the makers of large cabinets write them. `type` overrides a
- * folder's typeCompress, `reserve` is what other programs keep in the header, in each folder and in each block, and
- * `flags` are those of a cabinet of a set.
+ * folder's typeCompress, `reserve` is what other programs keep in the header, in each folder and in each block,
+ * `flags` are those of a cabinet of a set, and `blockBytes` is how much content each block but the last of a folder has.
  * @param {{members: Record<string, Uint8Array>, compression?: string, encode?: Function, type?: number}[]} folders
  */
-export function cabinetOf(folders, { reserve, flags = 0 } = {}) {
+export function cabinetOf(folders, { reserve, flags = 0, blockBytes = mostBlockBytes } = {}) {
   const [inHeader, inFolder, inBlock] = reserve ?? [0, 0, 0];
   const headerSize = 36 + (reserve ? 4 + inHeader : 0);
   const foldersSize = folders.length * (8 + inFolder);

@@ -26,6 +26,8 @@ export class CabinetFault extends Error {
 
 interface Member {
   readonly name: string;
+  /** Where its name stands in the cabinet, and where that ends. */
+  readonly nameAt: readonly [start: number, end: number];
   readonly size: number;
   /** Where it begins in the unpacked content of its folder. */
   readonly offset: number;
@@ -96,8 +98,9 @@ export async function readDirectory(source: ByteSource, fileSize: number): Promi
     if (nameEnd < 0 || nameEnd - at - fileBytes > maxNameBytes) {
       throw new CabinetFault('is damaged: the name of a member does not end');
     }
-    const member = {
+    const member: Member = {
       name: directory.toString('utf8', at + fileBytes, nameEnd),
+      nameAt: [at + fileBytes, nameEnd],
       size: directory.readUInt32LE(at),
       offset: directory.readUInt32LE(at + 4),
       folder: directory.readUInt16LE(at + 8),
@@ -133,6 +136,24 @@ function isInReadingOrder({ membersOffset, folders, members }: CabinetDirectory)
     const isNext = member.folder === folder && member.offset === end;
     end += member.size;
     return isNext;
+  });
+}
+
+/** What every block but the last of a folder holds once it is unpacked, in cabinets of most programs. */
+const fullBlockBytes = 0x8000;
+
+/** Whether a block before the last of a folder is short. Most readers take any length; libarchive 3.7.7 calls that invalid. */
+export function hasShortBlocks(bytes: Buffer, { folders, reservedPerBlock }: CabinetDirectory): boolean {
+  let left = bytes.length;
+  return folders.some(({ offset, blocks }) => {
+    let at = offset;
+    for (let block = 1; block < blocks && at + 8 <= bytes.length && left > 0; block++) {
+      if (bytes.readUInt16LE(at + 6) < fullBlockBytes) return true;
+      const length = 8 + reservedPerBlock + bytes.readUInt16LE(at + 4);
+      at += length;
+      left -= length;
+    }
+    return false;
   });
 }
 

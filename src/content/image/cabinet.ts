@@ -2,8 +2,11 @@ import { open } from 'node:fs/promises';
 import type { ArchiveReader, LibarchiveWasm } from 'libarchive-wasm';
 import {
   type ByteSource,
+  bytesInMemory,
   type CabinetDirectory,
   CabinetFault,
+  checkBlocks,
+  hasShortBlocks,
   readDirectory,
   unsupportedKind,
 } from './cabinet-directory.js';
@@ -52,15 +55,25 @@ export async function membersOf(
   refuseUnreadable(directory, wanted);
   const bytes = Buffer.alloc(directory.size);
   await readWhole(source, bytes);
+  // libarchive refuses a whole cabinet for a name that it cannot convert. The names are known, and nothing else needs them.
+  for (const { nameAt } of directory.members) bytes.fill('_', ...nameAt);
   const { wasm, Reader } = await archiveLibrary();
   const reader = openArchive(() => new Reader(wasm, new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length)));
   try {
     return unpacked(reader, wasm, directory, wanted);
   } catch (error) {
-    throw error instanceof CabinetFault ? error : faultOf((error as Error).message);
+    const fault = error instanceof CabinetFault ? error : faultOf((error as Error).message);
+    if (fault.kind === 'damaged' && hasShortBlocks(bytes, directory)) await refuseShortBlocks(bytes, directory);
+    throw fault;
   } finally {
     reader.free();
   }
+}
+
+/** Throws for damage, where there is some. */
+async function refuseShortBlocks(bytes: Buffer, directory: CabinetDirectory): Promise<never> {
+  await checkBlocks(bytesInMemory(bytes), directory, new AbortController().signal, () => undefined);
+  throw new CabinetFault('has a short block before the last one of a folder, which is not read here', 'unsupported');
 }
 
 function refuseUnreadable(directory: CabinetDirectory, wanted: (name: string) => boolean): void {

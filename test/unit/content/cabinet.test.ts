@@ -203,6 +203,38 @@ test.each([
   }
 });
 
+test.each(['stored', 'mszip'] as const)(
+  'a whole %s cabinet of short blocks is of a kind that is not read, and a damaged one is damaged',
+  async (compression) => {
+    const whole = cabinetOf([{ members: { 'long.bin': long }, compression }], { blockBytes: 20_000 });
+    const reading = async (bytes: Buffer) => readCabinet(await file('short.cab', bytes), () => true);
+    await expect(reading(whole)).rejects.toMatchObject({
+      kind: 'unsupported',
+      message: 'has a short block before the last one of a folder, which is not read here',
+    });
+    whole.fill(0x55, 200, 240);
+    await expect(reading(whole)).rejects.toMatchObject({
+      kind: 'damaged',
+      message: expect.stringMatching(/^is damaged/),
+    });
+  },
+);
+
+/** _A_NAME_IS_UTF beside the archive attribute. */
+const utf8Name = 0xa0;
+test.each([
+  ['in Greek', Buffer.from('ελ.bin'), utf8Name],
+  ['beyond the first plane', Buffer.from('\u{1f600}.bin'), utf8Name],
+  ['with what is not a character', Buffer.from('\u{fffe}.bin'), utf8Name],
+  ['in a code page', Buffer.from([0x8f, 0x5c, 0xe9]), 0x20],
+  ['in a code page, said to be UTF-8', Buffer.from([0x8f, 0x5c, 0xe9]), utf8Name],
+])('a member with a name %s keeps nobody from the others', async (_what, name, attributes) => {
+  const bytes = cabinet({ [name.toString('latin1')]: long, [member]: utf16(digest) });
+  bytes.writeUInt16LE(attributes, 36 + 8 + 14);
+  const members = await readCabinet(await file('names.cab', bytes), (found) => found === member);
+  expect([...members.values()].map(parsePublishedHash)).toEqual([digest]);
+});
+
 test('a member in a folder that is not there, and a name without an end, are damage', async () => {
   const outside = cabinet({ [member]: utf16(digest) });
   outside.writeUInt16LE(3, 36 + 8 + 8);
