@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { extname } from 'node:path/posix';
 import { withoutCredentials } from '../base/credentials.js';
 import { Failure } from '../base/failure.js';
 import type { Log } from '../base/log.js';
@@ -43,7 +44,9 @@ export function httpReader(baseUrl: string, log: Log): SourceReader {
     }
     // Servers tell cases apart, and Office does not ask with the case of the files that it published.
     const url = urlOf(recorded?.path ?? path);
-    const remote = await inspectRemote(client, url, path, signal);
+    const remote = await inspectRemote(client, url, path, signal).catch((error) => {
+      throw recorded && isNotFound(error) ? notServed(url) : error;
+    });
     if (recorded && recorded.size !== remote.size) {
       known = await untilAborted(manifest.newerThan(known), signal);
       recorded = entryOf(known, path);
@@ -186,6 +189,16 @@ function httpFile(
     isUnchanged: async () => !replaced,
     async close() {},
   };
+}
+
+const isNotFound = (error: unknown) => error instanceof HttpFault && error.details.status === 404;
+
+/** IIS and ASP.NET have nothing to serve of a type that they do not know, such as .dat, and serve the cabinets beside it. */
+function notServed(url: string): CopyFault {
+  const message =
+    `The manifest names ${withoutCredentials(url)}, and the server answered with status 404. If the file is there: IIS and ` +
+    `ASP.NET serve no types of files that they do not know; add the MIME type application/octet-stream for ${extname(url)}.`;
+  return new CopyFault('remoteFile', BG_E_FILE_NOT_FOUND, message);
 }
 
 /** What it means to a job that bytes were not to be had. */

@@ -22,7 +22,9 @@ function Register-C2RContentSource {
         so give the share by its UNC path.
     .PARAMETER BaseUrl
         The web server that holds the image, for example
-        http://server/office.
+        http://server/office. On IIS or ASP.NET, give .dat the MIME type
+        application/octet-stream: they answer 404 for types of files that they
+        do not know.
     .PARAMETER Clsid
         The COM class that is to serve the content source; without it, the one
         of the bridge. A class that belongs to another product is refused.

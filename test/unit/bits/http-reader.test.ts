@@ -119,6 +119,25 @@ describe('a base URL', () => {
     expect(await download([{ offset: 0, length: 10 }])).toEqual({ state: 'ERROR', code: '0x80200053', bytes: null });
   });
 
+  test('of a server that has the manifest and cabinets but serves no .dat, as IIS does, says what to do there', async () => {
+    await open({ manifest: manifestOf(digest), file: 'Office/Data/v64.cab' });
+    const job = bench.created(path);
+    job.resume();
+    expect(await bench.reached(job, 'ERROR')).toBe('ERROR');
+    expect([hex(job.error?.hresult), job.error?.message]).toEqual([
+      '0x80200029',
+      expect.stringContaining('add the MIME type application/octet-stream for .dat'),
+    ]);
+  });
+
+  test('that knows nothing of a file is not told about MIME types', async () => {
+    await open({ manifest: manifestOf(digest, 'Office/Data/v64.cab'), file: 'Office/Data/v64.cab' });
+    const job = bench.created(path);
+    job.resume();
+    expect(await bench.reached(job, 'ERROR')).toBe('ERROR');
+    expect(job.error?.message).not.toContain('MIME');
+  });
+
   test('with a manifest that cannot be read gives nothing', async () => {
     await open({ manifest: '<html>' });
     expect(await download()).toMatchObject({ code: '0x8020001b', bytes: null });

@@ -2,7 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Content, generated, hashMember, image, literal, sha256Of, startCdn, zeros } from '../../support/cdn.mjs';
+import {
+  type Behaviour,
+  type Content,
+  generated,
+  hashMember,
+  image,
+  literal,
+  sha256Of,
+  startCdn,
+  zeros,
+} from '../../support/cdn.mjs';
 import {
   cdnOf,
   complete,
@@ -80,6 +90,16 @@ test('files of 0 bytes, of 1 byte and of several segments arrive whole, the larg
   const ranges = gets(cdn, /x-none\.dat$/).map(({ headers }) => headers.range);
   expect(ranges.length).toBeGreaterThan(1);
   expect(ranges.every((range) => /^bytes=\d+-\d+$/.test(range ?? ''))).toBe(true);
+});
+
+test('parts of a file that a server calls a page, as that of BusyBox does, are taken', async () => {
+  await using cdn = await cdnOf({ dats: { 'x-none': generated(100 * mib + 17, 5) } });
+  await using folder = await temporaryFolder();
+  const typed: Behaviour = ({ headers }, _response, serve) => serve(headers.range ? { type: 'text/html' } : {});
+  cdn.misbehave(/GET .*x-none\.dat$/, typed, 99);
+  await stageFrom(cdn, folder.path, { concurrency: 4 });
+  expect(gets(cdn, /x-none\.dat$/).some(({ headers }) => headers.range)).toBe(true);
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
 });
 
 test('a single large file is fetched over all connections', async () => {
