@@ -12,7 +12,7 @@
 #            call that waits, and the client is closed; so does an error with a null id, which JSON-RPC prescribes for a
 #            message that could not be read.
 # So:        a client of such a server (a GNOME program) always sends params, {} at least, and no batch. A server for such
-#            clients takes null for no params, and gives the id back as it came. Who needs the code takes it from the message.
+#            clients takes null for no params, and gives the id back as it came. The code is in the text of the message only.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
