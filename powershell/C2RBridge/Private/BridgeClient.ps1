@@ -209,6 +209,7 @@ function New-Request {
 
 function ConvertTo-ParamsJson {
     # Gives the params of a request as JSON, with its progress token where there is one.
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseLiteralInitializerForHashtable', '', Justification = 'Names may differ in case alone.')]
     param($Parameters, $ProgressToken)
 
     $params = [hashtable]::new([StringComparer]::Ordinal)

@@ -28,10 +28,12 @@ function Get-Reason([string] $Resource, [object] $Found) {
     }
 }
 
-function Set-Wanted([Collections.IDictionary] $Wanted) {
+function Set-Wanted {
     # Brings about what is wanted; an error where that fails, with what was done all the same.
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidGlobalVars', '', Justification = 'How a resource tells DSC that a restart is due.')]
+    param([Collections.IDictionary] $Wanted)
+
     $brought = Invoke-C2RBridgeMethod -Method desired/set -Params $Wanted
-    # How a resource tells DSC that a restart is due.
     if (@($brought.restartRequired | Where-Object -FilterScript { $_.PSObject.Properties['system'] })) { $global:DSCMachineStatus = 1 }
     if (-not $brought.inDesiredState -and @($brought.restartRequired).Count -eq 0) {
         $reasons = & (Get-Module -Name C2RBridge) { param($found) Get-ReasonText -Found $found } $brought
@@ -96,7 +98,7 @@ class C2ROffice {
 
     [C2ROffice] Get() {
         $found = Invoke-C2RBridgeMethod -Method desired/test -Params $this.Wanted()
-        $state = [C2ROffice]::From($found.office)
+        $state = [C2ROffice]::FromState($found.office)
         $state.MinimumVersion = $this.MinimumVersion
         $state.MaxStagedDays = $this.MaxStagedDays
         $state.OnBlockingApps = $this.OnBlockingApps
@@ -116,7 +118,7 @@ class C2ROffice {
     static [C2ROffice[]] Export() {
         $found = Invoke-C2RBridgeMethod -Method desired/test -Params @{ office = @{} }
         if (-not (Get-StateMember -State $found.office -Name installed)) { return @() }
-        return @([C2ROffice]::From($found.office))
+        return @([C2ROffice]::FromState($found.office))
     }
 
     hidden [hashtable] Wanted() {
@@ -136,7 +138,7 @@ class C2ROffice {
         return [C2ROffice].GetProperty('Channel').GetCustomAttributes([ValidateSet], $false)[0].ValidValues
     }
 
-    hidden static [C2ROffice] From([object] $Office) {
+    hidden static [C2ROffice] FromState([object] $Office) {
         $state = [C2ROffice]::new()
         $state.IsSingleInstance = 'Yes'
         $state.Installed = Get-StateMember -State $Office -Name installed
@@ -188,7 +190,7 @@ class DefenderSignature {
 
     [DefenderSignature] Get() {
         $found = Invoke-C2RBridgeMethod -Method desired/test -Params $this.Wanted()
-        $state = [DefenderSignature]::From($found.defenderSignature)
+        $state = [DefenderSignature]::FromState($found.defenderSignature)
         $state.MaxAgeHours = $this.MaxAgeHours
         $state.Source = $this.Source
         $state.Reasons = @(Get-Reason -Resource DefenderSignature -Found $found)
@@ -207,7 +209,7 @@ class DefenderSignature {
     static [DefenderSignature[]] Export() {
         $found = Invoke-C2RBridgeMethod -Method desired/test -Params @{ defenderSignature = @{} }
         if ($null -eq $found.defenderSignature) { return @() }
-        return @([DefenderSignature]::From($found.defenderSignature))
+        return @([DefenderSignature]::FromState($found.defenderSignature))
     }
 
     hidden [hashtable] Wanted() {
@@ -217,7 +219,7 @@ class DefenderSignature {
         return @{ defenderSignature = $signature }
     }
 
-    hidden static [DefenderSignature] From([object] $Signature) {
+    hidden static [DefenderSignature] FromState([object] $Signature) {
         $state = [DefenderSignature]::new()
         $state.IsSingleInstance = 'Yes'
         $state.SignatureVersion = Get-StateMember -State $Signature -Name signatureVersion

@@ -293,6 +293,19 @@ describePowerShell('importing the module', () => {
     expect(output.errors).toBe(0);
   });
 
+  test('has nothing for PSScriptAnalyzer to report, with the settings of CI', async ({ skip }) => {
+    const { output } = await runPowerShell(
+      `
+      if (-not (Get-Module -ListAvailable -Name PSScriptAnalyzer)) { return 'missing' }
+      $settings = Join-Path ${literal(repository)} powershell/PSScriptAnalyzerSettings.psd1
+      $found = Invoke-ScriptAnalyzer -Path (Join-Path ${literal(repository)} powershell) -Recurse -Settings $settings
+      , @($found | ForEach-Object { "$($_.ScriptName):$($_.Line) $($_.RuleName)" })`,
+      { module: null },
+    );
+    skip(output === 'missing', 'PSScriptAnalyzer is not installed');
+    expect(output).toEqual([]);
+  });
+
   test('says that ConstrainedLanguage mode is the reason when it cannot work there', async () => {
     const { output } = await runPowerShell(
       `
