@@ -1,13 +1,14 @@
 import { Failure } from '../base/failure.js';
 import type { Check } from '../contract/bridge.js';
 import type { Installation } from '../contract/c2r.js';
+import { errorLabel } from '../contract/update-error.js';
 import { blockingApps } from './blocking-apps.js';
 import { blockedByOwner, comNotRegistered, notInstalled } from './errors.js';
 import { explainOffice } from './explain.js';
 import { bad, type Finding, good, notApplicable } from './finding.js';
 import { installation } from './installation.js';
 import type { Office } from './port.js';
-import { decodeStatus, errorLabel } from './status.js';
+import { decodeStatus } from './status.js';
 import { deadlineFinding } from './update-deadline.js';
 
 /** A finding that says the same as the error that a request would get. */

@@ -2,7 +2,8 @@ import { Failure } from '../base/failure.js';
 import { E_ILLEGAL_METHOD_CALL, REGDB_E_CLASSNOTREG } from '../base/hresult.js';
 import { generalAdvice, generalText, HResultError, hresultDetails, windowsFailure } from '../base/hresult-error.js';
 import type { LastError } from '../contract/c2r.js';
-import { errorLabel, type Status } from './status.js';
+import { errorLabel } from '../contract/update-error.js';
+import type { Status } from './status.js';
 
 /** The actions of Click-to-Run that take time. */
 export type ActionKind = 'download' | 'apply';

@@ -1,4 +1,4 @@
-import { hresultHex, hresultName, signed, unsigned } from '../base/hresult.js';
+import { hresultName, signed, unsigned } from '../base/hresult.js';
 import { type UpdateStatus, updateErrorNames, updateStatusNames } from '../contract/c2r.js';
 import type { UpdateStatusReport } from './port.js';
 
@@ -45,13 +45,6 @@ export function decodeStatus({ status: statusCode, error, contentId }: UpdateSta
     busy: busyStatuses.has(status),
     terminal: terminalStatuses.has(status),
   };
-}
-
-/** The error of a report for people: `FAILED_UNEXPECTED`, `ERROR_DISK_FULL` or `0x80070123`; null where there is none. */
-export function errorLabel({ errorCode, errorName, hresult, hresultName: name }: Status): string | null {
-  if (errorCode === 0) return null;
-  if (hresult === null) return errorName;
-  return name ?? hresultHex(hresult);
 }
 
 /** Whether two reports say the same, so that the later one may be a leftover of the earlier. */

@@ -13,7 +13,7 @@ const holders: Readonly<Record<NonNullable<TargetVersion['rule']>, string>> = {
  */
 export function officeNotes(facts: Installation, inDesiredState: boolean): string[] {
   if (!facts.installed) return [];
-  const { conflicts, targetVersion, lastError } = facts;
+  const { conflicts, targetVersion, lastError, restartPending } = facts;
   const contradictions = conflicts.map(({ detail, recommendation }) => `${detail} ${recommendation}`);
   const notes = contradictions.length > 0 ? [`Its settings contradict each other: ${contradictions.join(' ')}`] : [];
   if (inDesiredState) return notes;
@@ -21,6 +21,7 @@ export function officeNotes(facts: Installation, inDesiredState: boolean): strin
     const { code, text } = lastError;
     notes.unshift(`Last error of Click-to-Run: ${code === null ? text : `${code} ${text}`}`);
   }
+  if (restartPending.length > 0) notes.push('Windows waits for a restart.');
   if (targetVersion.rule !== null)
     notes.unshift(`${holders[targetVersion.rule]} holds it at ${targetVersion.version}.`);
   return notes;

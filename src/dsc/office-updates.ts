@@ -1,6 +1,8 @@
 import { Failure } from '../base/failure.js';
+import { generalText } from '../base/hresult-error.js';
 import { compareVersions } from '../base/version.js';
-import { c2r } from '../contract/c2r.js';
+import { c2r, type UpdateStatus } from '../contract/c2r.js';
+import { errorLabel } from '../contract/update-error.js';
 import { mustBeElevated, type OfficeState as State } from './office-state.js';
 import type { Machine, Outcome, Reason, RunOptions, Step } from './resource.js';
 
@@ -47,13 +49,28 @@ const onlyDownloads = ({ property, staged }: Goal, { updateStaged }: State, wait
 
 /** An action that runs already is waited for, or left alone. */
 async function carryOut(goal: Goal, desired: State, { call }: Machine, options: RunOptions): Promise<Outcome> {
-  const { busy, status } = await call(c2r.status, {});
+  const last = await call(c2r.status, {});
   if (options.wait) {
-    if (busy) await call(c2r.wait, limitOf(options));
+    if (last.busy) await call(c2r.wait, limitOf(options));
     return { done: await goal.finish(options) };
   }
-  if (busy) return { done: `${status} continues`, continues: true };
-  return { done: await begin(goal, desired, call), continues: true };
+  if (last.busy) return { done: `${last.status} continues`, continues: true };
+  return { done: `${await begin(goal, desired, call)}${lastTry(goal, last)}`, continues: true };
+}
+
+/** How the same step ended the last time, which nobody has waited for; empty where that is not known. */
+function lastTry({ staged, updateToVersion }: Goal, last: UpdateStatus): string {
+  const downloads = staged === null;
+  if (last.status === (downloads ? 'DOWNLOAD_FAILED' : 'APPLY_FAILED')) return `; the last try failed${reasonOf(last)}`;
+  if (downloads && last.status === 'DOWNLOAD_CANCELLED') return '; the last one was cancelled';
+  const broughtNothing = downloads && updateToVersion === undefined && last.status === 'DOWNLOAD_SUCCEEDED';
+  return broughtNothing ? '; the last one brought no update to apply' : '';
+}
+
+function reasonOf(last: UpdateStatus): string {
+  const label = errorLabel(last);
+  const text = last.hresult === null ? null : generalText(last.hresult);
+  return label === null ? '' : ` with ${label}${text ? ` (${text})` : ''}`;
 }
 
 const limitOf = ({ remainingMs }: RunOptions): { timeoutMs?: number } => {
@@ -154,12 +171,18 @@ function stagingGoal(desired: State, actual: State, machine: Machine): Goal | nu
   if (updateStaged !== undefined && updateStaged !== actual.updateStaged) {
     return updateStaged ? downloadGoal(machine) : applyGoal('updateStaged', desired, actual, machine);
   }
-  const { stagedVersion, stagedSince } = actual;
+  const { stagedVersion } = actual;
   if (maxStagedDays === undefined || stagedVersion === undefined) return null;
-  // Nobody knows since when: as long as can be.
-  const waitedMs =
-    stagedSince === undefined ? Number.POSITIVE_INFINITY : machine.now().getTime() - Date.parse(stagedSince);
-  return waitedMs >= maxStagedDays * dayMs ? applyGoal('maxStagedDays', desired, actual, machine) : null;
+  const stagedSince = knownSince(actual, machine);
+  // Where nobody knows since when: as long as can be.
+  const waitedMs = stagedSince === undefined ? Infinity : machine.now().getTime() - Date.parse(stagedSince);
+  if (waitedMs < maxStagedDays * dayMs) return null;
+  return applyGoal('maxStagedDays', desired, { ...actual, stagedSince }, machine);
+}
+
+/** A day that is still to come is from a clock that was set back since, and says nothing. */
+function knownSince({ stagedSince }: State, { now }: Machine): string | undefined {
+  return stagedSince !== undefined && Date.parse(stagedSince) - now().getTime() < dayMs ? stagedSince : undefined;
 }
 
 function downloadGoal({ call }: Machine): Goal {

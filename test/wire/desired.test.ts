@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { policyKey } from '../../src/c2r/registry-keys.js';
+import { policyKey, updatesKey } from '../../src/c2r/registry-keys.js';
 import { desired as area } from '../../src/contract/desired.js';
 import { startBridge } from '../support/bridge.js';
 
@@ -91,6 +91,32 @@ describe.concurrent('the desired state over the wire', () => {
     expect(await machine.set(step)).toMatchObject({ done: [], continues: false, inDesiredState: true });
   });
 
+  test.each<[string, object, string]>([
+    [
+      'failed, with an HRESULT',
+      { fail: [{ at: 'download', hresult: '0x80072EE7' }] },
+      'download started; the last try failed with ERROR_INTERNET_NAME_NOT_RESOLVED (The name of a server could not be resolved.)',
+    ],
+    ['failed, without a reason', { initialStatus: 'DOWNLOAD_FAILED' }, 'download started; the last try failed'],
+    ['was cancelled', { initialStatus: 'DOWNLOAD_CANCELLED' }, 'download started; the last one was cancelled'],
+    [
+      'had nothing newer',
+      { installedVersion: '16.0.19000.20000', availableVersion: '16.0.19000.20000' },
+      'download started; the last one brought no update to apply',
+    ],
+    [
+      'could not be applied',
+      { stagedDays: 1, fail: [{ at: 'apply', errorCode: 10 }] },
+      `applying ${newest}; the last try failed with FAILED_APPLY_UPGRADE_PACKAGE`,
+    ],
+  ])('without waiting the next call says that the step before %s', async (_, office, done) => {
+    await using machine = device({ office });
+    const step = { office: { minimumVersion: newest }, wait: false };
+    if (!('initialStatus' in office)) await machine.set(step);
+    await machine.request('c2r/wait');
+    expect((await machine.set(step)).done).toEqual([done]);
+  });
+
   test('an action that runs is left alone without waiting, and waited for with it', async () => {
     await using machine = device({ office: { initialStatus: 'APPLY_WIP', applyMs: 2000 } });
     const office = { minimumVersion: newest };
@@ -123,6 +149,14 @@ describe.concurrent('the desired state over the wire', () => {
     expect(await machine.set({ office })).toMatchObject({ done: [`applied ${newest}`], inDesiredState: true });
   });
 
+  test('a day ahead, from before the clock was set back, is no reason to let an update wait until then', async () => {
+    const ahead = { [updatesKey]: { DownloadTime: String(Date.UTC(2400, 0, 1) - Date.UTC(1601, 0, 1)) } };
+    await using machine = device({ office: { initialStatus: 'DOWNLOAD_SUCCEEDED', registry: ahead } });
+    expect((await machine.test({ office: { maxStagedDays: 3 } })).reasons).toMatchObject([
+      { phrase: `The update ${newest} has waited to be applied since an unknown day.` },
+    ]);
+  });
+
   test('what-if changes nothing and says what would be done', async () => {
     await using machine = device();
     const office = { minimumVersion: newest };
@@ -149,7 +183,12 @@ describe.concurrent('the desired state over the wire', () => {
 
   test('what may explain a device that does not get there is told: a pin, the last error, a contradiction', async () => {
     await using machine = device({
-      office: { conflicts: ['staleCloudSetting'], leftoverTargetVersion: '16.0.17928.20114', lastError: '30182-39' },
+      office: {
+        conflicts: ['staleCloudSetting'],
+        leftoverTargetVersion: '16.0.17928.20114',
+        lastError: '30182-39',
+        restartPending: true,
+      },
     });
     const office = { minimumVersion: newest };
     const { notes, inDesiredState } = await machine.test({ office });
@@ -158,6 +197,7 @@ describe.concurrent('the desired state over the wire', () => {
       'The leftover setting UpdateToVersion holds it at 16.0.17928.20114.',
       expect.stringMatching(/^Last error of Click-to-Run: 30182-39 /),
       expect.stringMatching(/^Its settings contradict each other: /),
+      'Windows waits for a restart.',
     ]);
     // A setting holds the device below what is wanted: what-if does not promise it.
     expect(await machine.set({ office, whatIf: true })).toMatchObject({

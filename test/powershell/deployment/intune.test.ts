@@ -287,12 +287,14 @@ describePowerShell('the Intune remediations', () => {
       expect((await converge(machine, '-OnBlockingApps', 'Force')).at(-1)).toBe(`Office ${newest} is as wanted.`);
     });
 
-    test('a failed download shows only in the status, and with -Wait in the report', async () => {
-      const machine = device('OfficeUpdate', { office: { fail: [{ at: 'download', errorCode: 9 }] } }, [
-        '-MinimumVersion',
-        newest,
-      ]);
-      expect(await machine.remediate('-Wait')).toEqual({
+    test('a failed download is told with -Wait at once, without it in the next cycle', async () => {
+      const failing = { office: { fail: [{ at: 'download' as const, errorCode: 9 }] } };
+      const reason = expect.stringContaining('failed with FAILED_DOWNLOAD_UPGRADE_PACKAGE');
+      const machine = device('OfficeUpdate', failing, ['-MinimumVersion', newest]);
+      expect(await machine.remediate()).toEqual({ code: 0, report: 'Office: download started.' });
+      expect(await machine.remediate()).toEqual({ code: 0, report: reason });
+      expect(await machine.detect()).toEqual({ code: 1, report: reason });
+      expect(await device('OfficeUpdate', failing, ['-MinimumVersion', newest]).remediate('-Wait')).toEqual({
         code: 1,
         report: expect.stringContaining('FAILED_DOWNLOAD_UPGRADE_PACKAGE'),
       });
