@@ -9,26 +9,34 @@ import { readableValues } from '../system/registry.js';
 
 const defenderKey = 'SOFTWARE\\Microsoft\\Windows Defender';
 
-/** MpClient as it was found, for the life of the process: callbacks may run in it. */
-export interface LoadedMpClient {
+/** MpClient as it was found. */
+interface LoadedMpClient {
   readonly functions: Functions<typeof mpClientTable>;
   readonly path: string;
 }
 
+/** What was loaded, by its path, for the life of the process: callbacks may run in it. */
+const loaded = new Map<string, LoadedMpClient>();
+let lastUsed: LoadedMpClient | null = null;
+
 /**
- * Loads the first MpClient.dll that may be loaded, of the platform in use, the newest platform, and the one that came with
- * Windows. Throws `MpClientMissing` with what is wrong with each.
+ * The first MpClient.dll that may be loaded, of the platform in use, the newest platform, and the one that came with Windows:
+ * Defender moves to a newer platform every month. While there is none, the last one is used on. Throws `MpClientMissing` with
+ * what is wrong with each.
  */
-export function loadMpClient(): LoadedMpClient {
+export function currentMpClient(): LoadedMpClient {
   const refusals: string[] = [];
   for (const path of new Set(candidates())) {
     if (!existsSync(path)) continue;
     try {
-      return { functions: loadProtectedDll(path, mpClientTable), path };
+      lastUsed = loaded.get(path) ?? { functions: loadProtectedDll(path, mpClientTable), path };
+      loaded.set(path, lastUsed);
+      return lastUsed;
     } catch (error) {
       refusals.push(error instanceof Failure ? error.message : `${path} is not loaded: ${(error as Error).message}.`);
     }
   }
+  if (lastUsed) return lastUsed;
   throw new MpClientMissing(refusals.join(' ') || 'There is no MpClient.dll on this machine.', refusals.length > 0);
 }
 

@@ -4,21 +4,20 @@ import type { Defender, Setting, SourceFacts } from '../../defender/port.js';
 import { readableSubkeys, readableValues } from '../system/registry.js';
 import { serviceState } from '../system/service.js';
 import { openManager } from './mpclient.js';
-import { type LoadedMpClient, loadMpClient } from './mpclient-path.js';
+import { currentMpClient } from './mpclient-path.js';
 
 /** Defender's own entry among the antivirus providers of Security Center. */
 const defenderProvider = '{D68DDC3A-831F-4FAE-9E44-DA132C1ACF46}';
 /** SERVICE_DISABLED. https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-query_service_configw */
 const SERVICE_DISABLED = 4;
 
-/** Defender of this machine. Nothing is loaded before the first use, and a failed search is made again at the next. */
+/** Defender of this machine. Nothing is loaded before the first use. */
 export function openDefender(): Defender {
-  let loaded: LoadedMpClient | null = null;
   return {
     backend: 'windows',
     async open(signal) {
-      loaded ??= loadMpClient();
-      return openManager(loaded.functions, loaded.path, signal);
+      const { functions, path } = currentMpClient();
+      return openManager(functions, path, signal);
     },
     conditions: async () => readConditions(),
     sources: async () => readSources(),

@@ -24,20 +24,23 @@ describeInLab('MpClient is found', (lab) => {
   const set = (key: string, name: string, value: string | number) =>
     registry('add', key, '/v', name, '/t', typeof value === 'number' ? 'REG_DWORD' : 'REG_SZ', '/d', `${value}`, '/f');
   const install = (folder: string) => cpSync(kept, folder, { recursive: true });
-  /** What the doctor says of the DLL, from a bridge that has just started. */
-  async function found(): Promise<{ ok: boolean; detail: string }> {
+  function start(): Bridge {
     const bridge = startLabBridge(lab);
     bridges.push(bridge);
+    return bridge;
+  }
+  /** What the doctor says of the DLL, from a bridge that has just started unless one is given. */
+  async function found(bridge = start()): Promise<{ ok: boolean; detail: string }> {
     const { checks } = await bridge.request('bridge/doctor');
     return checks.find(({ id }: { id: string }) => id === 'defender.client');
   }
   async function refused(): Promise<{ code: number; message: string; data: { reason: string } }> {
-    const bridge = startLabBridge(lab);
-    bridges.push(bridge);
-    return bridge.request('defender/status').then(
-      () => Promise.reject(new Error('MpClient was loaded')),
-      (error) => error,
-    );
+    return start()
+      .request('defender/status')
+      .then(
+        () => Promise.reject(new Error('MpClient was loaded')),
+        (error) => error,
+      );
   }
 
   beforeEach(() => {
@@ -83,6 +86,24 @@ describeInLab('MpClient is found', (lab) => {
     expect((await found()).detail).toContain('\\Platform\\4.18.25060.7-0\\MpClient.dll');
   });
 
+  test('anew by a bridge that lives while Defender moves to a newer platform', async () => {
+    const [older, newer] = ['4.18.25060.7-0', '4.18.25080.5-0'] as const;
+    const bridge = start();
+    const at = (version: string) => ({ ok: true, detail: expect.stringContaining(`\\${version}\\MpClient.dll`) });
+    const remove = (folder: string) => rmSync(folder, { recursive: true });
+    install(join(platform(), older));
+    expect(await found(bridge)).toMatchObject(at(older));
+    install(join(platform(), newer));
+    expect(await found(bridge)).toMatchObject(at(newer));
+    expect(await bridge.request('defender/update')).toMatchObject({ changed: true });
+    // As MpCmdRun -RevertPlatform does.
+    remove(join(platform(), newer));
+    expect(await found(bridge)).toMatchObject(at(older));
+    // While one takes the place of the other there is none.
+    for (const folder of [join(platform(), older), shipped()]) remove(folder);
+    expect(await found(bridge)).toMatchObject(at(older));
+  });
+
   test('and an InstallLocation outside the protected folders is passed over', async () => {
     install(join(lab.driveC, 'elsewhere'));
     set(defender, 'InstallLocation', 'C:\\elsewhere\\\\');
@@ -110,8 +131,7 @@ describeInLab('MpClient is found', (lab) => {
   });
 
   test('its mode and its sources are told from the registry', async () => {
-    const bridge = startLabBridge(lab);
-    bridges.push(bridge);
+    const bridge = start();
     const status = () => bridge.request('defender/status');
     expect(await status()).toMatchObject({
       runningMode: 'normal',

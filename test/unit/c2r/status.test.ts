@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeStatus } from '../../../src/c2r/status.js';
-import { errorLabel } from '../../../src/contract/update-error.js';
 import { updateErrorNames, updateStatus, updateStatusNames } from '../../../src/contract/c2r.js';
+import { errorLabel } from '../../../src/contract/update-error.js';
 
 const decode = (status: number, error: number) => decodeStatus({ status, error, contentId: null });
 
