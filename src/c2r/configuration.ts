@@ -1,9 +1,11 @@
 import type { Registry } from './port.js';
 import { configurationKey, configurationKey32 } from './registry-keys.js';
-import { read, Values } from './registry-values.js';
+import { read, type Values } from './registry-values.js';
 
 /** Click-to-Run's configuration, and what kind of trace of an Office it is. */
 export interface Configuration {
+  /** Where it stands. */
+  readonly key: string;
   readonly values: Values;
   /** Whether it reports a version, without which it is not an Office that could be updated. */
   readonly installed: boolean;
@@ -14,12 +16,12 @@ export interface Configuration {
 
 /** Reads the 64-bit view, and the 32-bit one where only that has a version. */
 export async function readConfiguration(registry: Registry): Promise<Configuration> {
-  const native = await read(registry, configurationKey);
-  if (reportsVersion(native)) return { values: native, installed: true, leftover: false, view: '64-bit' };
-  const other = await read(registry, configurationKey32);
-  if (reportsVersion(other)) return { values: other, installed: true, leftover: false, view: '32-bit' };
-  const values = native.exists ? native : new Values(null);
-  return { values, installed: false, leftover: native.exists, view: native.exists ? '64-bit' : null };
+  const [key, other] = [configurationKey, configurationKey32];
+  const native = await read(registry, key);
+  if (reportsVersion(native)) return { key, values: native, installed: true, leftover: false, view: '64-bit' };
+  const values = await read(registry, other);
+  if (reportsVersion(values)) return { key: other, values, installed: true, leftover: false, view: '32-bit' };
+  return { key, values: native, installed: false, leftover: native.exists, view: native.exists ? '64-bit' : null };
 }
 
 /** A value of a wrong type is a fault of an Office that is there, not the trace of one that was removed. */

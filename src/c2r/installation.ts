@@ -8,7 +8,6 @@ import { managerOf } from './manager.js';
 import type { Office } from './port.js';
 import {
   cloudPolicyKey,
-  configurationKey,
   configurationManagerKey,
   managementValue,
   policyKey,
@@ -42,11 +41,12 @@ export async function stagedVersion({ registry }: Office): Promise<string | null
 
 /** Who decides whether the COM object exists: the policy before the local setting, and Cloud Update before both. */
 export async function comManagement({ registry }: Office): Promise<ComManagement> {
-  const [configuration, policies, cloud, ...classes] = await Promise.all(
-    [configurationKey, policyKey, cloudPolicyKey, ...updateNotifyClasses].map((key) => read(registry, key)),
+  const { values: configuration } = await readConfiguration(registry);
+  const [policies, cloud, ...classes] = await Promise.all(
+    [policyKey, cloudPolicyKey, ...updateNotifyClasses].map((key) => read(registry, key)),
   );
   const policy = policies?.flag(managementValue) ?? null;
-  const local = configuration?.flag(managementValue) ?? null;
+  const local = configuration.flag(managementValue);
   return {
     enabled: policy ?? local ?? false,
     policy,

@@ -1,12 +1,6 @@
 import { withoutCredentials } from '../base/credentials.js';
 import type { Installation } from '../contract/c2r.js';
-import {
-  cloudPolicyKey,
-  configurationKey,
-  configurationManagerKey,
-  managementValue,
-  policyKey,
-} from './registry-keys.js';
+import { cloudPolicyKey, configurationManagerKey, managementValue, policyKey } from './registry-keys.js';
 import type { Values } from './registry-values.js';
 import { handedBack, type Settings } from './update-source.js';
 
@@ -32,7 +26,10 @@ const cloudValues = ['UpdatePath', 'UpdateBranch', 'updatetargetversion', 'Updat
  * Who manages the updates of this device, and the values that say so: of several managers the one whose settings win.
  * https://learn.microsoft.com/microsoft-365-apps/updates/choose-how-to-update
  */
-export function managerOf({ configuration, policies, cloud }: Settings, hasConfigurationManager: boolean): Manager {
+export function managerOf(
+  { configuration, configurationKey, policies, cloud }: Settings,
+  hasConfigurationManager: boolean,
+): Manager {
   const cloudOwns = cloud.flag('ignoregpo') === true;
   if (cloudOwns) {
     return { name: 'cloudUpdate', evidence: told(cloudPolicyKey, cloud, ['IgnoreGPO', ...cloudValues]) };

@@ -5,8 +5,8 @@ import { readConfiguration } from './configuration.js';
 import { notInstalled } from './errors.js';
 import { type NotedPolicy, noted, undoNoted, writeNoted } from './policy-note.js';
 import type { Office, Registry } from './port.js';
-import { configurationKey, targetVersionKey, targetVersionValue, updateToVersionValue } from './registry-keys.js';
-import { copyValue, read } from './registry-values.js';
+import { targetVersionKey, targetVersionValue, updateToVersionValue } from './registry-keys.js';
+import { copyValue } from './registry-values.js';
 import { handedBack, readSettings, type Settings } from './update-source.js';
 
 type Choice = Params<typeof c2r.setTargetVersion>;
@@ -22,11 +22,11 @@ const policy: NotedPolicy = {
 
 const channelChanged = 'UpdateChannelChanged';
 
-/** What `clearLeftover` removes. */
-const leftover = {
-  updateToVersion: { key: configurationKey, name: updateToVersionValue },
-  channelChanged: { key: configurationKey, name: channelChanged },
-} as const;
+/** What `clearLeftover` removes from the configuration. */
+const leftover = (key: string) => ({
+  updateToVersion: { key, name: updateToVersionValue },
+  channelChanged: { key, name: channelChanged },
+});
 
 /** Our note of what it removed. */
 const cleared = {
@@ -103,17 +103,18 @@ async function pin(registry: Registry, version: string, force: boolean): Promise
 
 /** Removes values that keep updates away although they are left over, and notes them for the undo. */
 async function clear(registry: Registry): Promise<boolean> {
-  const configuration = await read(registry, configurationKey);
+  const { key, values: configuration } = await readConfiguration(registry);
+  const { updateToVersion: version, channelChanged: change } = leftover(key);
   const isLeftover = configuration.shown(updateToVersionValue) !== null;
   const isChanging = configuration.flag(channelChanged) === true;
   if (isLeftover) {
-    await copyValue(registry, leftover.updateToVersion, cleared.updateToVersion);
-    await registry.deleteValue(configurationKey, updateToVersionValue);
+    await copyValue(registry, version, cleared.updateToVersion);
+    await registry.deleteValue(key, version.name);
   }
   if (isChanging) {
-    await copyValue(registry, leftover.channelChanged, cleared.channelChanged);
+    await copyValue(registry, change, cleared.channelChanged);
     // Click-to-Run itself writes these words. That writing False once helps is from Microsoft's support in Japan.
-    await registry.setValue(configurationKey, channelChanged, 'False');
+    await registry.setValue(key, change.name, 'False');
   }
   return isLeftover || isChanging;
 }
@@ -130,9 +131,10 @@ async function undo(registry: Registry, force: boolean): Promise<boolean> {
     }
     await undoNoted(registry, policy);
   }
+  const { updateToVersion, channelChanged: change } = leftover((await readConfiguration(registry)).key);
   const isPutBack = [
-    await copyValue(registry, cleared.updateToVersion, leftover.updateToVersion),
-    await copyValue(registry, cleared.channelChanged, leftover.channelChanged),
+    await copyValue(registry, cleared.updateToVersion, updateToVersion),
+    await copyValue(registry, cleared.channelChanged, change),
   ];
   for (const { key, name } of Object.values(cleared)) await registry.deleteValue(key, name);
   return now.written !== null || isPutBack.includes(true);

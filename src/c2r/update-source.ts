@@ -12,6 +12,8 @@ export type UpdateSourceRule = (typeof updateSourceRules)[number];
 /** What the keys say that decide about updates. */
 export interface Settings {
   readonly configuration: Values;
+  /** Where the configuration stands. */
+  readonly configurationKey: string;
   readonly policies: Values;
   readonly cloud: Values;
 }
@@ -66,7 +68,7 @@ export async function readSettings(registry: Registry): Promise<Settings> {
     read(registry, policyKey),
     read(registry, cloudPolicyKey),
   ]);
-  return { configuration: configuration.values, policies, cloud };
+  return { configuration: configuration.values, configurationKey: configuration.key, policies, cloud };
 }
 
 /** Where updates come from, read from a registry. */

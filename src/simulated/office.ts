@@ -35,6 +35,7 @@ const dayMs = 86_400_000;
 export function simulatedOffice({ office: scenario, statePath }: Scenario, clock: Clock): Office {
   const state = new MachineState(statePath);
   const kept = state.take('registry');
+  const configuration = configurationOf(scenario);
   let opened = false;
   const memory = new MemoryRegistry(kept ?? { ...initialRegistry(scenario) }, scenario.elevated, (contents) => {
     // Who only looks at a machine needs no right to write its state.
@@ -50,14 +51,14 @@ export function simulatedOffice({ office: scenario, statePath }: Scenario, clock
   opened = true;
   const updates = new UpdateService(scenario, clock, {
     staged: () => memory.text(updatesKey, 'UpdatesReadyToApply'),
-    pinned: () => memory.text(policyKey, targetVersionValue) ?? memory.text(configurationKey, updateToVersionValue),
+    pinned: () => memory.text(policyKey, targetVersionValue) ?? memory.text(configuration, updateToVersionValue),
     downloaded(version, at) {
-      if (version === memory.text(configurationKey, 'VersionToReport')) return;
+      if (version === memory.text(configuration, 'VersionToReport')) return;
       memory.add({ [updatesKey]: { UpdatesReadyToApply: version, DownloadTime: stamp(at) } });
     },
     applied(version, at) {
       memory.add({
-        [configurationKey]: { VersionToReport: version, UpdateChannelChanged: 'False' },
+        [configuration]: { VersionToReport: version, UpdateChannelChanged: 'False' },
         [updatesKey]: { UpdatesReadyToApply: '', UpdatesAppliedTime: stamp(at) },
       });
     },
@@ -97,6 +98,7 @@ export function simulatedOffice({ office: scenario, statePath }: Scenario, clock
 /** The task "Office Automatic Updates 2.0": it takes up a new channel, one after another, each with an update. */
 function scheduledTask(memory: MemoryRegistry, scenario: OfficeScenario, clock: Clock, state: MachineState) {
   const { channelTaskMs, elevated, updateTask, detectMs } = scenario;
+  const configuration = configurationOf(scenario);
   let due = Number.POSITIVE_INFINITY;
   let detectedAt: number | null = null;
 
@@ -113,11 +115,11 @@ function scheduledTask(memory: MemoryRegistry, scenario: OfficeScenario, clock: 
   }
 
   async function takeUpChannel(): Promise<void> {
-    if (memory.text(configurationKey, 'UpdateChannelChanged') === 'True') return;
+    if (memory.text(configuration, 'UpdateChannelChanged') === 'True') return;
     const { channel } = await readUpdateSource(memory);
     const url = channel && channelUrl(channel);
-    if (url === null || url === memory.text(configurationKey, 'UpdateChannel')) return;
-    memory.add({ [configurationKey]: { UpdateChannel: url, UpdateChannelChanged: 'True' } });
+    if (url === null || url === memory.text(configuration, 'UpdateChannel')) return;
+    memory.add({ [configuration]: { UpdateChannel: url, UpdateChannelChanged: 'True' } });
   }
 
   return {
@@ -191,6 +193,9 @@ function sinceFileTimeEpoch(unixMs: number): string {
   return String(Math.round(unixMs) - Date.UTC(1601, 0, 1));
 }
 
+/** Where Click-to-Run keeps its configuration. */
+const configurationOf = ({ wow64Only }: OfficeScenario) => (wow64Only ? configurationKey32 : configurationKey);
+
 /** What the registry of a machine with this Office holds before anything is done. */
 export function initialRegistry(scenario: OfficeScenario): RegistryContents {
   return merged([installed(scenario), registered(scenario), managed(scenario), pinned(scenario), ailing(scenario)]);
@@ -201,7 +206,7 @@ function installed(scenario: OfficeScenario): RegistryContents {
   if (scenario.leftover) return { [configurationKey]: { ClientFolder: 'C:\\Program Files\\Common Files' } };
   if (!scenario.installed) return {};
   return {
-    [scenario.wow64Only ? configurationKey32 : configurationKey]: {
+    [configurationOf(scenario)]: {
       VersionToReport: scenario.installedVersion,
       Platform: scenario.wow64Only ? 'x86' : 'x64',
       ProductReleaseIds: scenario.products.join(','),
@@ -224,7 +229,9 @@ function registered({ installed: isThere, leftover, comRegistered }: OfficeScena
 }
 
 /** The settings of a manager, and those that contradict each other. */
-function managed({ manager, conflicts, channel }: OfficeScenario): RegistryContents {
+function managed(scenario: OfficeScenario): RegistryContents {
+  const { manager, conflicts, channel } = scenario;
+  const configuration = configurationOf(scenario);
   const branch = channelBranches[channel];
   const other = channelBranches[channel === 'SemiAnnual' ? 'Current' : 'SemiAnnual'];
   const settings: RegistryContents[] = [];
@@ -234,20 +241,20 @@ function managed({ manager, conflicts, channel }: OfficeScenario): RegistryConte
   if (manager === 'configurationManager') {
     settings.push({ [policyKey]: { [managementValue]: 1 }, [configurationManagerKey]: {} });
   }
-  if (manager === 'none') settings.push({ [configurationKey]: { [managementValue]: 'False' } });
+  if (manager === 'none') settings.push({ [configuration]: { [managementValue]: 'False' } });
   if (conflicts.includes('channelMismatch')) {
     const url = channelUrl(channel === 'SemiAnnual' ? 'Current' : 'SemiAnnual');
-    settings.push({ [configurationKey]: { UpdateChannel: url } });
+    settings.push({ [configuration]: { UpdateChannel: url } });
   }
   if (conflicts.includes('staleCloudSetting'))
     settings.push({ [cloudPolicyKey]: { IgnoreGPO: 0, UpdateBranch: other } });
   if (conflicts.includes('shadowedPolicy')) {
     settings.push({ [policyKey]: { UpdatePath: channelUrl(channel), UpdateBranch: other } });
   }
-  if (conflicts.includes('unreachableSource')) settings.push({ [configurationKey]: { UpdateUrl: unreachableShare } });
+  if (conflicts.includes('unreachableSource')) settings.push({ [configuration]: { UpdateUrl: unreachableShare } });
   if (conflicts.includes('licence')) {
     const product = channel.startsWith('Perpetual') ? 'O365ProPlusRetail' : 'ProPlus2024Volume';
-    settings.push({ [configurationKey]: { ProductReleaseIds: product } });
+    settings.push({ [configuration]: { ProductReleaseIds: product } });
   }
   return merged(settings);
 }
@@ -263,7 +270,7 @@ function pinned(scenario: OfficeScenario): RegistryContents {
     ...(Object.keys(policies).length > 0 ? { [policyKey]: policies } : {}),
     ...(leftoverTargetVersion === null
       ? {}
-      : { [configurationKey]: { [updateToVersionValue]: leftoverTargetVersion } }),
+      : { [configurationOf(scenario)]: { [updateToVersionValue]: leftoverTargetVersion } }),
   };
 }
 

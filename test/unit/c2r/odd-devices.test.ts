@@ -206,6 +206,25 @@ describe('traces that are no Office to update', () => {
     });
   });
 
+  test('all of its settings are read and changed there', async () => {
+    const machine = simulated({ wow64Only: true, leftoverTargetVersion: '16.0.17928.20100', channelChangeStuck: true });
+    const { comManagement, manager } = await machine.call('installation');
+    expect(comManagement).toMatchObject({ enabled: true, local: true });
+    expect(manager).toMatchObject({
+      name: 'configurationManager',
+      evidence: expect.arrayContaining([`HKLM\\${configurationKey32}: OfficeMgmtCOM = True`]),
+    });
+    const before = await machine.office.registry.values(configurationKey32);
+    expect(await machine.call('setTargetVersion', { clearLeftover: true })).toMatchObject({
+      changed: true,
+      after: { leftover: null },
+    });
+    expect(await machine.call('installation')).toMatchObject({ channelChangePending: false });
+    expect(await machine.call('setTargetVersion', { undo: true })).toMatchObject({ changed: true });
+    expect(await machine.office.registry.values(configurationKey32)).toEqual(before);
+    expect(await machine.office.registry.values(configurationKey)).toBeNull();
+  });
+
   test('where both views have one, the 64-bit one counts', async () => {
     const registry = { [configurationKey32]: { VersionToReport: '16.0.1.1' } };
     expect(await facts({ registry })).toMatchObject({ registryView: '64-bit', version: '16.0.17928.20114' });
