@@ -45,6 +45,11 @@ const methods = {
   'c2r/status': () => 'no status',
   'bridge/doctor': () => ({ checks: [null] }),
   'bits/list': () => ({}),
+  /** From now on each of these methods gives this result. */
+  'fake/answers': (answers) => {
+    for (const [name, result] of Object.entries(answers)) methods[name] = () => result;
+    return {};
+  },
   'fake/fail': ({ error }) => {
     throw error;
   },

@@ -552,7 +552,7 @@ function Stop-BridgeProcess {
 
 function Stop-FailedBridge {
     # Ends the cmdlet with what is known about a bridge that died or broke the protocol. The next cmdlet starts a new one.
-    param([string] $Method, [string] $Reason, $Connection = $script:Connection)
+    param([string] $Method, [string] $Reason, $Connection = $script:Connection, [string] $Advice)
 
     # Amid this command another may have connected anew.
     if ([object]::ReferenceEquals($Connection, $script:Connection)) { $script:Connection = $null }
@@ -572,7 +572,7 @@ function Stop-FailedBridge {
     $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -TargetObject $Method `
                 -ErrorId $(if ($started) { 'BridgeFailed' } else { 'BridgeStartFailed' }) `
                 -Message "The bridge failed during ${Method}: $why" -Category ResourceUnavailable `
-                -RecommendedAction $(if ($started) { 'Run the command again: it starts a new bridge. What Windows was doing may continue: see Get-C2RStatus.' }
+                -RecommendedAction $(if ($Advice) { $Advice } elseif ($started) { 'Run the command again: it starts a new bridge. What Windows was doing may continue: see Get-C2RStatus.' }
                     elseif ($script:Settings['SshHost']) { "Install Node 20 or newer and this version of C2RBridge on $($script:Settings.SshHost), or name them with -NodePath and -BridgePath." }
                     else { 'Check the settings given to Connect-C2RBridge, and that NodePath is Node 20 or newer.' })))
 }

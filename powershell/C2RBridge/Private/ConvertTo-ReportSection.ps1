@@ -51,8 +51,8 @@ function ConvertTo-ReportSection {
         if ($versions) {
             foreach ($component in $versions.PSObject.Properties) {
                 if ($Brief -and $component.Name -ne 'AntivirusSignature') { continue }
-                $since = if ($component.Name -eq 'AntivirusSignature') { "($($Age.Words))" } else { $time = Format-ReportTime -Time $component.Value.UpdatedAt; if ($time) { "(since $time UTC)" } }
-                $pairs[(ConvertTo-ReportWord -Name $component.Name)] = "$($component.Value.Version) $since"
+                $since = if ($component.Name -eq 'AntivirusSignature') { "($($Age.Words))" } else { $time = Format-ReportTime -Time (Get-ReportValue -Report $component.Value -Path UpdatedAt); if ($time) { "(since $time UTC)" } }
+                $pairs[(ConvertTo-ReportWord -Name $component.Name)] = "$(Get-ReportValue -Report $component.Value -Path Version) $since"
             }
         }
         $parts.Add((& $facts Defender $pairs))

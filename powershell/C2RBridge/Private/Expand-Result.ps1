@@ -7,6 +7,7 @@ function Expand-Result {
     foreach ($element in $members[$Member].Value) {
         if ($element -isnot [Management.Automation.PSCustomObject]) { Stop-MisleadingBridge -Method $Method }
         if ($members['Backend']) {
+            $element.PSObject.Properties.Remove('Backend')
             $element.PSObject.Properties.Add([Management.Automation.PSNoteProperty]::new('Backend', $members['Backend'].Value))
         }
         foreach ($name in $TypeName) { $element.PSObject.TypeNames.Insert(0, $name) }

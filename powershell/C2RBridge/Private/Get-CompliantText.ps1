@@ -5,11 +5,12 @@ function Get-CompliantText {
     if ($Found.exempted) { return "$($Found.exempted) Nothing is wanted of it." }
     switch ($Name) {
         OfficeManagement { return 'Management through COM is off; Office updates by itself.' }
-        DefenderSignature { return $Found.defenderSignature.age }
+        DefenderSignature { return Get-ReportValue -Report $Found -Path defenderSignature.age }
     }
-    $pending = if ($Found.office.PSObject.Properties['channelPending']) { @($Found.office.channelPending) }
+    $pending = @(Get-ReportValue -Report $Found -Path office.channelPending)
     $waits = if ($pending) { "; channel change waits for $($pending -join ', ')" }
-    $version = if ($Found.office.PSObject.Properties['version']) { " $($Found.office.version)" }
+    $known = Get-ReportValue -Report $Found -Path office.version
+    $version = if ($known) { " $known" }
     $notes = if (@($Found.notes)) { " But: $(@($Found.notes) -join ' ')" }
     return ConvertTo-CmdletAdvice -Text "Office$version is as wanted$waits.$notes"
 }

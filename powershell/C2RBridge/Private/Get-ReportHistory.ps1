@@ -5,19 +5,19 @@ function Get-ReportHistory {
     $events = [Collections.Generic.List[psobject]]::new()
     $add = {
         param($At, $What, $Detail)
-        if ($null -ne $At) { $events.Add([pscustomobject] @{ At = $At; Event = $What; Detail = $Detail }) }
+        if ($At -is [datetime]) { $events.Add([pscustomobject] @{ At = $At; Event = $What; Detail = $Detail }) }
     }
-    if ($Office -and $Office.Installed) {
-        & $add $Office.LastUpdate.DetectedAt 'Office looked for updates' ''
-        & $add $Office.LastUpdate.DownloadedAt 'Office downloaded an update' $Office.StagedVersion
-        & $add $Office.LastUpdate.AppliedAt 'Office applied an update' $Office.Version
-        if ($Office.ChannelSwitch) { & $add $Office.ChannelSwitch.RequestedAt 'Channel change asked for' $Office.ChannelSwitch.Channel }
+    $about = @{ Office = $Office; Defender = $Defender }
+    $value = { param($Path) Get-ReportValue -Report ([pscustomobject] $about) -Path $Path }
+    if (& $value Office.Installed) {
+        & $add (& $value Office.LastUpdate.DetectedAt) 'Office looked for updates' ''
+        & $add (& $value Office.LastUpdate.DownloadedAt) 'Office downloaded an update' (& $value Office.StagedVersion)
+        & $add (& $value Office.LastUpdate.AppliedAt) 'Office applied an update' (& $value Office.Version)
+        & $add (& $value Office.ChannelSwitch.RequestedAt) 'Channel change asked for' (& $value Office.ChannelSwitch.Channel)
     }
-    if ($Defender -and $Defender.Versions) {
-        foreach ($component in 'AntivirusSignature', 'NisSignature', 'Engine', 'Product') {
-            $version = $Defender.Versions.$component
-            & $add $version.UpdatedAt "Defender updated: $component" $version.Version
-        }
+    foreach ($component in 'AntivirusSignature', 'NisSignature', 'Engine', 'Product') {
+        $version = "Defender.Versions.$component"
+        & $add (& $value "$version.UpdatedAt") "Defender updated: $component" (& $value "$version.Version")
     }
     $events | Sort-Object -Property At -Descending
 }

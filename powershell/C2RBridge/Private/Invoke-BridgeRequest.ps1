@@ -6,6 +6,7 @@ function Invoke-BridgeRequest {
     #   -Parameters   the method's params as on the wire; see ConvertTo-BridgeParameter
     #   -TypeName     the types of the result for format files, the most general one first; without it the result stays as on
     #                 the wire
+    #   -Needs        members that the caller reads: a result without them is not the one of the contract
     #   -Each         gives the elements of this member of the result, instead of the result, as -TypeName
     #   -Verbatim     members (at any depth) whose content keeps the names and strings of the wire
     #   -Activity     asks for progress and shows it under this title
@@ -13,6 +14,7 @@ function Invoke-BridgeRequest {
         [string] $Method,
         $Parameters,
         $TypeName,
+        $Needs,
         [string] $Each,
         $Verbatim,
         [string] $Activity
@@ -25,9 +27,11 @@ function Invoke-BridgeRequest {
     $timeoutMs = $null
     if ($Parameters -and $Parameters['timeoutMs']) { $timeoutMs = $Parameters['timeoutMs'] + 5000 }
     $result = Send-Request -Method $Method -Parameters $Parameters -Activity $Activity -TimeoutMs $timeoutMs
-    if (-not $TypeName) { return $result }
+    if (-not $TypeName -and -not $Needs) { return $result }
 
     if ($result -isnot [Management.Automation.PSCustomObject]) { Stop-MisleadingBridge -Method $Method }
+    foreach ($name in $Needs) { if (-not $result.PSObject.Properties[$name]) { Stop-MisleadingBridge -Method $Method } }
+    if (-not $TypeName) { return $result }
     $object = ConvertTo-ResultObject -Value $result -Verbatim $Verbatim
     if ($Each) { return Expand-Result -Method $Method -Object $object -Member $Each -TypeName $TypeName }
     foreach ($name in $TypeName) { $object.PSObject.TypeNames.Insert(0, $name) }

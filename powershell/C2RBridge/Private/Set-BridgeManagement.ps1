@@ -3,7 +3,13 @@ function Set-BridgeManagement {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param($Enabled)
 
-    $change = Invoke-BridgeRequest -Method 'c2r/setManagement' -Parameters @{ enabled = $Enabled } -TypeName 'C2RBridge.ManagementChange'
+    $request = @{
+        Method     = 'c2r/setManagement'
+        Parameters = @{ enabled = $Enabled }
+        TypeName   = 'C2RBridge.ManagementChange'
+        Needs      = 'restartRequired'
+    }
+    $change = Invoke-BridgeRequest @request
     if ($change.RestartRequired) {
         $PSCmdlet.WriteWarning('Restart the Microsoft Office Click-to-Run service (ClickToRunSvc): until then the old setting is in force.')
     }

@@ -13,7 +13,8 @@ function Set-DesiredState {
     )
 
     $result = @{ Name = $Name; Compliance = 'Compliant'; ExitCode = 0 }
-    $owner = if ($Manager -and -not (Invoke-BridgeRequest -Method 'desired/test' -Parameters $Wanted).inDesiredState) { & $Manager }
+    $needs = 'inDesiredState', 'exempted', 'office', 'defenderSignature', 'reasons', 'notes'
+    $owner = if ($Manager -and -not (Invoke-BridgeRequest -Method 'desired/test' -Parameters $Wanted -Needs $needs).inDesiredState) { & $Manager }
     if ($owner) { return New-RemediationResult @result -Text "Management through COM stays on for $owner." }
 
     # Where it cannot be asked nothing is at work.
@@ -21,12 +22,12 @@ function Set-DesiredState {
     # Intune ends a script after an hour. Without -Wait only an update of signatures takes longer than a call does: a minute.
     $timeoutMs = if ($Wait) { 3300000 } else { 300000 }
     $request = $Wanted + @{ wait = [bool] $Wait -or $Name -ne 'OfficeUpdate'; whatIf = [bool] $Preview; timeoutMs = $timeoutMs }
-    $brought = Invoke-BridgeRequest -Method 'desired/set' -Parameters $request
+    $brought = Invoke-BridgeRequest -Method 'desired/set' -Parameters $request -Needs ($needs + 'done', 'continues', 'restartRequired')
     $done = @($brought.done)
     if ($Preview) { return New-RemediationResult @result -Text "What if: $(if ($done) { $done -join '; ' } else { 'nothing' })." }
     if ($brought.inDesiredState -and -not $done) { return New-RemediationResult @result -Text (Get-CompliantText -Name $Name -Found $brought) }
 
-    $restarts = @($brought.restartRequired)
+    $restarts = @($brought.restartRequired | Where-Object -FilterScript { $_ })
     if (@($restarts | Where-Object -FilterScript { $_.PSObject.Properties['service'] })) { $done += Restart-ClickToRun -Busy $busy }
     if (@($restarts | Where-Object -FilterScript { $_.PSObject.Properties['system'] })) { $done += 'a restart is due' }
     $text = "$($done -join ', ')."
@@ -38,7 +39,7 @@ function Set-DesiredState {
             $text += " $(Get-ReasonText -Found $brought)"
         }
     } elseif ($brought.defenderSignature) {
-        $text += " $($brought.defenderSignature.age)"
+        $text += " $(Get-ReportValue -Report $brought -Path defenderSignature.age)"
     }
     $trouble = Write-RemediationNote -Name $Name -StateFolder $StateFolder -Text $text
     $subject = if ($Name -like 'Office*') { 'Office' } else { 'Defender' }

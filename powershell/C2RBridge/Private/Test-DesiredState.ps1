@@ -11,7 +11,8 @@ function Test-DesiredState {
     )
 
     $result = @{ Name = $Name; Compliance = 'Compliant'; ExitCode = 0 }
-    $found = Invoke-BridgeRequest -Method 'desired/test' -Parameters $Wanted
+    $needs = 'inDesiredState', 'exempted', 'office', 'defenderSignature', 'reasons', 'notes'
+    $found = Invoke-BridgeRequest -Method 'desired/test' -Parameters $Wanted -Needs $needs
     if ($found.inDesiredState) { return New-RemediationResult @result -Text (Get-CompliantText -Name $Name -Found $found) }
     $owner = if ($Manager) { & $Manager }
     if ($owner) { return New-RemediationResult @result -Text "Management through COM is on for $owner." }

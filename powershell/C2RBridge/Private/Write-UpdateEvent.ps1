@@ -12,14 +12,13 @@ function Write-UpdateEvent {
         Write-ApplicationEvent -Id 2 -Type Error -Text "$command failed. $Record $advice".Trim()
         return
     }
-    $changed = $Result.PSObject.Properties['changed']
-    if ($null -eq $changed -or -not $changed.Value) { return }
-    $before, $after = if ($Method -eq 'defender/update') {
-        foreach ($versions in $Result.versionsBefore, $Result.versionsAfter) { if ($versions) { $versions.antivirusSignature.version } else { 'an unknown version' } }
-    } else {
-        foreach ($version in $Result.versionBefore, $Result.versionAfter) { if ($version) { $version } else { 'an unknown version' } }
+    if (-not (Get-ReportValue -Report $Result -Path changed)) { return }
+    $signature = Get-ReportValue -Report $Result -Path defenderSignature
+    $paths = if ($Method -eq 'defender/update') { 'versionsBefore.antivirusSignature.version', 'versionsAfter.antivirusSignature.version' } else { 'versionBefore', 'versionAfter' }
+    $before, $after = foreach ($path in $paths) {
+        $version = Get-ReportValue -Report $Result -Path $path
+        if ($version) { $version } else { 'an unknown version' }
     }
-    $isDefender = $Method -eq 'defender/update' -or ($Method -eq 'desired/set' -and $Result.defenderSignature)
-    $what = if ($isDefender) { 'The antivirus signatures were' } else { 'Microsoft 365 Apps was' }
+    $what = if ($signature -or $Method -eq 'defender/update') { 'The antivirus signatures were' } else { 'Microsoft 365 Apps was' }
     Write-ApplicationEvent -Id 1 -Type Information -Text "$what updated from $before to $after by $command."
 }

@@ -44,7 +44,7 @@ function Get-C2RBlockingApp {
     )
 
     if ($ComputerName -or $Session) { return Invoke-OnComputer }
-    $result = Invoke-BridgeRequest -Method 'c2r/blockingApps'
+    $result = Invoke-BridgeRequest -Method 'c2r/blockingApps' -Needs apps, backend
     foreach ($app in $result.apps) {
         New-TypedObject -TypeName C2RBridge.BlockingApp -Members ([ordered] @{ Name = $app; Backend = $result.backend })
     }

@@ -66,7 +66,14 @@ function Get-C2RChannel {
 
     $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name ProductIds, Endpoint, ReleaseHistory
     $parameters += Resolve-BridgeProxy -Bound $PSBoundParameters
-    $list = Invoke-BridgeRequest -Method 'content/channels' -Parameters $parameters -TypeName 'C2RBridge.ChannelList' -Verbatim raw
+    $request = @{
+        Method     = 'content/channels'
+        Parameters = $parameters
+        TypeName   = 'C2RBridge.ChannelList'
+        Needs      = 'source', 'sourceReason', 'freshness', 'newestReleaseAt'
+        Verbatim   = 'raw'
+    }
+    $list = Invoke-BridgeRequest @request
     if ($list.Source -ne 'service') {
         Write-Warning -Message "The release history of the CDN answers, because the service failed: $($list.SourceReason)"
     }
@@ -75,9 +82,9 @@ function Get-C2RChannel {
     } elseif ($list.Freshness -eq 'empty') {
         Write-Warning -Message 'The service answered, but knows no channels.'
     }
-    foreach ($channel in $list.Channels) {
+    foreach ($channel in Expand-Result -Method $request.Method -Object $list -Member Channels -TypeName C2RBridge.Channel) {
+        $channel.PSObject.Properties.Remove('Source')
         $channel.PSObject.Properties.Add([Management.Automation.PSNoteProperty]::new('Source', $list.Source))
-        $channel.PSObject.TypeNames.Insert(0, 'C2RBridge.Channel')
         $channel
     }
 }

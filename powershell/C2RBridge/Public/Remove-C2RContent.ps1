@@ -64,7 +64,7 @@ function Remove-C2RContent {
         if ($WhatIfPreference) {
             $request.Parameters = $parameters + @{ dryRun = $true }
             $plan = Invoke-BridgeRequest @request
-            foreach ($leaving in $plan.Removed) {
+            foreach ($leaving in Expand-Result -Method $request.Method -Object $plan -Member Removed) {
                 $what = '{0} ({1} files, {2:N0} bytes)' -f $leaving.Version, $leaving.Files, $leaving.Bytes
                 $null = $PSCmdlet.ShouldProcess($folder, "Remove $what")
             }

@@ -85,6 +85,7 @@ function Test-C2RContent {
             Method     = 'content/verify'
             Parameters = $parameters
             TypeName   = 'C2RBridge.ContentVerification'
+            Needs      = 'ok'
             Activity   = "Verifying $($parameters.path)"
         }
         $result = Invoke-BridgeRequest @request

@@ -323,6 +323,60 @@ describePowerShell('how the client fails', () => {
     ]);
   });
 
+  test('a member that another version of the bridge lacks is an error that names both versions', async () => {
+    const list = { source: 'service', sourceReason: null, freshness: 'current', newestReleaseAt: null };
+    const cases: [string, unknown, string][] = [
+      ['content/channels', { ...list, source: undefined, channels: [] }, 'Get-C2RChannel'],
+      ['content/channels', { ...list, channels: [null] }, 'Get-C2RChannel'],
+      ['c2r/blockingApps', {}, 'Get-C2RBlockingApp'],
+      ['c2r/setManagement', {}, 'Enable-C2RManagement -Confirm:$false'],
+      ['content/verify', {}, 'Test-C2RContent -Path . -Quiet'],
+      ['content/prune', {}, 'Remove-C2RContent -Path . -Keep 1 -WhatIf'],
+    ];
+    const answer = (method: string, result: unknown) =>
+      `$null = Invoke-C2RBridgeMethod fake/answers (ConvertFrom-Json ${literal(JSON.stringify({ [method]: result }))} -AsHashtable)`;
+    const calls = cases.map(([method, result, command]) => `${answer(method, result)}; Catch-Error { ${command} }`);
+    const { output } = await runPowerShell(`
+      ${connect}
+      @{
+        errors = @(${calls.join('\n')})
+        detection = $(${answer('desired/test', {})}; Invoke-C2RRemediation -Name OfficeUpdate -StateFolder ${literal(folder)}).Text
+      }`);
+    for (const [index, { id, message, action }] of output.errors.entries()) {
+      expect([index, id]).toEqual([index, expect.stringMatching(/^BridgeFailed,/)]);
+      expect(message).toMatch(/contract; the bridge is of version 0\.0\.0, this module of \d/);
+      expect(action).toContain('without -BridgePath');
+    }
+    expect(output.errors).toHaveLength(cases.length);
+    expect(output.detection).toMatch(/^Not known: .*contract; the bridge is of version 0\.0\.0/);
+  });
+
+  test('an update that was done is no error, and a report no less, where a bridge tells less of it', async () => {
+    const answers = {
+      'c2r/update': { changed: true },
+      'defender/update': { changed: true, versionsAfter: null },
+      'desired/set': {
+        changed: true,
+        ...{ inDesiredState: true, exempted: null, office: null, defenderSignature: null, reasons: [], notes: [] },
+        ...{ done: ['updated'], continues: false, restartRequired: [] },
+      },
+      'c2r/installation': { installed: true, lastUpdate: null },
+      'c2r/status': { status: 'A_NEWER_ONE' },
+      'defender/status': { versions: { engine: null, antivirusSignature: { updatedAt: 'yesterday' } } },
+      'bridge/doctor': { checks: [] },
+    };
+    const { output } = await runPowerShell(`
+      ${connect}
+      $null = Invoke-C2RBridgeMethod fake/answers (ConvertFrom-Json ${literal(JSON.stringify(answers))} -AsHashtable)
+      @{
+        office = (Invoke-C2RUpdate -Confirm:$false).Changed; defender = (Invoke-DefenderUpdate -PassThru).Changed
+        remediation = (Invoke-C2RRemediation -Name OfficeUpdate -Remediate -StateFolder ${literal(folder)}).Text
+        page = Get-C2RReport -AsHtml
+      }`);
+    expect(output).toMatchObject({ office: true, defender: true, remediation: 'Office: updated.' });
+    expect(output.page).toContain('A_NEWER_ONE');
+  });
+
   test('a bridge that cannot start says why and what to do', async () => {
     const { output } = await runPowerShell(`
       @(
