@@ -8,7 +8,7 @@ param(
     # Services that show that somebody manages Office updates through COM: CcmExec is the client of Configuration Manager.
     [string[]] $ManagerService = @('CcmExec'),
 
-    # How many days after its last run Remediate-OfficeUpdate.ps1 counts as such a manager.
+    # How many days after its last run the pair OfficeUpdate counts as such a manager, once it has put something right.
     [double] $RemediationDays = 14,
 
     # Where the module lies, if not with the modules for all users.

@@ -10,6 +10,7 @@ function Test-DesiredState {
         [Management.Automation.PSCmdlet] $CalledCmdlet
     )
 
+    if ($Name -eq 'OfficeUpdate') { Update-RemediationNote -Name $Name -StateFolder $StateFolder }
     $result = @{ Name = $Name; Compliance = 'Compliant'; ExitCode = 0 }
     $needs = 'inDesiredState', 'exempted', 'office', 'defenderSignature', 'reasons', 'notes'
     $found = Invoke-BridgeRequest -Method 'desired/test' -Parameters $Wanted -Needs $needs

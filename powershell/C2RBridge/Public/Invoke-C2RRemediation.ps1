@@ -51,8 +51,8 @@ function Invoke-C2RRemediation {
         OfficeManagement: services that show that somebody manages Office
         updates through COM. CcmExec is the client of Configuration Manager.
     .PARAMETER RemediationDays
-        OfficeManagement: how many days after its last run the remediation
-        OfficeUpdate counts as such a manager.
+        OfficeManagement: how many days after its last run OfficeUpdate counts
+        as such a manager: a remediation, and once there was one a detection.
     .PARAMETER Wait
         Waits for the end instead of leaving the work to Windows.
     .PARAMETER StateFolder

@@ -55,12 +55,18 @@ describePowerShell('the Intune remediations', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** A device of its own, on which the scripts of one pair are run one after another. */
-  function device(pair: string, settings: Scenario = {}, args: readonly string[] = [], module = modulePath) {
+  function device(
+    pair: string,
+    settings: Scenario = {},
+    args: readonly string[] = [],
+    module = modulePath,
+    state?: string,
+  ) {
     const home = join(folder, `device ${++devices}`);
     mkdirSync(home);
     const simulation = { ...settings, office: { ...quick, ...settings.office }, statePath: join(home, 'machine.json') };
     const simulated = { C2R_BACKEND: 'simulated', C2R_SIMULATION: JSON.stringify(simulation) };
-    const stateFolder = join(home, 'state');
+    const stateFolder = state ?? join(home, 'state');
     const call = (kind: Kind, more: readonly string[] = []) => ({
       file: join(scripts, `${kind}-${pair}.ps1`),
       args: ['-ModulePath', module, '-StateFolder', stateFolder, ...args, ...more],
@@ -421,6 +427,17 @@ describePowerShell('the Intune remediations', () => {
         code: 0,
         report: 'Management through COM is on for the remediation OfficeUpdate.',
       });
+    });
+
+    test('leaves it on as long as the detection of that remediation runs, also where all is as wanted', async () => {
+      const updates = device('OfficeUpdate', {}, ['-MinimumVersion', newest]);
+      expect((await updates.remediate('-Wait')).code).toBe(0);
+      const management = device('OfficeManagement', {}, [], modulePath, updates.stateFolder);
+      const longAgo = new Date(Date.now() - 15 * 86_400_000);
+      utimesSync(join(updates.stateFolder, 'OfficeUpdate.json'), longAgo, longAgo);
+      expect((await management.detect()).code).toBe(1);
+      expect((await updates.detect()).code).toBe(0);
+      expect(await management.detect()).toMatchObject({ code: 0 });
     });
 
     test('a note from the future, by a clock that was set right since, does not stand for a manager', async () => {
