@@ -35,8 +35,8 @@ export async function isInstalled({ registry }: Pick<Office, 'registry'>): Promi
 }
 
 /** The version that is downloaded and waits to be applied; null where nothing waits. */
-export async function stagedVersion({ registry }: Office): Promise<string | null> {
-  return staged(await read(registry, updatesKey));
+export async function stagedVersion(office: Office): Promise<string | null> {
+  return staged(await read(office.registry, updatesKey), await installedVersion(office));
 }
 
 /** Who decides whether the COM object exists: the policy before the local setting, and Cloud Update before both. */
@@ -88,7 +88,7 @@ export async function installation(office: Office): Promise<Installation> {
     updateDeadline: policies.shown('UpdateDeadline'),
     enableDisableHidden: policies.flag('HideEnableDisableUpdates'),
     comManagement: management,
-    stagedVersion: staged(updates),
+    stagedVersion: staged(updates, configuration.version('VersionToReport')),
     channelChangePending: configuration.flag('UpdateChannelChanged'),
     channelSwitch: await channelSwitch(registry),
     lastError: await lastError(registry),
@@ -102,11 +102,15 @@ export async function installation(office: Office): Promise<Installation> {
   };
 }
 
-/** UpdatesReadyToApply is empty or 0 where nothing waits; where it names no version, UpdateToVersion does. */
-function staged(updates: Values): string | null {
+/**
+ * UpdatesReadyToApply is empty or 0 where nothing waits; where it names no version, UpdateToVersion does. One that is left of
+ * an update that is installed by now does not wait: applying it would change nothing, time and again.
+ */
+function staged(updates: Values, installed: string | null): string | null {
   const ready = updates.text('UpdatesReadyToApply');
   if (ready === null || ready === '0') return null;
-  return updates.version('UpdatesReadyToApply') ?? updates.version('UpdateToVersion');
+  const version = updates.version('UpdatesReadyToApply') ?? updates.version('UpdateToVersion');
+  return version === installed ? null : version;
 }
 
 function platform(text: string | null): Installation['platform'] {

@@ -149,6 +149,19 @@ describe.concurrent('the desired state over the wire', () => {
     expect(await machine.set({ office })).toMatchObject({ done: [`applied ${newest}`], inDesiredState: true });
   });
 
+  test('what is left of an update that is installed is no update that waits, whoever is asked', async () => {
+    const left = { [updatesKey]: { UpdatesReadyToApply: newest } };
+    await using machine = device({ office: { installedVersion: newest, registry: left } });
+    expect(await machine.test({ office: { maxStagedDays: 0, updateStaged: false } })).toMatchObject({
+      inDesiredState: true,
+      office: { version: newest, updateStaged: false },
+    });
+    const { checks } = await machine.request('bridge/doctor');
+    const staged = checks.find(({ id }: { id: string }) => id === 'office.stagedUpdate');
+    expect(staged).toMatchObject({ ok: true, detail: 'No downloaded update waits to be applied.' });
+    expect(await machine.request('c2r/update')).toMatchObject({ changed: false });
+  });
+
   test('a day ahead, from before the clock was set back, is no reason to let an update wait until then', async () => {
     const ahead = { [updatesKey]: { DownloadTime: String(Date.UTC(2400, 0, 1) - Date.UTC(1601, 0, 1)) } };
     await using machine = device({ office: { initialStatus: 'DOWNLOAD_SUCCEEDED', registry: ahead } });

@@ -170,6 +170,14 @@ test.each([
   expect((await read(contents)).stagedVersion).toBe(staged);
 });
 
+test.each([{ UpdatesReadyToApply: '16.0.2.2' }, { UpdatesReadyToApply: 'True', UpdateToVersion: '16.0.2.2' }])(
+  'what is left of an update that is installed does not wait: %j',
+  async (updates) => {
+    const contents = { [configurationKey]: { VersionToReport: '16.0.2.2' }, [updatesKey]: updates };
+    expect((await read(contents)).stagedVersion).toBeNull();
+  },
+);
+
 test.each([
   ['13424659200000', '2026-05-31T00:00:00.000Z'],
   [13424659200000n, '2026-05-31T00:00:00.000Z'],
