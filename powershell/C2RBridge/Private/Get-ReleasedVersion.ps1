@@ -1,5 +1,7 @@
-# What the release history service said in this session, by endpoint: a completer must not ask at every key.
+# What the release history service said in this session, by endpoint, and how long ago: a completer must not ask at every key,
+# and a session may last for weeks.
 $script:KnownChannels = @{}
+$script:ChannelsAge = @{}
 
 function Get-ReleasedVersion {
     # Completes a version from the releases of the channel in a command, or of all channels, newest first: by the version
@@ -11,11 +13,14 @@ function Get-ReleasedVersion {
     if ($BoundParameters.Contains('Endpoint')) { $endpoint.Endpoint = $BoundParameters.Endpoint }
     $key = "$($BoundParameters['Endpoint'])"
     try {
-        if (-not $script:KnownChannels.ContainsKey($key)) {
+        $age = $script:ChannelsAge[$key]
+        if (-not $script:KnownChannels[$key] -or ($age -and $age.Elapsed.TotalHours -ge 1)) {
+            # Before it is asked: where that fails, what is known stays good for as long again.
+            $script:ChannelsAge[$key] = [Diagnostics.Stopwatch]::StartNew()
             $script:KnownChannels[$key] = @(Get-C2RChannel @endpoint -WarningAction SilentlyContinue)
         }
     } catch {
-        return
+        if (-not $script:KnownChannels[$key]) { return }
     }
     $wanted = $BoundParameters['Channel']
     $typed = $WordToComplete.TrimStart("'", '"')

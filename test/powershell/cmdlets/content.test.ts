@@ -340,6 +340,17 @@ describePowerShell('the content cmdlets', () => {
         build = @(Complete "Get-C2RFileList -Endpoint ${cdn.endpoint} -Version 20010")
         alias = @(Complete "Save-C2RContent -Endpoint ${cdn.endpoint} -Channel InsiderSlow -Version 2603")
         arch = @(Complete 'Get-C2RFileList -Arch x')
+        later = $(
+          & (Get-Module C2RBridge) {
+            $released = [pscustomobject] @{ Name = 'Current'; AlternateNames = @(); LatestVersion = '16.0.1.1'; Releases = @() }
+            foreach ($key in ${endpoint}, 'http://127.0.0.1:1/') {
+              $script:KnownChannels[$key] = @($released)
+              $script:ChannelsAge[$key] = @{ Elapsed = [timespan]::FromHours(2) }
+            }
+          }
+          @(Complete "Get-C2RFileList -Endpoint ${cdn.endpoint} -Channel PerpetualVL2024 -Version 16.")
+          @(Complete 'Get-C2RFileList -Endpoint http://127.0.0.1:1/ -Version 16.')
+        )
       }`);
     expect(output).toEqual({
       channel: ['SemiAnnual', 'SemiAnnualPreview'],
@@ -349,6 +360,8 @@ describePowerShell('the content cmdlets', () => {
       build: ['16.0.20010.20001'],
       alias: ['16.0.20010.20001'],
       arch: ['x64', 'x86'],
+      // Asked again after an hour; what is known counts on where that fails.
+      later: ['16.0.17932.20790', '16.0.1.1'],
     });
   });
 
