@@ -1,5 +1,5 @@
 import { Failure, invalidParams } from '../base/failure.js';
-import { c2r } from '../contract/c2r.js';
+import { c2r, type Installation } from '../contract/c2r.js';
 import { switchableChannel } from '../contract/channels.js';
 import { mustBeElevated, type OfficeState as State, officeState as state } from './office-state.js';
 import { updateSteps } from './office-updates.js';
@@ -99,7 +99,11 @@ function managementSteps({ comManagement }: State, actual: State, machine: Machi
 
 function channelSteps({ channel }: State, actual: State, machine: Machine): Step<State>[] {
   if (channel === undefined || channel === actual.channel) return [];
-  const change = () => ({ channel: switchableChannel.parse(channel) });
+  const change = async (whatIf: boolean) => {
+    const wanted = { channel: switchableChannel.parse(channel), whatIf };
+    const { changed, after } = await machine.call(c2r.setChannel, wanted);
+    if (!changed) throw overruled(channel, after);
+  };
   return [
     {
       property: 'channel',
@@ -111,14 +115,29 @@ function channelSteps({ channel }: State, actual: State, machine: Machine): Step
       async check() {
         await mustBeElevated(machine);
         // Throws where another rule or the licence stands in the way.
-        await machine.call(c2r.setChannel, { ...change(), whatIf: true });
+        await change(true);
       },
       // What the change then waits for shows only when it has been made.
       predict: ({ channelPending: _, ...before }) => ({ ...before, channel, updateSourceRule: 'policyUpdateBranch' }),
       async run() {
-        await machine.call(c2r.setChannel, change());
+        await change(false);
         return { done: `channel set to ${channel}` };
       },
     },
   ];
+}
+
+/** The channel was written before, and another rule goes before it since: writing it again would not help. */
+function overruled(channel: string, { rule, value }: Installation['updateSource']): Failure {
+  return new Failure(
+    'Blocked',
+    `The channel is not changed. ${rule} (${value}) decides, not the policy UpdateBranch for ${channel}.`,
+    {
+      apps: [],
+      owner: rule?.startsWith('cloud') ? 'cloudUpdate' : 'policy',
+      rule,
+      value,
+      recommendation: 'Change or remove that setting where it is managed.',
+    },
+  );
 }

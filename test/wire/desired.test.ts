@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { policyKey, updatesKey } from '../../src/c2r/registry-keys.js';
+import { channelSwitchKey, cloudPolicyKey, policyKey, updatesKey } from '../../src/c2r/registry-keys.js';
 import { desired as area } from '../../src/contract/desired.js';
 import { startBridge } from '../support/bridge.js';
 
@@ -193,6 +193,25 @@ describe.concurrent('the desired state over the wire', () => {
     await using staged = device({ office: { blockingApps, stagedDays: 1 } });
     await expect(staged.set(preview)).rejects.toMatchObject({ data: { type: 'Blocked', apps: blockingApps } });
   });
+
+  test.each([{ whatIf: true }, { wait: false }, {}])(
+    'a channel that was written, and is overruled since, is not said to be set again: %j',
+    async (how) => {
+      const written = {
+        [policyKey]: { UpdateBranch: 'Current' },
+        [channelSwitchKey]: { WrittenUpdateBranch: 'Current' },
+        [cloudPolicyKey]: { UpdateBranch: 'Deferred' },
+      };
+      await using machine = device({ office: { registry: written } });
+      const wanted = { office: { channel: 'Current' } };
+      expect((await machine.test(wanted)).reasons).toMatchObject([{ code: 'Channel' }]);
+      const { message, data } = await machine.failure({ ...wanted, ...how });
+      expect(message).toBe(
+        'The channel is not changed. cloudUpdateBranch (Deferred) decides, not the policy UpdateBranch for Current.',
+      );
+      expect(data).toMatchObject({ type: 'Blocked', owner: 'cloudUpdate', rule: 'cloudUpdateBranch' });
+    },
+  );
 
   test('what may explain a device that does not get there is told: a pin, the last error, a contradiction', async () => {
     await using machine = device({
