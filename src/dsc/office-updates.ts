@@ -108,8 +108,9 @@ function exactGoal(version: string, desired: State, actual: State, { call }: Mac
     predict: (before) => withVersion(before, version),
     async finish(options) {
       const onBlockingApps = desired.onBlockingApps ?? 'fail';
-      await call(c2r.update, { updateToVersion: version, onBlockingApps, ...limitOf(options) });
-      return `updated to ${version}`;
+      const wanted = { updateToVersion: version, onBlockingApps, ...limitOf(options) };
+      const { changed, versionAfter } = await call(c2r.update, wanted);
+      return changed ? `updated to ${versionAfter}` : `the update did not bring ${version}`;
     },
     staged: actual.stagedVersion === version ? version : null,
     updateToVersion: version,
@@ -136,8 +137,7 @@ function minimumGoal(minimum: string, desired: State, actual: State, { call }: M
       // Read anew: whatever ran before may have done it all.
       const staged = (await call(c2r.installation, {})).stagedVersion;
       if (staged !== null) {
-        const { versionAfter } = await call(c2r.apply, { wait: true, ...forced(desired), ...limitOf(options) });
-        done.push(`applied ${versionAfter ?? staged}`);
+        done.push(await applied(desired, call, options));
       }
       const { version, targetVersion } = await call(c2r.installation, {});
       if (!isAtLeast(version, minimum)) {
@@ -216,11 +216,17 @@ function applyGoal(
     description: `Apply the downloaded update ${stagedVersion}`,
     predict: (before) => withVersion(before, stagedVersion),
     async finish(options) {
-      const { versionAfter } = await call(c2r.apply, { wait: true, ...forced(desired), ...limitOf(options) });
-      return `applied ${versionAfter ?? stagedVersion}`;
+      return applied(desired, call, options);
     },
     staged: stagedVersion,
   };
+}
+
+/** Applies what waits. Office calls an Apply a success that changed nothing. */
+async function applied(desired: State, call: Machine['call'], options: RunOptions): Promise<string> {
+  const wanted = { wait: true, ...forced(desired), ...limitOf(options) };
+  const { changed, versionAfter } = await call(c2r.apply, wanted);
+  return changed ? `applied ${versionAfter}` : 'the Apply changed nothing';
 }
 
 const forced = ({ onBlockingApps }: State) => ({ forceAppShutdown: onBlockingApps === 'force' });
