@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Duplex, Readable } from 'node:stream';
 import { decodedBody } from './content-encoding.js';
-import { faultFrom } from './faults.js';
+import { faultFrom, HttpFault } from './faults.js';
 import { hostOf, portOf } from './proxy.js';
 import { brokeOff, type Exchange, type HttpResponse, silence, type TakePiece } from './response.js';
 import { madeGarbage } from './young-collection.js';
@@ -36,7 +36,15 @@ export function askNode(exchange: Exchange, connection: NodeConnection): Promise
       response = message;
       resolve(new NodeResponse(exchange, message));
     });
-    request.once('close', () => signal.removeEventListener('abort', aborted));
+    // Without a listener Node ends the connection, and tells nobody that no response will come.
+    request.once('upgrade', ({ statusCode: status = 0 }, socket) => {
+      socket.destroy();
+      reject(new HttpFault(`The server answered with status ${status}.`, { url: url.href, status, retryable: false }));
+    });
+    request.once('close', () => {
+      signal.removeEventListener('abort', aborted);
+      reject(brokeOff(url.href));
+    });
     // Stays on: a connection that fails after the response must not bring the process down.
     request.on('error', (error) => reject(signal.aborted ? signal.reason : faultFrom(error, url.href, toProxy)));
     request.end();

@@ -170,6 +170,19 @@ describe.each([
     expect(gets(cdn, /\/office\//)).toEqual([]);
   });
 
+  test.each(['a file', 'the list'])(
+    'a server that wants another protocol in place of %s is NetworkError',
+    async (what) => {
+      await using cdn = await cdnOf();
+      await using folder = await temporaryFolder();
+      const switching = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n';
+      const pattern = what === 'a file' ? /GET .*x-none\.dat$/ : /GET \/filelist/;
+      cdn.misbehave(pattern, (_request, response) => response.socket?.write(switching), 9);
+      const error = await failure(stageFrom(cdn, folder.path));
+      expect(error).toMatchObject({ data: { type: 'NetworkError', status: 101, attempts: 1 } });
+    },
+  );
+
   test('a silent server is a broken transfer after the idle timeout', async () => {
     await using cdn = await cdnOf();
     await using folder = await temporaryFolder();
