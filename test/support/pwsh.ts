@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe } from 'vitest';
+import { afterAll, describe } from 'vitest';
 import { hostFolder } from '../../.scripts/powershell.mjs';
 import { deadline } from './deadline.js';
 import { asJson, literal, type ScriptRun } from './powershell-script.js';
@@ -28,12 +28,13 @@ export const pwsh = found ?? executable;
 
 const running = new Set<ChildProcess>();
 
-/** `describe`, skipped with the reason in the name where there is no PowerShell. A test that fails leaves no shell behind. */
+/** `describe`, skipped with the reason in the name where there is no PowerShell. It leaves no shell behind. */
 export function describePowerShell(name: string, body: () => void): void {
   if (missing) describe.skip(`${name} (${missing})`, body);
   else {
     describe(name, () => {
-      afterEach(() => {
+      // Not after each test: others may run beside it.
+      afterAll(() => {
         for (const child of running) child.kill('SIGKILL');
       });
       body();
