@@ -170,8 +170,9 @@ $owned = $false
 $exitCode = 1
 try {
     Assert-Administrator
-    $mutex = New-Object -TypeName Threading.Mutex -ArgumentList $false, 'Global\C2RBridgeSetup'
-    $owned = try { $mutex.WaitOne(0) } catch [Threading.AbandonedMutexException] { $true }
+    # That of another account, such as SYSTEM, may not be opened.
+    $mutex = try { New-Object -TypeName Threading.Mutex -ArgumentList $false, 'Global\C2RBridgeSetup' } catch [UnauthorizedAccessException] { $null }
+    $owned = try { $mutex -and $mutex.WaitOne(0) } catch [Threading.AbandonedMutexException] { $true }
     if (-not $owned) {
         'Another installation of C2RBridge runs.'
         $exitCode = 1618

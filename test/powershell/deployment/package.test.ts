@@ -55,7 +55,10 @@ describePowerShell('the package', () => {
 
   /** The same the way that Intune does, in a process of its own. */
   function scriptAs(who: { uid?: number; gid?: number }, file: string, ...args: string[]) {
-    const options = { encoding: 'utf8', stdio: 'pipe', ...who } as const;
+    // .NET 11 keeps named mutexes there, and must be able to write.
+    const home = mkdtempSync(join(folder, 'home-'));
+    chmodSync(home, 0o777);
+    const options = { encoding: 'utf8', stdio: 'pipe', env: { ...process.env, HOME: home }, ...who } as const;
     const run = spawnSync(pwsh, ['-NoProfile', '-NonInteractive', '-File', file, ...args], options);
     return { code: run.status, output: `${run.stdout}${run.status === 0 ? '' : run.stderr}`.trim() };
   }
@@ -344,6 +347,29 @@ describePowerShell('the package', () => {
     // Unix keeps the low byte of an exit code.
     const busy = process.platform === 'win32' ? 1618 : 1618 & 0xff;
     expect(output).toEqual([busy, busy]);
+    expect(existsSync(target)).toBe(false);
+  });
+
+  // As .NET says of a named mutex of another account: https://learn.microsoft.com/dotnet/api/system.threading.mutex.-ctor
+  test('takes the lock of an account that does not share it for another installation', async () => {
+    const target = join(folder, 'Modules of nobody');
+    const { output } = await runPowerShell(
+      `function New-Object($TypeName, $ArgumentList) {
+         if ($TypeName -ne 'Threading.Mutex') { throw "Not expected: $TypeName" }
+         throw [Management.Automation.MethodInvocationException]::new('ctor', [UnauthorizedAccessException] 'Access to the path is denied.')
+       }
+       foreach ($name in 'Install', 'Uninstall') {
+         & (Join-Path ${literal(files)} "$name.ps1") -ModulePath ${literal(target)}
+         $LASTEXITCODE
+       }`,
+      { module: null },
+    );
+    expect(output).toEqual([
+      'Another installation of C2RBridge runs.',
+      1618,
+      'An installation of C2RBridge runs.',
+      1618,
+    ]);
     expect(existsSync(target)).toBe(false);
   });
 
