@@ -329,7 +329,9 @@ export const content = {
       path: z.string().check(z.minLength(1), z.maxLength(4096), z.describe('Absolute path of the image.')),
       keep: z
         .optional(z.int().check(z.minimum(1), z.maximum(1000)))
-        .check(z.describe('How many of the newest versions stay; either this or versions.')),
+        .check(
+          z.describe('How many of the newest versions that were staged to their end stay; either this or versions.'),
+        ),
       versions: z
         .optional(z.array(officeVersion).check(z.minLength(1), z.maxLength(1000)))
         .check(z.describe('The versions to remove; those that are not there are ignored.')),

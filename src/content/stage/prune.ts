@@ -90,7 +90,10 @@ async function planned(root: string, params: PruneParams, sources: ContentSource
     });
   }
   const { keep, versions: named = [] } = params;
-  const leaving = new Set(keep === undefined ? versions.filter((v) => named.includes(v)) : versions.slice(0, -keep));
+  const whole = wholeOf(versions, await readManifest(root));
+  const leaving = new Set(
+    keep === undefined ? versions.filter((version) => named.includes(version)) : olderThan(whole.at(-keep), versions),
+  );
   const kept = versions.filter((version) => !leaving.has(version));
   if (kept.length === 0) {
     const message = 'would leave no version in the image; delete its folder instead';
@@ -104,6 +107,18 @@ async function planned(root: string, params: PruneParams, sources: ContentSource
     cabinets: await cabinetsToReplace(root, present, leaving, kept, dataFolder),
     dataFolder,
   };
+}
+
+/** The versions that may count as kept: where a manifest has some, staging did not come to the end of the others. */
+function wholeOf(versions: readonly string[], manifest: Manifest | null): readonly string[] {
+  if (!manifest) return versions;
+  const recorded = new Set(manifest.files.map(({ path }) => versionOfPath(path)));
+  return versions.filter((version) => recorded.has(version));
+}
+
+/** None where there is not that many. */
+function olderThan(oldestKept: string | undefined, versions: readonly string[]): readonly string[] {
+  return oldestKept === undefined ? [] : versions.slice(0, versions.indexOf(oldestKept));
 }
 
 function sizeOf(version: string, present: PresentFiles): PruneResult['removed'][number] {

@@ -81,6 +81,28 @@ test.each(['staged', 'laid out'] as const)(
   },
 );
 
+test.each<[string, string[], string, number, string[]]>([
+  ['the newest', [oldest, older], newest, 1, [older, newest]],
+  ['one in between', [oldest, newest], older, 2, [oldest, older, newest]],
+  ['the oldest', [older, newest], oldest, 2, [older, newest]],
+])('a version whose staging was interrupted, %s, does not count', async (_, whole, interrupted, keep, kept) => {
+  await using folder = await temporaryFolder();
+  for (const version of [...whole, interrupted]) {
+    const cdn = await startCdn(imageOf(version));
+    if (version === interrupted)
+      cdn.misbehave(/GET .*x-none\.dat$/, (_request, response) => response.writeHead(404).end());
+    const staging = bridge.request('content/stage', { endpoint: cdn.endpoint, destination: folder.path });
+    await (version === interrupted ? failure(staging) : staging);
+    await cdn.close();
+  }
+  const before = Object.keys(await contentsOf(folder.path));
+  expect(before.some((path) => path.includes(`/${interrupted}/`))).toBe(true);
+  const result = await bridge.request('content/prune', { path: folder.path, keep });
+  expect(result.kept).toEqual(kept);
+  const stays = (path: string) => !path.includes('16.0.') || kept.some((version) => path.includes(version));
+  expect(Object.keys(await contentsOf(folder.path))).toEqual(before.filter(stays));
+});
+
 test('a dry run says what would go, and changes nothing', async () => {
   await using folder = await imageFolder('staged');
   const before = await contentsOf(folder.path);
