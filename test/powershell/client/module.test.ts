@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { literal } from '../../support/powershell-script.js';
-import { describePowerShell, modulePath, runPowerShell } from '../../support/pwsh.js';
+import { describePowerShell, modulePath, runPowerShell, runPowerShellProcess } from '../../support/pwsh.js';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const files = readdirSync(join(repository, 'powershell'), { recursive: true, encoding: 'utf8' })
@@ -294,7 +294,8 @@ describePowerShell('importing the module', () => {
   });
 
   test('has nothing for PSScriptAnalyzer to report, with the settings of CI', async ({ skip }) => {
-    const { output } = await runPowerShell(
+    // Threads that it leaves would keep the PowerShell that others share.
+    const { output } = await runPowerShellProcess(
       `
       if (-not (Get-Module -ListAvailable -Name PSScriptAnalyzer)) { return 'missing' }
       $settings = Join-Path ${literal(repository)} powershell/PSScriptAnalyzerSettings.psd1
