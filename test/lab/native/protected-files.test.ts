@@ -99,22 +99,16 @@ describeInLab('what runs as SYSTEM', (lab) => {
       await using bridge = startBridge({ command: lab.bridgeCommand });
       return await bridge.request('bits/register', params).then(
         () => Promise.reject(new Error('it was registered')),
-        ({ code, message }) => ({ code, message }),
+        ({ code, message }) => `${code} ${message}`,
       );
     };
     try {
       symlinkSync(data, table);
-      expect(await refused()).toEqual({
-        code: 1009,
-        message: expect.stringContaining('c2r-bridge is a link or mount point'),
-      });
+      expect(await refused()).toMatch(/^1009 .*c2r-bridge is a link or mount point/);
       rmSync(table);
       mkdirSync(table);
       chmodSync(table, 0o777);
-      expect(await refused()).toEqual({
-        code: 1009,
-        message: expect.stringContaining(`can be changed by ${EVERYONE}`),
-      });
+      expect(await refused()).toMatch(new RegExp(`^1009 .*can be changed by ${EVERYONE}`));
       expect(readdirSync(data).filter((name) => name !== 'below')).toEqual([]);
       expect(readdirSync(table)).toEqual([]);
     } finally {
