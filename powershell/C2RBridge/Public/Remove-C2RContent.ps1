@@ -7,10 +7,11 @@ function Remove-C2RContent {
         verifies: the version cabinets name a version that is there, and the
         manifest lists what is left. A version whose staging was interrupted
         does not count for -Keep: it goes with those that are older than the
-        ones that stay, or with -Version. A version that a content source serves at
-        the moment stays, and the error InUse says so. If a run is killed, the
-        image still verifies, and the next run removes the rest. With -WhatIf,
-        lists each version with its files and size, and removes nothing.
+        ones that stay, or with -Version. A version that a content source serves
+        at the moment stays, and the error InUse says so. If a run is killed,
+        the image still verifies, and the next run removes the rest. With
+        -WhatIf, lists each version with its files and size, and removes
+        nothing.
     .PARAMETER Path
         The folder of the image.
     .PARAMETER Keep
