@@ -41,11 +41,13 @@ export async function stagedVersion(office: Office): Promise<string | null> {
 
 /** Who decides whether the COM object exists: the policy before the local setting, and Cloud Update before both. */
 export async function comManagement({ registry }: Office): Promise<ComManagement> {
-  const { values: configuration } = await readConfiguration(registry);
-  const [policies, cloud, ...classes] = await Promise.all(
-    [policyKey, cloudPolicyKey, ...updateNotifyClasses].map((key) => read(registry, key)),
-  );
-  const policy = policies?.flag(managementValue) ?? null;
+  const [{ values: configuration }, policies, cloud, ...classes] = await Promise.all([
+    readConfiguration(registry),
+    read(registry, policyKey),
+    read(registry, cloudPolicyKey),
+    ...updateNotifyClasses.map((key) => read(registry, key)),
+  ]);
+  const policy = policies.flag(managementValue);
   const local = configuration.flag(managementValue);
   return {
     enabled: policy ?? local ?? false,
@@ -53,7 +55,7 @@ export async function comManagement({ registry }: Office): Promise<ComManagement
     local,
     registered: classes.some(({ exists }) => exists),
     // Cloud Update sets this where it takes the device over from group policy.
-    cloudUpdate: cloud?.flag('ignoregpo') ?? false,
+    cloudUpdate: cloud.flag('ignoregpo') ?? false,
   };
 }
 

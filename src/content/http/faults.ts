@@ -33,6 +33,11 @@ export function faultFrom(error: Error, url: string, toProxy = false): HttpFault
   return new HttpFault(message, { url, errno, retryable: !isCertificateFault(errno), toProxy });
 }
 
+/** An answer whose status is not one of those that were asked for, and would be the same again. */
+export function unexpectedStatus(url: string, status: number): HttpFault {
+  return new HttpFault(`The server answered with status ${status}.`, { url, status, retryable: false });
+}
+
 /** What a caller is told once no further attempt is made. */
 export function networkError(fault: HttpFault, attempts: number, file?: string): Failure {
   const { url, status, reason, errno, retryAfterMs } = fault.details;

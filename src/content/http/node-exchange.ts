@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Duplex, Readable } from 'node:stream';
 import { decodedBody } from './content-encoding.js';
-import { faultFrom, HttpFault } from './faults.js';
+import { faultFrom, unexpectedStatus } from './faults.js';
 import { hostOf, portOf } from './proxy.js';
 import { brokeOff, type Exchange, type HttpResponse, silence, type TakePiece } from './response.js';
 import { madeGarbage } from './young-collection.js';
@@ -39,7 +39,7 @@ export function askNode(exchange: Exchange, connection: NodeConnection): Promise
     // Without a listener Node ends the connection, and tells nobody that no response will come.
     request.once('upgrade', ({ statusCode: status = 0 }, socket) => {
       socket.destroy();
-      reject(new HttpFault(`The server answered with status ${status}.`, { url: url.href, status, retryable: false }));
+      reject(unexpectedStatus(url.href, status));
     });
     request.once('close', () => {
       signal.removeEventListener('abort', aborted);

@@ -1,7 +1,7 @@
 import { contentInvalid } from '../../base/content-invalid.js';
 import { withoutCredentials } from '../../base/credentials.js';
 import { isEncoded } from './content-encoding.js';
-import { HttpFault } from './faults.js';
+import { unexpectedStatus } from './faults.js';
 import type { HttpClient } from './http.js';
 import { type RemoteFile, refusePage, remoteFileOf, validatorOf } from './remote-file.js';
 import { brokeOff, type HttpResponse, type TakePiece } from './response.js';
@@ -132,7 +132,7 @@ function accept(response: HttpResponse, asked: ByteRange | null, known: RemoteFi
     case 'ours':
       return;
     case 'refused':
-      throw new HttpFault(`The server answered with status ${status}.`, { url, status, retryable: false });
+      throw unexpectedStatus(url, status);
     case 'otherBytes':
       throw new RangeFault(verdict, status, known);
     default:

@@ -90,9 +90,10 @@ async function planned(root: string, params: PruneParams, sources: ContentSource
     });
   }
   const { keep, versions: named = [] } = params;
-  const whole = wholeOf(versions, await readManifest(root));
   const leaving = new Set(
-    keep === undefined ? versions.filter((version) => named.includes(version)) : olderThan(whole.at(-keep), versions),
+    keep === undefined
+      ? versions.filter((version) => named.includes(version))
+      : beforeKept(versions, keep, await readManifest(root)),
   );
   const kept = versions.filter((version) => !leaving.has(version));
   if (kept.length === 0) {
@@ -109,15 +110,10 @@ async function planned(root: string, params: PruneParams, sources: ContentSource
   };
 }
 
-/** The versions that may count as kept: where a manifest has some, staging did not come to the end of the others. */
-function wholeOf(versions: readonly string[], manifest: Manifest | null): readonly string[] {
-  if (!manifest) return versions;
-  const recorded = new Set(manifest.files.map(({ path }) => versionOfPath(path)));
-  return versions.filter((version) => recorded.has(version));
-}
-
-/** None where there is not that many. */
-function olderThan(oldestKept: string | undefined, versions: readonly string[]): readonly string[] {
+/** The versions before the last `keep` whole ones: where there is a manifest, staging came to its end with those that it has. */
+function beforeKept(versions: readonly string[], keep: number, manifest: Manifest | null): readonly string[] {
+  const recorded = manifest && new Set(manifest.files.map(({ path }) => versionOfPath(path)));
+  const oldestKept = versions.filter((version) => recorded?.has(version) ?? true).at(-keep);
   return oldestKept === undefined ? [] : versions.slice(0, versions.indexOf(oldestKept));
 }
 

@@ -21,7 +21,7 @@ let lastUsed: LoadedMpClient | null = null;
 
 /**
  * The first MpClient.dll that may be loaded, of the platform in use, the newest platform, and the one that came with Windows:
- * Defender moves to a newer platform every month. While there is none, the last one is used on. Throws `MpClientMissing` with
+ * Defender moves to a newer platform every month. While there is none, the last one stays in use. Throws `MpClientMissing` with
  * what is wrong with each.
  */
 export function currentMpClient(): LoadedMpClient {
