@@ -13,8 +13,7 @@ function Set-DesiredState {
     )
 
     $result = @{ Name = $Name; Compliance = 'Compliant'; ExitCode = 0 }
-    $needs = 'inDesiredState', 'exempted', 'office', 'defenderSignature', 'reasons', 'notes'
-    $owner = if ($Manager -and -not (Invoke-BridgeRequest -Method 'desired/test' -Parameters $Wanted -Needs $needs).inDesiredState) { & $Manager }
+    $owner = if ($Manager -and -not (Invoke-BridgeRequest -Method 'desired/test' -Parameters $Wanted -Needs $script:DesiredMembers).inDesiredState) { & $Manager }
     if ($owner) { return New-RemediationResult @result -Text "Management through COM stays on for $owner." }
 
     # Where it cannot be asked nothing is at work.
@@ -22,7 +21,7 @@ function Set-DesiredState {
     # Intune ends a script after an hour. Without -Wait only an update of signatures takes longer than a call does: a minute.
     $timeoutMs = if ($Wait) { 3300000 } else { 300000 }
     $request = $Wanted + @{ wait = [bool] $Wait -or $Name -ne 'OfficeUpdate'; whatIf = [bool] $Preview; timeoutMs = $timeoutMs }
-    $brought = Invoke-BridgeRequest -Method 'desired/set' -Parameters $request -Needs ($needs + 'done', 'continues', 'restartRequired')
+    $brought = Invoke-BridgeRequest -Method 'desired/set' -Parameters $request -Needs ($script:DesiredMembers + 'done', 'continues', 'restartRequired')
     $done = @($brought.done)
     if ($Preview) { return New-RemediationResult @result -Text "What if: $(if ($done) { $done -join '; ' } else { 'nothing' })." }
     if ($brought.inDesiredState -and -not $done) { return New-RemediationResult @result -Text (Get-CompliantText -Name $Name -Found $brought) }

@@ -1,3 +1,6 @@
+# What remediations read of the result of desired/test and of desired/set.
+$script:DesiredMembers = 'inDesiredState', 'exempted', 'office', 'defenderSignature', 'reasons', 'notes'
+
 function Test-DesiredState {
     # The detection of Invoke-C2RRemediation. `Manager` gives who manages Office updates, whose device is left alone. An
     # advanced function, so that its caller can catch the errors of the bridge.
@@ -12,8 +15,7 @@ function Test-DesiredState {
 
     if ($Name -eq 'OfficeUpdate') { Update-RemediationNote -Name $Name -StateFolder $StateFolder }
     $result = @{ Name = $Name; Compliance = 'Compliant'; ExitCode = 0 }
-    $needs = 'inDesiredState', 'exempted', 'office', 'defenderSignature', 'reasons', 'notes'
-    $found = Invoke-BridgeRequest -Method 'desired/test' -Parameters $Wanted -Needs $needs
+    $found = Invoke-BridgeRequest -Method 'desired/test' -Parameters $Wanted -Needs $script:DesiredMembers
     if ($found.inDesiredState) { return New-RemediationResult @result -Text (Get-CompliantText -Name $Name -Found $found) }
     $owner = if ($Manager) { & $Manager }
     if ($owner) { return New-RemediationResult @result -Text "Management through COM is on for $owner." }
