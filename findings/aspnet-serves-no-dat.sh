@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Of an Office image ASP.NET serves the cabinets and the catalogs, and of the streams it says 404: .dat is no type that it knows.
+# Of an Office image ASP.NET serves the cabinets and the catalogs, and of the streams it says 404: it does not know .dat.
 #
 # Versions:  .NET SDK 10.0, ASP.NET Core 10.0 (UseStaticFiles, UseFileServer).
 # Guess:     a folder that is given out as static files is given out whole. A file of a type that nobody knows goes as

@@ -46,8 +46,8 @@ const methods = {
   'bridge/doctor': () => ({ checks: [null] }),
   'bits/list': () => ({}),
   /** From now on each of these methods gives this result. */
-  'fake/answers': (answers) => {
-    for (const [name, result] of Object.entries(answers)) methods[name] = () => result;
+  'fake/answers': ({ json }) => {
+    for (const [name, result] of Object.entries(JSON.parse(json))) methods[name] = () => result;
     return {};
   },
   'fake/fail': ({ error }) => {

@@ -149,7 +149,7 @@ describe.concurrent('the desired state over the wire', () => {
     expect(await machine.set({ office })).toMatchObject({ done: [`applied ${newest}`], inDesiredState: true });
   });
 
-  test('what is left of an update that is installed is no update that waits, whoever is asked', async () => {
+  test('what is left of an update that is installed does not wait, by the account of every method', async () => {
     const left = { [updatesKey]: { UpdatesReadyToApply: newest } };
     await using machine = device({ office: { installedVersion: newest, registry: left } });
     expect(await machine.test({ office: { maxStagedDays: 0, updateStaged: false } })).toMatchObject({
@@ -162,7 +162,7 @@ describe.concurrent('the desired state over the wire', () => {
     expect(await machine.request('c2r/update')).toMatchObject({ changed: false });
   });
 
-  test('a day ahead, from before the clock was set back, is no reason to let an update wait until then', async () => {
+  test('an update does not wait until a day ahead, from before the clock was set back', async () => {
     const ahead = { [updatesKey]: { DownloadTime: String(Date.UTC(2400, 0, 1) - Date.UTC(1601, 0, 1)) } };
     await using machine = device({ office: { initialStatus: 'DOWNLOAD_SUCCEEDED', registry: ahead } });
     expect((await machine.test({ office: { maxStagedDays: 3 } })).reasons).toMatchObject([

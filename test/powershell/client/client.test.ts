@@ -334,7 +334,7 @@ describePowerShell('how the client fails', () => {
       ['content/prune', {}, 'Remove-C2RContent -Path . -Keep 1 -WhatIf'],
     ];
     const answer = (method: string, result: unknown) =>
-      `$null = Invoke-C2RBridgeMethod fake/answers (ConvertFrom-Json ${literal(JSON.stringify({ [method]: result }))} -AsHashtable)`;
+      `$null = Invoke-C2RBridgeMethod fake/answers @{ json = ${literal(JSON.stringify({ [method]: result }))} }`;
     const calls = cases.map(([method, result, command]) => `${answer(method, result)}; Catch-Error { ${command} }`);
     const { output } = await runPowerShell(`
       ${connect}
@@ -351,7 +351,7 @@ describePowerShell('how the client fails', () => {
     expect(output.detection).toMatch(/^Not known: .*contract; the bridge is of version 0\.0\.0/);
   });
 
-  test('an update that was done is no error, and a report no less, where a bridge tells less of it', async () => {
+  test('an update that was done ends without an error, and a report has its page, where a bridge tells less of it', async () => {
     const answers = {
       'c2r/update': { changed: true },
       'defender/update': { changed: true, versionsAfter: null },
@@ -367,7 +367,7 @@ describePowerShell('how the client fails', () => {
     };
     const { output } = await runPowerShell(`
       ${connect}
-      $null = Invoke-C2RBridgeMethod fake/answers (ConvertFrom-Json ${literal(JSON.stringify(answers))} -AsHashtable)
+      $null = Invoke-C2RBridgeMethod fake/answers @{ json = ${literal(JSON.stringify(answers))} }
       @{
         office = (Invoke-C2RUpdate -Confirm:$false).Changed; defender = (Invoke-DefenderUpdate -PassThru).Changed
         remediation = (Invoke-C2RRemediation -Name OfficeUpdate -Remediate -StateFolder ${literal(folder)}).Text
