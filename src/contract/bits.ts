@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { method } from './method.js';
+import { namedObject } from './named.js';
 import { backend, clsid, contentId, hresult, timestamp } from './types.js';
 
 const name = contentId.check(
@@ -38,7 +39,7 @@ export const served = z.object({
     ._default(z.array(z.string()), [])
     .check(z.describe('The versions that the running download takes; empty where none runs.')),
   lastError: z.nullable(
-    z.object({
+    namedObject('ContentSourceError', {
       failedAt: timestamp,
       file: z.string(),
       message: z.string(),
@@ -49,9 +50,9 @@ export const served = z.object({
 });
 export type Served = z.output<typeof served>;
 
-const download = z
-  .object({ downloadSource: z.string(), contentId: z.string() })
-  .check(z.describe('What c2r/download and c2r/update take to download from here.'));
+const download = namedObject('DownloadSource', { downloadSource: z.string(), contentId: z.string() }).check(
+  z.describe('What c2r/download and c2r/update take to download from here.'),
+);
 
 /** Both or none: a content source has one place. */
 export function sourceIssues(params: {
@@ -96,7 +97,7 @@ export const bits = {
     summary: 'Lists the registered content sources and what was served of them.',
     params: z.strictObject({}),
     result: z.object({
-      contents: z.array(z.object({ ...registration.shape, ...served.shape, download })),
+      contents: z.array(namedObject('ContentSource', { ...registration.shape, ...served.shape, download })),
       backend,
     }),
     errors: ['AccessDenied', 'NotAvailable', 'WindowsError'],

@@ -1,13 +1,14 @@
 import * as z from 'zod/mini';
 import { backend } from './backend.js';
 import { method } from './method.js';
+import { named, namedObject } from './named.js';
 
 /** The version of this contract. A client that speaks another one is refused with a text that names both. */
 export const protocolVersion = 1;
 
 /** The schema of a `Check`. */
 export const check = () =>
-  z.object({
+  namedObject('HealthCheck', {
     id: z.string(),
     area: z.enum(['bridge', 'office', 'defender', 'bits']),
     ok: z.nullable(z.boolean()),
@@ -28,10 +29,12 @@ export const bridge = {
           .int()
           .check(z.describe(`The version of the protocol that the client speaks: ${protocolVersion}.`)),
         client: z.optional(
-          z.strictObject({
-            name: z.string().check(z.maxLength(256)),
-            version: z.string().check(z.maxLength(256)),
-          }),
+          z
+            .strictObject({
+              name: z.string().check(z.maxLength(256)),
+              version: z.string().check(z.maxLength(256)),
+            })
+            .check(named('Client')),
         ),
         parentProcessId: z
           .optional(z.int().check(z.minimum(1), z.maximum(0xffff_ffff)))
@@ -41,9 +44,9 @@ export const bridge = {
     get result() {
       return z.object({
         protocolVersion: z.int(),
-        server: z.object({ name: z.string(), version: z.string() }),
+        server: namedObject('Server', { name: z.string(), version: z.string() }),
         backend,
-        process: z.object({
+        process: namedObject('ServerProcess', {
           pid: z.int(),
           node: z.string(),
           arch: z.string(),

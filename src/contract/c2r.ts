@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { channelName } from './channels.js';
 import { method } from './method.js';
+import { namedObject } from './named.js';
 import {
   backend,
   clsid,
@@ -74,12 +75,12 @@ const updateStatusFields = {
 } as const;
 
 /** What Click-to-Run is doing, or how its last action ended. */
-export const updateStatus = z.object({ ...updateStatusFields, backend });
+export const updateStatus = namedObject('UpdateStatus', { ...updateStatusFields, backend });
 export type UpdateStatus = z.output<typeof updateStatus>;
 
 const phase = z.enum(['preflight', 'blocked', 'detect', 'download', 'apply', 'cancel']);
 
-const updateProgress = z.object({
+const updateProgress = namedObject('UpdateProgress', {
   phase: phase.check(z.describe('What the request is doing; `blocked` waits for Office apps to be closed.')),
   ...progressFields,
   status: z.optional(updateStatusFields.status),
@@ -158,7 +159,7 @@ export const updateSourceRules = [
   'cdnBaseUrl',
 ] as const;
 
-const updateSource = z.object({
+const updateSource = namedObject('UpdateSource', {
   rule: z.nullable(z.enum(updateSourceRules)).check(z.describe('The rule that decides; null where none is set.')),
   value: z.nullable(z.string()).check(z.describe('What it says; credentials in a URL are left out.')),
   channel: z.nullable(channelName).check(z.describe('The channel behind the value, where it names one.')),
@@ -168,7 +169,7 @@ export const channelSwitchStates = ['otherRuleDecides', 'earlierChange', 'schedu
 
 const pending = z
   .array(
-    z.object({
+    namedObject('ChannelPending', {
       reason: z
         .enum(channelSwitchStates)
         .check(
@@ -183,7 +184,7 @@ const pending = z
   )
   .check(z.describe('What a change of the channel still waits for; empty when it is complete: the version has moved.'));
 
-const channelSwitch = z.object({
+const channelSwitch = namedObject('ChannelSwitch', {
   channel: channelName.check(z.describe('The channel that was asked for with c2r/setChannel.')),
   requestedAt: timestamp,
   versionThen: z
@@ -193,7 +194,7 @@ const channelSwitch = z.object({
 });
 export type ChannelSwitch = z.output<typeof channelSwitch>;
 
-const comManagement = z.object({
+const comManagement = namedObject('ComManagement', {
   enabled: z.boolean().check(z.describe('Whether OfficeMgmtCOM is on: the policy decides, else the local setting.')),
   policy: z.nullable(z.boolean()).check(z.describe('The policy value; null where it is not set.')),
   local: z
@@ -209,7 +210,7 @@ export type ComManagement = z.output<typeof comManagement>;
 /** Who may manage the updates of a device, the one that wins over the others first. */
 export const managers = ['cloudUpdate', 'adminCenter', 'policy', 'configurationManager', 'none'] as const;
 
-const manager = z.object({
+const manager = namedObject('UpdateManager', {
   name: z
     .enum(managers)
     .check(
@@ -233,7 +234,7 @@ export const conflictKinds = [
   'unreachableSource',
 ] as const;
 
-const conflict = z.object({
+const conflict = namedObject('Conflict', {
   kind: z
     .enum(conflictKinds)
     .check(
@@ -253,7 +254,7 @@ export type Conflict = z.output<typeof conflict>;
 /** The rules that pin a version, in their order of precedence. */
 export const targetVersionRules = ['cloudTargetVersion', 'policyTargetVersion', 'updateToVersion'] as const;
 
-const targetVersion = z.object({
+const targetVersion = namedObject('TargetVersion', {
   rule: z
     .nullable(z.enum(targetVersionRules))
     .check(
@@ -275,7 +276,7 @@ const targetVersion = z.object({
 });
 export type TargetVersion = z.output<typeof targetVersion>;
 
-const lastError = z.object({
+const lastError = namedObject('LastError', {
   code: z
     .nullable(z.string())
     .check(z.describe("Click-to-Run's own code, for example 30088-27; null where it gives none.")),
@@ -291,7 +292,7 @@ const lastError = z.object({
 export type LastError = z.output<typeof lastError>;
 
 /** What is installed and who decides about its updates. */
-export const installation = z.object({
+export const installation = namedObject('Installation', {
   installed: z.boolean().check(z.describe('Whether Click-to-Run reports a version.')),
   leftover: z.boolean().check(z.describe('Whether only a configuration key is left of an Office that was removed.')),
   registryView: z
@@ -340,7 +341,7 @@ export const installation = z.object({
   restartPending: z
     .array(z.string())
     .check(z.describe('The registry keys that say that Windows waits for a restart; empty where it does not.')),
-  lastUpdate: z.object({
+  lastUpdate: namedObject('LastUpdate', {
     detectedAt: z.nullable(timestamp),
     downloadedAt: z.nullable(timestamp),
     appliedAt: z.nullable(timestamp),
@@ -350,7 +351,7 @@ export const installation = z.object({
 export type Installation = z.output<typeof installation>;
 
 /** What the update task of Office moves. */
-const detection = z.object({
+const detection = namedObject('Detection', {
   detectedAt: z.nullable(timestamp),
   version: z.nullable(z.string()),
   stagedVersion: z.nullable(z.string()),
@@ -358,7 +359,7 @@ const detection = z.object({
   channelChangePending: z.nullable(z.boolean()),
 });
 
-const phaseReport = z.object({
+const phaseReport = namedObject('UpdatePhase', {
   phase,
   status: updateStatusFields.status,
   elapsedMs: z.int().check(z.minimum(0)),
@@ -559,7 +560,12 @@ export const c2r = {
       before: targetVersion,
       after: targetVersion,
       pending: z
-        .array(z.object({ reason: z.enum(['otherRuleDecides', 'update', 'channelChange']), detail: z.string() }))
+        .array(
+          namedObject('TargetVersionPending', {
+            reason: z.enum(['otherRuleDecides', 'update', 'channelChange']),
+            detail: z.string(),
+          }),
+        )
         .check(z.describe('What the device still waits for before it is at the pinned version.')),
       backend,
     }),

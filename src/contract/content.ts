@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { method } from './method.js';
+import { named, namedObject } from './named.js';
 import { officeVersion, progressFields } from './types.js';
 
 /**
@@ -23,11 +24,13 @@ const proxyUrl = z.string().check(z.minLength(1), z.maxLength(8192));
 const proxy = z
   .union([
     proxyUrl,
-    z.strictObject({
-      url: proxyUrl,
-      username: z.string().check(z.maxLength(256)),
-      password: z._default(z.string().check(z.maxLength(1024)), ''),
-    }),
+    z
+      .strictObject({
+        url: proxyUrl,
+        username: z.string().check(z.maxLength(256)),
+        password: z._default(z.string().check(z.maxLength(1024)), ''),
+      })
+      .check(named('Proxy')),
   ])
   .check(
     z.describe(
@@ -73,25 +76,29 @@ const listParams = {
 export const maxListEntries = 20_000;
 
 /** One file of an image. Fields that the service sends and that are not named here are kept. */
-export const contentFile = z.looseObject({
-  url: z.string().check(z.describe('Where to download the file.')),
-  name: z.string().check(z.describe('Its name in the image, which may differ from the end of the URL.')),
-  relativePath: z.string().check(z.describe('Its folder in the image; starts and ends with a slash.')),
-  path: z.string().check(z.describe('relativePath and name as one path below the image, without a leading slash.')),
-  lcid: z.nullable(z.string()).check(z.describe('The language as an LCID; "0" marks a language-neutral file.')),
-  hashLocation: z.nullable(z.string()).check(z.describe('The cabinet and its member that hold the hash of the file.')),
-  hashAlgorithm: z.nullable(z.string()),
-  languageType: z
-    .nullable(z.string())
-    .check(
-      z.describe(
-        'What the service says of the language: `core`, `partial`, `proofing`, or `proofingonly` for the proofing tools of any.',
+export const contentFile = z
+  .looseObject({
+    url: z.string().check(z.describe('Where to download the file.')),
+    name: z.string().check(z.describe('Its name in the image, which may differ from the end of the URL.')),
+    relativePath: z.string().check(z.describe('Its folder in the image; starts and ends with a slash.')),
+    path: z.string().check(z.describe('relativePath and name as one path below the image, without a leading slash.')),
+    lcid: z.nullable(z.string()).check(z.describe('The language as an LCID; "0" marks a language-neutral file.')),
+    hashLocation: z
+      .nullable(z.string())
+      .check(z.describe('The cabinet and its member that hold the hash of the file.')),
+    hashAlgorithm: z.nullable(z.string()),
+    languageType: z
+      .nullable(z.string())
+      .check(
+        z.describe(
+          'What the service says of the language: `core`, `partial`, `proofing`, or `proofingonly` for the proofing tools of any.',
+        ),
       ),
-    ),
-});
+  })
+  .check(named('ContentFile'));
 export type ContentFile = z.output<typeof contentFile>;
 
-const release = z.object({
+const release = namedObject('Release', {
   version: z.string().check(z.describe('What `version` takes elsewhere, for example 16.0.20326.20100.')),
   release: z.nullable(z.string()).check(z.describe('The version as people know it, for example 2608.')),
   build: z.nullable(z.string()).check(z.describe('For example 20326.20100.')),
@@ -99,7 +106,7 @@ const release = z.object({
   endOfSupportAt: z.nullable(z.string()).check(z.describe('null where the service does not name one.')),
 });
 
-const channelEntry = z.object({
+const channelEntry = namedObject('Channel', {
   name: z.string(),
   alternateNames: z.array(z.string()).check(z.describe('Other names that the service takes for it.')),
   displayName: z.nullable(z.string()),
@@ -111,7 +118,7 @@ const channelEntry = z.object({
 export type ChannelEntry = z.output<typeof channelEntry>;
 export type ChannelList = z.output<typeof content.channels.result>;
 
-const skuEntry = z.object({
+const skuEntry = namedObject('Sku', {
   name: z.string(),
   displayName: z.nullable(z.string()),
   productId: z
@@ -120,7 +127,7 @@ const skuEntry = z.object({
   license: z.nullable(z.string()).check(z.describe('For example VL for a volume licence; null where none is named.')),
   channels: z.array(z.string()).check(z.describe('The channels that have the product.')),
   recommendedChannel: z.nullable(z.string()),
-  apps: z.array(z.object({ name: z.string(), appId: z.nullable(z.string()) })),
+  apps: z.array(namedObject('SkuApp', { name: z.string(), appId: z.nullable(z.string()) })),
   raw: z.record(z.string(), z.unknown()).check(z.describe('The entry as the service sent it.')),
 });
 export type SkuEntry = z.output<typeof skuEntry>;
@@ -143,7 +150,7 @@ export type VerifyProgress = z.output<typeof verifyProgress>;
 const pruneProgress = z.object({ phase: z.literal('prune'), ...progressFields });
 export type PruneProgress = z.output<typeof pruneProgress>;
 
-const plannedFile = z.object({
+const plannedFile = namedObject('PlannedFile', {
   path: z.string(),
   size: z.nullable(z.int().check(z.minimum(0))).check(z.describe('null where the server does not tell.')),
   action: z
@@ -157,7 +164,7 @@ const fileState = z
   .check(z.describe('`unproven` is a file whose published hash is missing or cannot be read.'));
 export type FileState = z.output<typeof fileState>;
 
-const verifiedFile = z.object({
+const verifiedFile = namedObject('VerifiedFile', {
   path: z.string(),
   state: fileState,
   expected: z
@@ -169,7 +176,7 @@ const verifiedFile = z.object({
 });
 export type VerifiedFile = z.output<typeof verifiedFile>;
 
-const judgedPart = z.object({
+const judgedPart = namedObject('ImagePart', {
   version: z.string(),
   arch,
   languages: z.array(z.string()),
@@ -315,7 +322,13 @@ export const content = {
     result: z.object({
       ok: z.boolean().check(z.describe('Whether nothing is missing, corrupt or unproven; extra files do no harm.')),
       files: z.array(verifiedFile),
-      counts: z.object({ ok: z.int(), missing: z.int(), corrupt: z.int(), unproven: z.int(), extra: z.int() }),
+      counts: namedObject('FileCounts', {
+        ok: z.int(),
+        missing: z.int(),
+        corrupt: z.int(),
+        unproven: z.int(),
+        extra: z.int(),
+      }),
       bytes: z.int().check(z.minimum(0), z.describe('Bytes that were checked.')),
       manifest: z.boolean().check(z.describe('Whether a manifest was there; else the hashes in the cabinets decided.')),
       judged: z.array(judgedPart).check(z.describe('What had to be complete, and why.')),
@@ -340,7 +353,7 @@ export const content = {
     result: z.object({
       path: z.string(),
       removed: z
-        .array(z.object({ version: z.string(), files: z.int(), bytes: z.int() }))
+        .array(namedObject('RemovedVersion', { version: z.string(), files: z.int(), bytes: z.int() }))
         .check(z.describe('The oldest first.')),
       kept: z.array(z.string()),
       freedBytes: z.int().check(z.minimum(0)),

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import { method } from './method.js';
+import { namedObject } from './named.js';
 import { backend, hresult, progressFields, timeoutMs, timestamp } from './types.js';
 
 /** Where signatures come from; `default` follows the order that the machine is configured with. */
 export const updateSources = ['default', 'managed', 'unmanaged', 'http', 'unc'] as const;
 export type UpdateSource = (typeof updateSources)[number];
 
-const componentVersion = z.object({
+const componentVersion = namedObject('ComponentVersion', {
   version: z
     .nullable(z.string())
     .check(z.describe('Four numbers such as 1.421.12.0; null where the component is not there.')),
@@ -14,7 +15,7 @@ const componentVersion = z.object({
 });
 
 /** The components of MPVERSION_INFO that people ask about. */
-export const versions = z.object({
+export const versions = namedObject('DefenderVersions', {
   product: componentVersion,
   service: componentVersion,
   engine: componentVersion,
@@ -82,7 +83,7 @@ const updateType = z
   .check(z.describe('MPSIGUPDATE_TYPE by its documented name, or its number where that has none.'));
 
 /** What Windows shows about who may keep Defender from working; each is what the registry says, not a guess. */
-export const conditions = z.object({
+export const conditions = namedObject('DefenderConditions', {
   passiveMode: z
     .boolean()
     .check(z.describe('Whether a setting asks for passive mode; `runningMode` says whether Defender follows it.')),
@@ -108,7 +109,7 @@ export type Conditions = z.output<typeof conditions>;
 export const runningModes = ['normal', 'passive', 'edrBlock', 'sideBySidePassive', 'disabled', 'notRunning'] as const;
 export type RunningMode = (typeof runningModes)[number];
 
-const signatureAge = z.object({
+const signatureAge = namedObject('SignatureAge', {
   state: z
     .enum(['current', 'tooOld', 'never', 'clockAhead'])
     .check(
@@ -134,7 +135,7 @@ const serviceStates = [
   'unknown',
 ] as const;
 
-const updateSettings = z.object({
+const updateSettings = namedObject('DefenderUpdateSettings', {
   order: z
     .array(z.string())
     .check(
@@ -146,13 +147,13 @@ const updateSettings = z.object({
     .nullable(z.string())
     .check(z.describe('A folder that signatures are shared from (SharedSignatureRoot), which turns the sources off.')),
   wsusServer: z.nullable(z.string()).check(z.describe('The WSUS server that Windows Update uses; null without one.')),
-  automaticUpdates: z.object({
+  automaticUpdates: namedObject('AutomaticUpdates', {
     disabledByPolicy: z.boolean().check(z.describe('Whether the policy NoAutoUpdate is set.')),
     startType: z.nullable(z.enum(['automatic', 'manual', 'disabled'])),
     state: z.nullable(z.enum(serviceStates)),
   }),
   lastDelivered: z
-    .nullable(z.object({ source: z.enum(updateSources), updateType, at: timestamp }))
+    .nullable(namedObject('LastDelivered', { source: z.enum(updateSources), updateType, at: timestamp }))
     .check(
       z.describe('The source of the last update that this bridge ran and that changed something; null before one.'),
     ),
@@ -180,7 +181,7 @@ const updateProgress = z.object({
 });
 export type UpdateProgress = z.output<typeof updateProgress>;
 
-const phaseReport = z.object({
+const phaseReport = namedObject('DefenderUpdatePhase', {
   phase,
   startedMs: z.int().check(z.minimum(0), z.describe('When the phase began, in milliseconds after the request.')),
   elapsedMs: z.int().check(z.minimum(0)),
@@ -194,7 +195,7 @@ const phaseReport = z.object({
 export type PhaseReport = z.output<typeof phaseReport>;
 
 /** A notification that is worth telling besides the phases: how often it came and what it said last. */
-const notificationReport = z.object({
+const notificationReport = namedObject('DefenderNotification', {
   notification: z.int().check(z.minimum(0), z.describe('The raw MPNOTIFY number.')),
   name: z.nullable(z.string()).check(z.describe('Its documented name; null for an unknown one.')),
   type: z.int().check(z.minimum(0), z.describe('The raw MPCALLBACK_TYPE.')),
@@ -204,7 +205,7 @@ const notificationReport = z.object({
 });
 export type NotificationReport = z.output<typeof notificationReport>;
 
-const updateAttempt = z.object({
+const updateAttempt = namedObject('DefenderUpdateAttempt', {
   source: z.enum(updateSources),
   startedMs: z.int().check(z.minimum(0), z.describe('When it began, in milliseconds after the request.')),
   elapsedMs: z.int().check(z.minimum(0)),
@@ -230,7 +231,7 @@ export const defender = {
       versions: z.nullable(versions).check(z.describe('null while the service cannot be reached.')),
       due: z
         .nullable(
-          z.object({
+          namedObject('DefenderDue', {
             antivirus: z.boolean(),
             antispyware: z.boolean(),
             quickScan: z.boolean(),

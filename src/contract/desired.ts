@@ -5,6 +5,7 @@ import { channelName } from './channels.js';
 import { defender, updateSources } from './defender.js';
 import type { ErrorType } from './errors.js';
 import { method } from './method.js';
+import { named, namedObject } from './named.js';
 import { officeVersion, timeoutMs, timestamp } from './types.js';
 
 /** What may be wanted of Office. What is not given is not managed. */
@@ -86,8 +87,8 @@ export const signatureReported = {
 } as const;
 
 const wanted = {
-  office: z.optional(z.strictObject(officeWanted)),
-  defenderSignature: z.optional(z.strictObject(signatureWanted)),
+  office: z.optional(z.strictObject(officeWanted).check(named('OfficeWanted'))),
+  defenderSignature: z.optional(z.strictObject(signatureWanted).check(named('DefenderSignatureWanted'))),
   exempt: z
     ._default(z.array(z.enum(['noOffice', 'thirdPartyAntivirus'])), [])
     .check(
@@ -100,11 +101,11 @@ const wanted = {
 const found = {
   inDesiredState: z.boolean(),
   exempted: z.nullable(z.string()).check(z.describe('Why nothing is wanted of this device; null where it is managed.')),
-  office: z.nullable(z.object({ ...officeWanted, ...officeReported })),
-  defenderSignature: z.nullable(z.object({ ...signatureWanted, ...signatureReported })),
+  office: z.nullable(namedObject('OfficeState', { ...officeWanted, ...officeReported })),
+  defenderSignature: z.nullable(namedObject('DefenderSignatureState', { ...signatureWanted, ...signatureReported })),
   reasons: z
     .array(
-      z.object({
+      namedObject('DesiredStateReason', {
         code: z.string().check(z.describe('For programs, for example MinimumVersion.')),
         property: z.nullable(z.string()).check(z.describe('The property that is not as wanted.')),
         phrase: z.string().check(z.describe('For people, in a sentence.')),

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 
 /** The keywords of JSON Schema that the contract's params use. */
 export interface JsonSchema {
-  readonly type?: string | readonly string[];
+  readonly type?: string;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
@@ -24,8 +25,8 @@ const jsonObject = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { m
 export function meeting(schema: JsonSchema, overrides: Readonly<Record<string, fc.Arbitrary<unknown>>> = {}) {
   const of = (part: JsonSchema): fc.Arbitrary<unknown> => {
     if (part.enum) return fc.constantFrom(...part.enum);
-    if (part.anyOf) return fc.oneof(...part.anyOf.map(of));
-    if (Array.isArray(part.type)) return fc.oneof(...part.type.map((type) => of({ ...part, type })));
+    const either = part.anyOf ?? part.oneOf;
+    if (either) return fc.oneof(...either.map(of));
     switch (part.type) {
       case 'null':
         return fc.constant(null);
@@ -73,8 +74,12 @@ export function refusedBy(schema: JsonSchema): fc.Arbitrary<unknown> {
   const never: unknown[] = [{ unknown: 1 }];
   /** Nothing where there is no pattern: none of these texts is a word of an enumeration. */
   const allowed = new RegExp(pattern ?? '(?!)', 'u');
-  if (schema.anyOf) return fc.constantFrom<unknown>(...never, true, null, [1]);
-  if (Array.isArray(type)) return fc.constantFrom<unknown>(...never, 'x', [1]);
+  const either = schema.anyOf ?? schema.oneOf;
+  if (either) {
+    const types = either.map((each) => each.type);
+    const others = [...(types.includes('boolean') ? ['x'] : [true]), ...(types.includes('null') ? [] : [null])];
+    return fc.constantFrom<unknown>(...never, [1], ...others);
+  }
   const others: Readonly<Record<string, readonly unknown[]>> = {
     boolean: ['true', 0, null, []],
     integer: [

@@ -15,6 +15,7 @@ import { defender } from '../../src/contract/defender.js';
 import type { Method } from '../../src/contract/method.js';
 import { type Bridge, type RequestOptions, startBridge } from '../support/bridge.js';
 import { fuzzParameters } from '../support/fuzz-parameters.js';
+import { dereferenced } from '../support/openrpc.js';
 import { type JsonSchema, meeting, refusedBy } from '../support/params-arbitrary.js';
 
 /** Runs a method; an update that polls takes near half a second. */
@@ -71,7 +72,7 @@ beforeAll(async () => {
   await new Promise((resolve) => web.once('listening', resolve));
   origin = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
   bridge = startBridge({ simulate: scenario, args: ['--log-level', 'error'] });
-  const { methods: list } = await bridge.request('rpc.discover');
+  const { methods: list } = dereferenced(await bridge.request('rpc.discover'));
   described = new Map(list.map((each: Described) => [each.name, promisedBy(each)]));
 });
 afterAll(async () => {

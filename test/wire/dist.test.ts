@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { buildInto } from '../../.scripts/build.mjs';
 import { bridgePath, startBridge } from '../support/bridge.js';
 import { deadline } from '../support/deadline.js';
+import { dereferenced } from '../support/openrpc.js';
 
 const dist = dirname(bridgePath);
 
@@ -90,4 +91,30 @@ test('[discover] every method says what it takes, gives and may fail with', asyn
     for (const error of method.errors)
       expect(error).toMatchObject({ code: expect.any(Number), message: expect.any(String) });
   }
+});
+
+test('[discover] clients can be generated from it: required params come first, each object is a type with a name, null is one of two', async () => {
+  await using bridge = startBridge();
+  const document = await bridge.request('rpc.discover');
+  for (const { params } of document.methods) {
+    const required = params.map((param: { required: boolean }) => param.required);
+    expect(required).toEqual([...required].sort().reverse());
+  }
+  const { schemas } = document.components;
+  for (const [name, type] of Object.entries(schemas)) expect(type).toMatchObject({ title: name, type: 'object' });
+  expect(document.methods.find(({ name }: { name: string }) => name === 'c2r/cancel').result.schema).toEqual({
+    $ref: '#/components/schemas/UpdateStatus',
+  });
+  expect(schemas.ComponentVersion.properties.updatedAt.oneOf).toEqual([expect.anything(), { type: 'null' }]);
+  // No object stands inside of another, and every reference leads to one.
+  const inline = (schema: unknown): unknown[] =>
+    typeof schema !== 'object' || schema === null
+      ? []
+      : [
+          ...(Object.keys((schema as { properties?: object }).properties ?? {}).length > 0 ? [schema] : []),
+          ...Object.values(schema).flatMap(inline),
+        ];
+  const typesInside = Object.values(schemas).flatMap((type) => Object.values(type as object).flatMap(inline));
+  expect([...inline(document.methods), ...typesInside]).toEqual([]);
+  expect(() => dereferenced(document)).not.toThrow();
 });
