@@ -1,4 +1,14 @@
-import { closeSync, constants, existsSync, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  statfsSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { contentInvalid } from '../../base/content-invalid.js';
 
@@ -6,6 +16,9 @@ const { O_DIRECTORY, O_NOFOLLOW } = constants;
 
 /** Where Linux lets a process reach what it has open. https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html */
 const descriptors = '/proc/self/fd';
+
+/** https://man7.org/linux/man-pages/man2/statfs.2.html */
+const FUSE_SUPER_MAGIC = 0x65735546;
 
 /**
  * The folders of an image while it is written. Others may be able to write there too, and could put a link in the place of
@@ -21,11 +34,19 @@ export class ImageFolders {
   private constructor(
     readonly root: string,
     readonly pins: boolean,
+    private readonly inFuse: boolean,
   ) {}
 
-  /** Of an image whose root is there, by its real path; `pins` is whether folders can be reached once opened. */
-  static open(root: string, pins = process.platform === 'linux' && existsSync(descriptors)): ImageFolders {
-    const folders = new ImageFolders(root, pins);
+  /**
+   * Of an image whose root is there, by its real path; `pins` is whether folders can be reached once opened, `inFuse`
+   * whether a process is its file system.
+   */
+  static open(
+    root: string,
+    pins = process.platform === 'linux' && existsSync(descriptors),
+    inFuse = pins && statfsSync(root).type === FUSE_SUPER_MAGIC,
+  ): ImageFolders {
+    const folders = new ImageFolders(root, pins, inFuse);
     if (pins) folders.#opened.set('', openSync(root, O_DIRECTORY));
     return folders;
   }
@@ -48,10 +69,9 @@ export class ImageFolders {
   requirePlace(path: string, fd: number): void {
     const [folder, name] = parted(path);
     if (!this.pins) this.#requireNoLinks(folder, path);
-    const open = fstatSync(fd, { bigint: true });
-    const there = lstatSync(join(this.root, folder, name), { bigint: true, throwIfNoEntry: false });
-    // Windows numbers volumes in two ways; there the links have been looked for.
-    if (there?.ino === open.ino && (there.dev === open.dev || !this.pins)) return;
+    const written = fstatSync(fd, { bigint: true });
+    const there = statsOf(join(this.root, folder, name));
+    if (there && (this.#isSame(there, written) || this.#isNumberedByPath(there, written, folder, name))) return;
     throw contentInvalid(`${join(this.root, path)} was moved while it was written.`, {
       file: path,
       recommendation: 'Stage into a folder where nobody else may write, then run again.',
@@ -67,6 +87,22 @@ export class ImageFolders {
       error.path = String(error.path).replace(reached, known);
     }
     return error;
+  }
+
+  #isSame(there: BigIntStats, other: BigIntStats): boolean {
+    // Windows numbers volumes in two ways; there the links have been looked for.
+    return there.ino === other.ino && (there.dev === other.dev || !this.pins);
+  }
+
+  /**
+   * A process may number files by their paths, as rclone does: one that was renamed while it is open has two numbers. Then
+   * it is the pinned folder that tells.
+   */
+  #isNumberedByPath(there: BigIntStats, written: BigIntStats, folder: string, name: string): boolean {
+    const pinned = this.#opened.get(folder);
+    if (pinned === undefined || !this.inFuse) return false;
+    const inFolder = statsOf(`${descriptors}/${pinned}/${name}`);
+    return inFolder !== undefined && this.#isSame(there, inFolder) && there.size === written.size;
   }
 
   #requireNoLinks(folder: string, file: string): void {
@@ -113,3 +149,5 @@ function linkInTheWay(place: string, file: string) {
     recommendation: 'Remove what lies there, or name another folder, then run again.',
   });
 }
+
+const statsOf = (path: string) => lstatSync(path, { bigint: true, throwIfNoEntry: false });

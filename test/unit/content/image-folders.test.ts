@@ -94,6 +94,23 @@ describe.each(ways)('the folders of an image (held fast: %s)', (pins) => {
     closeSync(fd);
   });
 
+  test.runIf(pins)('where files are numbered by their paths, one that was renamed is found in its folder', async () => {
+    folders.close();
+    folders = ImageFolders.open(root, pins, true);
+    // What rclone shows after a rename: the same bytes under another number.
+    const fd = create('office/a.dat');
+    await rm(join(root, 'office/a.dat'));
+    await writeFile(join(root, 'office/a.dat'), '');
+    folders.requirePlace('office/a.dat', fd);
+    await writeFile(join(root, 'office/a.dat'), 'longer');
+    expect(() => folders.requirePlace('office/a.dat', fd)).toThrow(refused);
+    await writeFile(join(root, 'office/a.dat'), '');
+    await swap('office');
+    await writeFile(join(outside, 'a.dat'), '');
+    expect(() => folders.requirePlace('office/a.dat', fd)).toThrow(refused);
+    closeSync(fd);
+  });
+
   test('errors name the paths that people know', () => {
     closeSync(create('office/a.dat'));
     let error: unknown;
