@@ -102,7 +102,8 @@ export class ImageFolders {
     const pinned = this.#opened.get(folder);
     if (pinned === undefined || !this.inFuse) return false;
     const inFolder = statsOf(`${descriptors}/${pinned}/${name}`);
-    return inFolder !== undefined && this.#isSame(there, inFolder) && there.size === written.size;
+    const isLike = there.size === written.size && there.nlink === written.nlink;
+    return isLike && inFolder !== undefined && this.#isSame(there, inFolder);
   }
 
   #requireNoLinks(folder: string, file: string): void {
