@@ -3,7 +3,15 @@ import { withoutCredentials } from '../../base/credentials.js';
 import { isEncoded } from './content-encoding.js';
 import { unexpectedStatus } from './faults.js';
 import type { HttpClient } from './http.js';
-import { type RemoteFile, refusePage, remoteFileOf, validatorOf } from './remote-file.js';
+import {
+  beginsAsPage,
+  isPage,
+  pageFault,
+  type RemoteFile,
+  remoteFileOf,
+  saysPage,
+  validatorOf,
+} from './remote-file.js';
 import { brokeOff, type HttpResponse, type TakePiece } from './response.js';
 
 /** Bytes of a file; `end` is infinite where nobody knows its size. */
@@ -107,9 +115,7 @@ export async function readRange(client: HttpClient, request: RangeRequest): Prom
   const headers = whole ? {} : rangeHeaders(range, known.validator);
   const response = await client.send({ method: 'GET', url, headers, signal });
   try {
-    // A part is never a page, whatever it is called: BusyBox calls every part text/html, and the whole file nothing.
-    if (response.status !== 206) refusePage(response, path);
-    accept(response, whole ? null : range, known);
+    await accept(response, whole ? null : range, known, path);
     request.begins?.(response, whole);
     const received = await receive(response, request);
     if (end !== Number.POSITIVE_INFINITY && received < end - start) throw brokeOff(url);
@@ -124,8 +130,8 @@ function rangeHeaders({ start, end }: ByteRange, validator: string | null): Reco
   return validator === null ? range : { ...range, 'if-range': validator };
 }
 
-/** Throws unless the answer is what was asked for. */
-function accept(response: HttpResponse, asked: ByteRange | null, known: RemoteFile): void {
+/** Throws unless the answer is what was asked for, as far as its head tells. */
+async function accept(response: HttpResponse, asked: ByteRange | null, known: RemoteFile, path: string): Promise<void> {
   const { status, url } = response;
   const verdict = judge(response, asked, known);
   switch (verdict) {
@@ -136,6 +142,7 @@ function accept(response: HttpResponse, asked: ByteRange | null, known: RemoteFi
     case 'otherBytes':
       throw new RangeFault(verdict, status, known);
     default:
+      if (status === 200 && (await isPage(response, path))) throw pageFault(response, path);
       throw new RangeFault(verdict, status, status === 200 ? remoteFileOf(response) : null);
   }
 }
@@ -143,9 +150,12 @@ function accept(response: HttpResponse, asked: ByteRange | null, known: RemoteFi
 /** Takes the body; gives its length. */
 async function receive(response: HttpResponse, { url, path, range, signal, take }: RangeRequest): Promise<number> {
   const length = range.end - range.start;
+  // A part is never a page, whatever it is called: BusyBox calls every part text/html, and the whole file nothing.
+  const maybePage = response.status !== 206 && saysPage(response, path);
   let received = 0;
   await response.receive((piece) => {
     if (signal.aborted) return undefined;
+    if (maybePage && received === 0 && beginsAsPage(piece)) throw pageFault(response, path);
     received += piece.length;
     if (received > length) {
       throw contentInvalid(`The server sent more of ${path} than it had announced.`, {
@@ -156,5 +166,6 @@ async function receive(response: HttpResponse, { url, path, range, signal, take 
     }
     return take(piece);
   });
+  if (maybePage && received === 0) throw pageFault(response, path);
   return received;
 }

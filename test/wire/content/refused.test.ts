@@ -54,14 +54,14 @@ test('wrong content ends the whole run at once, and what else has arrived is gon
   expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
 });
 
-test('an HTML page instead of a file names url and file', async () => {
+test.each([
+  ['an empty one', '', /(HEAD|GET) .*i640\.cab$/],
+  ['one with a byte order mark', '\ufeff\r\n<!DOCTYPE html>', /(HEAD|GET) .*i640\.cab$/],
+  ['one that comes for GET alone', '<html>sign in</html>', /GET .*i640\.cab$/],
+])('an HTML page instead of a file, %s, names url and file', async (_name, page, asked) => {
   await using cdn = await cdnOf();
   await using folder = await temporaryFolder();
-  cdn.misbehave(
-    /(HEAD|GET) .*i640\.cab$/,
-    (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(),
-    9,
-  );
+  cdn.misbehave(asked, (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(page), 99);
   const error = await failure(stageFrom(cdn, folder.path));
   expect(error).toMatchObject({
     message: expect.stringContaining('HTML page'),

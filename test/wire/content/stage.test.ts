@@ -102,6 +102,14 @@ test('parts of a file that a server calls a page, as that of BusyBox does, are t
   expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
 });
 
+test('a file of which a server says that it is a page, as Twisted does of types that it does not know, is taken', async () => {
+  await using cdn = await cdnOf({ dats: { 'x-none': generated(100 * mib + 17, 5), 'en-us': generated(70_000, 6) } });
+  await using folder = await temporaryFolder();
+  cdn.misbehave(/\.(?:dat|cat)$/, (_request, _response, serve) => serve({ type: 'text/html' }), 999);
+  await stageFrom(cdn, folder.path, { concurrency: 4 });
+  expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
+});
+
 test('a single large file is fetched over all connections', async () => {
   await using cdn = await cdnOf({ dats: { 'x-none': generated(160 * mib, 5) } });
   await using folder = await temporaryFolder();
