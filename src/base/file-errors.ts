@@ -31,6 +31,7 @@ const advice: Readonly<Record<string, string>> = {
   EBUSY: 'Close what uses it, then run again.',
   EMFILE: 'Do less at the same time, or raise the limit on open files, then run again.',
   EIO: 'Check the disk, then run again.',
+  EXDEV: 'Run where all of it lies in one file system: for a folder in a container image, in the layer that brings it.',
 };
 
 /** A refusal by the file system as a wire error; anything else is given back as it is. */

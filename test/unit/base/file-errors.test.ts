@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -35,6 +35,7 @@ describe('a refusal by the file system says what to do', () => {
     ['ENOTDIR', () => readdirSync(join(folder, 'file')), /not a folder/],
     ['EISDIR', () => readFileSync(folder), /is a folder/],
     ['ENAMETOOLONG', () => readFileSync(join(folder, 'x'.repeat(300))), /shorter/],
+    ['EXDEV', () => linkSync(join(folder, 'file'), '/dev/c2r-none'), /one file system/],
     [
       'ELOOP',
       () => {
