@@ -4,5 +4,5 @@ function Get-BridgeMethodName {
     $bridge = if (Test-BridgeAlive) { $script:Connection.Program.Path } else { (Find-BridgeProgram -Settings $script:Settings).Path }
     $document = [IO.Path]::Combine([IO.Path]::GetDirectoryName($bridge), 'openrpc.json')
     if (-not [IO.File]::Exists($document)) { return }
-    (ConvertFrom-BridgeJson -Json ([IO.File]::ReadAllText($document))).methods | ForEach-Object -MemberName name | Where-Object -FilterScript { $script:SessionMethods -cnotcontains $_ }
+    (ConvertFrom-BridgeJson -Json ([IO.File]::ReadAllText($document))).methods | ForEach-Object -Process { $_.name } | Where-Object -FilterScript { $script:SessionMethods -cnotcontains $_ }
 }

@@ -28,7 +28,7 @@ function Get-ReleasedVersion {
         if ($wanted -and @($channel.Name) + @($channel.AlternateNames) -notcontains $wanted) { continue }
         $channel.Releases
         # The newest one need not be among them.
-        if ($channel.LatestVersion -and @($channel.Releases | ForEach-Object -MemberName Version) -notcontains $channel.LatestVersion) {
+        if ($channel.LatestVersion -and @($channel.Releases | ForEach-Object -Process { $_.Version }) -notcontains $channel.LatestVersion) {
             [pscustomobject] @{ Version = $channel.LatestVersion; Release = $null; Build = $null; AvailableAt = $null }
         }
     }

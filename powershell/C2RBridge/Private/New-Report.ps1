@@ -26,7 +26,7 @@ function New-Report {
     $problems = [Collections.Generic.List[string]]::new()
     $faults = @($parts.Checks | Where-Object -FilterScript { $_ -and $_.Ok -eq $false })
     foreach ($cause in $unread.Keys) {
-        $advice = @($faults | Where-Object -FilterScript { $_.Detail -eq $cause } | ForEach-Object -MemberName Recommendation)
+        $advice = @($faults | Where-Object -FilterScript { $_.Detail -eq $cause } | ForEach-Object -Process { $_.Recommendation })
         $what = @($unread[$cause] | Where-Object -FilterScript { $_ }) -join ', '
         $problems.Add("$what could not be read: $cause $advice".Trim())
     }

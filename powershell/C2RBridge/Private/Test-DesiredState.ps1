@@ -20,7 +20,7 @@ function Test-DesiredState {
     $owner = if ($Manager) { & $Manager }
     if ($owner) { return New-RemediationResult @result -Text "Management through COM is on for $owner." }
 
-    $unknown = @($found.reasons | ForEach-Object -MemberName code) -contains 'NotAvailable'
+    $unknown = @($found.reasons | ForEach-Object -Process { $_.code }) -contains 'NotAvailable'
     $result.Compliance = if ($unknown) { 'Unknown' } else { 'NonCompliant' }
     $result.ExitCode = 1
     $why = Get-ReasonText -Found $found

@@ -8,7 +8,7 @@ function Get-C2RContentSource {
         fast, the last error, and the progress of a running download.
     .PARAMETER Name
         The names of the sources to show; wildcards are allowed. Without it,
-        all of them.
+        all of them. A name that is not registered shows nothing.
     .EXAMPLE
         Get-C2RContentSource
 
@@ -33,9 +33,13 @@ function Get-C2RContentSource {
     )
 
     Import-CallerPreference
-    $patterns = @($Name | ForEach-Object -Process { [Management.Automation.WildcardPattern]::new($_, 'IgnoreCase, CultureInvariant') })
+    $withoutBraces = '^\{(.*)\}\z'
+    $patterns = @($Name | ForEach-Object -Process {
+            [Management.Automation.WildcardPattern]::new(($_ -replace $withoutBraces, '$1'), 'IgnoreCase, CultureInvariant')
+        })
     $request = @{ Method = 'bits/list'; TypeName = 'C2RBridge.ContentSource'; Each = 'Contents' }
     foreach ($source in Invoke-BridgeRequest @request) {
-        if ($patterns.IsMatch($source.ContentId) -contains $true) { $source }
+        $id = $source.ContentId -replace $withoutBraces, '$1'
+        if ($patterns.IsMatch($id) -contains $true) { $source }
     }
 }

@@ -26,9 +26,9 @@ function Invoke-C2RBridgeMethod {
     .PARAMETER ThrottleLimit
         How many computers are asked at the same time; 32 when absent.
     .EXAMPLE
-        Invoke-C2RBridgeMethod bridge/ping
+        Invoke-C2RBridgeMethod c2r/status
 
-        Shows that the bridge answers.
+        Shows the raw status.
     .EXAMPLE
         Invoke-C2RBridgeMethod c2r/deploymentData @{ dataType = 1; name = 'x' }
 

@@ -133,6 +133,25 @@ describePowerShell('the files of the module', () => {
     }
   });
 
+  test('call nothing that would ask or only say what it would do where the caller has -WhatIf or -Confirm', async () => {
+    const sources = files.filter((file) => /\.psm?1$/.test(file));
+    const { output } = await runPowerShell(
+      `$asking = @(Get-Command -CommandType Cmdlet | Where-Object { $_.Parameters -and $_.Parameters.ContainsKey('WhatIf') }).Name
+      @(foreach ($file in @(${sources.map(literal).join(', ')})) {
+        $ast = [Management.Automation.Language.Parser]::ParseFile($file, [ref] $null, [ref] $null)
+        foreach ($call in $ast.FindAll({ $args[0] -is [Management.Automation.Language.CommandAst] }, $true)) {
+          $name = $call.GetCommandName()
+          if ($asking -notcontains $name) { continue }
+          $given = @($call.CommandElements | Where-Object { $_ -is [Management.Automation.Language.CommandParameterAst] } | ForEach-Object { $_.ParameterName })
+          if ($given -contains 'WhatIf' -or ($name -eq 'ForEach-Object' -and $given -contains 'Process')) { continue }
+          "$([IO.Path]::GetFileName($file)):$($call.Extent.StartLineNumber): $name"
+        }
+      })`,
+      { module: null },
+    );
+    expect(output ?? []).toEqual([]);
+  });
+
   test('hold one function each, named like its file, and the manifest exports what lies in Public', async () => {
     const { output } = await runPowerShell(`
       $functions = @{}

@@ -76,6 +76,26 @@ describePowerShell('the content source cmdlets', () => {
     });
   });
 
+  test('braces tell no two names apart, as the bridge has it', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $null = Register-C2RContentSource -Name img -BaseUrl http://127.0.0.1:1/office
+      $null = Register-C2RContentSource -Name '{web}' -BaseUrl http://127.0.0.1:2/office
+      @{
+        got = @(Get-C2RContentSource '{img}', web).ContentId; wild = @(Get-C2RContentSource w*).ContentId
+        ids = @('{IMG}', 'web' | ForEach-Object { Invoke-C2RDownload -ContentSource $_; $null = Wait-C2RUpdate -PollMs 100 }).ContentId
+      }`);
+    expect(output).toEqual({ got: ['img', '{web}'], wild: '{web}', ids: ['img', '{web}'] });
+  });
+
+  test('the view of a source that serves shows how far it is', async () => {
+    const { output } = await runPowerShell(`
+      $source = [pscustomobject] @{ ContentId = 'img'; Path = '/office'; BytesServed = 1; Files = 1; BytesPerSecond = 1; Percent = 99.9369245454427 }
+      $source.PSObject.TypeNames.Insert(0, 'C2RBridge.ContentSource')
+      $source | Out-String`);
+    expect(output).toMatch(/Percent +: 99\.9\s/);
+  });
+
   test('-WhatIf registers and removes nothing', async () => {
     const { output } = await runPowerShell(`
       ${connect}

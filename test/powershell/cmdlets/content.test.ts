@@ -62,6 +62,22 @@ describePowerShell('the content cmdlets', () => {
     expect(output).toMatchObject({ Changed: true });
   });
 
+  test('in a location that is not a folder, a share stays what it is and a relative path says what is wrong', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      Set-Location Env:
+      @(foreach ($path in 'image', ${literal('\\\\server\\office')}) {
+        try { Test-C2RContent $path } catch { @{ id = $_.FullyQualifiedErrorId; message = $_.Exception.Message } }
+      })`);
+    expect(output).toEqual([
+      {
+        id: 'InvalidParams,Test-C2RContent',
+        message: 'image is not a path of the file system here: it belongs to the provider Environment.',
+      },
+      { id: 'InvalidParams,Test-C2RContent', message: expect.stringMatching(/^Invalid params: path: must be an abs/) },
+    ]);
+  });
+
   test('a filtered list makes a smaller image', async () => {
     const { output } = await runPowerShell(`
       ${connect}

@@ -147,6 +147,17 @@ describePowerShell('what is shown', () => {
     expect(output ?? []).toEqual([]);
   });
 
+  test('the view of the findings shows each id in one piece', async () => {
+    const { output } = await runPowerShell(`
+      ${quiet}
+      $null = Connect-C2RBridge -Simulation @{}
+      $findings = Test-C2RHealth
+      $text = $findings | Out-String -Width 120
+      @{ count = $findings.Count; broken = @($findings.Id | Where-Object { -not $text.Contains($_) }) }`);
+    expect(output).toEqual({ count: expect.any(Number), broken: [] });
+    expect(output.count).toBeGreaterThan(15);
+  });
+
   test('where objects of several types are mixed has the members that matter, and no raw ones', async () => {
     const { output } = await runPowerShell(`
       ${quiet}

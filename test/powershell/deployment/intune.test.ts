@@ -466,9 +466,10 @@ describePowerShell('Invoke-C2RRemediation', () => {
         $wanted = @{ Name = 'OfficeUpdate'; MinimumVersion = '${newest}'; StateFolder = ${literal(folder)} }
         $preview = Invoke-C2RRemediation @wanted -Remediate -WhatIf
         $after = Invoke-C2RRemediation @wanted
+        $same = & { $WhatIfPreference = $true; (Invoke-C2RRemediation @wanted).Text }
         $wrong = Invoke-C2RRemediation -Name OfficeUpdate -MinimumVersion 'newest' -StateFolder ${literal(folder)}
         @{
-          preview = $preview.Text; view = $preview | Out-String; after = $after.Compliance; code = $after.ExitCode
+          preview = $preview.Text; view = $preview | Out-String; after = $after.Compliance; code = $after.ExitCode; same = $same -eq $after.Text
           wrong = @($wrong.Compliance, $wrong.ExitCode, $wrong.Text); notes = @(Get-ChildItem -LiteralPath ${literal(folder)}).Count
         }`);
       expect(output).toMatchObject({
@@ -476,6 +477,7 @@ describePowerShell('Invoke-C2RRemediation', () => {
         view: expect.stringMatching(/Compliance +: Compliant/),
         after: 'NonCompliant',
         code: 1,
+        same: true,
         wrong: [
           'Unknown',
           1,
