@@ -5,7 +5,7 @@ import { posix } from 'node:path';
  * `isAbsolute` takes `\folder` and `\\server`, too, and completes them with the current drive.
  * https://learn.microsoft.com/dotnet/standard/io/file-path-formats
  */
-const windowsRoot =
+export const windowsRoot =
   /^(?:[a-z]:[\\/]|[\\/]{2}[^\\/.?][^\\/]*[\\/]+[^\\/]+|\\\\\?\\(?:[a-z]:\\|UNC\\[^\\]+\\[^\\]+|Volume\{[^\\]+\}\\))/i;
 
 /** What keeps a path from meaning the same in every folder and on every drive; null where nothing does. */

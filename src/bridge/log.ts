@@ -1,6 +1,5 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
 import { type Log, type LogFormat, type LogLevel, logLevels } from '../base/log.js';
-
 import { UsageError } from './command-line.js';
 
 /**
@@ -57,21 +56,52 @@ export function cmTraceLine(
   );
 }
 
-/** Appends whole lines to a file; tells the first failure to `onFailure` and drops the lines that do not fit. */
+/** How often it is looked whether the log still has its name. */
+const lookMs = 1000;
+
+/**
+ * Appends whole lines to a file; tells the first failure to `onFailure` and drops the lines that do not fit. Where the file was
+ * renamed or deleted, as programs do that rotate logs, the next lines go to a new one of its name.
+ */
 function appendTo(file: string, onFailure: (error: Error) => void): (line: string) => void {
-  const fd = opened(file);
+  let fd = opened(file);
+  let lookedAt = performance.now();
   let torn = false;
   let told = false;
-  return (line) => {
+  function attempt(what: () => void): void {
     try {
-      // On a full disk only the beginning of the line before may have got there.
-      const bytes = Buffer.from(torn ? `\n${line}` : line);
-      torn = writeSync(fd, bytes) < bytes.length;
+      what();
     } catch (error) {
       if (!told) onFailure(error as Error);
       told = true;
     }
+  }
+  function follow(): void {
+    if (isNamed(file, fd)) return;
+    const renewed = opened(file);
+    closeSync(fd);
+    fd = renewed;
+    torn = false;
+  }
+  return (line) => {
+    const now = performance.now();
+    if (now - lookedAt >= lookMs) {
+      lookedAt = now;
+      attempt(follow);
+    }
+    attempt(() => {
+      // On a full disk only the beginning of the line before may have got there.
+      const bytes = Buffer.from(torn ? `\n${line}` : line);
+      torn = writeSync(fd, bytes) < bytes.length;
+    });
   };
+}
+
+/** Whether what is open is what has the name. */
+function isNamed(file: string, fd: number): boolean {
+  const named = statSync(file, { bigint: true, throwIfNoEntry: false });
+  // Windows numbers volumes in two ways.
+  return named?.ino === fstatSync(fd, { bigint: true }).ino;
 }
 
 function opened(file: string): number {

@@ -1,13 +1,13 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { absent } from '../../base/absent.js';
-import { absoluteFault } from '../../base/absolute-path.js';
+import { absoluteFault, windowsRoot } from '../../base/absolute-path.js';
 import { contentInvalid } from '../../base/content-invalid.js';
 
 /** What is wrong with the path of an image, as a caller gives it; null where nothing is. */
-export function rootFault(path: string): string | null {
+export function rootFault(path: string, platform = process.platform): string | null {
   // Node takes none, and says so by an error that looks like a bug.
-  return absoluteFault(path) ?? (path.includes('\0') ? 'must not contain the character NUL' : null);
+  return absoluteFault(path, platform) ?? (path.includes('\0') ? 'must not contain the character NUL' : null);
 }
 
 /**
@@ -24,6 +24,27 @@ export function isDeviceName(name: string): boolean {
 
 /** What Windows forbids in a name, the path separators, and the colon that opens a stream or a drive. */
 const forbidden = /[<>:"/\\|?*\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/** What no name on Windows has, but for the separators; the colon opens a stream. */
+const refusedByWindows = /[<>:"|?*\p{Cc}]/u;
+
+/**
+ * What is wrong with the path of an image that is to be made; null where nothing is. Node makes what Windows forbids, and
+ * nothing else can open or delete such a folder.
+ */
+export function newRootFault(path: string, platform = process.platform): string | null {
+  const fault = rootFault(path, platform);
+  if (fault || platform !== 'win32') return fault;
+  for (const name of path.replace(windowsRoot, '').split(/[\\/]/)) {
+    if (refusedByWindows.test(name))
+      return `has a name with a character that Windows does not allow: ${JSON.stringify(name)}`;
+    if (/[. ]$/.test(name) && !/^\.{1,2}$/.test(name)) {
+      return `has a name that ends with a dot or a space, which Windows does not allow: ${JSON.stringify(name)}`;
+    }
+    if (isDeviceName(name)) return `names the device ${name}`;
+  }
+  return null;
+}
 
 /** What is wrong with one name of a path for any file system that an image may lie on; null where nothing is. */
 export function nameFault(name: string): string | null {

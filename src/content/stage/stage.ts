@@ -11,7 +11,7 @@ import { type ProxyRoutes, proxyRoutes } from '../http/proxy.js';
 import type { HashPool } from '../image/hash-pool.js';
 import { type ImageFile, imageFiles } from '../image/image-files.js';
 import { ImageFolders } from '../image/image-folders.js';
-import { rootFault } from '../image/image-path.js';
+import { newRootFault } from '../image/image-path.js';
 import { readManifest } from '../image/manifest.js';
 import { clearRemoved } from '../image/removed-versions.js';
 import { parseFileList } from '../list/file-list.js';
@@ -59,7 +59,7 @@ function refuseBadParams(params: StageParams): void {
   const { destination, files, baseUrl, endpoint, channel, version, arch } = params;
   const { languages, allLanguages, proofingLanguages } = params;
   const issues = [];
-  const fault = rootFault(destination);
+  const fault = newRootFault(destination);
   if (fault) issues.push({ path: 'destination', message: fault });
   const query = { endpoint, channel, version, arch, languages, allLanguages, proofingLanguages };
   const named = Object.entries(query).filter(([, value]) => value !== undefined);

@@ -112,6 +112,15 @@ describeInLab('content on Windows', (lab) => {
     expect(existsSync(join(lab.driveC, 'c2r-nowhere')) || existsSync('/c2r-nowhere')).toBe(false);
   });
 
+  test('a folder that nothing but Node could open or delete is not made', async () => {
+    await using bridge = start();
+    for (const destination of ['C:\\c2r-nowhere.', 'C:\\c2r-nowhere \\image', 'C:\\c2r-nowhere\\aux']) {
+      const staging = bridge.request('content/stage', { endpoint: cdn.endpoint, destination });
+      await expect(staging).rejects.toMatchObject({ code: -32602, message: expect.stringContaining('destination: ') });
+    }
+    expect(readdirSync(lab.driveC).filter((name) => name.startsWith('c2r-nowhere'))).toEqual([]);
+  });
+
   test('a drive and a share that are not there are AccessDenied, also for a dry run', async () => {
     await using bridge = start();
     for (const destination of ['Q:\\image', '\\\\no-such-server\\share\\image']) {

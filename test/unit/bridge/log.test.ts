@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { logLevels } from '../../../src/base/log.js';
@@ -49,4 +50,46 @@ test('a log file takes the format that is asked for', () => {
   const lines = readFileSync(file, 'utf8').split('\n');
   expect(`${lines[0]}\n`).toMatch(pattern);
   expect(JSON.parse(lines[1] ?? '')).toMatchObject({ level: 'warn', message: 'second' });
+});
+
+const toLookAgain = () => setTimeout(1050);
+const messages = (file: string) =>
+  readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).message);
+
+test('a log file that is renamed or deleted while the bridge lives is begun anew', async () => {
+  const file = join(folder, 'rotated.log');
+  const log = openLog('info', file);
+  log.info('first');
+  renameSync(file, `${file}.1`);
+  await toLookAgain();
+  log.info('second');
+  log.info('third');
+  rmSync(file);
+  await toLookAgain();
+  log.info('fourth');
+  expect([messages(`${file}.1`), messages(file)]).toEqual([['first'], ['fourth']]);
+});
+
+test('where no new one can be made, the lines still reach the renamed log', async () => {
+  const place = join(folder, 'moved');
+  mkdirSync(place);
+  const log = openLog('info', join(place, 'bridge.log'));
+  log.info('first');
+  renameSync(place, `${place}.1`);
+  await toLookAgain();
+  const { write } = process.stderr;
+  const said: string[] = [];
+  process.stderr.write = ((text: string) => said.push(text) > 0) as typeof write;
+  try {
+    log.info('second');
+    await toLookAgain();
+    log.info('third');
+  } finally {
+    process.stderr.write = write;
+  }
+  expect(messages(join(`${place}.1`, 'bridge.log'))).toEqual(['first', 'second', 'third']);
+  expect(said).toEqual([expect.stringContaining('the log file cannot be written')]);
 });
