@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { absent } from '../../base/absent.js';
 import { readCabinet } from './cabinet.js';
 import { CabinetFault, readDirectory } from './cabinet-directory.js';
 import { collisionKey } from './image-path.js';
@@ -32,7 +33,9 @@ export async function publishedHashes(
   // One after another: a cabinet is in memory while it is read.
   for (const cabinet of cabinets) {
     signal.throwIfAborted();
-    collected.add(cabinet, await hashMembers(join(root, cabinet)));
+    // One that has gone meanwhile says nothing.
+    const members = await hashMembers(join(root, cabinet)).catch(absent);
+    if (members) collected.add(cabinet, members);
   }
   return collected;
 }

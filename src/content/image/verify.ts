@@ -196,7 +196,11 @@ async function compare(
   const inTurn = [...expected].sort((a, b) => sizeOf(b) - sizeOf(a));
   const judged = await together(run.signal, (signal) => {
     const examination = examinedWith(signal);
-    return inTurn.map(async (each) => [each.path, await examine(each, present.get(each.path), examination)] as const);
+    return inTurn.map(async (each) => {
+      // Another run may replace or remove it meanwhile.
+      const verdict = await examine(each, present.get(each.path), examination).catch(absent);
+      return [each.path, verdict ?? missing(each)] as const;
+    });
   });
   const verdicts = new Map(judged);
   const files = expected.map(({ path }): VerifiedFile => ({ path, ...(verdicts.get(path) as Verdict) }));
@@ -228,7 +232,7 @@ async function examine(
   examination: Examination,
 ): Promise<Verdict> {
   const { path, sha256, size: expectedSize, unproven } = expectation;
-  if (size === undefined) return { state: 'missing', expected: sha256, actual: null };
+  if (size === undefined) return missing(expectation);
   if (size === null) return { state: 'corrupt', expected: 'a file', actual: 'a link or something else' };
   if (expectedSize !== null && size !== expectedSize) {
     return { state: 'corrupt', expected: `${expectedSize} bytes`, actual: `${size} bytes` };
@@ -263,6 +267,8 @@ async function formVerdict(path: string, size: number, examination: Examination)
   }
   return (await versionVerdict(path, examination)) ?? intact;
 }
+
+const missing = ({ sha256 }: Expectation): Verdict => ({ state: 'missing', expected: sha256, actual: null });
 
 const intact: Verdict = { state: 'ok', expected: null, actual: null };
 
@@ -309,7 +315,9 @@ async function collect(root: string, folder: string, files: Map<string, number |
     const path = folder === '' ? name : `${folder}/${name}`;
     if (ownNames.includes(path)) continue;
     // Not what readdir has to say of it: that takes files which Windows keeps deduplicated for links.
-    const stats = await lstat(join(root, path));
+    const stats = await lstat(join(root, path)).catch(absent);
+    // Another run completed it, or removed its version, since the folder was read.
+    if (!stats) continue;
     if (stats.isDirectory()) await collect(root, path, files);
     else files.set(path, stats.isFile() ? stats.size : null);
   }
@@ -319,10 +327,10 @@ async function namesIn(root: string, folder: string, files: Map<string, number |
   try {
     return await readdir(join(root, folder));
   } catch (error) {
-    // The root of a drive holds folders that not even an administrator may read.
-    const isRefused = ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
-    if (folder === '' || !isRefused) throw error;
-    files.set(folder, null);
+    const { code = '' } = error as NodeJS.ErrnoException;
+    // The root of a drive holds folders that not even an administrator may read; others are removed meanwhile.
+    if (folder === '' || !['EACCES', 'EPERM', 'ENOENT'].includes(code)) throw error;
+    if (code !== 'ENOENT') files.set(folder, null);
     return [];
   }
 }

@@ -34,6 +34,12 @@ export function versionOfCabinet(path: string): string | null {
   return versionCabinet.exec(path)?.[2] ?? null;
 }
 
+/** Whether a path is that of the version cabinet that Office asks for its newest version. */
+export function isNewestCabinet(path: string): boolean {
+  const [match, , version] = versionCabinet.exec(path) ?? [];
+  return match !== undefined && version === undefined;
+}
+
 /** The version in the URL of a version cabinet; null where it does not name one. */
 export function versionInUrl(url: string): string | null {
   return /_(16\.0\.\d+\.\d+)\.cab(?:$|[?#])/i.exec(url)?.[1] ?? null;

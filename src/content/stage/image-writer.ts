@@ -16,7 +16,7 @@ import type { ImageFolders } from '../image/image-folders.js';
 import { partialSuffix } from '../image/image-path.js';
 import { type Manifest, type ManifestFile, writeManifest } from '../image/manifest.js';
 import { readPublishedHash, type Sha256 } from '../image/published-hash.js';
-import { versionCabinetCopies, versionInUrl } from '../image/version-cabinets.js';
+import { isNewestCabinet, versionCabinetCopies, versionInUrl } from '../image/version-cabinets.js';
 import { downloadAll } from './download.js';
 import type { Download } from './file-download.js';
 import { checkSpace, knownFiles, planSteps, type Step } from './planning.js';
@@ -68,7 +68,8 @@ export class ImageWriter {
     await this.state.begin();
 
     progress.phase('cabinets', 'Downloading the cabinets');
-    const plain = steps.filter(({ image }) => !image.hash);
+    const last = newestCabinets(steps);
+    const plain = steps.filter((step) => !step.image.hash && !last.has(step));
     await this.#carryOut(plain.map((step) => ({ step, expected: null })));
 
     progress.phase('download', 'Downloading and verifying');
@@ -76,6 +77,7 @@ export class ImageWriter {
     // One after another: a cabinet is in memory while it is read.
     for (const step of steps) if (step.image.hash) hashed.push({ step, expected: await this.#published(step) });
     await this.#carryOut(hashed);
+    await this.#carryOut([...last].map((step) => ({ step, expected: null })));
 
     progress.phase('finish', 'Writing the manifest');
     return this.#finish(listUrl);
@@ -250,6 +252,12 @@ export class ImageWriter {
       await handle.close();
     }
   }
+}
+
+/** What leads Office to a version: it must not come before the version is whole, which may take hours or fail. */
+function newestCabinets(steps: readonly Step[]): ReadonlySet<Step> {
+  const cabinets = new Set(steps.map(({ image }) => image.hash?.cabinet));
+  return new Set(steps.filter(({ image: { path, hash } }) => isNewestCabinet(path) && !hash && !cabinets.has(path)));
 }
 
 async function flushed(path: string, flags: string): Promise<void> {

@@ -17,6 +17,7 @@ import {
   cdnOf,
   complete,
   contentsOf,
+  failure,
   gets,
   mib,
   stagingBridge,
@@ -316,6 +317,23 @@ test('the version cabinet without a version names the newest that is there, also
   await rm(join(folder.path, 'office/data', newer.version), { recursive: true });
   await stageFrom(old, folder.path);
   expect(await plain()).toEqual(await named(version));
+});
+
+test('the version cabinet without a version leads to a new version only once that is whole', async () => {
+  await using releases = await twoReleases();
+  const { newer, old, cdn } = releases;
+  await using folder = await temporaryFolder();
+  const named = (of: string) => readFile(join(folder.path, `office/data/v64_${of}.cab`));
+  const plain = () => readFile(join(folder.path, 'office/data/v64.cab'));
+  await stageFrom(old, folder.path);
+  cdn.misbehave(/GET .*x-none\.dat$/, (_request, response) => response.writeHead(404).end());
+  await failure(stageFrom(cdn, folder.path));
+  expect(await plain()).toEqual(await named(version));
+  const { files } = await bridge.request('content/verify', { path: folder.path });
+  const faults = files.filter(({ state }: { state: string }) => state !== 'ok' && state !== 'extra');
+  expect(faults.map(({ path }: { path: string }) => path)).toEqual([expect.stringMatching(/x-none\.dat$/)]);
+  await stageFrom(cdn, folder.path);
+  expect(await plain()).toEqual(await named(newer.version));
 });
 
 test('a hash cabinet that the list lacks is fetched from beside its file', async () => {
