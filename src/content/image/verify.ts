@@ -30,6 +30,9 @@ import type { Sha256 } from './published-hash.js';
 import { removedVersions } from './removed-versions.js';
 import { describedVersion, versionOfCabinet } from './version-cabinets.js';
 
+/** How often an image is verified that other runs change meanwhile. */
+const maxAttempts = 3;
+
 export type VerifyParams = Params<typeof content.verify>;
 export type VerifyResult = Result<typeof content.verify>;
 
@@ -52,9 +55,24 @@ interface Expectation {
  * cabinets, which decide where the two differ, and for every file that its versions, architectures and languages need.
  */
 export async function verify(params: VerifyParams, run: Run<VerifyProgress>, hashes: HashPool): Promise<VerifyResult> {
-  const { path: root } = params;
-  const fault = rootFault(root);
+  const fault = rootFault(params.path);
   if (fault) throw invalidParams([{ path: 'path', message: fault }]);
+  for (let attempt = 1; ; attempt++) {
+    const before = await manifestStamp(params.path);
+    const result = await verifyOnce(params, run, hashes);
+    // Another run came to its end meanwhile: what was compared with one another is of different times.
+    if (result.ok || attempt === maxAttempts || (await manifestStamp(params.path)) === before) return result;
+  }
+}
+
+/** What tells one manifest from the next, which takes its place. */
+async function manifestStamp(root: string): Promise<string | null> {
+  const stats = await lstat(join(root, manifestName)).catch(absent);
+  return stats && `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
+}
+
+async function verifyOnce(params: VerifyParams, run: Run<VerifyProgress>, hashes: HashPool): Promise<VerifyResult> {
+  const { path: root } = params;
   const present = await filesIn(root);
   hashes.prepare([...present.values()].reduce<number>((sum, size) => sum + (size ?? 0), 0));
   const removed = await removedVersions(root);
