@@ -94,6 +94,7 @@ export class HttpClient {
       try {
         return await this.#askThrough(proxy, url, request);
       } catch (error) {
+        if (error instanceof HttpFault && error.details.status === undefined) this.settings.proxy?.forget?.();
         if (!proxy || rest.length === 0 || !(error instanceof HttpFault) || !error.details.toProxy) throw error;
         this.#unreachable.add(proxy.url.host);
         this.settings.log.warn('trying the next proxy', { proxy: proxy.url.host, reason: error.message });

@@ -13,7 +13,11 @@ export interface ProxyServer {
 }
 
 /** The proxies that lead to a URL, in the order in which they are tried; null among them stands for none. */
-export type ProxyRoutes = (url: URL) => Promise<readonly (ProxyServer | null)[]>;
+export interface ProxyRoutes {
+  (url: URL): Promise<readonly (ProxyServer | null)[]>;
+  /** Forgets what is known, for a way that led nowhere: the network may be another one by now. */
+  forget?(): void;
+}
 
 /** Reads the `proxy` parameter; null for no proxy. `network` is what Windows knows, and null elsewhere. */
 export function proxyRoutes(choice: ProxyChoice | undefined, network: SystemNetwork | null): ProxyRoutes | null {
@@ -49,14 +53,19 @@ function systemRoutes(
       return proxyServer(credentials ? { ...credentials, url: proxy } : proxy, network);
     });
   };
-  return (url) => {
+  const routesTo: ProxyRoutes = (url) => {
     const bare = new URL(url);
     // A script need not know what is in a URL for the server alone.
     bare.username = bare.password = bare.search = '';
-    const routes = known.get(bare.href) ?? find(bare);
+    const before = known.get(bare.href);
+    if (before) return before;
+    const routes = find(bare);
     if (known.size < maxKnownRoutes) known.set(bare.href, routes);
+    // That nothing was found out says nothing about the next time.
+    routes.catch(() => known.delete(bare.href));
     return routes;
   };
+  return Object.assign(routesTo, { forget: () => known.clear() });
 }
 
 /** Reads the `proxy` parameter. Its text is never part of an error: it may hold a password. */

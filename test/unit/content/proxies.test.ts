@@ -1,8 +1,14 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/base/failure.js';
 import { HResultError } from '../../../src/base/hresult-error.js';
+import { silentLog } from '../../../src/base/log.js';
+import { HttpClient } from '../../../src/content/http/http.js';
 import { proxyRoutes, proxyServer } from '../../../src/content/http/proxy.js';
 import { challengesOf, ProxySignIn } from '../../../src/content/http/proxy-sign-in.js';
+import { readText } from '../../../src/content/http/read-text.js';
 import { configuredProxies } from '../../../src/content/http/system-proxy.js';
 import type { SystemNetwork } from '../../../src/content/port.js';
 
@@ -73,6 +79,38 @@ test('the proxy of the system is asked for by URL, without what is in it for the
     expect(found?.map((proxy) => proxy?.url.href)).toEqual(['http://one/', undefined]);
   }
   expect(windows.asked).toEqual(['http://cdn.example/a']);
+});
+
+test('a way that led nowhere is asked for again: by another proxy, as in another network, or by none', async () => {
+  const proxy = createServer((request, response) => void response.end(`by proxy ${request.url}`)).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(proxy, 'listening');
+  const port = (server: Server) => (server.address() as AddressInfo).port;
+  const gone = createServer().listen(0, '127.0.0.1');
+  await once(gone, 'listening');
+  const answers: (string | Error)[] = [`127.0.0.1:${port(gone)}`, new Error('no script'), `127.0.0.1:${port(proxy)}`];
+  gone.close();
+  let asked = 0;
+  const proxyFor = async () => {
+    const answer = answers[asked++] as string | Error;
+    if (answer instanceof Error) throw answer;
+    return { proxies: answer, bypass: '' };
+  };
+  const settings = { idleTimeoutMs: 5000, connections: 1, log: silentLog };
+  const client = new HttpClient({ ...settings, proxy: proxyRoutes('system', { ...network(null), proxyFor }) });
+  const { signal } = new AbortController();
+  const get = async () => readText(await client.send({ method: 'GET', url: 'http://cdn.example/a', signal }), 1000);
+  try {
+    await expect(get()).rejects.toMatchObject({ details: { toProxy: true } });
+    await expect(get()).rejects.toThrow('no script');
+    expect([await get(), await get()]).toEqual(Array(2).fill('by proxy http://cdn.example/a'));
+    expect(asked).toBe(3);
+  } finally {
+    client.close();
+    proxy.close();
+  }
 });
 
 test('credentials for the proxy of the system are given to that proxy', async () => {
