@@ -7,6 +7,11 @@ if ("$($ExecutionContext.SessionState.LanguageMode)" -ne 'FullLanguage') {
         'Sign the module with a publisher that the App Control policy trusts, or allow it by a rule.')
 }
 
+# Where the session loads no modules by itself, the cmdlets that are used here would not be found.
+if ("$($ExecutionContext.SessionState.PSVariable.GetValue('PSModuleAutoLoadingPreference', 'All'))" -ne 'All') {
+    Import-Module -Name Microsoft.PowerShell.Utility, Microsoft.PowerShell.Management -Verbose:$false -ErrorAction Ignore
+}
+
 foreach ($folder in 'Private', 'Public') {
     foreach ($script in [IO.Directory]::GetFiles([IO.Path]::Combine($PSScriptRoot, $folder), '*.ps1')) {
         . $script

@@ -326,6 +326,32 @@ describePowerShell('importing the module', () => {
     expect(output).toEqual([]);
   });
 
+  test.each(['None', 'ModuleQualified'])(
+    'works where the session loads modules by itself only so far: %s',
+    async (preference) => {
+      const { output } = await runPowerShell(
+        `$shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+      $null = $shell.AddScript({
+        param($module, $preference)
+        $WarningPreference = 'SilentlyContinue'
+        $PSModuleAutoLoadingPreference = $preference
+        Import-Module -Name $module
+        $null = Connect-C2RBridge -Simulation @{ office = @{ downloadMs = 50; applyMs = 50 } }
+        (Invoke-C2RUpdate -PollMs 100).Changed
+        @(Get-C2RReport -AsHtml).Count
+        (Invoke-C2RRemediation -Name OfficeManagement).Compliance
+        Disconnect-C2RBridge
+        (Get-Module).Name -join ' '
+      }).AddArgument(${literal(modulePath)}).AddArgument('${preference}')
+      $values = @($shell.Invoke())
+      @{ values = $values; errors = @($shell.Streams.Error | ForEach-Object { "$_" }) }
+      $shell.Runspace.Dispose()`,
+        { module: null },
+      );
+      expect(output).toEqual({ values: [true, 1, 'NonCompliant', 'C2RBridge'], errors: [] });
+    },
+  );
+
   test('says that ConstrainedLanguage mode is the reason when it cannot work there', async () => {
     const { output } = await runPowerShell(
       `
