@@ -1,6 +1,6 @@
 import { opendirSync } from 'node:fs';
 import { posix } from 'node:path';
-import { isDeviceName } from '../content/image/image-path.js';
+import { isDeviceName } from '../base/windows-path.js';
 
 /** A drive or a share, and something below it; no device path, which begins with `\\.\` or `\\?\`. */
 const windowsRoot = /^(?:[a-z]:[\\/]|\\\\[^\\/.?][^\\/]*[\\/][^\\/]+[\\/])/i;

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
 import { type Log, type LogFormat, type LogLevel, logLevels } from '../base/log.js';
+import { windowsPathFault } from '../base/windows-path.js';
 import { UsageError } from './command-line.js';
 
 /**
@@ -106,6 +107,8 @@ function isNamed(file: string, fd: number): boolean {
 
 function opened(file: string): number {
   const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK = 0 } = constants;
+  const fault = process.platform === 'win32' ? windowsPathFault(file) : null;
+  if (fault) throw new UsageError(`--log-file ${fault}`);
   try {
     // Fails at once on a named pipe without a reader, where the second would wait for one.
     const probe = openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK);

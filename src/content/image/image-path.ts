@@ -1,8 +1,9 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { absent } from '../../base/absent.js';
-import { absoluteFault, windowsRoot } from '../../base/absolute-path.js';
+import { absoluteFault } from '../../base/absolute-path.js';
 import { contentInvalid } from '../../base/content-invalid.js';
+import { isDeviceName, windowsPathFault } from '../../base/windows-path.js';
 
 /** What is wrong with the path of an image, as a caller gives it; null where nothing is. */
 export function rootFault(path: string, platform = process.platform): string | null {
@@ -10,40 +11,15 @@ export function rootFault(path: string, platform = process.platform): string | n
   return absoluteFault(path, platform) ?? (path.includes('\0') ? 'must not contain the character NUL' : null);
 }
 
-/**
- * Names that Windows gives to devices in every folder, with any extension.
- * https://learn.microsoft.com/windows/win32/fileio/naming-a-file
- */
-const deviceName =
-  /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(?: *\..*)?$/i;
-
-/** Whether Windows takes a name for a device, in whatever folder. */
-export function isDeviceName(name: string): boolean {
-  return deviceName.test(name);
-}
-
 /** What Windows forbids in a name, the path separators, and the colon that opens a stream or a drive. */
 const forbidden = /[<>:"/\\|?*\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
-
-/** What no name on Windows has, but for the separators; the colon opens a stream. */
-const refusedByWindows = /[<>:"|?*\p{Cc}]/u;
 
 /**
  * What is wrong with the path of an image that is to be made; null where nothing is. Node makes what Windows forbids, and
  * nothing else can open or delete such a folder.
  */
 export function newRootFault(path: string, platform = process.platform): string | null {
-  const fault = rootFault(path, platform);
-  if (fault || platform !== 'win32') return fault;
-  for (const name of path.replace(windowsRoot, '').split(/[\\/]/)) {
-    if (refusedByWindows.test(name))
-      return `has a name with a character that Windows does not allow: ${JSON.stringify(name)}`;
-    if (/[. ]$/.test(name) && !/^\.{1,2}$/.test(name)) {
-      return `has a name that ends with a dot or a space, which Windows does not allow: ${JSON.stringify(name)}`;
-    }
-    if (isDeviceName(name)) return `names the device ${name}`;
-  }
-  return null;
+  return rootFault(path, platform) ?? (platform === 'win32' ? windowsPathFault(path) : null);
 }
 
 /** What is wrong with one name of a path for any file system that an image may lie on; null where nothing is. */

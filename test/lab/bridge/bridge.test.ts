@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startBridge } from '../../support/bridge.js';
 import { deadline } from '../../support/deadline.js';
@@ -47,6 +48,32 @@ describeInLab('the bridge as a Windows process', (lab) => {
     // The command line goes before.
     const chosen = status({}, '--backend', 'windows');
     expect(chosen.stdout + chosen.stderr).toContain('"backend":"windows"');
+  });
+
+  test('a log file that Windows does not have is refused, and one that is rotated is begun anew', async () => {
+    const call = ['call', 'bridge/ping'];
+    const options = {
+      encoding: 'utf8',
+      env: { ...process.env, ...lab.environment },
+      timeout: deadline(60_000),
+    } as const;
+    const { status, stderr } = spawnSync(lab.node, [lab.bridge, '--log-file', 'C:\\NUL', ...call], options);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('names the device NUL') });
+    const folder = await mkdtemp(join(lab.driveC, 'c2r-log-'));
+    try {
+      const file = `C:\\${basename(folder)}\\bridge.log`;
+      const args = ['--log-level', 'debug', '--log-file', file];
+      await using bridge = startBridge({ command: lab.bridgeCommand, args, env: options.env });
+      await bridge.request('bridge/ping');
+      const rotated = join(folder, 'bridge.log');
+      await rename(rotated, `${rotated}.1`);
+      await setTimeout(1100);
+      await bridge.request('bridge/ping');
+      await bridge.stop();
+      expect(await readFile(rotated, 'utf8')).toContain('"message"');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('a request of 16 MB arrives whole', async () => {
