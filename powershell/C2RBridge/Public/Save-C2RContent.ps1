@@ -7,8 +7,9 @@ function Save-C2RContent {
         Click-to-Run can update from, and checks each file against the hash that
         Microsoft publishes for it. If a run is stopped or killed, the next run
         resumes it. Files that are already present and valid are not downloaded
-        again. Several versions can share one folder; Remove-C2RContent removes
-        old ones. manifest.json in the folder lists its files and their origin.
+        again. Several versions can share one folder, which leads Office to the
+        newest of them that is whole; Remove-C2RContent removes versions.
+        manifest.json in the folder lists its files and their origin.
         With -WhatIf, lists what would be done to each file, with sizes, and
         writes nothing.
     .PARAMETER File

@@ -16,7 +16,7 @@ import type { ImageFolders } from '../image/image-folders.js';
 import { partialSuffix } from '../image/image-path.js';
 import { type Manifest, type ManifestFile, writeManifest } from '../image/manifest.js';
 import { readPublishedHash, type Sha256 } from '../image/published-hash.js';
-import { isNewestCabinet, versionCabinetCopies, versionInUrl } from '../image/version-cabinets.js';
+import { describedVersion, isNewestCabinet, versionCabinetCopies, versionInUrl } from '../image/version-cabinets.js';
 import { downloadAll } from './download.js';
 import type { Download } from './file-download.js';
 import { checkSpace, knownFiles, planSteps, type Step } from './planning.js';
@@ -77,10 +77,27 @@ export class ImageWriter {
     // One after another: a cabinet is in memory while it is read.
     for (const step of steps) if (step.image.hash) hashed.push({ step, expected: await this.#published(step) });
     await this.#carryOut(hashed);
-    await this.#carryOut([...last].map((step) => ({ step, expected: null })));
+    await this.#carryOut(await this.#leadingFurther(last));
 
     progress.phase('finish', 'Writing the manifest');
     return this.#finish(listUrl);
+  }
+
+  /** The version cabinets of `last`, but for those that would take the image back to an older version. */
+  async #leadingFurther(last: ReadonlySet<Step>): Promise<Wanted[]> {
+    const wanted: Wanted[] = [];
+    for (const step of last) {
+      const { path, url } = step.image;
+      if (!(await leadsToNewer(this.root, path, versionInUrl(url)))) {
+        wanted.push({ step, expected: null });
+        continue;
+      }
+      const recorded = this.manifest?.files.find((file) => file.path === path);
+      if (recorded) this.#landed.push(recorded);
+      this.#reused++;
+      this.tools.progress.bytes.add(step.size ?? 0, false);
+    }
+    return wanted;
   }
 
   async #plan(): Promise<Step[]> {
@@ -252,6 +269,13 @@ export class ImageWriter {
       await handle.close();
     }
   }
+}
+
+/** Whether a version cabinet of the image leads to a version that is there and newer than `version`. */
+async function leadsToNewer(root: string, path: string, version: string | null): Promise<boolean> {
+  const described = version === null ? null : await describedVersion(root, path).catch(absent);
+  if (version === null || described === null || compareVersions(described, version) <= 0) return false;
+  return (await lstat(join(root, dirname(path), described)).catch(absent)) !== null;
 }
 
 /** What leads Office to a version: it must not come before the version is whole, which may take hours or fail. */

@@ -319,6 +319,27 @@ test('the version cabinet without a version names the newest that is there, also
   expect(await plain()).toEqual(await named(version));
 });
 
+test.each(['with', 'without'])(
+  'an older version that joins does not take the image back, %s a manifest',
+  async (how) => {
+    await using releases = await twoReleases();
+    const { newer, old, cdn } = releases;
+    await using folder = await temporaryFolder();
+    const named = (of: string) => readFile(join(folder.path, `office/data/v64_${of}.cab`));
+    const plain = () => readFile(join(folder.path, 'office/data/v64.cab'));
+    await stageFrom(cdn, folder.path);
+    if (how === 'without') await rm(join(folder.path, 'manifest.json'));
+    await stageFrom(old, folder.path);
+    expect(await plain()).toEqual(await named(newer.version));
+    expect(await bridge.request('content/verify', { path: folder.path })).toMatchObject({ ok: true });
+    await bridge.request('content/prune', { path: folder.path, versions: [newer.version] });
+    expect(await plain()).toEqual(await named(version));
+    const again = await stageFrom(old, folder.path);
+    expect(again.downloadedBytes).toBeLessThan(1000);
+    expect(await bridge.request('content/verify', { path: folder.path })).toMatchObject({ ok: true });
+  },
+);
+
 test('the version cabinet without a version leads to a new version only once that is whole', async () => {
   await using releases = await twoReleases();
   const { newer, old, cdn } = releases;
