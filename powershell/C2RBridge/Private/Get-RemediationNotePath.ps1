@@ -13,7 +13,7 @@ function Get-RemediationNotePath {
         $acl = New-Object -TypeName Security.AccessControl.DirectorySecurity
         # Owner and DACL: Administrators and SYSTEM have full control, nothing is inherited.
         $acl.SetSecurityDescriptorSddlForm('O:BAD:P(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)')
-        Set-Acl -LiteralPath $folder -AclObject $acl
+        Set-Acl -LiteralPath $folder -AclObject $acl -WhatIf:$false -Confirm:$false
     }
     return [IO.Path]::Combine($folder, "$Name.json")
 }

@@ -5,6 +5,6 @@ function Restart-ClickToRun {
 
     $service = if (Get-Command -Name Get-Service -ErrorAction Ignore) { Get-Service -Name ClickToRunSvc -ErrorAction Ignore }
     if (-not $service -or $Busy) { return 'in force with the next restart of ClickToRunSvc' }
-    Restart-Service -InputObject $service -Force
+    Restart-Service -InputObject $service -Force -WhatIf:$false -Confirm:$false
     return 'service restarted'
 }

@@ -123,6 +123,7 @@ function Invoke-C2RRemediation {
     )
 
     Import-CallerPreference
+    if ($StateFolder) { $StateFolder = Resolve-FileSystemPath -Path $StateFolder }
     $names = switch ($Name) {
         OfficeUpdate { 'MinimumVersion', 'Channel', 'MaxStagedDays', 'OnBlockingApps' }
         DefenderSignature { 'MaxAgeHours', 'Source', 'RetryCount' }

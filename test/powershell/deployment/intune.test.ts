@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
@@ -467,10 +467,12 @@ describePowerShell('Invoke-C2RRemediation', () => {
         $preview = Invoke-C2RRemediation @wanted -Remediate -WhatIf
         $after = Invoke-C2RRemediation @wanted
         $same = & { $WhatIfPreference = $true; (Invoke-C2RRemediation @wanted).Text }
+        Set-Location -LiteralPath ${literal(tmpdir())}
+        $null = Invoke-C2RRemediation -Name DefenderSignature -StateFolder ./${basename(folder)}/beside
         $wrong = Invoke-C2RRemediation -Name OfficeUpdate -MinimumVersion 'newest' -StateFolder ${literal(folder)}
         @{
           preview = $preview.Text; view = $preview | Out-String; after = $after.Compliance; code = $after.ExitCode; same = $same -eq $after.Text
-          wrong = @($wrong.Compliance, $wrong.ExitCode, $wrong.Text); notes = @(Get-ChildItem -LiteralPath ${literal(folder)}).Count
+          wrong = @($wrong.Compliance, $wrong.ExitCode, $wrong.Text); notes = @(Get-ChildItem -LiteralPath ${literal(folder)}).Name
         }`);
       expect(output).toMatchObject({
         preview: `What if: Update Office to at least ${newest}.`,
@@ -483,7 +485,7 @@ describePowerShell('Invoke-C2RRemediation', () => {
           1,
           expect.stringMatching(/must be a Click-to-Run version .*\. Correct .*Get-Help Invoke-C2RRemediation -Full/),
         ],
-        notes: 0,
+        notes: 'beside',
       });
     } finally {
       rmSync(folder, { recursive: true, force: true });
