@@ -1,18 +1,18 @@
-import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contentInvalid } from '../../base/content-invalid.js';
 import { writeFailure } from '../../base/disk-space.js';
 import { Failure, invalidParams } from '../../base/failure.js';
 import { replaceJsonFile } from '../../base/json-file.js';
 import { moveIntoPlace } from '../../base/move-into-place.js';
-import type { Run } from '../../base/run.js';
+import type { Clock, Run } from '../../base/run.js';
 import type { content, PruneProgress } from '../../contract/content.js';
 import type { Params, Result } from '../../contract/method.js';
 import { ImageFolders } from '../image/image-folders.js';
 import { dataFolderIn, versionOfPath, versionsIn } from '../image/image-layout.js';
 import { manifestName, partialSuffix, removedName, rootFault } from '../image/image-path.js';
 import { type Manifest, type ManifestFile, readManifest } from '../image/manifest.js';
-import { clearRemoved, removedVersions } from '../image/removed-versions.js';
+import { clearRemoved, deleteFolder, isHeld, removedVersions } from '../image/removed-versions.js';
 import { filesIn, type PresentFiles } from '../image/verify.js';
 import { describedVersion } from '../image/version-cabinets.js';
 import type { ContentSources } from '../port.js';
@@ -192,7 +192,11 @@ class Pruning {
     }
     await this.#forget();
     report('Deleting what was removed');
-    await clearRemoved(root);
+    await clearRemoved(root, run.clock).catch((error) => {
+      // It does not belong to the image any more, and the next run deletes it.
+      if (!(error instanceof Failure)) throw error;
+      run.log.warn(error.message, { path: root });
+    });
   }
 
   /** Through a manifest that does not have them meanwhile: what they are then is for their content to say. */
@@ -234,8 +238,13 @@ class Pruning {
       if (error.code !== 'EEXIST') throw error;
     });
     const target = folders.fileToWrite(`${removedName}/${version}`);
-    await rm(target, { recursive: true, force: true });
-    const moved = await movedAway(folders.fileToWrite(`${plan.dataFolder}/${version}`), target, version);
+    await deleteFolder(target, this.run.clock);
+    const moved = await movedAway(
+      folders.fileToWrite(`${plan.dataFolder}/${version}`),
+      target,
+      version,
+      this.run.clock,
+    );
     // A version of which nothing but a version cabinet is there leaves by its name alone.
     if (!moved) await mkdir(target);
     for (const bits of ['64', '32']) {
@@ -264,14 +273,14 @@ class Pruning {
 }
 
 /** Whether there was a folder to move; throws InUse where Windows does not let go of it. */
-async function movedAway(from: string, to: string, version: string): Promise<boolean> {
+async function movedAway(from: string, to: string, version: string, clock: Clock): Promise<boolean> {
   try {
-    await rename(from, to);
+    await moveIntoPlace(from, to, clock);
     return true;
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return false;
-    if (process.platform !== 'win32' || !['EPERM', 'EACCES', 'EBUSY'].includes(code)) throw error;
+    if (!isHeld(error as NodeJS.ErrnoException)) throw error;
     throw new Failure('InUse', `A file of ${version} is open: the version cannot be removed.`, {
       who: 'a program that has a file of the version open',
       versions: [version],

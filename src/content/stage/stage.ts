@@ -125,7 +125,7 @@ async function write(tools: StageTools, files: readonly ImageFile[], listUrl: st
   const root = await realpath(params.destination);
   const lock = await acquireStagingLock(root, run);
   try {
-    await clearRemoved(root);
+    await clearRemoved(root, run.clock);
     const folders = ImageFolders.open(root);
     try {
       const state = await StagingState.open(root, run.clock);

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -110,6 +111,32 @@ describeInLab('content on Windows', (lab) => {
       await expect(bridge.request('bits/register', { contentId: 'nowhere', path })).rejects.toMatchObject(refused);
     }
     expect(existsSync(join(lab.driveC, 'c2r-nowhere')) || existsSync('/c2r-nowhere')).toBe(false);
+  });
+
+  test('a version leaves the image also while a program has a file of it open, and is deleted later', async () => {
+    const path = 'C:\\c2r-content\\held';
+    const older = image({ version: '16.0.19001.20001', dats: { 'x-none': generated(70_000, 5) } });
+    const old = await startCdn(older);
+    await using bridge = start();
+    for (const { endpoint } of [old, cdn]) await bridge.request('content/stage', { endpoint, destination: path });
+    await old.close();
+    const held = `${path}\\office\\data\\${older.version}\\stream.x64.x-none.dat`;
+    const script = `fs.openSync(${JSON.stringify(held)}, 'r'); console.log('open'); setInterval(() => 0, 1000)`;
+    const holder = spawn(lab.node, ['-e', script], { env: { ...process.env, ...lab.environment } });
+    try {
+      await once(holder.stdout, 'data');
+      // Windows itself does not move a folder with an open file; Wine does, and then does not delete it.
+      const pruned = await bridge.request('content/prune', { path, keep: 1 });
+      expect(pruned.removed).toMatchObject([{ version: older.version }]);
+      expect(await bridge.request('content/verify', { path })).toMatchObject({ ok: true, counts: { extra: 0 } });
+      const staging = bridge.request('content/stage', { endpoint: cdn.endpoint, destination: path });
+      await expect(staging).rejects.toMatchObject({ data: { type: 'InUse' } });
+    } finally {
+      holder.kill('SIGKILL');
+      await once(holder, 'exit');
+    }
+    await expect.poll(() => bridge.request('content/prune', { path, keep: 1 })).toMatchObject({ removed: [] });
+    await expect.poll(() => readdirSync(join(folder, 'held')).sort()).toEqual(['manifest.json', 'office']);
   });
 
   test('a folder that nothing but Node could open or delete is not made', async () => {
