@@ -17,7 +17,10 @@ const forbidden = /[<>:"|?*\p{Cc}]/u;
 
 /** What keeps programs other than Node from a path on Windows; null where nothing does. */
 export function windowsPathFault(path: string): string | null {
-  const names = path.replace(windowsRoot, '').replace(/^[a-z]:/i, '').split(/[\\/]/);
+  const names = path
+    .replace(windowsRoot, '')
+    .replace(/^[a-z]:/i, '')
+    .split(/[\\/]/);
   for (const name of names) {
     if (forbidden.test(name)) return `has a name with a character that Windows does not allow: ${JSON.stringify(name)}`;
     if (/[. ]$/.test(name) && !/^\.{1,2}$/.test(name)) {
