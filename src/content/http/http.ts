@@ -87,19 +87,31 @@ export class HttpClient {
     this.#connections.close();
   }
 
-  /** Asks by way of the first proxy that can be reached. */
+  /** Asks by the first way that leads anywhere. */
   async #ask(url: URL, request: HttpRequest): Promise<HttpResponse> {
-    const [first = null, ...others] = await this.#routes(url, request.signal);
-    for (let [proxy, rest] = [first, others]; ; [proxy = null, ...rest] = rest) {
+    const routes = await this.#routes(url, request.signal);
+    for (let index = 0; ; index++) {
+      const proxy = routes[index] ?? null;
       try {
         return await this.#askThrough(proxy, url, request);
       } catch (error) {
-        if (error instanceof HttpFault && error.details.status === undefined) this.settings.proxy?.forget?.();
-        if (!proxy || rest.length === 0 || !(error instanceof HttpFault) || !error.details.toProxy) throw error;
-        this.#unreachable.add(proxy.url.host);
-        this.settings.log.warn('trying the next proxy', { proxy: proxy.url.host, reason: error.message });
+        const isLast = index >= routes.length - 1;
+        if (!this.#ledNowhere(proxy, error, isLast) || isLast) throw error;
+        const { message } = error as HttpFault;
+        this.settings.log.warn('trying the next way', { failed: proxy?.url.host ?? 'direct', reason: message });
       }
     }
+  }
+
+  /** Whether another way may lead further: neither the server nor a proxy was reached by this one. */
+  #ledNowhere(proxy: ProxyServer | null, error: unknown, isLast: boolean): boolean {
+    if (!(error instanceof HttpFault) || error.details.status !== undefined) return false;
+    this.settings.proxy?.forget?.();
+    if (proxy && !error.details.toProxy) return false;
+    if (proxy) this.#unreachable.add(proxy.url.host);
+    // The next attempt begins with the first way again: what was down may be up by then.
+    if (isLast) this.#unreachable.clear();
+    return true;
   }
 
   async #routes(url: URL, signal: AbortSignal): Promise<readonly (ProxyServer | null)[]> {

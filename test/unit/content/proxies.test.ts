@@ -113,6 +113,29 @@ test('a way that led nowhere is asked for again: by another proxy, as in another
   }
 });
 
+test('a proxy that is up again is used again, although there is a way without it, which leads nowhere', async () => {
+  const answer = createServer((request, response) => void response.end(`by proxy ${request.url}`));
+  const listening = (port: number) => new Promise<void>((resolve) => void answer.listen(port, '127.0.0.1', resolve));
+  await listening(0);
+  const { port } = answer.address() as AddressInfo;
+  const settings = { idleTimeoutMs: 5000, connections: 1, log: silentLog };
+  const windows = network({ proxies: `127.0.0.1:${port};DIRECT`, bypass: '' });
+  const client = new HttpClient({ ...settings, proxy: proxyRoutes('system', windows) });
+  const { signal } = new AbortController();
+  const get = async () => readText(await client.send({ method: 'GET', url: 'http://cdn.invalid/a', signal }), 1000);
+  try {
+    expect(await get()).toBe('by proxy http://cdn.invalid/a');
+    answer.closeAllConnections();
+    await new Promise((resolve) => answer.close(resolve));
+    for (let attempt = 0; attempt < 2; attempt++) await expect(get()).rejects.toThrow(/ENOTFOUND|EAI_AGAIN/);
+    await listening(port);
+    expect([await get(), await get()]).toEqual(Array(2).fill('by proxy http://cdn.invalid/a'));
+  } finally {
+    client.close();
+    answer.close();
+  }
+});
+
 test('credentials for the proxy of the system are given to that proxy', async () => {
   const routes = proxyRoutes({ url: 'system', username: 'u', password: 'p' }, network({ proxies: 'one', bypass: '' }));
   expect(await routes?.(new URL('http://cdn/'))).toMatchObject([{ authorization: `Basic ${btoa('u:p')}` }]);
