@@ -1,4 +1,7 @@
-import { join } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { absent } from '../../base/absent.js';
+import { compareVersions } from '../../base/version.js';
 import { readCabinet } from './cabinet.js';
 import { CabinetFault } from './cabinet-directory.js';
 import type { ImageFile } from './image-files.js';
@@ -57,6 +60,14 @@ export async function describedVersion(root: string, path: string): Promise<stri
   const attribute = (name: string) =>
     new RegExp(`\\b${name}\\s*=\\s*"(16\\.0\\.\\d+\\.\\d+)"`, 'i').exec(available)?.[1];
   return attribute(/v32(?:_[\d.]+)?\.cab$/i.test(path) ? 'I320Version' : 'I640Version') ?? attribute('Build') ?? null;
+}
+
+/** Whether a version cabinet of the image leads to a version that is there and newer than the one at the URL. */
+export async function leadsToNewer(root: string, path: string, url: string): Promise<boolean> {
+  const version = versionInUrl(url);
+  const described = version === null ? null : await describedVersion(root, path).catch(absent);
+  if (version === null || described === null || compareVersions(described, version) <= 0) return false;
+  return (await lstat(join(root, dirname(path), described)).catch(absent)) !== null;
 }
 
 async function versionDescriptor(file: string): Promise<string | null> {

@@ -16,7 +16,7 @@ import type { ImageFolders } from '../image/image-folders.js';
 import { partialSuffix } from '../image/image-path.js';
 import { type Manifest, type ManifestFile, writeManifest } from '../image/manifest.js';
 import { readPublishedHash, type Sha256 } from '../image/published-hash.js';
-import { describedVersion, isNewestCabinet, versionCabinetCopies, versionInUrl } from '../image/version-cabinets.js';
+import { isNewestCabinet, leadsToNewer, versionCabinetCopies, versionInUrl } from '../image/version-cabinets.js';
 import { downloadAll } from './download.js';
 import type { Download } from './file-download.js';
 import { checkSpace, knownFiles, planSteps, type Step } from './planning.js';
@@ -88,7 +88,7 @@ export class ImageWriter {
     const wanted: Wanted[] = [];
     for (const step of last) {
       const { path, url } = step.image;
-      if (!(await leadsToNewer(this.root, path, versionInUrl(url)))) {
+      if (!(await leadsToNewer(this.root, path, url))) {
         wanted.push({ step, expected: null });
         continue;
       }
@@ -269,13 +269,6 @@ export class ImageWriter {
       await handle.close();
     }
   }
-}
-
-/** Whether a version cabinet of the image leads to a version that is there and newer than `version`. */
-async function leadsToNewer(root: string, path: string, version: string | null): Promise<boolean> {
-  const described = version === null ? null : await describedVersion(root, path).catch(absent);
-  if (version === null || described === null || compareVersions(described, version) <= 0) return false;
-  return (await lstat(join(root, dirname(path), described)).catch(absent)) !== null;
 }
 
 /** What leads Office to a version: it must not come before the version is whole, which may take hours or fail. */

@@ -5,7 +5,7 @@ import { absent } from '../../base/absent.js';
 import { writeFailure } from '../../base/disk-space.js';
 import { invalidParams } from '../../base/failure.js';
 import { makeFolder } from '../../base/make-folder.js';
-import type { ContentFile } from '../../contract/content.js';
+import type { ContentFile, PlannedFile } from '../../contract/content.js';
 import { HttpClient } from '../http/http.js';
 import { type ProxyRoutes, proxyRoutes } from '../http/proxy.js';
 import type { HashPool } from '../image/hash-pool.js';
@@ -14,6 +14,7 @@ import { ImageFolders } from '../image/image-folders.js';
 import { newRootFault } from '../image/image-path.js';
 import { readManifest } from '../image/manifest.js';
 import { clearRemoved } from '../image/removed-versions.js';
+import { leadsToNewer } from '../image/version-cabinets.js';
 import { parseFileList } from '../list/file-list.js';
 import { requestFileList } from '../list/release-service.js';
 import type { SystemNetwork } from '../port.js';
@@ -92,7 +93,11 @@ async function dryRun(tools: StageTools, files: readonly ImageFile[]): Promise<S
   const settings = { client, policy, concurrency, force };
   const steps = await planSteps(params.destination, files, known, state, settings);
   await checkSpace(root, steps);
-  const plan = steps.map(({ image, size, action }) => ({ path: image.path, size, action }));
+  const plan: PlannedFile[] = [];
+  for (const { image, size, action } of steps) {
+    const stays = await leadsToNewer(params.destination, image.path, image.url);
+    plan.push({ path: image.path, size, action: stays ? 'reuse' : action });
+  }
   const bytes = plan.reduce((sum, { size }) => sum + (size ?? 0), 0);
   progress.bytes.finish(bytes);
   return {
