@@ -10,7 +10,7 @@
 #            shows, and so does Get-Process, and a custom object that carries the script property itself or has an alias or a
 #            script method from the table. Through Out-Default, Format-List, Select-Object or ConvertTo-Json it shows.
 # So:        a module whose results are meant for notebooks fills their properties when it makes them, or makes instances of a
-#            class. Who reads the results of such a module there ends the line with | Out-Default.
+#            class. A user of such a module ends the line with | Out-Default there.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -9,7 +9,7 @@
 #            synchronous call koffi keeps no copy: to look for a file that does not exist makes it 2, also in the middle of a
 #            C function that calls back. What koffi.errno(n) sets reaches a synchronous call, not an asynchronous one.
 # So:        errno is read in the first line of the callback and goes into the error that is thrown; what promisifies a call
-#            does that, not who awaits it. A callback into JavaScript costs C its errno.
+#            does that, not what awaits it. A callback into JavaScript costs C its errno.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -8,7 +8,7 @@
 #            becomes an error event ("id mismatch"), and its promise never settles. A request of the server is neither
 #            handled nor answered, so a server that asks back waits too. At the end of the stream the call that waits
 #            waits for ever. One call after another works, with errors, their data, and notifications in between.
-# So:        who uses it sends the next call when the last one has settled, which rules out cancelling and status calls beside a
+# So:        its user sends the next call when the last one has settled, which rules out cancelling and status calls beside a
 #            long one, and ends a call with a timer of its own.
 set -euo pipefail
 work=$(mktemp -d)
