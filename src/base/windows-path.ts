@@ -13,7 +13,7 @@ export function isDeviceName(name: string): boolean {
 }
 
 /** What no name on Windows has, but for the separators; the colon opens a stream. */
-const forbidden = /[<>:"|?*\p{Cc}]/u;
+export const forbiddenOnWindows = /[<>:"|?*\p{Cc}]/u;
 
 /** What keeps programs other than Node from a path on Windows; null where nothing does. */
 export function windowsPathFault(path: string): string | null {
@@ -22,7 +22,8 @@ export function windowsPathFault(path: string): string | null {
     .replace(/^[a-z]:/i, '')
     .split(/[\\/]/);
   for (const name of names) {
-    if (forbidden.test(name)) return `has a name with a character that Windows does not allow: ${JSON.stringify(name)}`;
+    if (forbiddenOnWindows.test(name))
+      return `has a name with a character that Windows does not allow: ${JSON.stringify(name)}`;
     if (/[. ]$/.test(name) && !/^\.{1,2}$/.test(name)) {
       return `has a name that ends with a dot or a space, which Windows does not allow: ${JSON.stringify(name)}`;
     }

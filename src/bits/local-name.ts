@@ -1,12 +1,9 @@
 import { opendirSync } from 'node:fs';
 import { posix } from 'node:path';
-import { isDeviceName } from '../base/windows-path.js';
+import { forbiddenOnWindows, isDeviceName } from '../base/windows-path.js';
 
 /** A drive or a share, and something below it; no device path, which begins with `\\.\` or `\\?\`. */
 const windowsRoot = /^(?:[a-z]:[\\/]|\\\\[^\\/.?][^\\/]*[\\/][^\\/]+[\\/])/i;
-
-/** What no file name on Windows has; the colon opens a stream. */
-const forbidden = /[<>:"|?*\p{Cc}]/u;
 
 /** Whether a file can be put there: an absolute path that means the same in every folder, and that is not a folder itself. */
 export function isLocalName(path: string, platform = process.platform): boolean {
@@ -14,7 +11,7 @@ export function isLocalName(path: string, platform = process.platform): boolean 
   const [root] = isWindows ? (windowsRoot.exec(path) ?? []) : posix.isAbsolute(path) ? ['/'] : [];
   if (root === undefined || /[\\/]$/.test(path)) return false;
   const names = path.slice(root.length).split(/[\\/]/);
-  if (isWindows && names.some((name) => forbidden.test(name) || isDeviceName(name))) return false;
+  if (isWindows && names.some((name) => forbiddenOnWindows.test(name) || isDeviceName(name))) return false;
   return !isFolder(path);
 }
 

@@ -4,9 +4,8 @@ function Resolve-ContentSource {
     param([string] $Name)
 
     $request = @{ Method = 'bits/list'; TypeName = 'C2RBridge.ContentSource'; Each = 'Contents' }
-    $withoutBraces = { param($Id) $Id -replace '^\{(.*)\}\z', '$1' }
-    $key = & $withoutBraces $Name
-    $source = @(Invoke-BridgeRequest @request | Where-Object -FilterScript { (& $withoutBraces $_.ContentId) -eq $key })
+    $key = ConvertTo-ContentKey -Id $Name
+    $source = @(Invoke-BridgeRequest @request | Where-Object -FilterScript { (ConvertTo-ContentKey -Id $_.ContentId) -eq $key })
     if ($source.Count -eq 0) {
         $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId ContentSourceNotFound -Category ObjectNotFound -TargetObject $Name `
                     -Message "No content source $Name is registered." `

@@ -33,13 +33,11 @@ function Get-C2RContentSource {
     )
 
     Import-CallerPreference
-    $withoutBraces = '^\{(.*)\}\z'
     $patterns = @($Name | ForEach-Object -Process {
-            [Management.Automation.WildcardPattern]::new(($_ -replace $withoutBraces, '$1'), 'IgnoreCase, CultureInvariant')
+            [Management.Automation.WildcardPattern]::new((ConvertTo-ContentKey -Id $_), 'IgnoreCase, CultureInvariant')
         })
     $request = @{ Method = 'bits/list'; TypeName = 'C2RBridge.ContentSource'; Each = 'Contents' }
     foreach ($source in Invoke-BridgeRequest @request) {
-        $id = $source.ContentId -replace $withoutBraces, '$1'
-        if ($patterns.IsMatch($id) -contains $true) { $source }
+        if ($patterns.IsMatch((ConvertTo-ContentKey -Id $source.ContentId)) -contains $true) { $source }
     }
 }

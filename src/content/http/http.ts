@@ -103,7 +103,7 @@ export class HttpClient {
     }
   }
 
-  /** Whether another way may lead further: neither the server nor a proxy was reached by this one. */
+  /** Notes a way by which neither the server nor a proxy was reached; says whether another one may lead further. */
   #ledNowhere(proxy: ProxyServer | null, error: unknown, isLast: boolean): boolean {
     if (!(error instanceof HttpFault) || error.details.status !== undefined) return false;
     this.settings.proxy?.forget?.();

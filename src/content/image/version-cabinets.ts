@@ -65,9 +65,19 @@ export async function describedVersion(root: string, path: string): Promise<stri
 /** Whether a version cabinet of the image leads to a version that is there and newer than the one at the URL. */
 export async function leadsToNewer(root: string, path: string, url: string): Promise<boolean> {
   const version = versionInUrl(url);
-  const described = version === null ? null : await describedVersion(root, path).catch(absent);
-  if (version === null || described === null || compareVersions(described, version) <= 0) return false;
-  return (await lstat(join(root, dirname(path), described)).catch(absent)) !== null;
+  if (version === null) return false;
+  return isNewerThere(root, path, await describedVersion(root, path).catch(absent), version);
+}
+
+/** Whether the version that a version cabinet names is newer than `version`, and is in the image. */
+export async function isNewerThere(
+  root: string,
+  path: string,
+  named: string | null,
+  version: string,
+): Promise<boolean> {
+  if (named === null || compareVersions(named, version) <= 0) return false;
+  return (await lstat(join(root, dirname(path), named)).catch(absent)) !== null;
 }
 
 async function versionDescriptor(file: string): Promise<string | null> {

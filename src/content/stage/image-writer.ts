@@ -1,11 +1,9 @@
 import { type FileHandle, lstat, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { absent } from '../../base/absent.js';
 import { withoutCredentials } from '../../base/credentials.js';
 import { requireSpace } from '../../base/disk-space.js';
 import { moveIntoPlace } from '../../base/move-into-place.js';
 import { together } from '../../base/together.js';
-import { compareVersions } from '../../base/version.js';
 import type { HttpClient } from '../http/http.js';
 import { rateLimit } from '../http/rate-limit.js';
 import { inspectRemote } from '../http/remote-file.js';
@@ -16,7 +14,13 @@ import type { ImageFolders } from '../image/image-folders.js';
 import { partialSuffix } from '../image/image-path.js';
 import { type Manifest, type ManifestFile, writeManifest } from '../image/manifest.js';
 import { readPublishedHash, type Sha256 } from '../image/published-hash.js';
-import { isNewestCabinet, leadsToNewer, versionCabinetCopies, versionInUrl } from '../image/version-cabinets.js';
+import {
+  isNewerThere,
+  isNewestCabinet,
+  leadsToNewer,
+  versionCabinetCopies,
+  versionInUrl,
+} from '../image/version-cabinets.js';
 import { downloadAll } from './download.js';
 import type { Download } from './file-download.js';
 import { checkSpace, knownFiles, planSteps, type Step } from './planning.js';
@@ -242,8 +246,7 @@ export class ImageWriter {
       const source = this.#landed.find((file) => file.path === from.path) as ManifestFile;
       const before = manifest?.files.find((file) => file.path === path);
       const newest = before ? versionInUrl(before.url) : null;
-      const isThere = newest !== null && (await lstat(join(root, dirname(path), newest)).catch(absent)) !== null;
-      if (isThere && compareVersions(newest, version) > 0) continue;
+      if (await isNewerThere(root, path, newest, version)) continue;
       this.state.note(path, null);
       const mtimeMs = await this.#copy(from.path, path);
       this.state.forget(path);

@@ -12,7 +12,7 @@ import { ImageFolders } from '../image/image-folders.js';
 import { dataFolderIn, versionOfPath, versionsIn } from '../image/image-layout.js';
 import { manifestName, partialSuffix, removedName, rootFault } from '../image/image-path.js';
 import { type Manifest, type ManifestFile, readManifest } from '../image/manifest.js';
-import { clearRemoved, deleteFolder, isHeld, removedVersions } from '../image/removed-versions.js';
+import { clearRemoved, deleteFolder, isFolderHeld, removedVersions } from '../image/removed-versions.js';
 import { filesIn, type PresentFiles } from '../image/verify.js';
 import { describedVersion } from '../image/version-cabinets.js';
 import type { ContentSources } from '../port.js';
@@ -280,7 +280,7 @@ async function movedAway(from: string, to: string, version: string, clock: Clock
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return false;
-    if (!isHeld(error as NodeJS.ErrnoException)) throw error;
+    if (!isFolderHeld(error)) throw error;
     throw new Failure('InUse', `A file of ${version} is open: the version cannot be removed.`, {
       who: 'a program that has a file of the version open',
       versions: [version],
