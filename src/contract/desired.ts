@@ -26,7 +26,11 @@ export const officeWanted = {
     .check(z.describe('Whether updates are managed through COM, by policy or local setting.')),
   updateStaged: z
     .optional(z.boolean())
-    .check(z.describe('Whether a downloaded update waits: true downloads one, false applies the one that waits.')),
+    .check(
+      z.describe(
+        'Whether a downloaded update waits: true downloads one, where there is a newer version; false applies the one that waits.',
+      ),
+    ),
   maxStagedDays: z
     .optional(z.number().check(z.minimum(0), z.maximum(3650)))
     .check(z.describe('How many days a downloaded update may wait to be applied.')),
@@ -164,6 +168,13 @@ export const desired = {
       versionAfter: z.nullable(z.string()).check(z.describe('With whatIf the same as before.')),
       done: z.array(z.string()).check(z.describe('What was done, or with whatIf would be, in words for people.')),
       continues: z.boolean().check(z.describe('Whether Windows is still at work on it.')),
+      nothingNewer: z
+        .boolean()
+        .check(
+          z.describe(
+            'Whether nothing is left to bring about but updateStaged, and the update source has nothing newer: no failure.',
+          ),
+        ),
       restartRequired: z
         .array(z.record(z.string(), z.string()))
         .check(z.describe("What has to be restarted, in DSC's form: {service: name} or {system: name}.")),

@@ -11,6 +11,8 @@ export interface Compared<State> {
 export interface Brought<State> extends Compared<State> {
   readonly before: State;
   readonly outcomes: readonly Outcome[];
+  /** Whether nothing is left but what the update source does not have. */
+  readonly nothingNewer: boolean;
 }
 
 /** Reads the state and compares it with the wanted one. */
@@ -37,7 +39,9 @@ export async function bringAbout<S extends z.ZodMiniObject>(
     outcomes.push(await run(options));
   }
   const after = steps.length === 0 ? { actual: before, steps } : await compare(resource, desired, machine);
-  return { before, outcomes, ...after };
+  const missing = outcomes.map(({ nothingNewerFor }) => nothingNewerFor);
+  const nothingNewer = after.steps.length > 0 && after.steps.every(({ property }) => missing.includes(property));
+  return { before, outcomes, ...after, nothingNewer };
 }
 
 /** The state that `bringAbout` would give, and what it would do. Throws what it would be refused with. */
@@ -54,7 +58,7 @@ export async function predict<S extends z.ZodMiniObject>(
     actual = step.predict(actual);
   }
   const outcomes = steps.map(({ description }): Outcome => ({ done: description }));
-  return { before, actual, outcomes, steps: resource.plan(desired, actual, machine) };
+  return { before, actual, outcomes, steps: resource.plan(desired, actual, machine), nothingNewer: false };
 }
 
 /** The reported properties in which two states differ. */

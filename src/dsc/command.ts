@@ -150,10 +150,10 @@ async function predicted(resource: Resource, desired: State, machine: Machine): 
 
 async function brought(resource: Resource, desired: State, machine: Machine): Promise<readonly object[]> {
   const unlimited = { wait: true, remainingMs: () => undefined };
-  const { before, actual, outcomes, steps } = await bringAbout(resource, desired, machine, unlimited);
+  const { before, actual, outcomes, steps, nothingNewer } = await bringAbout(resource, desired, machine, unlimited);
   const restarts = outcomes.flatMap(({ restartRequired }) => (restartRequired ? [restartRequired] : []));
-  if (steps.length > 0 && restarts.length === 0) throw notReached(steps, outcomes);
-  for (const { reason } of steps) machine.trace.warn(reason.phrase);
+  if (steps.length > 0 && restarts.length === 0 && !nothingNewer) throw notReached(steps, outcomes);
+  if (steps.length > 0) machine.trace.warn(whatIsLeft(steps, outcomes));
   const state = { ...actual, _inDesiredState: steps.length === 0 };
   return stateAndDiff(
     restarts.length > 0 ? { ...state, _restartRequired: restarts } : state,
@@ -163,10 +163,14 @@ async function brought(resource: Resource, desired: State, machine: Machine): Pr
 
 /** Why `set` has failed although nothing did: DSC takes exit code 0 for success, whatever the state says. */
 function notReached(steps: readonly Step[], outcomes: readonly Outcome[]): Failure {
-  const done = outcomes.flatMap((outcome) => outcome.done ?? []).join(', ');
-  return new Failure('UpdateFailed', steps.map(({ reason }) => reason.phrase).join(' '), {
-    recommendation: `Done: ${done}. Correct what is wanted, or run set again once it can be had.`,
+  return new Failure('UpdateFailed', whatIsLeft(steps, outcomes), {
+    recommendation: 'Correct what is wanted, or run set again once it can be had.',
   });
+}
+
+function whatIsLeft(steps: readonly Step[], outcomes: readonly Outcome[]): string {
+  const done = outcomes.flatMap((outcome) => outcome.done ?? []).join(', ');
+  return `${steps.map(({ reason }) => reason.phrase).join(' ')} Done: ${done}.`;
 }
 
 type State = z.output<Resource['state']>;

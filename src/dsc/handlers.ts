@@ -60,16 +60,18 @@ export function desiredHandlers(bridge: Bridge): Handlers<typeof area> {
       const subject = subjectOf(params);
       const machine = machineOf(run);
       const exempted = await exemption(params, machine);
-      if (exempted !== null) return { ...nothingWanted(exempted, backend), ...moved(null, null), ...summary([]) };
+      if (exempted !== null)
+        return { ...nothingWanted(exempted, backend), ...moved(null, null), ...summary([]), nothingNewer: false };
       const { resource, desired } = subject;
       const brought = params.whatIf
         ? await predict(resource, desired, machine, params)
         : await bringAbout(resource, desired, machine, optionsOf(params, run));
-      const { before, actual, outcomes } = brought;
+      const { before, actual, outcomes, nothingNewer } = brought;
       return {
         ...(await found(subject, brought, machine, backend)),
         ...moved(versionIn(subject, before), versionIn(subject, params.whatIf ? before : actual)),
         ...summary(outcomes),
+        nothingNewer,
       };
     },
   };

@@ -17,7 +17,7 @@ interface Goal {
   /** Throws where what its next step downloads would lead away from it. */
   requireUseful?(): void;
   /** Does all of it, and waits for its end. */
-  finish(options: RunOptions): Promise<string | null>;
+  finish(options: RunOptions): Promise<Outcome>;
   /** What the next step of it applies; null where that is a download, of `updateToVersion` or of the newest. */
   readonly staged: string | null;
   readonly updateToVersion?: string;
@@ -52,7 +52,7 @@ async function carryOut(goal: Goal, desired: State, { call }: Machine, options: 
   const last = await call(c2r.status, {});
   if (options.wait) {
     if (last.busy) await call(c2r.wait, limitOf(options));
-    return { done: await goal.finish(options) };
+    return goal.finish(options);
   }
   if (last.busy) return { done: `${last.status} continues`, continues: true };
   return { done: `${await begin(goal, desired, call)}${lastTry(goal, last)}`, continues: true };
@@ -110,7 +110,7 @@ function exactGoal(version: string, desired: State, actual: State, { call }: Mac
       const onBlockingApps = desired.onBlockingApps ?? 'fail';
       const wanted = { updateToVersion: version, onBlockingApps, ...limitOf(options) };
       const { changed, versionAfter } = await call(c2r.update, wanted);
-      return changed ? `updated to ${versionAfter}` : `the update did not bring ${version}`;
+      return { done: changed ? `updated to ${versionAfter}` : `the update did not bring ${version}` };
     },
     staged: actual.stagedVersion === version ? version : null,
     updateToVersion: version,
@@ -146,7 +146,7 @@ function minimumGoal(minimum: string, desired: State, actual: State, { call }: M
         const { changed, versionAfter } = await call(c2r.update, { onBlockingApps, ...limitOf(options) });
         done.push(changed ? `updated to ${versionAfter}` : nothingNewer(version));
       }
-      return done.length > 0 ? done.join(', ') : null;
+      return { done: done.length > 0 ? done.join(', ') : null };
     },
     staged: actual.stagedVersion ?? null,
   };
@@ -194,7 +194,8 @@ function downloadGoal({ call }: Machine): Goal {
     async finish(options) {
       await call(c2r.download, { wait: true, ...limitOf(options) });
       const { stagedVersion, version } = await call(c2r.installation, {});
-      return stagedVersion === null ? nothingNewer(version) : 'update downloaded';
+      if (stagedVersion !== null) return { done: 'update downloaded' };
+      return { done: nothingNewer(version), nothingNewerFor: 'updateStaged' };
     },
     staged: null,
   };
@@ -216,7 +217,7 @@ function applyGoal(
     description: `Apply the downloaded update ${stagedVersion}`,
     predict: (before) => withVersion(before, stagedVersion),
     async finish(options) {
-      return applied(desired, call, options);
+      return { done: await applied(desired, call, options) };
     },
     staged: stagedVersion,
   };

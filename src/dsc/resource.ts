@@ -51,6 +51,8 @@ export interface Outcome {
   readonly done: string | null;
   /** Whether Windows is still at work on it. */
   readonly continues?: boolean;
+  /** The property that stays as it is since the update source has nothing newer; no failure. */
+  readonly nothingNewerFor?: string;
   /** In DSC's own form: `{service: name}` or `{system: name}`. */
   readonly restartRequired?: Readonly<Record<string, string>>;
 }

@@ -133,7 +133,21 @@ describe.concurrent('the desired state over the wire', () => {
       inDesiredState: false,
       reasons: [{ code: 'MinimumVersion' }],
       done: [`the update source has nothing newer than ${newest}`],
+      nothingNewer: false,
     });
+  });
+
+  test('nothing newer to stage is told apart from what could not be brought about', async () => {
+    await using machine = device({ office: { installedVersion: newest } });
+    const reasons = [{ code: 'UpdateStaged' }];
+    expect(await machine.set({ office: { updateStaged: true } })).toMatchObject({
+      inDesiredState: false,
+      reasons,
+      done: [`the update source has nothing newer than ${newest}`],
+      nothingNewer: true,
+    });
+    const preview = await machine.set({ office: { updateStaged: true }, whatIf: true });
+    expect(preview).toMatchObject({ inDesiredState: true, nothingNewer: false });
   });
 
   test('an update that waits too long, or nobody knows how long, is a reason, and is applied', async () => {

@@ -364,13 +364,6 @@ describe.concurrent('the DSC v3 resources', () => {
       'the update source has nothing newer than 16.0.19929.20172',
     ],
     [
-      'an update to stage where there is none',
-      'Office',
-      { updateStaged: true },
-      { office: { installedVersion: '16.0.19929.20172' } },
-      'the update source has nothing newer than 16.0.19929.20172',
-    ],
-    [
       'signatures that nobody has newer',
       'DefenderSignature',
       { maxAgeHours: 24 },
@@ -381,6 +374,18 @@ describe.concurrent('the DSC v3 resources', () => {
     const { lines, traces, exitCode } = await device()(`C2RBridge/${resource}`, 'set', desired, scenario);
     expect({ lines, exitCode }).toEqual({ lines: [], exitCode: 1 });
     expect(traces.at(-1)?.error).toContain(`Done: ${done}. Correct what is wanted`);
+  });
+
+  test('set warns where there is nothing newer to stage, and fails where more than that is left', async () => {
+    const office = { installedVersion: '16.0.19929.20172' };
+    const set = (desired: object) => device()('C2RBridge/Office', 'set', desired, { office });
+    const upToDate = await set({ updateStaged: true });
+    expect(upToDate).toMatchObject({ exitCode: 0, state: { updateStaged: false, _inDesiredState: false } });
+    expect(upToDate.traces.at(-1)).toEqual({
+      warn: 'No update is staged. Done: the update source has nothing newer than 16.0.19929.20172.',
+    });
+    const tooOld = await set({ updateStaged: true, minimumVersion: '16.0.29929.20000' });
+    expect(tooOld).toMatchObject({ exitCode: 1, lines: [] });
   });
 
   test.each<[string, object, object, number]>([

@@ -29,7 +29,8 @@ function Get-Reason([string] $Resource, [object] $Found) {
 }
 
 function Set-Wanted {
-    # Brings about what is wanted; an error where that fails, with what was done all the same.
+    # Brings about what is wanted; an error where that fails, with what was done all the same. That there is nothing newer
+    # to download is a warning.
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidGlobalVars', '', Justification = 'How a resource tells DSC that a restart is due.')]
     param([Collections.IDictionary] $Wanted)
 
@@ -37,7 +38,9 @@ function Set-Wanted {
     if (@($brought.restartRequired | Where-Object -FilterScript { $_.PSObject.Properties['system'] })) { $global:DSCMachineStatus = 1 }
     if (-not $brought.inDesiredState -and @($brought.restartRequired).Count -eq 0) {
         $reasons = & (Get-Module -Name C2RBridge) { param($found) Get-ReasonText -Found $found } $brought
-        throw "$reasons Done: $(@($brought.done) -join ', ')."
+        $left = "$reasons Done: $(@($brought.done) -join ', ')."
+        if (-not $brought.nothingNewer) { throw $left }
+        Write-Warning -Message $left
     }
 }
 
@@ -65,7 +68,7 @@ class C2ROffice {
     [DscProperty()]
     [Nullable[bool]] $ComManagement
 
-    # Whether a downloaded update waits: true downloads one, false applies the one that waits.
+    # Whether a downloaded update waits: true downloads one, where there is a newer version; false applies the one that waits.
     [DscProperty()]
     [Nullable[bool]] $UpdateStaged
 

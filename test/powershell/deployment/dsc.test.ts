@@ -152,12 +152,13 @@ describePowerShell('the class-based DSC resources', () => {
     });
   });
 
-  test('Set fails where what is wanted cannot be had, and says what was done', async () => {
+  test('Set fails where what is wanted cannot be had, warns where nothing newer is there to stage, and says what was done', async () => {
     const output = await run(
       `
       $newest = New-Resource C2ROffice @{ MinimumVersion = '16.0.29929.20000' }
       $fresh = New-Resource DefenderSignature @{ MaxAgeHours = 24 }
-      @((Catch-Error { $newest.Set() }).message, (Catch-Error { $fresh.Set() }).message)`,
+      $stage = New-Resource C2ROffice @{ UpdateStaged = $true }
+      @((Catch-Error { $newest.Set() }).message, (Catch-Error { $fresh.Set() }).message, "$($stage.Set() 3>&1)")`,
       { office: { installedVersion: '16.0.19929.20172' }, defender: { updates: 0, durationMs: 50 } },
     );
     expect(output).toEqual([
@@ -165,6 +166,7 @@ describePowerShell('the class-based DSC resources', () => {
         /at least 16\.0\.29929\.20000\. Done: the update source has nothing newer than 16\.0\.19929\.20172\.$/,
       ),
       expect.stringMatching(/Done: no newer signatures from default\.$/),
+      'No update is staged. Done: the update source has nothing newer than 16.0.19929.20172.',
     ]);
   });
 
