@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Bench } from '../../support/source-service.js';
 
 /**
- * What the file system answers when it is asked for the names in a folder, about the manifest, or for a part of a file that is
+ * What the file system answers when it is asked for names in a folder, about the manifest, or for a part of a file that is
  * not its first; null for what it really does.
  */
 const answers = {
@@ -31,7 +31,8 @@ vi.doMock('node:fs/promises', async (original) => {
   };
   const lstat = async (file: string) => {
     await answers.looking?.(file);
-    return real.lstat(file);
+    if (answers.names === null) return real.lstat(file);
+    throw failed(answers.names);
   };
   const open: typeof promises.open = async (...args) => {
     const handle = await real.open(...args);

@@ -45,9 +45,9 @@ test('a link or a folder under a noted name stays, with what is behind it', asyn
   ]);
 });
 
-test('what cannot be looked at now is given back, to be tried again', async () => {
+// Elsewhere the path below a file is ENOTDIR, something else than a missing file. Windows calls that missing, too.
+test.skipIf(process.platform === 'win32')('what cannot be looked at now is given back, to be tried again', async () => {
   writeFileSync(at('file'), '');
-  // ENOTDIR: something else than a missing file.
   const path = join(at('file'), temporaryName(jobId, 0));
   expect(await deleteTemporaries([path])).toEqual([path]);
 });

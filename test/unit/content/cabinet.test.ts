@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readCabinet } from '../../../src/content/image/cabinet.js';
 import { CabinetFault, checkBlocks, readDirectory } from '../../../src/content/image/cabinet-directory.js';
@@ -41,7 +42,7 @@ test.each(['stored', 'mszip', 'lzx'] as const)(
 test.each(['gcab-mszip.cab', 'lzx-verbatim.cab', 'self-signed.cab'])(
   'reads %s, which another program made',
   async (name) => {
-    const path = new URL(`./data/${name}`, import.meta.url).pathname;
+    const path = fileURLToPath(new URL(`./data/${name}`, import.meta.url));
     const members = await readCabinet(path, (found) => found.endsWith('.hash'));
     expect([...members].map(([found, bytes]) => [found, parsePublishedHash(bytes)])).toEqual([[member, digest]]);
   },

@@ -99,6 +99,6 @@ test('a refusal is one line that names the key, the value that is wrong, and the
   expect(refusal('{"office": {"channel": "Monthly"}}')).toContain('office.channel');
   expect(refusal('{"office": ')).toMatch(/^The scenario is not JSON: /);
   const path = file('[]');
-  expect(refusal(path)).toMatch(new RegExp(`^The scenario ${path} cannot be used: `));
+  expect(refusal(path)).toContain(`The scenario ${path} cannot be used: `);
   expect(refusal('/nowhere/scenario.json')).toBe('The scenario /nowhere/scenario.json cannot be read: ENOENT');
 });
