@@ -4,15 +4,15 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './packages.mjs';
 
-/** Must be called before anything that imports an installed package. */
-export function installPackages() {
-  const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
-  const stamp = join(root, 'node_modules', '.c2r-installed');
+/** Must be called before anything that imports an installed package. `options` are npm's. */
+export function installPackages(folder = root, options = /** @type {string[]} */ ([])) {
+  const lock = readFileSync(join(folder, 'package-lock.json'), 'utf8');
+  const stamp = join(folder, 'node_modules', '.c2r-installed');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.log('Installing packages (npm ci) ...');
   // npm is a .cmd file on Windows, which Node starts only through a shell.
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...options], {
+    cwd: folder,
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });

@@ -90,6 +90,15 @@ test('[call-error] a fault of the bridge is one line too; its log comes where it
   expect(JSON.parse(readFileSync(logFile, 'utf8'))).toMatchObject(logged);
 });
 
+/** What only Windows has. */
+const elsewhere: [string, string[]][] =
+  process.platform === 'win32'
+    ? []
+    : [
+        ['the Windows backend elsewhere', ['--backend', 'windows']],
+        ['the COM server elsewhere', ['--com-server', '-Embedding']],
+      ];
+
 test.each([
   ['an unknown option', ['--verbose']],
   ['an option without its value', ['--backend']],
@@ -105,8 +114,7 @@ test.each([
   ['a scenario with an unknown key', ['--simulate', '{"office":{"downloadMS":1}}']],
   ['a scenario file that does not exist', ['--simulate', '/nonexistent/scenario.json']],
   ['a log file that cannot be written', ['--log-file', '/nonexistent/folder/bridge.log']],
-  ['the Windows backend elsewhere', ['--backend', 'windows']],
-  ['the COM server elsewhere', ['--com-server', '-Embedding']],
+  ...elsewhere,
   ['a value for an option that takes none', ['--stdio=yes']],
   ['an option where a value should be', ['--log-file', '--stdio']],
   ['--what-if outside dsc set', ['dsc', 'get', 'C2RBridge/Office', '--what-if']],

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { bridgePath, startBridge } from '../support/bridge.js';
 import { type Cdn, image, startCdn } from '../support/cdn.mjs';
@@ -46,10 +46,12 @@ const foreign: typeof damages = [
   ],
 ];
 
-/** The error that names a damaged file and says what to do. */
-const damagedInstallation = (file: string, reason: RegExp) => ({
+const literally = (text: string) => text.replace(/[\\.]/g, '\\$&');
+
+/** The error that names a damaged file, by a pattern for its name, and says what to do. */
+const damagedInstallation = (folder: string, name: string, reason: RegExp) => ({
   code: 1002,
-  message: expect.stringMatching(new RegExp(`${file.replaceAll('.', '\\.')} .*${reason.source}`)),
+  message: expect.stringMatching(new RegExp(`${literally(folder + sep)}${name} .*${reason.source}`)),
   data: {
     type: 'NotAvailable',
     reason: 'damagedInstallation',
@@ -76,7 +78,7 @@ test.each([...damages, ...foreign])(
     const call = run(folder, 'call', 'c2r/status');
     expect(call).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/^[^\n]+\n$/) });
     const { error } = JSON.parse(call.stderr);
-    expect(error).toMatchObject(damagedInstallation(join(folder, 'features.cjs'), reason));
+    expect(error).toMatchObject(damagedInstallation(folder, 'features\\.cjs', reason));
     const simulated = run(folder, '--simulate', '{}');
     expect(simulated).toMatchObject({ status: 2, stdout: '' });
     expect(simulated.stderr).toBe(`c2r-bridge: ${error.message}\n`);
@@ -91,7 +93,7 @@ test.each([...damages, ...foreign])(
     expect(await bridge.request('initialize', { protocolVersion: 1 })).toMatchObject({ protocolVersion: 1 });
     for (const method of ['c2r/status', 'defender/status', 'bits/list', 'rpc.discover']) {
       await expect(bridge.request(method, {})).rejects.toMatchObject(
-        damagedInstallation(join(folder, 'features.cjs'), reason),
+        damagedInstallation(folder, 'features\\.cjs', reason),
       );
     }
     expect(bridge.stderr()).toBe('');
@@ -106,12 +108,12 @@ test.each(['libarchive.cjs', 'libarchive.wasm'].flatMap((file) => damages.map((d
     await using destination = await temporaryFolder();
     await using bridge = startBridge({ command: [process.execPath, join(folder, 'c2r-bridge.cjs')] });
     const stage = () => bridge.request('content/stage', { endpoint: cdn.endpoint, destination: destination.path });
-    await expect(stage()).rejects.toMatchObject(damagedInstallation(join(folder, file), reason));
+    await expect(stage()).rejects.toMatchObject(damagedInstallation(folder, literally(file), reason));
     cpSync(join(dist, file), join(folder, file));
     await stage();
     damage(join(folder, file));
     const verify = () => bridge.request('content/verify', { path: destination.path });
-    await expect(verify()).rejects.toMatchObject(damagedInstallation(join(folder, file), reason));
+    await expect(verify()).rejects.toMatchObject(damagedInstallation(folder, literally(file), reason));
     cpSync(join(dist, file), join(folder, file));
     expect(await verify()).toMatchObject({ ok: true });
     expect(bridge.stderr()).toBe('');
@@ -138,8 +140,9 @@ test.each(damages)(
       writeFileSync(preload, onWindows(arch));
       await using bridge = startBridge({
         command: [process.execPath, '--require', preload, join(folder, 'c2r-bridge.cjs')],
+        args: ['--backend', 'windows'],
       });
-      const expected = damagedInstallation(`${folder}/koffi-\\w+.node`, reason);
+      const expected = damagedInstallation(folder, 'koffi-\\w+\\.node', reason);
       for (const method of ['c2r/status', 'defender/status', 'c2r/status']) {
         await expect(bridge.request(method, {})).rejects.toMatchObject(expected);
       }

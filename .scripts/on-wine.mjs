@@ -1,0 +1,66 @@
+// npm run test:wine: lanes of the suite with Node for Windows, under Wine 10. CI runs them on Windows itself.
+//   npm run test:wine [-- vitest's arguments]      default: the lanes unit and wire
+// It needs what the lab needs. A copy of the repository gets the packages that npm installs on Windows.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, cpSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { installPackages } from './install.mjs';
+import { cache, root } from './packages.mjs';
+
+// Read when the module is loaded.
+process.env.C2R_LAB_WINE = '10';
+const { windowsNode, wineFolder } = await import(new URL('../test/lab/variant.mjs', import.meta.url).href);
+
+const copy = join(cache, 'on-wine', 'repository');
+copyRepository();
+installPackages(copy, ['--os=win32', '--cpu=x64', '--ignore-scripts']);
+
+const env = {
+  ...process.env,
+  PATH: `${wineFolder()}:${process.env.PATH}`,
+  WINEPREFIX: join(cache, 'on-wine', 'prefix'),
+  WINEDEBUG: '-all',
+  WINEDLLOVERRIDES: 'mscoree,mshtml=',
+  LC_ALL: 'C.UTF-8',
+  NO_COLOR: '1',
+};
+mkdirSync(env.WINEPREFIX, { recursive: true });
+const given = process.argv.slice(2);
+const args = given.length > 0 ? given : ['--project=unit', '--project=wire'];
+process.exitCode = await runVitest(args);
+
+/** The files of the working tree, without those that Git ignores. What is gone there is gone in the copy. */
+function copyRepository() {
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
+  const files = listed.toString().split('\0').filter(Boolean);
+  for (const folder of new Set(files.map((file) => file.split('/')[0] ?? ''))) {
+    rmSync(join(copy, folder), { recursive: true, force: true });
+  }
+  for (const file of files) {
+    if (!statSync(join(root, file), { throwIfNoEntry: false })) continue;
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    cpSync(join(root, file), join(copy, file));
+  }
+}
+
+/** Shows its output at the end: Node under Wine takes no pipe for its own. */
+async function runVitest(args) {
+  const output = join(cache, 'on-wine', 'output.log');
+  const file = openSync(output, 'w');
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', ...args];
+  console.log(`Running vitest under Wine; its output goes to ${output} ...`);
+  const child = spawn('wine', [windowsNode('22').program, ...vitest], {
+    cwd: copy,
+    env,
+    stdio: ['ignore', file, file],
+  });
+  closeSync(file);
+  try {
+    const [code] = await once(child, 'exit');
+    process.stdout.write(readFileSync(output));
+    return code ?? 1;
+  } finally {
+    spawnSync('wineserver', ['-k'], { env });
+  }
+}
