@@ -3,21 +3,46 @@
 // It needs what the lab needs. A copy of the repository gets the packages that npm installs on Windows.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, cpSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { installPackages } from './install.mjs';
-import { cache, root } from './packages.mjs';
+import { cache, npm, root } from './packages.mjs';
 
 // Read when the module is loaded.
 process.env.C2R_LAB_WINE = '10';
 const { windowsNode, wineFolder } = await import(new URL('../test/lab/variant.mjs', import.meta.url).href);
 
+const { program: node } = windowsNode('22');
 const copy = join(cache, 'on-wine', 'repository');
 copyRepository();
+// What was fetched for this system serves there.
+mkdirSync(join(copy, '.cache'), { recursive: true });
+if (!existsSync(join(copy, '.cache', 'packages')))
+  symlinkSync(join(cache, 'packages'), join(copy, '.cache', 'packages'));
 installPackages(copy, ['--os=win32', '--cpu=x64', '--ignore-scripts']);
+
+/** A path as Wine shows it to Windows programs. */
+const seen = (path) => `Z:${path.replaceAll('/', '\\')}`;
+const bin = join(cache, 'on-wine', 'bin');
+mkdirSync(bin, { recursive: true });
+// Wine 10 has a /usr of its own, where this system's npm is not.
+cpSync(join(npm(['root', '-g']).trim(), 'npm'), join(bin, 'npm'), { recursive: true });
+writeFileSync(join(bin, 'npm.cmd'), `@node "${seen(join(bin, 'npm', 'bin', 'npm-cli.js'))}" %*\r\n`);
 
 const env = {
   ...process.env,
+  WINEPATH: [dirname(node), bin].map(seen).join(';'),
   PATH: `${wineFolder()}:${process.env.PATH}`,
   WINEPREFIX: join(cache, 'on-wine', 'prefix'),
   WINEDEBUG: '-all',
@@ -50,7 +75,7 @@ async function runVitest(args) {
   const file = openSync(output, 'w');
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', ...args];
   console.log(`Running vitest under Wine; its output goes to ${output} ...`);
-  const child = spawn('wine', [windowsNode('22').program, ...vitest], {
+  const child = spawn('wine', [node, ...vitest], {
     cwd: copy,
     env,
     stdio: ['ignore', file, file],

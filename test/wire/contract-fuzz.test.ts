@@ -14,6 +14,7 @@ import { content } from '../../src/contract/content.js';
 import { defender } from '../../src/contract/defender.js';
 import type { Method } from '../../src/contract/method.js';
 import { type Bridge, type RequestOptions, startBridge } from '../support/bridge.js';
+import { deadline } from '../support/deadline.js';
 import { fuzzParameters } from '../support/fuzz-parameters.js';
 import { dereferenced } from '../support/openrpc.js';
 import { type JsonSchema, meeting, refusedBy } from '../support/params-arbitrary.js';
@@ -22,7 +23,7 @@ import { type JsonSchema, meeting, refusedBy } from '../support/params-arbitrary
 const parameters = fuzzParameters(8, 0.1);
 const { numRuns } = parameters;
 // A long run takes its time by command only; the deadline is there to find what hangs.
-const timeout = 30_000 + numRuns * 500;
+const timeout = deadline(30_000 + numRuns * 500);
 
 interface Described {
   readonly name: string;

@@ -156,7 +156,8 @@ describe.skipIf(squidMissing)('through a proxy of the company', () => {
   });
 });
 
-test('the proxy of the system is NotAvailable where there is no Windows, in a thread too', async () => {
+const elsewhere = test.skipIf(process.platform === 'win32');
+elsewhere('the proxy of the system is NotAvailable where there is no Windows, in a thread too', async () => {
   await using bridge = startBridge();
   await using folder = await temporaryFolder();
   const files = [{ url: 'http://cdn.invalid/a.cat', name: 'a.cat', relativePath: '/office/' }];
