@@ -37,7 +37,8 @@ const seen = (path) => `Z:${path.replaceAll('/', '\\')}`;
 const bin = join(cache, 'on-wine', 'bin');
 mkdirSync(bin, { recursive: true });
 // Wine 10 has a /usr of its own, where this system's npm is not.
-cpSync(join(npm(['root', '-g']).trim(), 'npm'), join(bin, 'npm'), { recursive: true });
+if (!existsSync(join(bin, 'npm')))
+  cpSync(join(npm(['root', '-g']).trim(), 'npm'), join(bin, 'npm'), { recursive: true });
 writeFileSync(join(bin, 'npm.cmd'), `@node "${seen(join(bin, 'npm', 'bin', 'npm-cli.js'))}" %*\r\n`);
 
 const env = {
