@@ -146,7 +146,8 @@ export const desired = {
     errors,
   }),
   set: method('desired/set', {
-    summary: 'Brings about what is wanted of Office, or of the signatures of Defender: give one of the two.',
+    summary:
+      'Brings about what is wanted of Office, or of the signatures of Defender: give one of the two. Where a step fails, `done` of the error has what was done before it.',
     params: z.strictObject({
       ...wanted,
       whatIf: z._default(z.boolean(), false).check(z.describe('Changes nothing, and predicts what would come of it.')),

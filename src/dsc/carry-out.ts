@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { Failure } from '../base/failure.js';
 import type { Machine, Outcome, Resource, RunOptions, Step } from './resource.js';
 
 /** A state and what keeps it from being the wanted one, in the order in which `set` puts it right. */
@@ -25,7 +26,7 @@ export async function compare<S extends z.ZodMiniObject>(
   return { actual, steps: resource.plan(desired, actual, machine) };
 }
 
-/** Does what is needed so that the state is the wanted one; nothing where it is. */
+/** Does what is needed so that the state is the wanted one; nothing where it is. A failure says what was done before it. */
 export async function bringAbout<S extends z.ZodMiniObject>(
   resource: Resource<S>,
   desired: z.output<S>,
@@ -36,12 +37,35 @@ export async function bringAbout<S extends z.ZodMiniObject>(
   const outcomes: Outcome[] = [];
   for (const { description, run } of steps) {
     machine.trace.info(`${description} ...`);
-    outcomes.push(await run(options));
+    try {
+      outcomes.push(await run(options));
+    } catch (error) {
+      throw tellingDone(havingDone(error, doneBy(outcomes)));
+    }
   }
   const after = steps.length === 0 ? { actual: before, steps } : await compare(resource, desired, machine);
   const missing = outcomes.map(({ nothingNewerFor }) => nothingNewerFor);
   const nothingNewer = after.steps.length > 0 && after.steps.every(({ property }) => missing.includes(property));
   return { before, outcomes, ...after, nothingNewer };
+}
+
+/** What was done, in words for people. */
+export const doneBy = (outcomes: readonly Outcome[]): string[] => outcomes.flatMap(({ done }) => done ?? []);
+
+/** A failure that has in `done` what was done before it; any other error as it is. */
+export function havingDone(error: unknown, done: readonly string[]): unknown {
+  if (!(error instanceof Failure)) return error;
+  const before = [...done, ...doneBefore(error)];
+  return before.length === 0 ? error : new Failure(error.data.type, error.message, { ...error.data, done: before });
+}
+
+const doneBefore = ({ data }: Failure) => (data['done'] ?? []) as readonly string[];
+
+/** Says it in the message, too. */
+function tellingDone(error: unknown): unknown {
+  if (!(error instanceof Failure) || doneBefore(error).length === 0) return error;
+  const message = `${error.message} Done before: ${doneBefore(error).join(', ')}.`;
+  return new Failure(error.data.type, message, error.data);
 }
 
 /** The state that `bringAbout` would give, and what it would do. Throws what it would be refused with. */

@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 import { Failure, invalidParams } from '../base/failure.js';
 import { parseJsonText } from '../base/json-text.js';
 import { schemaIssues } from '../base/schema-issues.js';
-import { bringAbout, changedProperties, compare, predict } from './carry-out.js';
+import { bringAbout, changedProperties, compare, doneBy, predict } from './carry-out.js';
 import { manifestOf, resources, schemaOf } from './manifest.js';
 import type { Call, Machine, Outcome, Resource, Step, Trace } from './resource.js';
 
@@ -169,8 +169,7 @@ function notReached(steps: readonly Step[], outcomes: readonly Outcome[]): Failu
 }
 
 function whatIsLeft(steps: readonly Step[], outcomes: readonly Outcome[]): string {
-  const done = outcomes.flatMap((outcome) => outcome.done ?? []).join(', ');
-  return `${steps.map(({ reason }) => reason.phrase).join(' ')} Done: ${done}.`;
+  return `${steps.map(({ reason }) => reason.phrase).join(' ')} Done: ${doneBy(outcomes).join(', ')}.`;
 }
 
 type State = z.output<Resource['state']>;

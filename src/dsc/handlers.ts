@@ -6,7 +6,7 @@ import { defender } from '../contract/defender.js';
 import type { desired as area } from '../contract/desired.js';
 import type { Handlers, Params, Result } from '../contract/method.js';
 import type { Backend } from '../contract/types.js';
-import { bringAbout, type Compared, compare, predict } from './carry-out.js';
+import { bringAbout, type Compared, compare, doneBy, predict } from './carry-out.js';
 import { defenderSignature } from './defender-signature.js';
 import { office } from './office.js';
 import { officeNotes } from './office-notes.js';
@@ -170,7 +170,7 @@ function moved(
 
 function summary(outcomes: readonly Outcome[]): Pick<Brought, 'done' | 'continues' | 'restartRequired'> {
   return {
-    done: outcomes.flatMap(({ done }) => done ?? []),
+    done: doneBy(outcomes),
     continues: outcomes.some(({ continues }) => continues),
     restartRequired: outcomes.flatMap(({ restartRequired }) => (restartRequired ? [{ ...restartRequired }] : [])),
   };

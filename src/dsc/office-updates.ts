@@ -3,6 +3,7 @@ import { generalText } from '../base/hresult-error.js';
 import { compareVersions } from '../base/version.js';
 import { c2r, type UpdateStatus } from '../contract/c2r.js';
 import { errorLabel } from '../contract/update-error.js';
+import { havingDone } from './carry-out.js';
 import { mustBeElevated, type OfficeState as State } from './office-state.js';
 import type { Machine, Outcome, Reason, RunOptions, Step } from './resource.js';
 
@@ -143,7 +144,10 @@ function minimumGoal(minimum: string, desired: State, actual: State, { call }: M
       if (!isAtLeast(version, minimum)) {
         refuseWayBack(version, targetVersion.version, minimum);
         const onBlockingApps = desired.onBlockingApps ?? 'fail';
-        const { changed, versionAfter } = await call(c2r.update, { onBlockingApps, ...limitOf(options) });
+        const wanted = { onBlockingApps, ...limitOf(options) };
+        const { changed, versionAfter } = await call(c2r.update, wanted).catch((error) => {
+          throw havingDone(error, done);
+        });
         done.push(changed ? `updated to ${versionAfter}` : nothingNewer(version));
       }
       return { done: done.length > 0 ? done.join(', ') : null };

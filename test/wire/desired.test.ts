@@ -117,6 +117,30 @@ describe.concurrent('the desired state over the wire', () => {
     expect((await machine.set(step)).done).toEqual([done]);
   });
 
+  test('a step that fails does not hide those that were done before it', async () => {
+    const blockingApps = ['WINWORD.EXE'];
+    await using machine = device({ office: { blockingApps, registry: { [policyKey]: { OfficeMgmtCOM: 0 } } } });
+    const office = { comManagement: true, channel: 'SemiAnnual', minimumVersion: newest };
+    const { message, data } = await machine.failure({ office });
+    expect(message).toBe(
+      'Running Office apps block the update: WINWORD.EXE. Done before: management through COM turned on, channel set to SemiAnnual.',
+    );
+    expect(data).toMatchObject({
+      type: 'Blocked',
+      apps: blockingApps,
+      done: ['management through COM turned on', 'channel set to SemiAnnual'],
+    });
+    const { inDesiredState, reasons } = await machine.test({ office });
+    expect([inDesiredState, reasons.map(({ code }) => code)]).toEqual([false, ['MinimumVersion']]);
+  });
+
+  test('an update that was applied is told where the one after it fails', async () => {
+    await using machine = device({ office: { stagedDays: 9, fail: [{ at: 'download', hresult: '0x80072EE7' }] } });
+    const { message, data } = await machine.failure({ office: { minimumVersion: '16.0.29929.20000' } });
+    expect(message).toMatch(new RegExp(`^The download ended as DOWNLOAD_FAILED.* Done before: applied ${newest}\\.$`));
+    expect(data).toMatchObject({ type: 'UpdateFailed', hresultHex: '0x80072EE7', done: [`applied ${newest}`] });
+  });
+
   test('an action that runs is left alone without waiting, and waited for with it', async () => {
     await using machine = device({ office: { initialStatus: 'APPLY_WIP', applyMs: 2000 } });
     const office = { minimumVersion: newest };

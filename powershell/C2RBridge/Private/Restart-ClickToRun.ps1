@@ -4,7 +4,12 @@ function Restart-ClickToRun {
     param([bool] $Busy)
 
     $service = if (Get-Command -Name Get-Service -ErrorAction Ignore) { Get-Service -Name ClickToRunSvc -ErrorAction Ignore }
-    if (-not $service -or $Busy) { return 'in force with the next restart of ClickToRunSvc' }
-    Restart-Service -InputObject $service -Force -WhatIf:$false -Confirm:$false
-    return 'service restarted'
+    $later = 'in force with the next restart of ClickToRunSvc'
+    if (-not $service -or $Busy) { return $later }
+    try {
+        Restart-Service -InputObject $service -Force -WhatIf:$false -Confirm:$false
+        return 'service restarted'
+    } catch {
+        return "$later ($_)"
+    }
 }

@@ -139,6 +139,8 @@ function Invoke-C2RRemediation {
     }
     $request = @{ Name = $Name; Wanted = $wanted; StateFolder = $StateFolder; CalledCmdlet = $PSCmdlet }
     if ($Name -eq 'OfficeManagement') { $request.Manager = { Get-UpdateManager -Service $ManagerService -RemediationDays $RemediationDays -StateFolder $StateFolder } }
+    # Until it is agreed to. What was only looked at leaves no note, also where it fails.
+    $preview = $true
     try {
         if (-not $Remediate) { return Test-DesiredState @request }
         $preview = -not $PSCmdlet.ShouldProcess('this device', "Put right what $Name finds")
@@ -146,7 +148,7 @@ function Invoke-C2RRemediation {
     } catch {
         $action = if ($_.ErrorDetails) { $_.ErrorDetails.RecommendedAction }
         $reason = "$("$_".TrimEnd('.')). $action".Trim()
-        $noted = if ($Remediate) { Write-RemediationNote -Name $Name -StateFolder $StateFolder -Text $reason }
+        $noted = if (-not $preview) { Write-RemediationNote -Name $Name -StateFolder $StateFolder -Text $reason }
         $subject = if (-not $Remediate) { 'Not known' } elseif ($Name -like 'Office*') { 'Office' } else { 'Defender' }
         New-RemediationResult -Name $Name -Compliance Unknown -ExitCode 1 -Text "${subject}: $reason$noted"
     }

@@ -491,4 +491,43 @@ describePowerShell('Invoke-C2RRemediation', () => {
       rmSync(folder, { recursive: true, force: true });
     }
   });
+
+  test('-WhatIf that finds an obstacle leaves no note, which would tell of a remediation and stand for a manager', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'c2r-remediation-'));
+    try {
+      const { output } = await runPowerShell(`
+        $null = Connect-C2RBridge -Simulation @{ office = @{ blockingApps = @('WINWORD.EXE'); stagedDays = 9 } } 3> $null
+        $wanted = @{ Name = 'OfficeUpdate'; MinimumVersion = '${newest}'; StateFolder = ${literal(folder)} }
+        $preview = (Invoke-C2RRemediation @wanted -Remediate -WhatIf).Text
+        $notes = @(Get-ChildItem -LiteralPath ${literal(folder)}).Count
+        @{ preview = $preview; notes = $notes; after = (Invoke-C2RRemediation @wanted).Text }`);
+      expect(output).toMatchObject({
+        preview: expect.stringContaining('Running Office apps block the update: WINWORD.EXE.'),
+        notes: 0,
+        after: expect.not.stringContaining('Last remediation'),
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('says that management is off where the service cannot be restarted, and why', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'c2r-remediation-'));
+    try {
+      const { output } = await runPowerShell(`
+        $null = Connect-C2RBridge -Simulation @{ office = @{} } 3> $null
+        function global:Get-Service { param($Name, $ErrorAction) if ($Name -eq 'ClickToRunSvc') { [pscustomobject] @{ Name = $Name } } }
+        function global:Restart-Service { throw "Service 'ClickToRunSvc' cannot be stopped." }
+        try { $result = Invoke-C2RRemediation -Name OfficeManagement -Remediate -StateFolder ${literal(folder)} }
+        finally { Remove-Item -Path Function:Get-Service, Function:Restart-Service }
+        @{ text = $result.Text; code = $result.ExitCode; compliance = $result.Compliance }`);
+      expect(output).toEqual({
+        text: "Office: management through COM turned off, in force with the next restart of ClickToRunSvc (Service 'ClickToRunSvc' cannot be stopped.).",
+        code: 0,
+        compliance: 'Compliant',
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
