@@ -4,7 +4,6 @@ function Test-C2RContent {
         Verifies a local Office image without network access.
     .DESCRIPTION
         Hashes every file of the image and compares it with the manifest and
-        Hashes every file of the image and compares it with the manifest and
         with the hashes in the image's own cabinets, which take precedence.
         Reports which files are ok, missing, corrupt, unproven (no readable hash
         is published for them) or extra. Ok is false if a file is missing,

@@ -83,17 +83,19 @@ function resultOf(path: string, { removed, kept }: Plan): PruneResult {
 async function planned(root: string, params: PruneParams, sources: ContentSources): Promise<Plan> {
   const present = await filesIn(root);
   const versions = versionsIn(present.keys());
-  if (versions.length === 0) {
+  const [oldest] = versions;
+  if (oldest === undefined) {
     throw contentInvalid(`${root} does not hold a version of Office.`, {
       file: root,
       recommendation: 'Name the folder that holds `office`, as it was given to content/stage.',
     });
   }
   const { keep, versions: named = [] } = params;
+  const whole = wholeVersions(versions, await readManifest(root));
   const leaving = new Set(
     keep === undefined
       ? versions.filter((version) => named.includes(version))
-      : beforeKept(versions, keep, await readManifest(root)),
+      : versions.slice(0, versions.indexOf(whole.at(-keep) ?? oldest)),
   );
   const kept = versions.filter((version) => !leaving.has(version));
   if (kept.length === 0) {
@@ -105,16 +107,21 @@ async function planned(root: string, params: PruneParams, sources: ContentSource
   return {
     removed: versions.filter((version) => leaving.has(version)).map((version) => sizeOf(version, present)),
     kept,
-    cabinets: await cabinetsToReplace(root, present, leaving, kept, dataFolder),
+    cabinets: await cabinetsToReplace(
+      root,
+      present,
+      leaving,
+      whole.filter((version) => !leaving.has(version)),
+      dataFolder,
+    ),
     dataFolder,
   };
 }
 
-/** The versions before the last `keep` whole ones: where there is a manifest, staging came to its end with those that it has. */
-function beforeKept(versions: readonly string[], keep: number, manifest: Manifest | null): readonly string[] {
+/** Where there is a manifest, staging came to its end with the versions that it has. */
+function wholeVersions(versions: readonly string[], manifest: Manifest | null): readonly string[] {
   const recorded = manifest && new Set(manifest.files.map(({ path }) => versionOfPath(path)));
-  const oldestKept = versions.filter((version) => recorded?.has(version) ?? true).at(-keep);
-  return oldestKept === undefined ? [] : versions.slice(0, versions.indexOf(oldestKept));
+  return versions.filter((version) => recorded?.has(version) ?? true);
 }
 
 function sizeOf(version: string, present: PresentFiles): PruneResult['removed'][number] {
@@ -135,7 +142,7 @@ async function refuseServed(root: string, leaving: ReadonlySet<string>, sources:
   });
 }
 
-/** Office asks `v64.cab` for the newest version: it must lead to one that stays. */
+/** Office asks `v64.cab` for the newest version: it must lead to one that stays and is whole. */
 async function cabinetsToReplace(
   root: string,
   present: PresentFiles,
@@ -152,7 +159,7 @@ async function cabinetsToReplace(
     const named = kept.map((version) => `${dataFolder}/v${bits}_${version}.cab`);
     const from = named.filter((candidate) => present.has(candidate)).at(-1);
     if (from === undefined) {
-      throw contentInvalid(`${path} leads to ${described}, and no version that stays has a version cabinet.`, {
+      throw contentInvalid(`${path} leads to ${described}, and no whole version that stays has a version cabinet.`, {
         file: path,
         recommendation: `Keep ${described}, or stage a version that stays again, which brings its version cabinet.`,
       });

@@ -104,6 +104,25 @@ test.each<[string, string[], string, number, string[]]>([
   expect(Object.keys(await contentsOf(folder.path))).toEqual(before.filter(stays));
 });
 
+test('without the newest whole version, Office is not led to one whose staging was interrupted', async () => {
+  await using folder = await temporaryFolder();
+  const interrupted = '16.0.20000.20000';
+  for (const version of [older, newest, interrupted]) {
+    const cdn = await startCdn(imageOf(version));
+    if (version === interrupted)
+      cdn.misbehave(/GET .*x-none\.dat$/, (_request, response) => response.writeHead(404).end());
+    const staging = bridge.request('content/stage', { endpoint: cdn.endpoint, destination: folder.path });
+    await (version === interrupted ? failure(staging) : staging);
+    await cdn.close();
+  }
+  await bridge.request('content/prune', { path: folder.path, versions: [newest] });
+  const cabinet = (name: string) => readFile(join(folder.path, 'office/data', name));
+  expect(await cabinet('v64.cab')).toEqual(await cabinet(`v64_${older}.cab`));
+  expect(await failure(bridge.request('content/prune', { path: folder.path, versions: [older] }))).toMatchObject({
+    message: expect.stringContaining(`leads to ${older}, and no whole version that stays has a version cabinet`),
+  });
+});
+
 test('a dry run says what would go, and changes nothing', async () => {
   await using folder = await imageFolder('staged');
   const before = await contentsOf(folder.path);
