@@ -7,9 +7,7 @@ function Resolve-ContentSource {
     $key = ConvertTo-ContentKey -Id $Name
     $source = @(Invoke-BridgeRequest @request | Where-Object -FilterScript { (ConvertTo-ContentKey -Id $_.ContentId) -eq $key })
     if ($source.Count -eq 0) {
-        $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId ContentSourceNotFound -Category ObjectNotFound -TargetObject $Name `
-                    -Message "No content source $Name is registered." `
-                    -RecommendedAction 'Register it with Register-C2RContentSource; Get-C2RContentSource lists those that are registered.'))
+        $PSCmdlet.ThrowTerminatingError((New-MissingSourceError -Name $Name))
     }
     return @{ downloadSource = $source[0].Download.DownloadSource; contentId = $source[0].Download.ContentId }
 }

@@ -8,7 +8,8 @@ function Get-C2RContentSource {
         fast, the last error, and the progress of a running download.
     .PARAMETER Name
         The names of the sources to show; wildcards are allowed. Without it,
-        all of them. A name that is not registered shows nothing.
+        all of them. A name without wildcards that is not registered is an
+        error, which does not keep the others from being shown.
     .EXAMPLE
         Get-C2RContentSource
 
@@ -33,11 +34,16 @@ function Get-C2RContentSource {
     )
 
     Import-CallerPreference
-    $patterns = @($Name | ForEach-Object -Process {
-            [Management.Automation.WildcardPattern]::new((ConvertTo-ContentKey -Id $_), 'IgnoreCase, CultureInvariant')
-        })
     $request = @{ Method = 'bits/list'; TypeName = 'C2RBridge.ContentSource'; Each = 'Contents' }
-    foreach ($source in Invoke-BridgeRequest @request) {
-        if ($patterns.IsMatch((ConvertTo-ContentKey -Id $source.ContentId)) -contains $true) { $source }
+    $sources = @(Invoke-BridgeRequest @request)
+    $shown = [Collections.Generic.HashSet[object]]::new()
+    $ErrorActionPreference = Get-CallerErrorAction
+    foreach ($each in $Name) {
+        $pattern = [Management.Automation.WildcardPattern]::new((ConvertTo-ContentKey -Id $each), 'IgnoreCase, CultureInvariant')
+        $found = @($sources | Where-Object -FilterScript { $pattern.IsMatch((ConvertTo-ContentKey -Id $_.ContentId)) })
+        if ($found.Count -eq 0 -and -not [Management.Automation.WildcardPattern]::ContainsWildcardCharacters($each)) {
+            $PSCmdlet.WriteError((New-MissingSourceError -Name $each))
+        }
+        foreach ($source in $found) { if ($shown.Add($source)) { $source } }
     }
 }

@@ -88,6 +88,40 @@ describePowerShell('the content source cmdlets', () => {
     expect(output).toEqual({ got: ['img', '{web}'], wild: '{web}', ids: ['img', '{web}'] });
   });
 
+  test('a name that is not registered is an error, which does not keep the others from being shown', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $null = Register-C2RContentSource -Name img -BaseUrl http://127.0.0.1:1/office
+      function Ask { param($Preference) $ErrorActionPreference = $Preference; Get-C2RContentSource typo, img }
+      $found = @(Get-C2RContentSource typo, img -ErrorAction SilentlyContinue -ErrorVariable failed)
+      $count = $Error.Count
+      @{
+        found = $found.ContentId
+        failed = @($failed | ForEach-Object { $_.FullyQualifiedErrorId; "$_"; "$($_.CategoryInfo.Category)"; $_.ErrorDetails.RecommendedAction })
+        ignored = @(Get-C2RContentSource typo, img -ErrorAction Ignore).ContentId; unnoted = $Error.Count -eq $count
+        once = @(Get-C2RContentSource img, i*, 'x*').Count; none = @(Get-C2RContentSource 'x*').Count
+        continued = @(Ask Continue 2>&1 | ForEach-Object { if ($_ -is [Management.Automation.ErrorRecord]) { "$_" } else { $_.ContentId } }); stopped = Catch-Error { Ask Stop }
+        ended = Catch-Error { Get-C2RContentSource typo -ErrorAction Stop }
+      }`);
+    const message = 'No content source typo is registered.';
+    expect(output).toMatchObject({
+      found: 'img',
+      failed: [
+        'ContentSourceNotFound,Get-C2RContentSource',
+        message,
+        'ObjectNotFound',
+        expect.stringContaining('Register-C2RContentSource'),
+      ],
+      ignored: 'img',
+      unnoted: true,
+      once: 1,
+      none: 0,
+      continued: [message, 'img'],
+      stopped: { id: 'ContentSourceNotFound,Get-C2RContentSource' },
+      ended: { id: 'ContentSourceNotFound,Get-C2RContentSource' },
+    });
+  });
+
   test('the view of a source that serves shows how far it is', async () => {
     const { output } = await runPowerShell(`
       $source = [pscustomobject] @{ ContentId = 'img'; Path = '/office'; BytesServed = 1; Files = 1; BytesPerSecond = 1; Percent = 99.9369245454427 }
