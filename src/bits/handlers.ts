@@ -3,6 +3,7 @@ import { absoluteFault } from '../base/absolute-path.js';
 import { Failure, invalidParams } from '../base/failure.js';
 import { fromFileSystem } from '../base/file-errors.js';
 import { HResultError, windowsFailure } from '../base/hresult-error.js';
+import { mappedDriveFault } from '../base/mapped-drive.js';
 import type { Clock } from '../base/run.js';
 import type { ServedVersions } from '../content/port.js';
 import { type bits, sourceIssues } from '../contract/bits.js';
@@ -158,11 +159,7 @@ async function requireServable(host: SourceHost, path: string): Promise<void> {
   const fault = absoluteFault(path);
   if (fault) throw invalidParams([{ path: 'path', message: fault }]);
   const mapped = await host.mappedDrive(path);
-  if (mapped) {
-    const advice = mapped.uncPath ?? 'for example \\\\server\\share\\office';
-    const message = `is on the mapped drive ${mapped.drive}, which SYSTEM does not have; give the UNC path: ${advice}`;
-    throw invalidParams([{ path: 'path', message }]);
-  }
+  if (mapped) throw invalidParams([{ path: 'path', message: mappedDriveFault(mapped) }]);
   const stats = await stat(path).catch(() => null);
   if (!stats?.isDirectory())
     throw invalidParams([{ path: 'path', message: `is not a folder that can be read: ${path}` }]);

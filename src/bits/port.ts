@@ -1,17 +1,10 @@
+import type { MappedDrive } from '../base/mapped-drive.js';
 import type { Check } from '../contract/bridge.js';
 import type { Backend } from '../contract/types.js';
 import type { SourceTable, StatisticsFile } from './source-table.js';
 
 /** Whose a COM class is: nobody's, ours, or another product's, by the name that it gives itself. */
 export type ClassOwner = { readonly kind: 'none' | 'ours' } | { readonly kind: 'other'; readonly name: string };
-
-/** A drive letter that stands for a share, for the user alone who mapped it. */
-export interface MappedDrive {
-  /** For example `X:`. */
-  readonly drive: string;
-  /** What the path is for everybody, `\\server\share\…`; null where Windows does not tell. */
-  readonly uncPath: string | null;
-}
 
 /** Where content sources are registered, and what serves them. Both backends implement it. */
 export interface SourceHost {

@@ -10,7 +10,7 @@ import { installation } from './installation.js';
 import { setManagement } from './management.js';
 import { carryOut } from './office-request.js';
 import { oneAtATime } from './one-at-a-time.js';
-import { refuseHalfContentPair } from './parameters.js';
+import { refuseBadDownload } from './parameters.js';
 import type { Office } from './port.js';
 import { refuseUnlessOneTarget, setTargetVersion } from './target-version.js';
 import { refuseContradiction, update } from './update.js';
@@ -27,7 +27,7 @@ export function c2rHandlers(office: Office): Handlers<typeof c2r> {
     status: (_, run) => carryOut(office, run, {}, async (request) => ({ ...(await request.look()), backend })),
 
     async download(params, run) {
-      refuseHalfContentPair(params);
+      refuseBadDownload(params, office);
       return exclusively('c2r/download', run.clock, () =>
         carryOut(office, run, params, async (request) => {
           await refuseWhenOwned(office);
@@ -66,7 +66,7 @@ export function c2rHandlers(office: Office): Handlers<typeof c2r> {
       })),
 
     async update(params, run) {
-      refuseHalfContentPair(params);
+      refuseBadDownload(params, office);
       refuseContradiction(params);
       return exclusively('c2r/update', run.clock, () =>
         carryOut(office, run, params, async (request) => {

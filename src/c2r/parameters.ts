@@ -1,6 +1,9 @@
+import { absoluteFault, windowsRoot } from '../base/absolute-path.js';
 import { invalidParams } from '../base/failure.js';
+import { mappedDriveFault } from '../base/mapped-drive.js';
 import { contentPairIssues } from '../contract/c2r.js';
 import { bracedClsid } from '../contract/types.js';
+import type { Office } from './port.js';
 
 /** What IUpdateNotify::Download understands. */
 export interface DownloadOptions {
@@ -41,10 +44,28 @@ export function applyParameters({ displayLevel, forceAppShutdown }: ApplyOptions
   ]);
 }
 
-/** Throws InvalidParams where only one half of `downloadSource` and `contentId` is given. */
-export function refuseHalfContentPair(options: DownloadOptions): void {
-  const issues = contentPairIssues(options);
+/**
+ * Throws InvalidParams where only one half of `downloadSource` and `contentId` is given, or a folder to download from that is
+ * another one, or none, for Click-to-Run, which runs as SYSTEM.
+ */
+export function refuseBadDownload(options: DownloadOptions, { mappedDrive }: Pick<Office, 'mappedDrive'>): void {
+  const { updateBaseUrl } = options;
+  const fault = updateBaseUrl === undefined ? null : sourceFault(updateBaseUrl, mappedDrive);
+  const issues = [
+    ...contentPairIssues(options),
+    ...(fault === null ? [] : [{ path: 'updateBaseUrl', message: fault }]),
+  ];
   if (issues.length > 0) throw invalidParams(issues);
+}
+
+function sourceFault(source: string, mappedDrive: Office['mappedDrive']): string | null {
+  if (/^https?:\/\//i.test(source)) return null;
+  // Those of Windows on every platform: scripts are tested on others.
+  if (!windowsRoot.test(source) && absoluteFault(source) !== null) {
+    return 'must be an http or https URL, a share (\\\\server\\share) or an absolute path: Click-to-Run has another current folder';
+  }
+  const mapped = mappedDrive?.(source) ?? null;
+  return mapped && mappedDriveFault(mapped);
 }
 
 function parameterString(pairs: readonly (readonly [key: string, value: string | boolean | undefined])[]): string {

@@ -1,3 +1,4 @@
+import type { MappedDrive } from '../base/mapped-drive.js';
 import type { Check } from '../contract/bridge.js';
 import type { Backend } from '../contract/types.js';
 
@@ -75,6 +76,8 @@ export interface Office {
   readonly updateTask: UpdateTask;
   /** Whether a folder can be read, within a few seconds; for the share that updates come from. Never throws. */
   canReach(folder: string): Promise<boolean>;
+  /** The drive of a path where it stands for a share; null where it does not. */
+  mappedDrive?(path: string): MappedDrive | null;
   /** Windows' own sentence about an HRESULT; null where it has none. */
   errorText?(hresult: number): string | null;
   /** How much of a download of a content that is registered here is transferred; null where it is not known. */

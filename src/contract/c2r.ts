@@ -105,7 +105,7 @@ const downloadParams = {
   displayLevel: z.optional(displayLevel),
   updateBaseUrl: z
     .optional(parameterValue('http://server/office'))
-    .check(z.describe('Where to download from instead of the CDN.')),
+    .check(z.describe('Where to download from instead of the CDN: an http or https URL, a share or an absolute path.')),
   updateToVersion: z
     .optional(officeVersion)
     .check(

@@ -59,7 +59,7 @@ export function havingDone(error: unknown, done: readonly string[]): unknown {
   return before.length === 0 ? error : new Failure(error.data.type, error.message, { ...error.data, done: before });
 }
 
-const doneBefore = ({ data }: Failure) => (data['done'] ?? []) as readonly string[];
+const doneBefore = ({ data }: Failure) => (data as { readonly done?: readonly string[] }).done ?? [];
 
 /** Says it in the message, too. */
 function tellingDone(error: unknown): unknown {

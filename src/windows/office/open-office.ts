@@ -3,6 +3,7 @@ import { limit } from '../../base/limit.js';
 import { type Clock, deadline, untilAborted } from '../../base/run.js';
 import type { Office } from '../../c2r/port.js';
 import { windowsText } from '../native/failed-calls.js';
+import { mappedDrive } from '../system/mapped-drive.js';
 import { registry } from '../system/registry.js';
 import { officeChecks } from './checks.js';
 import { updateNotify } from './update-notify.js';
@@ -22,6 +23,7 @@ export function openOffice(clock: Clock): Office {
     registry,
     updateTask,
     canReach: (folder) => canReach(folder, clock),
+    mappedDrive,
     errorText: (hresult) => windowsText(hresult) ?? null,
     checks: officeChecks,
   };

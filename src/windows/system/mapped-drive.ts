@@ -1,4 +1,4 @@
-import type { MappedDrive } from '../../bits/port.js';
+import type { MappedDrive } from '../../base/mapped-drive.js';
 import { kernel32 as kernel32Table } from '../abi/kernel32.js';
 import { mpr as mprTable } from '../abi/mpr.js';
 import { loadSystemDll } from '../native/dll.js';

@@ -23,7 +23,7 @@ describeInLab('a drive that is mapped to a share', (lab) => {
     restart();
   });
 
-  test('is refused at registration with the advice to give the UNC path, and a local one is not', async () => {
+  test('is refused at registration and as an update source with the advice to give the UNC path, and a local one is not', async () => {
     await using bridge = startBridge({ command: lab.bridgeCommand });
     for (const path of ['X:\\windows', 'x:/windows/system32']) {
       const refused = bridge.request('bits/register', { contentId: 'mapped', path });
@@ -34,6 +34,11 @@ describeInLab('a drive that is mapped to a share', (lab) => {
         },
       });
     }
+    await expect(bridge.request('c2r/download', { updateBaseUrl: 'X:\\windows' })).rejects.toMatchObject({
+      data: {
+        issues: [{ path: 'updateBaseUrl', message: expect.stringMatching(/mapped drive x:.*give the UNC path/i) }],
+      },
+    });
     expect((await bridge.request('bits/list')).contents).toEqual([]);
     expect(await bridge.request('bits/register', { contentId: 'local', path: 'C:\\windows' })).toMatchObject({
       changed: true,
