@@ -10,8 +10,8 @@
     Uninstall command: powershell.exe -NoProfile -ExecutionPolicy Bypass -File Uninstall.ps1
     Detection:         Detect.ps1 as a custom script
 
-    Exit codes: 0 installed; 3010 installed, and files of an older version that are in use go with the next installation
-    after a restart; 1618 another installation runs; 1 failed, with the reason as the last line.
+    Exit codes: 0 installed; 3010 installed, and an older version that is in use goes with the next installation after a
+    restart; 1618 another installation runs; 1 failed, with the reason as the last line.
 .PARAMETER ModulePath
     Where the modules go. By default the all-users folder of the 64-bit Windows PowerShell, which PowerShell 7 reads as well.
 #>
@@ -124,6 +124,31 @@ function Remove-Leftover([string] $Folder, [string[]] $Except) {
     }
 }
 
+function Test-InUse([string] $Folder) {
+    # Whether a program or a library in it runs: Windows lets nobody write to those meanwhile.
+    foreach ($entry in Get-Entry -Folder $Folder) {
+        if ($entry -isnot [IO.FileInfo] -or '.exe', '.node' -notcontains $entry.Extension -or (Test-Link -Path $entry.FullName)) { continue }
+        try {
+            [IO.File]::Open($entry.FullName, 'Open', 'ReadWrite', 'None').Dispose()
+        } catch [IO.IOException] {
+            return $true
+        } catch {
+            # It is read-only, for example.
+            $null = $_
+        }
+    }
+    return $false
+}
+
+function Get-UsedVersion([string] $Folder, [version] $OlderThan) {
+    # The folders of older versions that are in use. Of a newer one nothing may stay that would be loaded instead of this one.
+    foreach ($entry in (New-Object -TypeName IO.DirectoryInfo -ArgumentList $Folder).GetDirectories()) {
+        $version = $entry.Name -as [version]
+        if ($null -eq $version -or $version -ge $OlderThan -or (Test-Link -Path $entry.FullName)) { continue }
+        if (Test-InUse -Folder $entry.FullName) { $entry.FullName }
+    }
+}
+
 function Copy-Module([string] $Name, [string] $Target, [object[]] $Files) {
     # Puts one module into the folder of its version; gives what is in use of older ones.
     $manifest = [IO.File]::ReadAllText([IO.Path]::Combine($PSScriptRoot, $Name, "$Name.psd1"))
@@ -144,6 +169,10 @@ function Copy-Module([string] $Name, [string] $Target, [object[]] $Files) {
         if (-not [IO.File]::Exists($to) -or (Get-Sha256 -Path $to) -ne $file.Hash) { Copy-InPlace -From $file.File -To $to }
         $to
     }
+    # A bridge that runs loads parts of its version when it first needs them.
+    $used = @(Get-UsedVersion -Folder $all -OlderThan $version)
+    $used
+    $kept = @($kept) + $used + @($used | ForEach-Object { (Get-Entry -Folder $_).FullName })
     Remove-Leftover -Folder $all -Except $kept
 }
 

@@ -209,7 +209,8 @@ export function isDamagedInstallation(error: unknown): error is Error {
 export function damagedInstallation({ message }: Error): Failure {
   return new Failure('NotAvailable', message, {
     reason: 'damagedInstallation',
-    recommendation: 'Install c2r-bridge again, with every file that lies beside c2r-bridge.cjs.',
+    recommendation:
+      'Install c2r-bridge again, with every file that lies beside c2r-bridge.cjs. After an upgrade start the bridge anew.',
   });
 }
 

@@ -178,6 +178,22 @@ test.each([
   expect(stderr).toMatch(words);
 });
 
+test('[damaged-dist] c2r-bridge.cjs that an upgrade took away from a bridge that runs is named', async () => {
+  const folder = distWith('c2r-bridge.cjs', () => undefined);
+  await using destination = await temporaryFolder();
+  await using bridge = startBridge({ command: [process.execPath, join(folder, 'c2r-bridge.cjs')] });
+  await bridge.request('content/stage', { endpoint: cdn.endpoint, destination: destination.path });
+  rmSync(folder, { recursive: true });
+  const expected = damagedInstallation(folder, 'c2r-bridge\\.cjs', /is missing$/);
+  for (const request of [
+    bridge.request('content/verify', { path: destination.path }),
+    bridge.request('content/stage', { endpoint: cdn.endpoint, destination: destination.path }),
+  ]) {
+    await expect(request).rejects.toMatchObject(expected);
+  }
+  expect(await bridge.stop()).toBe(0);
+});
+
 test('[damaged-dist] openrpc.json is for readers: the bridge needs none', () => {
   const folder = distWith('openrpc.json', (path) => rmSync(path));
   expect(JSON.parse(run(folder, 'call', 'rpc.discover').stdout)).toMatchObject({ openrpc: expect.any(String) });

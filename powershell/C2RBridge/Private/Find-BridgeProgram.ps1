@@ -16,7 +16,7 @@ function Find-BridgeProgram {
         if (-not [IO.File]::Exists($file)) {
             $PSCmdlet.ThrowTerminatingError((New-C2RErrorRecord -ErrorId BridgeNotFound -Category ObjectNotFound -TargetObject $file `
                         -Message "There is no file '$file', which the bridge needs." `
-                        -RecommendedAction 'Install the module again, or correct the path given to Connect-C2RBridge.'))
+                        -RecommendedAction 'Install the module again, or correct the path given to Connect-C2RBridge. After an upgrade of the module, run Remove-Module C2RBridge, then Import-Module C2RBridge.'))
         }
     }
     if ($script:BridgeHash -and -not $Settings['BridgePath']) { Assert-BridgeHash -Path $path }

@@ -15,8 +15,8 @@ function Invoke-C2RUpdate {
         Lets Office show its own update windows.
     .PARAMETER UpdateBaseUrl
         Where to download from instead of the Office CDN: a web server, a share
-        or a folder that holds an Office image. Click-to-Run runs as SYSTEM: give
-        the full path of a folder, and a share by its UNC path.
+        or a folder that holds an Office image. Click-to-Run runs as SYSTEM:
+        give the full path of a folder, and a share by its UNC path.
     .PARAMETER UpdateToVersion
         The version to install, for example 16.0.19929.20172. A version older
         than the installed one rolls back. When absent, the newest version of

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { Failure } from '../../base/failure.js';
 import { limit } from '../../base/limit.js';
@@ -63,12 +64,22 @@ async function runThread<Result, Progress>(
         else if ('result' in message) resolve(message.result as Result);
         else reject(failureOf(message, run.signal));
       });
-      worker.once('error', reject);
+      worker.once('error', (error) => reject(isMissing(error, file) ? missingProgram(file) : error));
       worker.once('exit', () => reject(run.signal.aborted ? run.signal.reason : new Error('The thread ended early.')));
     });
   } finally {
     settled.abort();
   }
+}
+
+/** An upgrade, for example, has taken the program away from a bridge that runs. */
+function isMissing(error: NodeJS.ErrnoException, file: string): boolean {
+  return error.code === 'MODULE_NOT_FOUND' && !existsSync(file);
+}
+
+/** What rpc/service.ts knows by name, as of any other part of the bridge that is gone. */
+function missingProgram(file: string): Error {
+  return Object.assign(new Error(`${file} is missing`), { name: 'DamagedInstallationError' });
 }
 
 function failureOf(message: Exclude<ThreadEnding, { result: unknown }>, signal: AbortSignal) {
