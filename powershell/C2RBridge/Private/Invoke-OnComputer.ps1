@@ -26,7 +26,7 @@ function Invoke-OnComputer {
         }
     }
     # Errors of one host are not the end of the command, unless the user says so.
-    $ErrorActionPreference = Get-CallerErrorAction
+    $ErrorActionPreference = if ($bound.ContainsKey('ErrorAction')) { $bound.ErrorAction } else { 'Continue' }
     if ($isJob) { return Invoke-Command @invocation }
     Invoke-Command @invocation -ErrorAction Continue 2>&1 | ForEach-Object -Process {
         if ($_ -isnot [Management.Automation.ErrorRecord]) { return $_ }

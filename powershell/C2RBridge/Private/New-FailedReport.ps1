@@ -3,7 +3,10 @@ function New-FailedReport {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param([Management.Automation.ErrorRecord] $Record)
 
-    $name = if ($Record.PSObject.Properties['OriginInfo'] -and $Record.OriginInfo) { $Record.OriginInfo.PSComputerName } else { "$($Record.TargetObject)" }
+    $name = if ($Record.PSObject.Properties['OriginInfo'] -and $Record.OriginInfo) { $Record.OriginInfo.PSComputerName }
+    # A session that has ended.
+    elseif ($Record.TargetObject -is [Management.Automation.Runspaces.PSSession]) { $Record.TargetObject.ComputerName }
+    else { "$($Record.TargetObject)" }
     New-TypedObject -TypeName C2RBridge.Report -Members ([ordered] @{
             ComputerName = $name
             GeneratedAt  = [datetime]::UtcNow

@@ -37,12 +37,11 @@ function Get-C2RContentSource {
     $request = @{ Method = 'bits/list'; TypeName = 'C2RBridge.ContentSource'; Each = 'Contents' }
     $sources = @(Invoke-BridgeRequest @request)
     $shown = [Collections.Generic.HashSet[object]]::new()
-    $ErrorActionPreference = Get-CallerErrorAction
     foreach ($each in $Name) {
         $pattern = [Management.Automation.WildcardPattern]::new((ConvertTo-ContentKey -Id $each), 'IgnoreCase, CultureInvariant')
         $found = @($sources | Where-Object -FilterScript { $pattern.IsMatch((ConvertTo-ContentKey -Id $_.ContentId)) })
         if ($found.Count -eq 0 -and -not [Management.Automation.WildcardPattern]::ContainsWildcardCharacters($each)) {
-            $PSCmdlet.WriteError((New-MissingSourceError -Name $each))
+            Write-CallerError -Record (New-MissingSourceError -Name $each)
         }
         foreach ($source in $found) { if ($shown.Add($source)) { $source } }
     }

@@ -78,9 +78,9 @@ function Get-C2RReport {
             if (Test-Report -Report $report) {
                 $reports.Add($report)
             } else {
-                $PSCmdlet.WriteError((New-C2RErrorRecord -ErrorId InvalidReport -Category InvalidType -TargetObject $report `
+                Write-CallerError -Record (New-C2RErrorRecord -ErrorId InvalidReport -Category InvalidType -TargetObject $report `
                             -Message "A $($report.PSObject.TypeNames[0]) is not a report of Get-C2RReport." `
-                            -RecommendedAction 'Pipe in only what Get-C2RReport has returned, here or elsewhere.'))
+                            -RecommendedAction 'Pipe in only what Get-C2RReport has returned, here or elsewhere.')
             }
         }
     }

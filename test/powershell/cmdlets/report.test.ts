@@ -98,8 +98,12 @@ describePowerShell('Get-C2RReport', () => {
       $later.GeneratedAt = 'soon'
       $given = $kept, (Get-C2RStatus), 'text', $later, ([Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($report, 4)))
       $page = $given | Get-C2RReport -AsHtml -ErrorAction SilentlyContinue -ErrorVariable refused
-      @{ html = $page; errors = @($refused | ForEach-Object { "$($_.FullyQualifiedErrorId) $($_.CategoryInfo.Category) $_" }) }`);
+      # Of a caller who asks for nothing, too.
+      $usual = & { $ErrorActionPreference = 'Continue'; $given | Get-C2RReport -AsHtml 2> $null }
+      $stopped = Catch-Error { $ErrorActionPreference = 'Stop'; $given | Get-C2RReport -AsHtml }
+      @{ html = $page; same = $usual -eq $page; stopped = $stopped.id; errors = @($refused | ForEach-Object { "$($_.FullyQualifiedErrorId) $($_.CategoryInfo.Category) $_" }) }`);
     expect(output.html).toContain('Computers: 2');
+    expect(output).toMatchObject({ same: true, stopped: 'InvalidReport,Get-C2RReport' });
     const line = (type: string) =>
       `InvalidReport,Get-C2RReport InvalidType A ${type} is not a report of Get-C2RReport.`;
     expect(output.errors).toEqual(
