@@ -3,6 +3,9 @@ import { method } from './method.js';
 import { namedObject } from './named.js';
 import { backend, hresult, progressFields, timeoutMs, timestamp } from './types.js';
 
+/** The longest age of signatures that can be allowed: a year. */
+export const longestAgeHours = 8760;
+
 /** Where signatures come from; `default` follows the order that the machine is configured with. */
 export const updateSources = ['default', 'managed', 'unmanaged', 'http', 'unc'] as const;
 export type UpdateSource = (typeof updateSources)[number];
@@ -224,7 +227,7 @@ export const defender = {
       'Shows the versions of Defender and its signatures, their age and sources, what is due, and how Defender runs.',
     params: z.strictObject({
       maxAgeHours: z
-        ._default(z.int().check(z.minimum(1), z.maximum(8760)), 168)
+        ._default(z.int().check(z.minimum(1), z.maximum(longestAgeHours)), 168)
         .check(z.describe('How old the antivirus signatures may be, in hours.')),
     }),
     result: z.object({

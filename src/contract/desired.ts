@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { backend } from './backend.js';
 import { c2r, channelSwitchStates } from './c2r.js';
 import { channelName } from './channels.js';
-import { defender, updateSources } from './defender.js';
+import { defender, longestAgeHours, updateSources } from './defender.js';
 import type { ErrorType } from './errors.js';
 import { method } from './method.js';
 import { named, namedObject } from './named.js';
@@ -56,7 +56,7 @@ export const officeReported = {
 /** What may be wanted of Defender's signatures. */
 export const signatureWanted = {
   maxAgeHours: z
-    .optional(z.int().check(z.minimum(1), z.maximum(8760)))
+    .optional(z.int().check(z.minimum(1), z.maximum(longestAgeHours)))
     .check(z.describe('How old the antivirus signatures may be, in hours.')),
   source: z
     .optional(z.enum(updateSources))

@@ -1,8 +1,10 @@
-import type { SignatureAge, Versions } from '../contract/defender.js';
+import { longestAgeHours, type SignatureAge, type Versions } from '../contract/defender.js';
 
 const hourMs = 3_600_000;
 /** How far an update may lie ahead before the clock is doubted: clocks are set right by some minutes all the time. */
 const clockSlackMs = 5 * 60_000;
+
+const checkClock = 'Check the clock of this device, then update the signatures.';
 
 /**
  * The one rule for the age of signatures: never updated, ahead of the clock, too old, or current. Everything that shows or
@@ -29,7 +31,7 @@ export function signatureAge(
       hours: null,
       maxHours,
       detail: `The antivirus signatures were updated at ${updatedAt}, which is ahead of the clock of this device.`,
-      recommendation: 'Check the clock of this device, then update the signatures.',
+      recommendation: checkClock,
     };
   }
   const hours = Math.round((Math.max(0, elapsedMs) / hourMs) * 10) / 10;
@@ -42,9 +44,12 @@ export function signatureAge(
     detail: tooOld
       ? `The antivirus signatures are ${age === limit ? 'more than ' : ''}${age} old, at most ${limit} are allowed.`
       : `The antivirus signatures are ${age} old.`,
-    recommendation: tooOld ? 'Update the signatures.' : null,
+    recommendation: tooOld ? adviceFor(hours) : null,
   };
 }
+
+/** Where nobody would let them get so old, the clock may be years ahead. */
+const adviceFor = (hours: number) => (hours > longestAgeHours ? checkClock : 'Update the signatures.');
 
 /** Hours, and days from two of them on. */
 function spoken(hours: number): string {

@@ -1,6 +1,6 @@
 import { Failure, invalidParams } from '../base/failure.js';
-import { hresultHex, hresultText, isFailure, S_FALSE } from '../base/hresult.js';
-import { HResultError, hresultDetails } from '../base/hresult-error.js';
+import { hresultHex, isFailure, S_FALSE } from '../base/hresult.js';
+import { generalText, HResultError, hresultDetails } from '../base/hresult-error.js';
 import { type Clock, type Deadline, deadline, type Run, untilAborted } from '../base/run.js';
 import type { defender as area, UpdateAttempt, UpdateSettings, UpdateSource } from '../contract/defender.js';
 import type { Params, Progress, Result } from '../contract/method.js';
@@ -261,7 +261,7 @@ function reportOf(
 }
 
 function textOf({ hresult, text }: Outcome): string {
-  return text ?? hresultText(hresult) ?? `Defender ended with ${hresultHex(hresult)}.`;
+  return text ?? generalText(hresult) ?? `Defender ended with ${hresultHex(hresult)}.`;
 }
 
 /** One clause an attempt, where there were several. */

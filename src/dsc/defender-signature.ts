@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Failure, invalidParams } from '../base/failure.js';
-import { defender } from '../contract/defender.js';
+import { defender, longestAgeHours } from '../contract/defender.js';
 import { signatureReported, signatureWanted } from '../contract/desired.js';
 import type { Resource } from './resource.js';
 import { canonicalProperties, reported } from './schema.js';
@@ -35,7 +35,7 @@ export const defenderSignature: Resource<typeof state> = {
 
   exists: () => true,
 
-  plan({ maxAgeHours, source, sources, retryCount = 0 }, { ageState, age = '' }, { call, now }) {
+  plan({ maxAgeHours, source, sources, retryCount = 0 }, { ageState, ageHours = 0, age = '' }, { call, now }) {
     if (source !== undefined && sources !== undefined) {
       throw invalidParams([{ path: 'sources', message: 'give either source or sources' }]);
     }
@@ -46,7 +46,8 @@ export const defenderSignature: Resource<typeof state> = {
         property: 'maxAgeHours',
         reason: {
           code: 'MaxAgeHours',
-          phrase: ageState === 'clockAhead' ? `${age} Check the clock of this device.` : age,
+          phrase:
+            ageState === 'clockAhead' || ageHours > longestAgeHours ? `${age} Check the clock of this device.` : age,
         },
         description: `Update the antivirus signatures (source: ${turn.join(', ')})`,
         check: async () => {

@@ -3,7 +3,6 @@ import { E_FAIL, E_INVALIDARG, hresultText, isFailure, S_FALSE, S_OK, signed } f
 import { HResultError } from '../base/hresult-error.js';
 import type { Clock } from '../base/run.js';
 import { type Conditions, type UpdateSource, updateStageNames, updateTypeNames } from '../contract/defender.js';
-import { failureName } from '../defender/failure.js';
 import { asyncWithProgress, notifications, sourceOption } from '../defender/mpclient.js';
 import {
   type ComponentVersion,
@@ -170,7 +169,7 @@ function openManager(machine: Machine, scenario: DefenderScenario, clock: Clock,
     },
     productStatus: async () => (scenario.serviceRunning ? machine.productStatus : serviceUnavailable),
     enabled: async () => scenario.serviceRunning && scenario.mode !== 'disabled',
-    errorText: async (hresult) => hresultText(hresult) ?? failureName(hresult),
+    errorText: async (hresult) => hresultText(hresult),
     async startUpdate(options, notify) {
       const sources = options & ~asyncWithProgress;
       if ((options & asyncWithProgress) !== asyncWithProgress || !Object.values(sourceOption).includes(sources)) {

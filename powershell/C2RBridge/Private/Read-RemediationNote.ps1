@@ -6,7 +6,7 @@ function Read-RemediationNote {
     $path = try { Get-RemediationNotePath -Name $Name -StateFolder $StateFolder } catch { return " And no note can be kept: $_" }
     try {
         $note = ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($path))
-        if ($note.time -is [string] -and $note.text -is [string]) { return " Last remediation $($note.time): $($note.text)" }
+        if ($note.time -is [string] -and $note.text -is [string]) { return " Last remediation $($note.time) UTC: $($note.text)" }
     } catch {
         return ''
     }

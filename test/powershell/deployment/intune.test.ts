@@ -222,7 +222,9 @@ describePowerShell('the Intune remediations', () => {
         `Office: The update ${newest} has waited to be applied since ${day}.`,
       );
       await known.asAgent(thai).remediate('-Wait', '-MinimumVersion', '16.0.29929.20000');
-      expect((await known.detect('-MinimumVersion', '16.0.29929.20000')).report).toContain(`Last remediation ${day} `);
+      expect((await known.detect('-MinimumVersion', '16.0.29929.20000')).report).toMatch(
+        new RegExp(`Last remediation ${day} \\d\\d:\\d\\d UTC: `),
+      );
 
       const unknown = device('OfficeUpdate', { office }, ['-MaxStagedDays', '0']);
       expect((await unknown.detect()).report).toContain('has waited to be applied since an unknown day.');
@@ -330,8 +332,17 @@ describePowerShell('the Intune remediations', () => {
     test.each<[string, Scenario['defender'], RegExp]>([
       ['no Defender', { present: false }, /MpClient/],
       ['a stopped service', { serviceRunning: false }, /WinDefend/],
-      ['an update that fails', { result: '0x80072ee7', durationMs: 50 }, /NAME_NOT_RESOLVED.*proxy/],
+      [
+        'an update that fails',
+        { result: '0x80072ee7', durationMs: 50 },
+        /NAME_NOT_RESOLVED: The name of a server could not be resolved\. .*proxy/,
+      ],
       ['a source without news', { updates: 0, durationMs: 50 }, /no newer signatures from default/],
+      [
+        'a clock that is years ahead',
+        { updates: 0, signatureAgeHours: 50_000, durationMs: 50 },
+        /no newer .* are 2083\.3 days old, at most 24 hours are allowed\. Check the clock of this device\.$/,
+      ],
       [
         'a source that refuses',
         {
