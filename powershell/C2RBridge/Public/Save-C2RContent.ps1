@@ -88,6 +88,8 @@ function Save-C2RContent {
     [OutputType('C2RBridge.StageResult')]
     param(
         [Parameter(Mandatory, ValueFromPipeline, ParameterSetName = 'File')]
+        # Where $PSDefaultParameterValues has one of that set, PowerShell has chosen it before anything comes through the pipeline.
+        [Parameter(ValueFromPipeline, ParameterSetName = 'Query')]
         [ValidateNotNull()]
         [psobject[]] $File,
 
@@ -169,11 +171,18 @@ function Save-C2RContent {
     }
     end {
         Import-CallerPreference
-        $parameters = ConvertTo-BridgeParameter -Bound $PSBoundParameters -Name Channel, Version, Arch, Languages, ProofingLanguages, AllLanguages,
-        Endpoint, Destination, BaseUrl, Concurrency, Retries, IdleTimeoutSec, MaxBytesPerSecond, Force
+        $query = 'Channel', 'Version', 'Arch', 'Languages', 'ProofingLanguages', 'AllLanguages', 'Endpoint'
+        $bound = $PSCmdlet.MyInvocation.BoundParameters
+        $defaulted = @(Get-DefaultedName -Name $query)
+        $meant = @($query | Where-Object -FilterScript { $bound.ContainsKey($_) -and $defaulted -notcontains $_ })
+        $isGiven = $PSCmdlet.ParameterSetName -eq 'File' -or $files.Count -gt 0 -or ($MyInvocation.ExpectingInput -and -not $meant)
+        # What was meant beside files the bridge refuses.
+        if ($isGiven) { foreach ($each in $defaulted) { $null = $bound.Remove($each) } }
+        $parameters = ConvertTo-BridgeParameter -Bound $bound -Name ($query + @(
+                'Destination', 'BaseUrl', 'Concurrency', 'Retries', 'IdleTimeoutSec', 'MaxBytesPerSecond', 'Force'))
         $path = $parameters.destination
         $uri = ''
-        if ($PSCmdlet.ParameterSetName -eq 'File') {
+        if ($isGiven) {
             if ($files.Count -eq 0) { return }
             $parameters.files = $files.ToArray()
             $url = $files[0].PSObject.Properties['Url']

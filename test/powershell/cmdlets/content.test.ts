@@ -285,6 +285,35 @@ describePowerShell('the content cmdlets', () => {
     });
   });
 
+  test('defaults of the session for a list do not keep files from being piped in, and what is meant beside them is refused', async () => {
+    const { output } = await runPowerShell(`
+      ${connect}
+      $files = @(Get-C2RFileList -Endpoint ${endpoint})
+      $global:PSDefaultParameterValues = @{ '*:Endpoint' = 'http://127.0.0.1:1/x'; '*-C2R*:Channel' = 'Current'; 'Save-C2RContent:Languages' = { 'de-de' } }
+      try {
+        $image = ${literal(destination)}
+        @{
+          nothing = @(@() | Save-C2RContent -Destination $image).Count
+          piped = ($files | Save-C2RContent -Destination $image).Files
+          named = (Save-C2RContent -File $files -Destination $image).Files
+          job = ($files | Save-C2RContent -Destination $image -AsJob | Receive-Job -Wait -AutoRemoveJob).Files
+          beside = Catch-Error { $files | Save-C2RContent -Destination $image -Channel SemiAnnual }
+          list = Catch-Error { Save-C2RContent -Destination $image -Retries 0 }
+        }
+      } finally {
+        $global:PSDefaultParameterValues = @{}
+      }`);
+    const count = cdn.list.length;
+    expect(output).toMatchObject({
+      nothing: 0,
+      piped: count,
+      named: count,
+      job: count,
+      beside: { id: 'InvalidParams,Save-C2RContent', message: expect.stringContaining('channel') },
+      list: { id: 'NetworkError,Save-C2RContent', message: expect.stringContaining('127.0.0.1:1/x?channel=Current') },
+    });
+  });
+
   test('what is piped in and is no file of a list is told as such, also for a plan and with the proxy of the system', async () => {
     const { output } = await runPowerShell(`
       ${connect}
