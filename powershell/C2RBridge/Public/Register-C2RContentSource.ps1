@@ -8,8 +8,9 @@ function Register-C2RContentSource {
         -ContentSource then let Click-to-Run download the update from it,
         through a COM class of the bridge that only SYSTEM and Administrators
         may start. Files that are listed in the image's manifest are checked
-        against their hash before Office receives them. Existing registrations
-        are not changed.
+        against their hash before Office receives them. A name that is
+        registered already stands for the new place from then on; COM classes
+        of other products are not changed.
 
         COM starts the server with the first download. It ends 30 seconds after
         Click-to-Run has released its last job.

@@ -40,7 +40,7 @@ function Start-C2RUpdateDetection {
         Looks for updates even if Office did so a moment ago, and shows what
         came of it.
     .EXAMPLE
-        Set-C2RChannel MonthlyEnterprise; Start-C2RUpdateDetection -Wait
+        Set-C2RChannel MonthlyEnterprise; Start-C2RUpdateDetection -Reset -Wait
 
         Changes the channel and lets Office take it up at once.
     .OUTPUTS

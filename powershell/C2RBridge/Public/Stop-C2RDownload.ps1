@@ -4,8 +4,8 @@ function Stop-C2RDownload {
         Stops the running download of an Office update and removes its files.
     .DESCRIPTION
         Tells Click-to-Run to cancel the download, no matter what started it,
-        and returns its status. If no download is running, Click-to-Run may
-        refuse; the error is then IllegalState.
+        and returns its status, also where nothing is running. An update that
+        is being applied cannot be stopped: the error is then IllegalState.
     .PARAMETER Wait
         Returns only when the download has stopped.
     .PARAMETER TimeoutSec
