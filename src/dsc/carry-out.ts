@@ -26,7 +26,10 @@ export async function compare<S extends z.ZodMiniObject>(
   return { actual, steps: resource.plan(desired, actual, machine) };
 }
 
-/** Does what is needed so that the state is the wanted one; nothing where it is. A failure says what was done before it. */
+/**
+ * Does what is needed so that the state is the wanted one; nothing where it is. Ends where a service has to restart first. A
+ * failure says what was done before it.
+ */
 export async function bringAbout<S extends z.ZodMiniObject>(
   resource: Resource<S>,
   desired: z.output<S>,
@@ -38,7 +41,10 @@ export async function bringAbout<S extends z.ZodMiniObject>(
   for (const { description, run } of steps) {
     machine.trace.info(`${description} ...`);
     try {
-      outcomes.push(await run(options));
+      const outcome = await run(options);
+      outcomes.push(outcome);
+      // What follows needs the service as it is then.
+      if ('service' in (outcome.restartRequired ?? {})) break;
     } catch (error) {
       throw tellingDone(havingDone(error, doneBy(outcomes)));
     }
@@ -77,11 +83,13 @@ export async function predict<S extends z.ZodMiniObject>(
 ): Promise<Brought<z.output<S>>> {
   const { actual: before, steps } = await compare(resource, desired, machine);
   let actual = before;
+  const outcomes: Outcome[] = [];
   for (const step of steps) {
     await step.check(options);
     actual = step.predict(actual);
+    outcomes.push({ done: step.description });
+    if (await step.restartsService?.()) break;
   }
-  const outcomes = steps.map(({ description }): Outcome => ({ done: description }));
   return { before, actual, outcomes, steps: resource.plan(desired, actual, machine), nothingNewer: false };
 }
 

@@ -85,6 +85,9 @@ function managementSteps({ comManagement }: State, actual: State, machine: Machi
       },
       description: `Turn the management through COM ${word}`,
       check: () => mustBeElevated(machine),
+      // The service registers the object as it starts.
+      restartsService: async () =>
+        comManagement && !(await machine.call(c2r.installation, {})).comManagement.registered,
       predict: (before) => ({ ...before, comManagement }),
       async run() {
         const { restartRequired } = await machine.call(c2r.setManagement, { enabled: comManagement });

@@ -40,6 +40,8 @@ export interface Step<State = object> {
   readonly description: string;
   /** Throws what `run` would throw, as far as it shows beforehand. */
   check(options: Pick<RunOptions, 'wait'>): Promise<void>;
+  /** Whether a service has to restart after it, before anything else can be done, as far as it shows beforehand. */
+  restartsService?(): Promise<boolean>;
   /** The state after it; what cannot be known beforehand is left out. */
   predict(state: State): State;
   run(options: RunOptions): Promise<Outcome>;

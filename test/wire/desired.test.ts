@@ -134,6 +134,22 @@ describe.concurrent('the desired state over the wire', () => {
     expect([inDesiredState, reasons.map(({ code }) => code)]).toEqual([false, ['MinimumVersion']]);
   });
 
+  test('what comes after a service has to restart is left to the next call, and the restart is told', async () => {
+    const registry = { [policyKey]: { OfficeMgmtCOM: 0 } };
+    await using machine = device({ office: { comRegistered: false, registry } });
+    const office = { comManagement: true, minimumVersion: newest };
+    expect(await machine.set({ office, whatIf: true })).toMatchObject({
+      inDesiredState: false,
+      done: ['Turn the management through COM on'],
+    });
+    expect(await machine.set({ office })).toMatchObject({
+      inDesiredState: false,
+      done: ['management through COM turned on'],
+      restartRequired: [{ service: 'ClickToRunSvc' }],
+      reasons: [{ code: 'MinimumVersion' }],
+    });
+  });
+
   test('an update that was applied is told where the one after it fails', async () => {
     await using machine = device({ office: { stagedDays: 9, fail: [{ at: 'download', hresult: '0x80072EE7' }] } });
     const { message, data } = await machine.failure({ office: { minimumVersion: '16.0.29929.20000' } });

@@ -36,6 +36,11 @@ function Set-Wanted {
 
     $brought = Invoke-C2RBridgeMethod -Method desired/set -Params $Wanted
     if (@($brought.restartRequired | Where-Object -FilterScript { $_.PSObject.Properties['system'] })) { $global:DSCMachineStatus = 1 }
+    if (@($brought.restartRequired | Where-Object -FilterScript { $_.PSObject.Properties['service'] })) {
+        # DSC knows restarts of the computer alone. What is left then comes with the next run.
+        $busy = try { [bool] (Get-C2RStatus).Busy } catch { $false }
+        Write-Verbose -Message (& (Get-Module -Name C2RBridge) { param($isBusy) Restart-ClickToRun -Busy $isBusy } $busy)
+    }
     if (-not $brought.inDesiredState -and @($brought.restartRequired).Count -eq 0) {
         $reasons = & (Get-Module -Name C2RBridge) { param($found) Get-ReasonText -Found $found } $brought
         $left = "$reasons Done: $(@($brought.done) -join ', ')."

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { policyKey } from '../../../src/c2r/registry-keys.js';
 import { literal } from '../../support/powershell-script.js';
 import { describePowerShell, modulePath, runPowerShell } from '../../support/pwsh.js';
 
@@ -94,6 +95,21 @@ describePowerShell('the class-based DSC resources', () => {
       ),
       phrase: expect.stringContaining('Test-C2RHealth'),
     });
+  });
+
+  test('C2ROffice restarts the service that the management through COM needs, and leaves the rest to the next run', async () => {
+    const output = await run(
+      `$restarted = [Collections.Generic.List[string]]::new()
+       function global:Get-Service { param($Name, $ErrorAction) if ($Name -eq 'ClickToRunSvc') { [pscustomobject] @{ Name = $Name } } }
+       function global:Restart-Service { param($InputObject, [switch] $Force, [switch] $WhatIf, [switch] $Confirm) $restarted.Add($InputObject.Name) }
+       try {
+         $office = New-Resource C2ROffice @{ ComManagement = $true; MinimumVersion = '16.0.19929.20172' }
+         $office.Set()
+         @{ restarted = $restarted; codes = Codes $office }
+       } finally { Remove-Item -Path Function:Get-Service, Function:Restart-Service }`,
+      { office: { comRegistered: false, registry: { [policyKey]: { OfficeMgmtCOM: 0 } } } },
+    );
+    expect(output).toEqual({ restarted: ['ClickToRunSvc'], codes: ['MinimumVersion'] });
   });
 
   test('C2ROffice stages an update and applies it', async () => {
