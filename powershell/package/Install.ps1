@@ -172,7 +172,7 @@ function Copy-Module([string] $Name, [string] $Target, [object[]] $Files) {
     # A bridge that runs loads parts of its version when it first needs them.
     $used = @(Get-UsedVersion -Folder $all -OlderThan $version)
     $used
-    $kept = @($kept) + $used + @($used | ForEach-Object { (Get-Entry -Folder $_).FullName })
+    $kept = @($kept) + $used + @(foreach ($folder in $used) { foreach ($entry in Get-Entry -Folder $folder) { $entry.FullName } })
     Remove-Leftover -Folder $all -Except $kept
 }
 
