@@ -106,6 +106,7 @@ function validParams(name: string): fc.Arbitrary<object> {
   const overrides: Record<string, fc.Arbitrary<unknown>> = {
     endpoint: fc.constantFrom(`${origin}/filelist`, `${origin}/filelist?a=b`),
     baseUrl: fc.constant(origin),
+    updateBaseUrl: fc.constantFrom(origin, '\\\\server\\office', 'C:\\Office', '/office'),
     releaseHistory: fc.constant(`${origin}/releasehistory.cab`),
     proxy: fc.constantFrom<unknown>(origin, { url: origin, username: 'u', password: 'p' }),
     destination: path,
