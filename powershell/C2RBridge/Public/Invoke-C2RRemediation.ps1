@@ -123,6 +123,8 @@ function Invoke-C2RRemediation {
     )
 
     Import-CallerPreference
+    # As it is spelt here, however it was typed: by it notes are found, and in Turkish an I is not an i.
+    $Name = @('OfficeUpdate', 'OfficeManagement', 'DefenderSignature' -eq $Name)[0]
     if ($StateFolder) { $StateFolder = Resolve-FileSystemPath -Path $StateFolder }
     $names = switch ($Name) {
         OfficeUpdate { 'MinimumVersion', 'Channel', 'MaxStagedDays', 'OnBlockingApps' }

@@ -522,6 +522,22 @@ describePowerShell('Invoke-C2RRemediation', () => {
     }
   });
 
+  test('is about Office in any case and culture, and its note is the one of that name', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'c2r-remediation-'));
+    try {
+      const { output } = await runPowerShell(`
+        $null = Connect-C2RBridge -Simulation @{ office = @{ downloadMs = 10; applyMs = 10 } } 3> $null
+        $culture = [Threading.Thread]::CurrentThread.CurrentCulture
+        [Threading.Thread]::CurrentThread.CurrentCulture = 'tr-TR'
+        try { $result = Invoke-C2RRemediation -Name OFFICEUPDATE -MinimumVersion ${newest} -StateFolder ${literal(folder)} -Remediate -Wait }
+        finally { [Threading.Thread]::CurrentThread.CurrentCulture = $culture }
+        @{ name = $result.Name; text = $result.Text; note = [IO.File]::Exists([IO.Path]::Combine(${literal(folder)}, 'OfficeUpdate.json')) }`);
+      expect(output).toEqual({ name: 'OfficeUpdate', text: `Office: updated to ${newest}.`, note: true });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   test('says that management is off where the service cannot be restarted, and why', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'c2r-remediation-'));
     try {
