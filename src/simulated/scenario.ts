@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
+import { absoluteFault } from '../base/absolute-path.js';
 import { signed } from '../base/hresult.js';
 import { parseJsonText } from '../base/json-text.js';
 import { conflictKinds, managers, updateStatusNames } from '../contract/c2r.js';
@@ -8,6 +9,11 @@ import { updateSources } from '../contract/defender.js';
 import { officeVersion } from '../contract/types.js';
 
 const milliseconds = z.int().check(z.minimum(0), z.maximum(86_400_000));
+
+/** The bridge works in another folder than who writes the scenario. */
+const fullPath = z
+  .string()
+  .check(z.refine((path) => absoluteFault(path) === null, { message: 'must be the full path of a file' }));
 
 const hresult = z.pipe(
   z.union([
@@ -217,7 +223,7 @@ export const scenario = z.strictObject({
   office: z.prefault(office, {}),
   defender: z.prefault(defender, {}),
   statePath: z
-    ._default(z.nullable(z.string().check(z.minLength(1))), null)
+    ._default(z.nullable(fullPath), null)
     .check(
       z.describe(
         'A file in which the simulated machine keeps its state, so that other processes find what this one has done ' +

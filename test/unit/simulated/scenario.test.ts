@@ -82,6 +82,12 @@ test('a scenario may say everything that it can', () => {
   });
 });
 
+test('a file for the state is named by its full path: the bridge works in another folder than its caller', () => {
+  expect(refusal('{"statePath": "./machine.json"}')).toBe(
+    'The scenario cannot be used: statePath: must be the full path of a file',
+  );
+});
+
 test('a file is read, with or without a BOM', () => {
   expect(loadScenario(file('\uFEFF{"office": {"installed": false}}')).office.installed).toBe(false);
 });
