@@ -7,8 +7,8 @@
 #            is answered, and params that are null are none.
 # Seen:      each error of a handler counts as 100 towards the limits of the session, 2,000 and 10,000, which fall off within an
 #            hour: from the 21st on answers take longer, up to two seconds each, and after about 100 the server closes. The
-#            client's call ends with CancelledError, which `except Exception` misses. RPCError takes no data and drops those of
-#            a peer. A null id gets no answer, null params are -32602, surplus members pass.
+#            client's call ends with CancelledError, which `except Exception` misses. RPCError takes no data and drops those of a
+#            peer. A null id gets no answer, null params are -32602, surplus members pass.
 # So:        a client that asks "is it done yet" and gets an error each time is thrown out. A handler returns what is expected to
 #            fail as a result, or its session sets error_base_cost. A client catches CancelledError and connects again.
 set -euo pipefail

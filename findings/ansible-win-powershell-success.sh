@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Ansible's win_powershell reports success for a script that ends with exit 3, and for one whose cmdlet ends with an error.
 #
-# Versions:  ansible-core 2.14.18-0+deb12u2 and ansible 7.7.0+dfsg-3+deb12u1 (Debian 12) with ansible.windows 1.14, PowerShell 7.6.9
-#            (NuGet). Two places of Ansible that need Windows are changed first: handles of the console, and warnings of its compiler.
-# Guess:     as its manual says for the default, errors that are written do not fail the task, and terminating ones do: a cmdlet that
-#            ends with ThrowTerminatingError, a .NET method that throws, a command that does not exist. Exit 3 fails it, or its
-#            result has the number.
-# Seen:      of these only `throw` fails the task. After the others the script continues with its next line, the task is "changed",
-#            and the error is in a list that nobody looks at. Exit 3 ends the script; the task succeeds, and the 3 is nowhere, with
-#            error_action stop as well, which makes the other kinds fail. A list below the depth of 2 becomes one text, joined
-#            by spaces when it is the value of a hashtable, and "System.Object[]" within an object.
+# Versions:  ansible-core 2.14.18-0+deb12u2 and ansible 7.7.0+dfsg-3+deb12u1 (Debian 12) with ansible.windows 1.14, PowerShell
+#            7.6.9 (NuGet). Two places of Ansible that need Windows are changed first: handles of the console, and warnings of its
+#            compiler.
+# Guess:     as its manual says for the default, errors that are written do not fail the task, and terminating ones do: a cmdlet
+#            that ends with ThrowTerminatingError, a .NET method that throws, a command that does not exist. Exit 3 fails it, or
+#            its result has the number.
+# Seen:      of these only `throw` fails the task. After the others the script continues with its next line, the task is
+#            "changed", and the error is in a list that nobody looks at. Exit 3 ends the script; the task succeeds, and the 3 is
+#            nowhere, with error_action stop as well, which makes the other kinds fail. A list below the depth of 2 becomes one
+#            text, joined by spaces when it is the value of a hashtable, and "System.Object[]" within an object.
 # So:        a task sets error_action: stop, and a script that speaks by exit codes is called by one that looks at them and sets
 #            $Ansible.Failed. What a playbook reads from nested results needs depth, or $Ansible.Result.
 set -euo pipefail

@@ -2,16 +2,16 @@
 # Go's jsonrpc2 of Sourcegraph takes an error without an id for the answer to the first call, and a wrapped error loses its code.
 #
 # Versions:  golang-github-sourcegraph-jsonrpc2-dev 0.1.0-3 and Go 1.19.8-2 (Debian 12).
-# Guess:     an error whose id is null belongs to no call: it is logged and ignored. Nil for params sends no params. An *Error that
-#            a handler returns keeps its code, also when it is wrapped with %w; any other error is -32603. PickID sends the id that
-#            is picked, and the connection's own numbers leave it out.
+# Guess:     an error whose id is null belongs to no call: it is logged and ignored. Nil for params sends no params. An *Error
+#            that a handler returns keeps its code, also when it is wrapped with %w; any other error is -32603. PickID sends the
+#            id that is picked, and the connection's own numbers leave it out.
 # Seen:      null is read as 0, which is the id of the first call: if that still waits, it fails with an error that another
 #            message caused, and its own answer is dropped later. Nil sends "params": null, which JSON-RPC does not know. A
 #            wrapped *Error and any other error have code 0, and each error has "data": null. A picked 0 or empty text is replaced
 #            by the next number, and a picked number that the connection reaches later belongs to two calls: the second takes the
 #            answer, and the first waits for ever.
-# So:        the first call is one whose failure does no harm, such as initialize. A handler returns *Error unwrapped, and finds it
-#            with errors.As first. A client picks text as ids, or none.
+# So:        the first call is one whose failure does no harm, such as initialize. A handler returns *Error unwrapped, and finds
+#            it with errors.As first. A client picks text as ids, or none.
 set -euo pipefail
 shopt -s nullglob
 work=$(mktemp -d)

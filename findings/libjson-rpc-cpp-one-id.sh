@@ -2,13 +2,13 @@
 # libjson-rpc-cpp gives each call the id 1 and takes an answer with any other id, and its server answers notifications with errors.
 #
 # Versions:  libjsonrpccpp-dev 0.7.0-2.1 and libjsoncpp-dev 1.9.5-4 (Debian 12), g++ 12.
-# Guess:     a client counts its ids, refuses an answer with another one, and lets "error": null beside a result pass. A server calls
-#            a method without an id as a notification and stays silent, whatever comes of it. A parameter that a method does not
-#            declare is refused, as a wrong or a missing one is.
+# Guess:     a client counts its ids, refuses an answer with another one, and lets "error": null beside a result pass. A server
+#            calls a method without an id as a notification and stays silent, whatever comes of it. A parameter that a method does
+#            not declare is refused, as a wrong or a missing one is.
 # Seen:      each call has the id 1, and the answer's own id is not looked at: a late answer to a call that was given up becomes
-#            the result of the next one. A result with "error": null is refused. In the server a method and a notification are
-#            two kinds: a method without an id is answered with -32604 and does not run, a notification with an id with -32605,
-#            and an unknown notification or one with wrong params is answered, too, with id null. 1.0 passes for an integer, 1 not for a
+#            the result of the next one. A result with "error": null is refused. In the server a method and a notification are two
+#            kinds: a method without an id is answered with -32604 and does not run, a notification with an id with -32605, and an
+#            unknown notification or one with wrong params is answered, too, with id null. 1.0 passes for an integer, 1 not for a
 #            boolean, and a surplus parameter is dropped without a word.
 # So:        the connector that the program writes itself must keep one call at a time, and end the connection when it gives a
 #            call up. A client of such a server reads answers to its notifications, and checks the names of its params itself.

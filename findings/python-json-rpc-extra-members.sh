@@ -2,14 +2,16 @@
 # Python's json-rpc refuses a request that has one member more, without the request's id, and the whole batch around it.
 #
 # Versions:  python3-jsonrpc 1.13.0-3 (json-rpc of PyPI, Debian 12), Python 3.11.
-# Guess:     members that JSON-RPC does not name are ignored, and an id may be any number. What is wrong with one member of a batch
-#            concerns that member alone. An argument of the wrong type is -32602, another exception -32603. A result that JSON cannot hold is an error for that call.
-# Seen:      "trace" or "meta" beside params makes a request invalid: -32600 with id null, which a client cannot match with its call.
-#            So do an id such as 1.5 and a method in "rpc.". In a batch one such member refuses them all, and the others do not run.
-#            An exception of a method is -32000, one for a wrong type as well. A result that JSON cannot hold is found when the answer is written: an exception of
-#            the server, and no answer. Null params count as none, and a request without "jsonrpc" is answered as version 1.
-# So:        a client sends the four members, whole numbers or texts as ids, and takes an answer without an id for its oldest call.
-#            Methods catch what they raise, and return plain values; the server reads .json in a try of its own.
+# Guess:     members that JSON-RPC does not name are ignored, and an id may be any number. What is wrong with one member of a
+#            batch concerns that member alone. An argument of the wrong type is -32602, another exception -32603. A result that
+#            JSON cannot hold is an error for that call.
+# Seen:      "trace" or "meta" beside params makes a request invalid: -32600 with id null, which a client cannot match with its
+#            call. So do an id such as 1.5 and a method in "rpc.". In a batch one such member refuses them all, and the others do
+#            not run. An exception of a method is -32000, one for a wrong type as well. A result that JSON cannot hold is found
+#            when the answer is written: an exception of the server, and no answer. Null params count as none, and a request
+#            without "jsonrpc" is answered as version 1.
+# So:        a client sends the four members, whole numbers or texts as ids, and takes an answer without an id for its oldest
+#            call. Methods catch what they raise, and return plain values; the server reads .json in a try of its own.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
