@@ -7,7 +7,8 @@
 # Seen:      with $Host all runspaces share one object that knows one set of buffers. Output and errors stay with their command.
 #            Warnings, verbose and information messages, Write-Host and progress of all commands are in the Streams of the one
 #            that was started last, and as soon as any of them has ended in none: they are only printed. What the session itself
-#            writes meanwhile is among them. Without a host each command has its own.
+#            writes meanwhile is among them. Start-ThreadJob -StreamingHost $Host does the same to jobs. Without a host each
+#            command has its own.
 # So:        a pool is opened without $Host, as CreateRunspacePool(1, 4) does, and prints what it finds in each command's Streams.
 #            Who counts warnings to judge a command must know how the pool was opened.
 set -euo pipefail
@@ -62,6 +63,27 @@ $state = [initialsessionstate]::CreateDefault2()
 Test-Pool 'without a host' ([runspacefactory]::CreateRunspacePool(1, 3)) 1, 2, 3
 Test-Pool '$Host' ([runspacefactory]::CreateRunspacePool(1, 3, $state, $Host)) 1, 2, 3
 Test-Pool '$Host, the last one ends first' ([runspacefactory]::CreateRunspacePool(1, 3, $state, $Host)) 3, 1, 2
+
+function Test-Job([string] $Name, [hashtable] $Parameters) {
+    $turn = [Threading.ManualResetEventSlim]::new()
+    $ready = [Threading.CountdownEvent]::new(2)
+    $jobs = foreach ($number in 1, 2) {
+        Start-ThreadJob @Parameters -ArgumentList $number, $turn, $ready -ScriptBlock {
+            param($number, $turn, $ready)
+            $null = $ready.Signal()
+            if ($number -eq 2) { $turn.Wait() }
+            else { while ($ready.CurrentCount) { Start-Sleep -Milliseconds 5 } }
+            Write-Warning "w$number"; Write-Output "o$number"
+        }
+        while ($ready.CurrentCount -ne 2 - $number) { Start-Sleep -Milliseconds 5 }
+    }
+    $null = Wait-Job -Job $jobs[0]
+    foreach ($number in 1, 2) { $script:lines.Add("$Name, job $number`: warnings $($jobs[$number - 1].Warning)".TrimEnd()) }
+    $turn.Set()
+    Remove-Job -Job $jobs -Force
+}
+Test-Job 'thread jobs' @{}
+Test-Job 'thread jobs, -StreamingHost $Host' @{ StreamingHost = $Host }
 [IO.File]::WriteAllLines("$PWD/seen", $lines)
 PS
 timeout 120 tool/pwsh -NoProfile -NonInteractive -File try.ps1 >/dev/null
@@ -76,5 +98,9 @@ $Host, command 3: o3 e3 session w1 v1 i1 p1
 $Host, the last one ends first, command 1: o1 e1
 $Host, the last one ends first, command 2: o2 e2
 $Host, the last one ends first, command 3: o3 e3 session w3 v3 i3 p3
+thread jobs, job 1: warnings w1
+thread jobs, job 2: warnings
+thread jobs, -StreamingHost $Host, job 1: warnings
+thread jobs, -StreamingHost $Host, job 2: warnings w1
 TEXT
 diff expected seen
