@@ -8,7 +8,7 @@
 #            values fall again and again, the last one reported may be 1, and once the result is handled the rest is dropped
 #            without a word. The same holds where the server awaits each notification. With two milliseconds between them the
 #            order is kept nearly always.
-# So:        who shows progress keeps the highest value and shows 100 % when the call returns. What must not get lost belongs in
+# So:        a progress bar keeps the highest value and shows 100 % when the call returns. What must not get lost belongs in
 #            the result. A server leaves time between two.
 set -euo pipefail
 work=$(mktemp -d)

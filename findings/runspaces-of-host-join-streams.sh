@@ -10,7 +10,7 @@
 #            writes meanwhile is among them. Start-ThreadJob -StreamingHost $Host does the same to jobs. Without a host each
 #            command has its own.
 # So:        a pool is opened without $Host, as CreateRunspacePool(1, 4) does, and prints what it finds in each command's Streams.
-#            Who counts warnings to judge a command must know how the pool was opened.
+#            Code that judges a command by its warnings must know how the pool was opened.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
