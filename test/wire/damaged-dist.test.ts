@@ -185,12 +185,10 @@ test('[damaged-dist] c2r-bridge.cjs that an upgrade took away from a bridge that
   await bridge.request('content/stage', { endpoint: cdn.endpoint, destination: destination.path });
   rmSync(folder, { recursive: true });
   const expected = damagedInstallation(folder, 'c2r-bridge\\.cjs', /is missing$/);
-  for (const request of [
-    bridge.request('content/verify', { path: destination.path }),
-    bridge.request('content/stage', { endpoint: cdn.endpoint, destination: destination.path }),
-  ]) {
-    await expect(request).rejects.toMatchObject(expected);
-  }
+  const verify = bridge.request('content/verify', { path: destination.path });
+  await expect(verify).rejects.toMatchObject(expected);
+  const stage = bridge.request('content/stage', { endpoint: cdn.endpoint, destination: destination.path });
+  await expect(stage).rejects.toMatchObject(expected);
   expect(await bridge.stop()).toBe(0);
 });
 

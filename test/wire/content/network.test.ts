@@ -110,7 +110,7 @@ describe.each([
       },
       99,
     );
-    await stageFrom(cdn, folder.path, { concurrency: 2, retries: 1 });
+    await stageFrom(cdn, folder.path, { concurrency: 2, retries: 2 });
     expect(refused).toBeGreaterThan(3);
     expect(await contentsOf(folder.path)).toEqual(complete(cdn.files));
   });
