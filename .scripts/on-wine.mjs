@@ -1,5 +1,6 @@
 // npm run test:wine: lanes of the suite with Node for Windows, under Wine 10. CI runs them on Windows itself.
 //   npm run test:wine [-- vitest's arguments]      default: the lanes unit and wire
+// C2R_LAB_NODE=24 or 26 takes another Node than 22.
 // It needs what the lab needs. A copy of the repository gets the packages that npm installs on Windows.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,7 +24,7 @@ import { cache, npm, root } from './packages.mjs';
 process.env.C2R_LAB_WINE = '10';
 const { windowsNode, wineFolder } = await import(new URL('../test/lab/variant.mjs', import.meta.url).href);
 
-const { program: node } = windowsNode('22');
+const { program: node } = windowsNode();
 const copy = join(cache, 'on-wine', 'repository');
 copyRepository();
 // What was fetched for this system serves there.

@@ -9,7 +9,7 @@ if ("$($ExecutionContext.SessionState.LanguageMode)" -ne 'FullLanguage') {
 
 # Where the session loads no modules by itself, the cmdlets that are used here would not be found.
 if ("$($ExecutionContext.SessionState.PSVariable.GetValue('PSModuleAutoLoadingPreference', 'All'))" -ne 'All') {
-    Import-Module -Name Microsoft.PowerShell.Utility, Microsoft.PowerShell.Management -Verbose:$false -ErrorAction Ignore
+    Import-Module -Name Microsoft.PowerShell.Utility, Microsoft.PowerShell.Management, Microsoft.PowerShell.Security -Verbose:$false -ErrorAction Ignore
 }
 
 foreach ($folder in 'Private', 'Public') {

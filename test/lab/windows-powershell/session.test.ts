@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Cdn, generated, image, startCdn } from '../../support/cdn.mjs';
 import { closingRunspace } from '../../support/closing-runspace.js';
 import { deadline } from '../../support/deadline.js';
+import { autoloadingPreferences, withAutoloading, withAutoloadingShown } from '../../support/module-autoloading.js';
 import { controlMpClient } from '../../support/mpclient.js';
 import { complete } from '../../support/mpclient-sequences.js';
 import { setUpOfficeInRegistry } from '../../support/office-bridge.js';
@@ -85,6 +86,15 @@ describeInWindowsPowerShell('every cmdlet in PowerShell for Windows', (shell, la
       { backend: 'windows', program: node },
     ]);
   });
+
+  test.each(autoloadingPreferences)(
+    'works where the session loads modules by itself only so far: %s',
+    async (preference) => {
+      setUpOfficeInRegistry(lab, fast);
+      const { output } = await shell.run(withAutoloading(preference, '(Get-Module C2RBridge).Path'));
+      expect(output).toEqual(withAutoloadingShown);
+    },
+  );
 
   describe('where no Node is installed', () => {
     const installed = join(lab.driveC, 'Program Files', 'nodejs', 'node.exe');

@@ -394,7 +394,8 @@ describePowerShell('how the client fails', () => {
       'BridgeNotFound,Connect-C2RBridge',
       'BridgeStartFailed,Connect-C2RBridge',
       'BridgeStartFailed,Connect-C2RBridge',
-      'NodeNotFound,Get-C2RStatus',
+      // On Windows the Node of Program Files is found, and the simulation of before does not start.
+      process.platform === 'win32' ? 'BridgeStartFailed,Get-C2RStatus' : 'NodeNotFound,Get-C2RStatus',
       'BridgeNotFound,Connect-C2RBridge',
     ]);
     expect(output[3].message).toContain('nonsense');
@@ -495,39 +496,43 @@ describePowerShell('the life of the process', () => {
     expect(output.ids).toEqual([1, 2]);
   });
 
-  test('SIGINT in the middle of a call cancels it, and neither PowerShell nor the bridge is left over', async () => {
-    const log = join(folder, 'sigint.log');
-    const entries = () => {
-      try {
-        return readFileSync(log, 'utf8')
-          .trimEnd()
-          .split('\n')
-          .map((line) => JSON.parse(line));
-      } catch {
-        return [];
-      }
-    };
-    let child: ChildProcess | undefined;
-    const run = runPowerShellProcess(
-      `$null = Connect-C2RBridge -BridgePath ${literal(fakeBridge)} -LogFile ${literal(log)}
+  // Windows has no signal that a process could send.
+  test.skipIf(process.platform === 'win32')(
+    'SIGINT in the middle of a call cancels it, and neither PowerShell nor the bridge is left over',
+    async () => {
+      const log = join(folder, 'sigint.log');
+      const entries = () => {
+        try {
+          return readFileSync(log, 'utf8')
+            .trimEnd()
+            .split('\n')
+            .map((line) => JSON.parse(line));
+        } catch {
+          return [];
+        }
+      };
+      let child: ChildProcess | undefined;
+      const run = runPowerShellProcess(
+        `$null = Connect-C2RBridge -BridgePath ${literal(fakeBridge)} -LogFile ${literal(log)}
        Invoke-C2RBridgeMethod fake/hang -Activity Hanging`,
-      {
-        onStart: (started) => {
-          child = started;
+        {
+          onStart: (started) => {
+            child = started;
+          },
         },
-      },
-    );
-    const ended = run.catch((error: Error) => error.message);
-    await vi.waitUntil(() => entries().some(({ method }) => method === 'fake/hang'), {
-      timeout: deadline(20_000),
-      interval: 20,
-    });
-    child?.kill('SIGINT');
-    expect(await ended).toMatch(/ended with code/);
-    const { pid, id } = entries().find(({ method }) => method === 'fake/hang');
-    await vi.waitUntil(() => !isAlive(pid), { timeout: deadline(10_000), interval: 20 });
-    expect(entries().at(-1)).toMatchObject({ method: '$/cancelRequest', params: { id } });
-  });
+      );
+      const ended = run.catch((error: Error) => error.message);
+      await vi.waitUntil(() => entries().some(({ method }) => method === 'fake/hang'), {
+        timeout: deadline(20_000),
+        interval: 20,
+      });
+      child?.kill('SIGINT');
+      expect(await ended).toMatch(/ended with code/);
+      const { pid, id } = entries().find(({ method }) => method === 'fake/hang');
+      await vi.waitUntil(() => !isAlive(pid), { timeout: deadline(10_000), interval: 20 });
+      expect(entries().at(-1)).toMatchObject({ method: '$/cancelRequest', params: { id } });
+    },
+  );
 
   /** Lets the action of an event run amid a command. */
   const onTimer = (ms: number, again: boolean, action: string) => `

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { autoloadingPreferences, withAutoloading, withAutoloadingShown } from '../../support/module-autoloading.js';
 import { literal } from '../../support/powershell-script.js';
 import { describePowerShell, modulePath, runPowerShell, runPowerShellProcess } from '../../support/pwsh.js';
 
@@ -326,29 +327,11 @@ describePowerShell('importing the module', () => {
     expect(output).toEqual([]);
   });
 
-  test.each(['None', 'ModuleQualified'])(
+  test.each(autoloadingPreferences)(
     'works where the session loads modules by itself only so far: %s',
     async (preference) => {
-      const { output } = await runPowerShell(
-        `$shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
-      $null = $shell.AddScript({
-        param($module, $preference)
-        $WarningPreference = 'SilentlyContinue'
-        $PSModuleAutoLoadingPreference = $preference
-        Import-Module -Name $module
-        $null = Connect-C2RBridge -Simulation @{ office = @{ downloadMs = 50; applyMs = 50 } }
-        (Invoke-C2RUpdate -PollMs 100).Changed
-        @(Get-C2RReport -AsHtml).Count
-        (Invoke-C2RRemediation -Name OfficeManagement).Compliance
-        Disconnect-C2RBridge
-        (Get-Module).Name -join ' '
-      }).AddArgument(${literal(modulePath)}).AddArgument('${preference}')
-      $values = @($shell.Invoke())
-      @{ values = $values; errors = @($shell.Streams.Error | ForEach-Object { "$_" }) }
-      $shell.Runspace.Dispose()`,
-        { module: null },
-      );
-      expect(output).toEqual({ values: [true, 1, 'NonCompliant', 'C2RBridge'], errors: [] });
+      const { output } = await runPowerShell(withAutoloading(preference, literal(modulePath)), { module: null });
+      expect(output).toEqual(withAutoloadingShown);
     },
   );
 

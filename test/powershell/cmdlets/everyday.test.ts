@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { deadline } from '../../support/deadline.js';
 import { literal } from '../../support/powershell-script.js';
@@ -379,7 +380,13 @@ describePowerShell('a parameter becomes JSON', () => {
       { method: 'bits/unregister', params: { contentId: 'Image' } },
       {
         method: 'content/stage',
-        params: { channel: 'Current', languages: ['de-de'], arch: 'x86', destination: '/image', idleTimeoutMs: 3000 },
+        params: {
+          channel: 'Current',
+          languages: ['de-de'],
+          arch: 'x86',
+          destination: resolve('/image'),
+          idleTimeoutMs: 3000,
+        },
       },
     ]);
   });
@@ -464,7 +471,8 @@ describePowerShell('logs', () => {
 });
 
 describePowerShell('a report without a bridge', () => {
-  test('costs the wait for it once', async () => {
+  // What counts the starts is a script of the shell.
+  test.skipIf(process.platform === 'win32')('costs the wait for it once', async () => {
     const { output } = await runPowerShell(`
       $counter = [IO.Path]::GetTempFileName()
       $node = [IO.Path]::GetTempFileName()
