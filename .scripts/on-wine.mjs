@@ -1,24 +1,14 @@
 // npm run test:wine: lanes of the suite with Node for Windows, under Wine 10. CI runs them on Windows itself.
-//   npm run test:wine [-- vitest's arguments]      default: the lanes unit and wire
+//   npm run test:wine [-- vitest's arguments]      default: the lanes unit and wire; powershell takes an hour
 // C2R_LAB_NODE=24 or 26 takes another Node than 22.
 // It needs what the lab needs. A copy of the repository gets the packages that npm installs on Windows.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  closeSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { installPackages } from './install.mjs';
 import { cache, npm, root } from './packages.mjs';
+import { ensureWindowsPowerShell } from './powershell.mjs';
 
 // Read when the module is loaded.
 process.env.C2R_LAB_WINE = '10';
@@ -42,17 +32,27 @@ if (!existsSync(join(bin, 'npm')))
   cpSync(join(npm(['root', '-g']).trim(), 'npm'), join(bin, 'npm'), { recursive: true });
 writeFileSync(join(bin, 'npm.cmd'), `@node "${seen(join(bin, 'npm', 'bin', 'npm-cli.js'))}" %*\r\n`);
 
+const { path: powershell } = await ensureWindowsPowerShell();
+
 const env = {
   ...process.env,
+  // As GitHub's Windows has it: scripts run, and an administrator finds Node in Program Files alone.
+  PSExecutionPolicyPreference: 'Bypass',
+  PSModulePath: 'C:\\Program Files\\WindowsPowerShell\\Modules',
+  DOTNET_EnableWriteXorExecute: '0',
+  ...(powershell ? { C2R_PWSH: seen(powershell) } : {}),
   WINEPATH: [dirname(node), bin].map(seen).join(';'),
   PATH: `${wineFolder()}:${process.env.PATH}`,
   WINEPREFIX: join(cache, 'on-wine', 'prefix'),
   WINEDEBUG: '-all',
-  WINEDLLOVERRIDES: 'mscoree,mshtml=',
+  // .NET needs mscoree, which would offer to install Mono.
+  WINEDLLOVERRIDES: 'mshtml=',
   LC_ALL: 'C.UTF-8',
   NO_COLOR: '1',
 };
-mkdirSync(env.WINEPREFIX, { recursive: true });
+const programFiles = join(env.WINEPREFIX, 'drive_c', 'Program Files', 'nodejs');
+mkdirSync(programFiles, { recursive: true });
+cpSync(node, join(programFiles, 'node.exe'));
 const given = process.argv.slice(2);
 const args = given.length > 0 ? given : ['--project=unit', '--project=wire'];
 process.exitCode = await runVitest(args);
@@ -71,18 +71,19 @@ function copyRepository() {
   }
 }
 
-/** Shows its output at the end: Node under Wine takes no pipe for its own. */
+/** Shows its output at the end: Node under Wine takes no pipe for its own. PowerShell wants a console, which `script` gives. */
 async function runVitest(args) {
   const output = join(cache, 'on-wine', 'output.log');
-  const file = openSync(output, 'w');
-  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', ...args];
+  // Node asks for the title of that console, and Wine's has none at first.
+  const vitest = ['--title=vitest', 'node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts'];
+  const words = ['wine', node, ...vitest, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  const command = `${words.join(' ')} >'${output}' 2>&1`;
   console.log(`Running vitest under Wine; its output goes to ${output} ...`);
-  const child = spawn('wine', [node, ...vitest], {
+  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     cwd: copy,
     env,
-    stdio: ['ignore', file, file],
+    stdio: 'ignore',
   });
-  closeSync(file);
   try {
     const [code] = await once(child, 'exit');
     process.stdout.write(readFileSync(output));
