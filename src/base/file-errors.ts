@@ -34,13 +34,21 @@ const advice: Readonly<Record<string, string>> = {
   EXDEV: 'Run where all of it lies in one file system: for a folder in a container image, in the layer that brings it.',
 };
 
+/** What the file system said about a path, once: Node's own text has the path and the code again. */
+export function fileFault(error: NodeJS.ErrnoException, path: string): string {
+  const { code, syscall, message } = error;
+  if (code === 'ENOENT') return `${path} does not exist.`;
+  // "EACCES: permission denied, open '/folder/file'"
+  const words = /^[A-Z][A-Z0-9_]*: (.+?)(?:, \w+(?: '.*)?)?$/s.exec(message)?.[1] ?? message;
+  return `The file system refused ${path}: ${words} (${[code, syscall].filter(Boolean).join(', ')}).`;
+}
+
 /** A refusal by the file system as a wire error; anything else is given back as it is. */
 export function fromFileSystem(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error;
   const { code, path = 'the destination' } = error as NodeJS.ErrnoException;
   if (isDiskFull(error)) return noSpace(path, null, null);
-  const fault = code === 'ENOENT' ? `${path} does not exist` : `The file system refused ${path}`;
-  return new Failure('AccessDenied', `${fault}: ${error.message}`, {
+  return new Failure('AccessDenied', fileFault(error as NodeJS.ErrnoException, path), {
     path,
     errno: code,
     recommendation: advice[code as string] ?? 'Check that this account may read and write there.',

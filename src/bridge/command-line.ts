@@ -132,7 +132,9 @@ function parsed(args: readonly string[]) {
   try {
     return parseArgs({ args: [...own], options, allowPositionals: true });
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    // What follows the first sentence is about arguments that the bridge does not take.
+    const fault = (error as Error).message.replace(/\. .*/s, '').replace(/^U(?=nknown)/, 'u');
+    throw new UsageError(`${fault}; --help lists the options`);
   }
 }
 

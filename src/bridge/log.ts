@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Log, type LogFormat, type LogLevel, logLevels } from '../base/log.js';
 import { windowsPathFault } from '../base/windows-path.js';
 import { UsageError } from './command-line.js';
@@ -118,7 +119,8 @@ function opened(file: string): number {
       closeSync(probe);
     }
   } catch (error) {
-    const { message } = error as Error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new UsageError(`the log cannot be written: there is no folder ${dirname(file)}`);
     throw new UsageError(`the log cannot be written: ${message}; name a file that this account may write`);
   }
 }

@@ -254,7 +254,8 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ScenarioError(`The scenario ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ScenarioError(`The scenario ${file} ${code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code}`}`);
   }
 }
 

@@ -136,6 +136,16 @@ test.each([['--help'], ['call', 'rpc.discover'], ['dsc', 'export', 'C2RBridge/Of
   },
 );
 
+test.each([
+  [['--foo'], "c2r-bridge: unknown option '--foo'; --help lists the options\n"],
+  [
+    ['--log-file', join(tmpdir(), 'none', 'log')],
+    `c2r-bridge: the log cannot be written: there is no folder ${join(tmpdir(), 'none')}\n`,
+  ],
+])('[usage] what is wrong with %j is said once, and what to do', (args, stderr) => {
+  expect(run(args)).toMatchObject({ status: 2, stderr });
+});
+
 test.runIf(process.platform !== 'win32')(
   'a named pipe without a reader cannot be the log file, and is not waited for',
   () => {

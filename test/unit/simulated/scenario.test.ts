@@ -106,5 +106,5 @@ test('a refusal is one line that names the key, the value that is wrong, and the
   expect(refusal('{"office": ')).toMatch(/^The scenario is not JSON: /);
   const path = file('[]');
   expect(refusal(path)).toContain(`The scenario ${path} cannot be used: `);
-  expect(refusal('/nowhere/scenario.json')).toBe('The scenario /nowhere/scenario.json cannot be read: ENOENT');
+  expect(refusal('/nowhere/scenario.json')).toBe('The scenario /nowhere/scenario.json does not exist');
 });
