@@ -190,7 +190,7 @@ function catalog(machine: Machine, service: () => Service): Catalog {
         handlers: (await import('./dsc/handlers.js')).desiredHandlers({
           backend: machine.backend,
           elevated: machine.elevated,
-          calling: ({ signal, clock }) => callingWithin(service(), { signal, clock, progress: () => () => undefined }),
+          calling: ({ signal, clock, report }) => callingWithin(service(), { signal, clock, progress: () => report }),
         }),
       }),
     ),
@@ -337,7 +337,10 @@ async function runCall(service: Service, method: string, params: unknown): Promi
 
 /** Calls methods of the bridge by their definitions. */
 function callingWithin(service: Service, context: Context): import('./dsc/resource.js').Call {
-  return (method, params) => service.call(method.name, params, context) as never;
+  return (method, params) => {
+    const wanted = method.progress ? { ...params, progressToken: 0 } : params;
+    return service.call(method.name, wanted, context) as never;
+  };
 }
 
 async function runDscResource(service: Service, command: DscCommand, machine: Machine): Promise<void> {

@@ -6,7 +6,7 @@ import { defender, longestAgeHours, updateSources } from './defender.js';
 import type { ErrorType } from './errors.js';
 import { method } from './method.js';
 import { named, namedObject } from './named.js';
-import { officeVersion, timeoutMs, timestamp } from './types.js';
+import { officeVersion, progressFields, timeoutMs, timestamp } from './types.js';
 
 /** What may be wanted of Office. What is not given is not managed. */
 export const officeWanted = {
@@ -179,6 +179,10 @@ export const desired = {
       restartRequired: z
         .array(z.record(z.string(), z.string()))
         .check(z.describe("What has to be restarted, in DSC's form: {service: name} or {system: name}.")),
+    }),
+    progress: namedObject('DesiredProgress', {
+      phase: z.string().check(z.describe('A phase of the update that runs: of c2r/update or of defender/update.')),
+      ...progressFields,
     }),
     errors,
   }),

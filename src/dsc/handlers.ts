@@ -4,7 +4,7 @@ import type { Run } from '../base/run.js';
 import { c2r } from '../contract/c2r.js';
 import { defender } from '../contract/defender.js';
 import type { desired as area } from '../contract/desired.js';
-import type { Handlers, Params, Result } from '../contract/method.js';
+import type { Handlers, Params, Progress, Result } from '../contract/method.js';
 import type { Backend } from '../contract/types.js';
 import { bringAbout, type Compared, compare, doneBy, predict } from './carry-out.js';
 import { defenderSignature } from './defender-signature.js';
@@ -58,7 +58,7 @@ export function desiredHandlers(bridge: Bridge): Handlers<typeof area> {
 
     async set(params, run) {
       const subject = subjectOf(params);
-      const machine = machineOf(run);
+      const machine = machineOf({ ...run, report: telling(run) });
       const exempted = await exemption(params, machine);
       if (exempted !== null)
         return { ...nothingWanted(exempted, backend), ...moved(null, null), ...summary([]), nothingNewer: false };
@@ -86,6 +86,15 @@ function subjectOf({ office: wantedOffice, defenderSignature: wantedSignature }:
     return { key: 'defenderSignature', resource, desired: wantedSignature };
   }
   throw invalidParams([{ path: '', message: 'give either office or defenderSignature' }]);
+}
+
+/** Reports the progress of the calls that a request is made of as its own. */
+function telling({ clock, report }: Run<Progress<typeof area.set>>): Run['report'] {
+  const startedAt = clock.now();
+  return (value) => {
+    const { phase, message, percent } = value as Progress<typeof area.set>;
+    report({ phase, message, percent, elapsedMs: Math.round(clock.now() - startedAt) });
+  };
 }
 
 function optionsOf({ wait, timeoutMs }: Params<typeof area.set>, { clock }: Run): RunOptions {

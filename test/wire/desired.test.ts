@@ -24,6 +24,17 @@ function device({ office = {}, defender = {} }: { office?: object; defender?: ob
 }
 
 describe.concurrent('the desired state over the wire', () => {
+  test('tells how far it is', async () => {
+    await using machine = device();
+    const values: unknown[] = [];
+    const office = { minimumVersion: newest };
+    await machine.request('desired/set', { office }, { onProgress: (value: unknown) => values.push(value) });
+    const told = values.map((value) => area.set.progress?.parse(value));
+    expect(told.map((value) => value?.phase)).toEqual(expect.arrayContaining(['download', 'apply']));
+    const times = told.map((value) => value?.elapsedMs ?? -1);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+
   test('names what is not as wanted, in the order in which it is put right, and brings it about', async () => {
     await using machine = device({ office: { registry: { [policyKey]: { OfficeMgmtCOM: 0 } } } });
     const office = { channel: 'SemiAnnual', minimumVersion: '16.0.18000.20000', comManagement: true };

@@ -21,7 +21,9 @@ function Set-DesiredState {
     # Intune ends a script after an hour. Without -Wait only an update of signatures takes longer than a call does: a minute.
     $timeoutMs = if ($Wait) { 3300000 } else { 300000 }
     $request = $Wanted + @{ wait = [bool] $Wait -or $Name -ne 'OfficeUpdate'; whatIf = [bool] $Preview; timeoutMs = $timeoutMs }
-    $brought = Invoke-BridgeRequest -Method 'desired/set' -Parameters $request -Needs ($script:DesiredMembers + 'done', 'continues', 'restartRequired')
+    $subject = if ($Name -like 'Office*') { 'Office' } else { 'Defender' }
+    # With progress, so that Ctrl+C amid an Apply says that it continues.
+    $brought = Invoke-BridgeRequest -Method 'desired/set' -Parameters $request -Needs ($script:DesiredMembers + 'done', 'continues', 'restartRequired') -Activity "Bringing $subject into the wanted state"
     $done = @($brought.done)
     if ($Preview) { return New-RemediationResult @result -Text "What if: $(if ($done) { $done -join '; ' } else { 'nothing' })." }
     if ($brought.inDesiredState -and -not $done) { return New-RemediationResult @result -Text (Get-CompliantText -Name $Name -Found $brought) }
@@ -41,6 +43,5 @@ function Set-DesiredState {
         $text += " $(Get-ReportValue -Report $brought -Path defenderSignature.age)"
     }
     $trouble = Write-RemediationNote -Name $Name -StateFolder $StateFolder -Text $text
-    $subject = if ($Name -like 'Office*') { 'Office' } else { 'Defender' }
     New-RemediationResult @result -Text "${subject}: $text$trouble"
 }

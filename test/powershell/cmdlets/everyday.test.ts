@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { deadline } from '../../support/deadline.js';
 import { literal } from '../../support/powershell-script.js';
@@ -339,14 +341,17 @@ describePowerShell('Ctrl+C', () => {
       $null = $shell.AddScript(${literal(`Import-Module ${literal(modulePath)}; $WarningPreference = 'Continue'; ${simulate({ initialStatus: 'DOWNLOAD_SUCCEEDED', applyMs: 600_000, downloadMs: 600_000 })}`)}).Invoke()
       $phase = 'apply'
       $applying = $( ${call('Invoke-C2RApply -Wait -Confirm:$false')} )
+      $null = $shell.Commands.Clear(); $null = $shell.AddScript(${literal(simulate({ applyMs: 600_000, downloadMs: 10 }))}).Invoke()
+      $remediating = $( ${call(`Invoke-C2RRemediation -Name OfficeUpdate -MinimumVersion 16.0.19929.20172 -Remediate -Wait -StateFolder ${literal(mkdtempSync(join(tmpdir(), 'c2r-notes-')))}`)} )
       $null = $shell.Commands.Clear(); $null = $shell.AddScript(${literal(simulate({ downloadMs: 600_000 }))}).Invoke()
       $phase = 'download'
       $downloading = $( ${call('Invoke-C2RDownload -Wait')} )
       $shell.Runspace.Close()
-      @{ applying = @($applying); downloading = @($downloading) }`,
+      @{ applying = @($applying); remediating = @($remediating); downloading = @($downloading) }`,
       { module: null },
     );
     expect(output.applying).toEqual([expect.stringContaining('continues to apply')]);
+    expect(output.remediating).toEqual([expect.stringContaining('continues to apply')]);
     expect(output.downloading).toEqual([]);
   });
 });
