@@ -95,6 +95,22 @@ function adviceOn(action: ActionKind, { status, hresult }: Status, label: string
     : 'Try again; if it fails again, look into the Click-to-Run log in %windir%\\Temp.';
 }
 
+/** The update was to stay at a version, and Office, although it reported success, is at another one. */
+export function notPinned(wanted: string, version: string | null, status: Status): Failure {
+  return new Failure(
+    'UpdateFailed',
+    `Office reported success, but it is at ${version ?? 'an unknown version'}, not at ${wanted}: it is not held there.`,
+    {
+      ...status,
+      action: 'apply',
+      apps: [],
+      lastError: null,
+      version,
+      recommendation: `See that the update source has ${wanted}, and in c2r/installation that nothing holds the device at another version, then try again.`,
+    },
+  );
+}
+
 /** Click-to-Run accepted the action and then no longer knew of it, or never showed that it began. */
 export function lostTrack(action: ActionKind, status: Status, begun: boolean, waitedMs: number): Failure {
   const seconds = Math.round(waitedMs / 1000);

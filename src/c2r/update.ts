@@ -2,7 +2,7 @@ import { invalidParams } from '../base/failure.js';
 import type { TargetVersion } from '../contract/c2r.js';
 import { apply, download, refuseWhenAppsRun, refuseWhenOwned } from './actions.js';
 import { knownBlockingApps } from './blocking-apps.js';
-import { comNotRegistered, illegalState, notInstalled } from './errors.js';
+import { comNotRegistered, illegalState, notInstalled, notPinned } from './errors.js';
 import { installedVersion, isInstalled, versionMoved } from './installation.js';
 import type { OfficeRequest, PhaseReport } from './office-request.js';
 import type { ApplyOptions, DownloadOptions } from './parameters.js';
@@ -61,14 +61,17 @@ export async function update(request: OfficeRequest, options: UpdateOptions): Pr
 
   request.enter('apply');
   const { displayLevel, forceAppShutdown } = options;
-  const { versionAfter } = await apply(
+  const { status, versionAfter } = await apply(
     request,
     { displayLevel, forceAppShutdown: force ? true : forceAppShutdown },
     options.updateToVersion,
   );
   request.leave();
-  // Only what is installed is held: a pin before a failed update would let Office move there by itself.
-  if (pinned !== null && versionAfter === pinned) await pinVersion(request.office, pinned);
+  if (pinned !== null) {
+    // Only what is installed is held: a pin before a failed update would let Office move there by itself.
+    if (versionAfter !== pinned) throw notPinned(pinned, versionAfter, status);
+    await pinVersion(request.office, pinned);
+  }
   const targetVersion = await readTargetVersion(request.office.registry);
   const changed = versionMoved(versionBefore, versionAfter);
   return { changed, versionBefore, versionAfter, targetVersion, phases: request.phases };

@@ -190,6 +190,19 @@ describe('an update with pin', () => {
     expect(await policyOf(machine)).toBeUndefined();
   });
 
+  test('that Office calls a success and does not carry out is an error, and pins nothing', async () => {
+    const machine = simulated({ installedVersion: '16.0.19929.20172', availableVersion: '16.0.19929.20172' });
+    const { updates } = machine.office;
+    const download = updates.download.bind(updates);
+    // An update source that has no other version.
+    updates.download = (_, call) => download('', call);
+    expect(await machine.fail('update', { updateToVersion: older, pin: true })).toMatchObject({
+      message: `Office reported success, but it is at 16.0.19929.20172, not at ${older}: it is not held there.`,
+      data: { type: 'UpdateFailed', status: 'APPLY_SUCCEEDED', action: 'apply', version: '16.0.19929.20172' },
+    });
+    expect(await policyOf(machine)).toBeUndefined();
+  });
+
   test('needs a version', async () => {
     expect((await simulated().fail('update', { pin: true })).data).toMatchObject({
       type: 'InvalidParams',
