@@ -1,4 +1,3 @@
-import { invalidParams } from '../base/failure.js';
 import { untilAborted } from '../base/run.js';
 import { type bridge, type Check, protocolVersion } from '../contract/bridge.js';
 import type { Area, Handlers } from '../contract/method.js';
@@ -19,15 +18,7 @@ export interface Bridge {
 /** The methods of the session itself, the doctor and the description of all methods. */
 export function bridgeHandlers({ version, backend, elevated, checks, areas }: Bridge): Handlers<typeof bridge> {
   return {
-    async initialize(params) {
-      if (params.protocolVersion !== protocolVersion) {
-        throw invalidParams([
-          {
-            path: 'protocolVersion',
-            message: `this bridge speaks version ${protocolVersion}, the client asked for ${params.protocolVersion}`,
-          },
-        ]);
-      }
+    async initialize() {
       return {
         protocolVersion,
         server: { name: 'c2r-bridge', version },

@@ -6,6 +6,12 @@ import { named, namedObject } from './named.js';
 /** The version of this contract. A client that speaks another one is refused with a text that names both. */
 export const protocolVersion = 1;
 
+/** Names both versions where a client speaks another one. */
+function otherVersion({ input }: { readonly input: unknown }): string | undefined {
+  if (typeof input !== 'number') return undefined;
+  return `this bridge speaks version ${protocolVersion}, the client asked for ${input}`;
+}
+
 /** The schema of a `Check`. */
 export const check = () =>
   namedObject('HealthCheck', {
@@ -26,7 +32,7 @@ export const bridge = {
     get params() {
       return z.strictObject({
         protocolVersion: z
-          .int()
+          .literal(protocolVersion, { error: otherVersion })
           .check(z.describe(`The version of the protocol that the client speaks: ${protocolVersion}.`)),
         client: z.optional(
           z
@@ -43,7 +49,7 @@ export const bridge = {
     },
     get result() {
       return z.object({
-        protocolVersion: z.int(),
+        protocolVersion: z.literal(protocolVersion),
         server: namedObject('Server', { name: z.string(), version: z.string() }),
         backend,
         process: namedObject('ServerProcess', {

@@ -51,8 +51,10 @@ function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output') {
     target: 'draft-7',
     io,
     unrepresentable: 'any',
-    // NJsonSchema knows what may be null by `oneOf` alone; of `anyOf` it makes a class that takes neither a text nor a number.
     override({ zodSchema, jsonSchema }) {
+      // Of a "number" that is a version generators make a double.
+      if (jsonSchema.type === 'number' && Number.isInteger(jsonSchema.const)) jsonSchema.type = 'integer';
+      // NJsonSchema knows what may be null by `oneOf` alone; of `anyOf` it makes a class that takes neither a text nor a number.
       if (zodSchema._zod.def.type !== 'nullable' || !jsonSchema.anyOf) return;
       jsonSchema.oneOf = jsonSchema.anyOf;
       delete jsonSchema.anyOf;
