@@ -275,7 +275,9 @@ export const content = {
         .check(z.describe('New attempts after a failure without progress.')),
       idleTimeoutMs: z
         ._default(z.int().check(z.minimum(100), z.maximum(600_000)), 30_000)
-        .check(z.describe('Silence that counts as a broken transfer.')),
+        .check(
+          z.describe('Silence that counts as a broken transfer; so do fewer than 100 bytes a second over that time.'),
+        ),
       maxBytesPerSecond: z.optional(z.int().check(z.minimum(1024))),
       proxy: z.optional(proxy),
       force: z

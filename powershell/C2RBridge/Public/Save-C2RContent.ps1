@@ -44,6 +44,7 @@ function Save-C2RContent {
         absent.
     .PARAMETER IdleTimeoutSec
         How many seconds of silence count as a broken transfer; 30 when absent.
+        So do fewer than 100 bytes a second over that time.
     .PARAMETER MaxBytesPerSecond
         The download limit in bytes per second for all transfers together, for
         example 10MB.

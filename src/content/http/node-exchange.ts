@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Duplex, Readable } from 'node:stream';
 import { decodedBody } from './content-encoding.js';
 import { faultFrom, unexpectedStatus } from './faults.js';
+import { Pace } from './pace.js';
 import { hostOf, portOf } from './proxy.js';
 import { brokeOff, type Exchange, type HttpResponse, silence, type TakePiece } from './response.js';
 import { madeGarbage } from './young-collection.js';
@@ -32,7 +33,9 @@ export function askNode(exchange: Exchange, connection: NodeConnection): Promise
     request.setTimeout(idleTimeoutMs, () => (response ?? request).destroy(silence(exchange)));
     // That alone counts from when the connection is there; a firewall may let it wait for minutes.
     request.once('socket', (socket) => socket.setTimeout(idleTimeoutMs));
+    const stopCounting = countHead(request, exchange);
     request.once('response', (message) => {
+      stopCounting();
       response = message;
       resolve(new NodeResponse(exchange, message));
     });
@@ -49,6 +52,30 @@ export function askNode(exchange: Exchange, connection: NodeConnection): Promise
     request.on('error', (error) => reject(signal.aborted ? signal.reason : faultFrom(error, url.href, toProxy)));
     request.end();
   });
+}
+
+/** Ends a request whose answer trickles before its body; to be stopped where that begins. */
+function countHead(request: http.ClientRequest, exchange: Exchange): () => void {
+  const pace = new Pace(exchange);
+  let counts = true;
+  request.once('socket', (socket) => {
+    const arrived = (bytes: Buffer) => {
+      if (!counts) {
+        socket.off('data', arrived);
+        return;
+      }
+      try {
+        pace.arrived(bytes.length);
+      } catch (error) {
+        request.destroy(error as Error);
+      }
+    };
+    // Beside Node's own listener, which is there by now.
+    socket.on('data', arrived);
+  });
+  return () => {
+    counts = false;
+  };
 }
 
 class NodeResponse implements HttpResponse {
@@ -94,13 +121,16 @@ class NodeResponse implements HttpResponse {
         message.destroy();
       };
       const broken = (error: Error) => stop(faultFrom(error, url));
+      const pace = new Pace(this.exchange);
       let taken: Promise<void> | null = null;
       const pause = async (until: Promise<void>) => {
         body.pause();
+        pace.pause();
         // Silence that the taker asks for is not a broken transfer.
         message.socket.setTimeout(0);
         await until;
         taken = null;
+        pace.resume();
         if (body.readableEnded) return;
         message.socket.setTimeout(idleTimeoutMs);
         body.resume();
@@ -115,6 +145,7 @@ class NodeResponse implements HttpResponse {
         if (signal.aborted || body.destroyed) return;
         madeGarbage(piece.length);
         try {
+          pace.arrived(piece.length);
           const until = take(piece);
           if (until) {
             taken = pause(until);

@@ -3,6 +3,7 @@ import net from 'node:net';
 import { Duplex } from 'node:stream';
 import { faultFrom } from './faults.js';
 import { askNode } from './node-exchange.js';
+import { Pace } from './pace.js';
 import { hostOf, type ProxyServer, portOf } from './proxy.js';
 import { ProxySignIn } from './proxy-sign-in.js';
 import { brokeOff, type Exchange, type HttpResponse, silence, type TakePiece } from './response.js';
@@ -263,12 +264,14 @@ class PlainExchange implements Listener, HttpResponse {
   #handedOver: HandedOver | null = null;
   #over = false;
   #fault: unknown;
+  readonly #pace: Pace;
 
   constructor(
     readonly exchange: Exchange,
     readonly connection: PlainConnection,
     readonly reused: boolean,
   ) {
+    this.#pace = new Pace(exchange);
     this.answer = new Promise((resolve, reject) => {
       this.#answered = resolve;
       this.#failed = reject;
@@ -329,7 +332,7 @@ class PlainExchange implements Listener, HttpResponse {
     const end = seen.subarray(0, maxHeadBytes).indexOf('\r\n\r\n');
     if (end < 0 && mayBePlainHead(seen)) {
       this.#head = Buffer.from(seen);
-      return true;
+      return this.#keepsPace(bytes);
     }
     const head = end < 0 ? null : readPlainHead(seen.toString('latin1', 0, end), this.exchange.method);
     if (!head) return this.#handOver(Buffer.from(seen));
@@ -348,6 +351,7 @@ class PlainExchange implements Listener, HttpResponse {
     const body = bytes.length > this.#left ? bytes.subarray(0, this.#left) : bytes;
     this.#left -= body.length;
     const exact = body.length === bytes.length;
+    if (this.#left > 0 && !this.#keepsPace(body)) return false;
     try {
       const taken = this.#take(body);
       if (taken) return this.#await(taken, exact);
@@ -359,14 +363,27 @@ class PlainExchange implements Listener, HttpResponse {
     return true;
   }
 
+  /** Whether the server sends fast enough; ends the exchange where it does not. */
+  #keepsPace({ length }: Buffer): boolean {
+    try {
+      this.#pace.arrived(length);
+      return true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
   /** Reads on once a piece is taken. */
   #await(taken: Promise<void>, exact: boolean): boolean {
     const { connection, exchange } = this;
     // Silence that the taker asks for is not a broken transfer.
     connection.silenceAfter(0);
+    this.#pace.pause();
     taken.then(
       () => {
         if (this.#over) return;
+        this.#pace.resume();
         connection.silenceAfter(exchange.idleTimeoutMs);
         if (this.#left === 0) this.#end(exact);
         else connection.resume();

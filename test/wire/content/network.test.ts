@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { cabinet } from '../../support/cabinet.mjs';
 import { type Cdn, type Content, generated, image, literal, type ServeOptions, startCdn } from '../../support/cdn.mjs';
 import {
@@ -193,6 +193,47 @@ describe.each([
     cdn.misbehave(/HEAD .*en-us\.dat/, () => undefined, 9);
     const error = await failure(stageFrom(cdn, join(folder.path, 'other'), { idleTimeoutMs: 200, retries: 1 }));
     expect(error.data).toMatchObject({ type: 'NetworkError', errno: 'ETIMEDOUT', attempts: 2 });
+  });
+
+  test.each<[string, (response: ServerResponse) => (piece: string) => void]>([
+    [
+      'a file',
+      (response) => {
+        response.writeHead(200, { 'content-length': 70_000, etag: '"70000"' });
+        return (piece) => response.write(piece);
+      },
+    ],
+    [
+      'a file in chunks',
+      (response) => {
+        response.writeHead(200, { etag: '"70000"' });
+        return (piece) => response.write(piece);
+      },
+    ],
+    [
+      'the head of its answer',
+      (response) => {
+        response.socket?.write('HTTP/1.1 200 OK\r\nx: ');
+        return (piece) => response.socket?.write(piece);
+      },
+    ],
+  ])('a server that trickles %s is a broken transfer', async (_, begin) => {
+    await using cdn = await cdnOf();
+    await using folder = await temporaryFolder();
+    const timers: NodeJS.Timeout[] = [];
+    onTestFinished(() => {
+      for (const timer of timers) clearInterval(timer);
+    });
+    cdn.misbehave(
+      /GET .*en-us\.dat/,
+      (_request, response) => {
+        const write = begin(response);
+        timers.push(setInterval(() => write('x'), 25));
+      },
+      9,
+    );
+    const error = await failure(stageFrom(cdn, folder.path, { idleTimeoutMs: 500, retries: 0 }));
+    expect(error.data).toMatchObject({ type: 'NetworkError', errno: 'ETIMEDOUT', attempts: 1 });
   });
 
   test('a refused connection is NetworkError with the errno', async () => {
