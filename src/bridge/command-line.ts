@@ -133,8 +133,7 @@ function parsed(args: readonly string[]) {
     return parseArgs({ args: [...own], options, allowPositionals: true });
   } catch (error) {
     // What follows the first sentence is about arguments that the bridge does not take.
-    const fault = (error as Error).message.replace(/\. .*/s, '').replace(/^U(?=nknown)/, 'u');
-    throw new UsageError(`${fault}; --help lists the options`);
+    throw new UsageError(`${(error as Error).message.replace(/\. .*/s, '')}; see --help`);
   }
 }
 

@@ -33,7 +33,7 @@ export const bridge = {
       return z.strictObject({
         protocolVersion: z
           .literal(protocolVersion, { error: otherVersion })
-          .check(z.describe(`The version of the protocol that the client speaks: ${protocolVersion}.`)),
+          .check(z.describe('The version of the protocol that the client speaks.')),
         client: z.optional(
           z
             .strictObject({

@@ -137,7 +137,7 @@ test.each([['--help'], ['call', 'rpc.discover'], ['dsc', 'export', 'C2RBridge/Of
 );
 
 test.each([
-  [['--foo'], "c2r-bridge: unknown option '--foo'; --help lists the options\n"],
+  [['--foo'], "c2r-bridge: Unknown option '--foo'; see --help\n"],
   [
     ['--log-file', join(tmpdir(), 'none', 'log')],
     `c2r-bridge: the log cannot be written: there is no folder ${join(tmpdir(), 'none')}\n`,
