@@ -30,6 +30,7 @@ describe.concurrent('the desired state over the wire', () => {
     const office = { minimumVersion: newest };
     await machine.request('desired/set', { office }, { onProgress: (value: unknown) => values.push(value) });
     const told = values.map((value) => area.set.progress?.parse(value));
+    expect(values).toEqual(told);
     expect(told.map((value) => value?.phase)).toEqual(expect.arrayContaining(['download', 'apply']));
     const times = told.map((value) => value?.elapsedMs ?? -1);
     expect(times).toEqual([...times].sort((a, b) => a - b));
