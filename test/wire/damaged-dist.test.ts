@@ -7,6 +7,7 @@ import { bridgePath, startBridge } from '../support/bridge.js';
 import { type Cdn, image, startCdn } from '../support/cdn.mjs';
 import { temporaryFolder } from '../support/content-staging.js';
 import { deadline } from '../support/deadline.js';
+import { literally } from '../support/literally.js';
 
 const dist = dirname(bridgePath);
 
@@ -45,8 +46,6 @@ const foreign: typeof damages = [
     /of another build than c2r-bridge\.cjs$/,
   ],
 ];
-
-const literally = (text: string) => text.replace(/[\\.]/g, '\\$&');
 
 /** The error that names a damaged file, by a pattern for its name, and says what to do. */
 const damagedInstallation = (folder: string, name: string, reason: RegExp) => ({

@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { policyKey, updatesKey } from '../../../src/c2r/registry-keys.js';
 import type { scenario } from '../../../src/simulated/scenario.js';
+import { literally } from '../../support/literally.js';
 import { literal } from '../../support/powershell-script.js';
 import { describePowerShell, runPowerShell, runPowerShellProcess } from '../../support/pwsh.js';
 import { type FileRun, runFile, runFileProcess, runFiles } from '../../support/script-file.js';
@@ -159,7 +160,7 @@ describePowerShell('the Intune remediations', () => {
     test('a folder in which no note can be kept is named, and does not hide what was found', async () => {
       const machine = device('OfficeUpdate', {}, ['-MinimumVersion', newest]);
       writeFileSync(machine.stateFolder, '');
-      const trouble = `note .* be kept: ${machine.stateFolder} cannot be made: \\w(?!xception calling).*`;
+      const trouble = `note .* be kept: ${literally(machine.stateFolder)} cannot be made: \\w(?!xception calling).*`;
       expect(await machine.detect()).toEqual({
         code: 1,
         report: expect.stringMatching(`^Office: Version .* should be at least ${newest}\\. And no ${trouble}`),
