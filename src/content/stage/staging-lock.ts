@@ -132,6 +132,7 @@ function inUse(file: string, holder: Holder): Failure {
     host,
     since,
     lock: file,
-    recommendation: 'Wait for the other run to end; if its machine no longer exists, delete the lock file.',
+    // One on this machine has just been seen to live.
+    recommendation: `Wait for the other run to end${host === hostname() ? '' : '; if its machine no longer exists, delete the lock file'}.`,
   });
 }

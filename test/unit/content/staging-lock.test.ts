@@ -33,7 +33,13 @@ const inUse = { data: { type: 'InUse', lock: expect.any(String), recommendation:
 test('a held lock is InUse with who and since; a released one is gone and can be taken again', async () => {
   const lock = await acquireStagingLock(root, run);
   await expect(acquireStagingLock(root, run)).rejects.toMatchObject({
-    data: { ...inUse.data, pid: process.pid, host: hostname(), since: clock.date().toISOString() },
+    data: {
+      ...inUse.data,
+      pid: process.pid,
+      host: hostname(),
+      since: clock.date().toISOString(),
+      recommendation: 'Wait for the other run to end.',
+    },
   });
   await lock.release();
   expect(await readdir(root)).toEqual([]);
@@ -82,7 +88,12 @@ test('a lock of another machine counts as held', async () => {
   const holder = { id: randomUUID(), pid: 1, host: 'another-machine', since: '2026-01-01T00:00:00.000Z' };
   await writeFile(file, JSON.stringify(holder));
   await expect(acquireStagingLock(root, run)).rejects.toMatchObject({
-    data: { ...inUse.data, host: 'another-machine', since: holder.since },
+    data: {
+      ...inUse.data,
+      host: 'another-machine',
+      since: holder.since,
+      recommendation: expect.stringContaining('delete the lock file'),
+    },
   });
 });
 
