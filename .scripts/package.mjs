@@ -1,7 +1,8 @@
 // npm run package: lays out what administrators install, from dist/ and powershell/, without a network. The same sources
 // give the same bytes.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { acceptChanges, sha256 } from './bridge-hashes.mjs';
@@ -40,7 +41,7 @@ const nodes = architectures.map((architecture) => {
 
 // Not the whole output folder: somebody may have named one where other things lie.
 rmSync(folder, { recursive: true, force: true });
-layOut();
+await layOut();
 signPrograms();
 acceptChanges(bin);
 writeModule();
@@ -84,26 +85,26 @@ function refuse(reason) {
   process.exit(2);
 }
 
-/** Everything that is copied as it is. */
-function layOut() {
+/** Everything that is copied as it is. Node 22's cpSync makes another folder on Windows where a path has an ü. */
+async function layOut() {
   mkdirSync(bin, { recursive: true });
-  for (const name of readdirSync(join(root, 'dist'))) cpSync(join(root, 'dist', name), join(bin, name));
+  for (const name of readdirSync(join(root, 'dist'))) await cp(join(root, 'dist', name), join(bin, name));
   for (const { architecture, folder: unpacked } of nodes) {
     mkdirSync(join(bin, architecture));
-    cpSync(join(unpacked, 'bin', 'node.exe'), join(bin, architecture, 'node.exe'));
+    await cp(join(unpacked, 'bin', 'node.exe'), join(bin, architecture, 'node.exe'));
   }
   for (const name of readdirSync(join(source, 'C2RBridge'))) {
     if (/\.(psd1|ps1xml)$/.test(name) || name === 'en-US') {
-      cpSync(join(source, 'C2RBridge', name), join(moduleFolder, name), { recursive: true });
+      await cp(join(source, 'C2RBridge', name), join(moduleFolder, name), { recursive: true });
     }
   }
-  cpSync(join(source, 'dsc', 'C2RBridgeDsc'), join(folder, 'C2RBridgeDsc'), { recursive: true });
+  await cp(join(source, 'dsc', 'C2RBridgeDsc'), join(folder, 'C2RBridgeDsc'), { recursive: true });
   addLinks();
-  cpSync(join(source, 'intune'), join(folder, 'intune'), { recursive: true });
-  cpSync(join(source, 'package'), folder, { recursive: true });
+  await cp(join(source, 'intune'), join(folder, 'intune'), { recursive: true });
+  await cp(join(source, 'package'), folder, { recursive: true });
   writeDscManifests();
   for (const target of [folder, moduleFolder]) {
-    cpSync(join(root, 'LICENSE'), join(target, 'LICENSE.txt'));
+    await cp(join(root, 'LICENSE'), join(target, 'LICENSE.txt'));
     writeFileSync(join(target, 'THIRD-PARTY-NOTICES.txt'), notices(nodes));
     writeFileSync(join(target, 'sbom.cdx.json'), `${JSON.stringify(sbom(version, nodes), null, 2)}\n`);
   }

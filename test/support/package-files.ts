@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export const sha256 = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
@@ -13,8 +14,8 @@ export function listed(folder: string): Record<string, string> {
 }
 
 /** Copies the files of a package, so that they call themselves another version. */
-export function otherVersion(files: string, copy: string, version: string, other: string): void {
-  cpSync(files, copy, { recursive: true });
+export async function otherVersion(files: string, copy: string, version: string, other: string): Promise<void> {
+  await cp(files, copy, { recursive: true });
   for (const module of ['C2RBridge', 'C2RBridgeDsc']) {
     const manifest = join(copy, module, `${module}.psd1`);
     const line = (each: string) => `ModuleVersion        = '${each}'`;

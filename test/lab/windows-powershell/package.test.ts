@@ -103,7 +103,7 @@ describeInWindowsPowerShell('the package on Windows', (shell, lab) => {
 
     test('upgrades while the old bridge runs, which keeps answering; the next session has the new version', async () => {
       await install();
-      otherVersion(files, join(folder, 'newer'), version, '99.0.0');
+      await otherVersion(files, join(folder, 'newer'), version, '99.0.0');
       await layOut(join(folder, 'image'), image({ version: '16.0.19929.20172' }).files);
       const { output } = await shell.run(
         `Import-Module C2RBridge

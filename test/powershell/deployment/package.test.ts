@@ -3,7 +3,6 @@ import {
   appendFileSync,
   chmodSync,
   chownSync,
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,10 +13,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makesLinks } from '../../support/links.js';
 import { listed, otherVersion, sha256 } from '../../support/package-files.js';
 import { literal } from '../../support/powershell-script.js';
 import { describePowerShell, pwsh, runPowerShell } from '../../support/pwsh.js';
@@ -149,7 +150,7 @@ describePowerShell('the package', () => {
     ['features.cjs', 'NotAvailable', 'ResourceUnavailable'],
   ])('does not run anything of %s once it was changed', async (changed, id, category) => {
     const copy = join(folder, 'changed', 'C2RBridge');
-    cpSync(join(files, 'C2RBridge'), copy, { recursive: true });
+    await cp(join(files, 'C2RBridge'), copy, { recursive: true });
     appendFileSync(join(copy, 'bin', changed), ' ');
     const { output } = await useModule(copy, '@{ error = Catch-Error { Get-C2RStatus } }');
     expect(output.error).toMatchObject({ id: `${id},Get-C2RStatus`, category });
@@ -160,9 +161,9 @@ describePowerShell('the package', () => {
   test('runs no other bridge where its own is gone, and names the file that is missing', async () => {
     const modules = join(folder, 'quarantined');
     const copy = join(modules, 'C2RBridge', version);
-    cpSync(join(files, 'C2RBridge'), copy, { recursive: true });
+    await cp(join(files, 'C2RBridge'), copy, { recursive: true });
     // Where a clone has its bridge.
-    cpSync(join(copy, 'bin'), join(modules, 'dist'), { recursive: true });
+    await cp(join(copy, 'bin'), join(modules, 'dist'), { recursive: true });
     rmSync(join(copy, 'bin', 'c2r-bridge.cjs'));
     const { output } = await useModule(copy, '@{ error = Catch-Error { Get-C2RStatus } }');
     expect(output.error).toMatchObject({
@@ -210,7 +211,11 @@ describePowerShell('the package', () => {
     expect(detect()).toEqual({ code: 1, output: '' });
     expect(scriptAs({}, join(files, 'Install.ps1'), ...at)).toEqual({
       code: 0,
-      output: `C2RBridge is installed in ${target}.`,
+      // Windows PowerShell and 7 write to a pipe in the code page of the console.
+      output:
+        process.platform === 'win32'
+          ? expect.stringContaining('is installed in')
+          : `C2RBridge is installed in ${target}.`,
     });
     expect(detect()).toEqual({ code: 0, output: `C2RBridge ${version} is installed.` });
     const installed = join(target, 'C2RBridge', version);
@@ -235,7 +240,7 @@ describePowerShell('the package', () => {
     const [cut, target] = [join(folder, 'cut'), join(folder, 'Modules that work')];
     expect((await script(join(files, 'Install.ps1'), '-ModulePath', target)).code).toBe(0);
     const before = listed(target);
-    cpSync(files, cut, { recursive: true });
+    await cp(files, cut, { recursive: true });
     const lines = readFileSync(join(cut, 'SHA256SUMS'), 'utf8').split('\n');
     const kept = lines.slice(0, lines.length * part).map((line) => `${line}\n`);
     writeFileSync(join(cut, 'SHA256SUMS'), kept.join(''));
@@ -247,7 +252,7 @@ describePowerShell('the package', () => {
     for (const path of [cut, target]) rmSync(path, { recursive: true });
   });
 
-  test('a link is removed or refused, and nothing of what it leads to is touched', async () => {
+  test.skipIf(!makesLinks)('a link is removed or refused, and nothing of what it leads to is touched', async () => {
     const [target, elsewhere] = [join(folder, 'Modules with links'), join(folder, 'elsewhere')];
     const [module, older] = [join(target, 'C2RBridge'), join(target, 'C2RBridge', '0.0.1')];
     const run = (which: string) => script(join(files, `${which}.ps1`), '-ModulePath', target);
@@ -296,7 +301,7 @@ describePowerShell('the package', () => {
   test('what is installed from read-only files is not read-only, for the next version has to replace it', async () => {
     const medium = join(folder, 'medium');
     const target = join(folder, 'Modules from a medium');
-    cpSync(files, medium, { recursive: true });
+    await cp(files, medium, { recursive: true });
     for (const file of Object.keys(listed(medium))) chmodSync(join(medium, file), 0o444);
     expect((await script(join(medium, 'Install.ps1'), '-ModulePath', target)).code).toBe(0);
     const installed = Object.keys(listed(target));
@@ -325,7 +330,7 @@ describePowerShell('the package', () => {
 
   test('refuses to install from a package that was changed, and while another installation runs', async () => {
     const copy = join(folder, 'broken');
-    cpSync(files, copy, { recursive: true });
+    await cp(files, copy, { recursive: true });
     appendFileSync(join(copy, 'C2RBridge', 'bin', 'c2r-bridge.cjs'), ' ');
     const target = join(folder, 'Modules of nobody');
     const refused = await script(join(copy, 'Install.ps1'), '-ModulePath', target);
@@ -373,14 +378,17 @@ describePowerShell('the package', () => {
     expect(existsSync(target)).toBe(false);
   });
 
-  test('upgrades over a bridge that runs, which goes on answering; the next session has the new version', async () => {
-    const target = join(folder, 'Modules in use');
-    expect((await script(join(files, 'Install.ps1'), '-ModulePath', target)).code).toBe(0);
-    const newer = join(folder, 'newer');
-    otherVersion(files, newer, version, '99.0.0');
-    const { output } = await useModule(
-      join(target, 'C2RBridge', version),
-      `
+  // On Windows the older version stays meanwhile: lab/windows-powershell/package holds that.
+  test.skipIf(process.platform === 'win32')(
+    'upgrades over a bridge that runs, which goes on answering; the next session has the new version',
+    async () => {
+      const target = join(folder, 'Modules in use');
+      expect((await script(join(files, 'Install.ps1'), '-ModulePath', target)).code).toBe(0);
+      const newer = join(folder, 'newer');
+      await otherVersion(files, newer, version, '99.0.0');
+      const { output } = await useModule(
+        join(target, 'C2RBridge', version),
+        `
       $before = (Get-C2RStatus).Status
       $text = & ${literal(pwsh)} -NoProfile -File (Join-Path ${literal(newer)} Install.ps1) -ModulePath ${literal(target)}
       $seen = @{ before = $before; code = $LASTEXITCODE; text = $text; after = (Get-C2RStatus).Status; method = (Invoke-C2RBridgeMethod c2r/installation).installed }
@@ -388,14 +396,15 @@ describePowerShell('the package', () => {
       Remove-Module C2RBridge
       Import-Module ${literal(join(target, 'C2RBridge', '99.0.0', 'C2RBridge.psd1'))}
       $seen + @{ version = "$((Get-Module C2RBridge).Version)"; status = (Get-C2RStatus).Status }`,
-    );
-    expect(output).toMatchObject({ before: 'UPDATE_UNKNOWN', code: 0, after: 'UPDATE_UNKNOWN', method: true });
-    expect(output).toMatchObject({ version: '99.0.0', status: 'UPDATE_UNKNOWN' });
-    expect(readdirSync(join(target, 'C2RBridge'))).toEqual(['99.0.0']);
-    expect((await script(join(files, 'Detect.ps1'), '-ModulePath', target)).output).toBe(
-      'C2RBridge 99.0.0 is installed.',
-    );
-  });
+      );
+      expect(output).toMatchObject({ before: 'UPDATE_UNKNOWN', code: 0, after: 'UPDATE_UNKNOWN', method: true });
+      expect(output).toMatchObject({ version: '99.0.0', status: 'UPDATE_UNKNOWN' });
+      expect(readdirSync(join(target, 'C2RBridge'))).toEqual(['99.0.0']);
+      expect((await script(join(files, 'Detect.ps1'), '-ModulePath', target)).output).toBe(
+        'C2RBridge 99.0.0 is installed.',
+      );
+    },
+  );
 
   test.each([
     [['arm64', 'x64'], 'x64'],
