@@ -6,6 +6,10 @@ import { backend, hresult, progressFields, timeoutMs, timestamp } from './types.
 /** The longest age of signatures that can be allowed: a year. */
 export const longestAgeHours = 8760;
 
+/** Whether the clock of a device may be wrong: its signatures are ahead of it, or older than anybody would let them get. */
+export const doubtsClock = (state: string | undefined, hours: number): boolean =>
+  state === 'clockAhead' || hours > longestAgeHours;
+
 /** Where signatures come from; `default` follows the order that the machine is configured with. */
 export const updateSources = ['default', 'managed', 'unmanaged', 'http', 'unc'] as const;
 export type UpdateSource = (typeof updateSources)[number];

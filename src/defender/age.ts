@@ -1,10 +1,8 @@
-import { longestAgeHours, type SignatureAge, type Versions } from '../contract/defender.js';
+import { doubtsClock, type SignatureAge, type Versions } from '../contract/defender.js';
 
 const hourMs = 3_600_000;
 /** How far an update may lie ahead before the clock is doubted: clocks are set right by some minutes all the time. */
 const clockSlackMs = 5 * 60_000;
-
-const checkClock = 'Check the clock of this device, then update the signatures.';
 
 /**
  * The one rule for the age of signatures: never updated, ahead of the clock, too old, or current. Everything that shows or
@@ -21,7 +19,7 @@ export function signatureAge(
       hours: null,
       maxHours,
       detail: 'The antivirus signatures were never updated.',
-      recommendation: 'Update the signatures.',
+      recommendation: adviceFor('never', 0),
     };
   }
   const elapsedMs = now.getTime() - Date.parse(updatedAt);
@@ -31,7 +29,7 @@ export function signatureAge(
       hours: null,
       maxHours,
       detail: `The antivirus signatures were updated at ${updatedAt}, which is ahead of the clock of this device.`,
-      recommendation: checkClock,
+      recommendation: adviceFor('clockAhead', 0),
     };
   }
   const hours = Math.round((Math.max(0, elapsedMs) / hourMs) * 10) / 10;
@@ -44,12 +42,12 @@ export function signatureAge(
     detail: tooOld
       ? `The antivirus signatures are ${age === limit ? 'more than ' : ''}${age} old, at most ${limit} are allowed.`
       : `The antivirus signatures are ${age} old.`,
-    recommendation: tooOld ? adviceFor(hours) : null,
+    recommendation: tooOld ? adviceFor('tooOld', hours) : null,
   };
 }
 
-/** Where nobody would let them get so old, the clock may be years ahead. */
-const adviceFor = (hours: number) => (hours > longestAgeHours ? checkClock : 'Update the signatures.');
+const adviceFor = (state: SignatureAge['state'], hours: number) =>
+  doubtsClock(state, hours) ? 'Check the clock of this device, then update the signatures.' : 'Update the signatures.';
 
 /** Hours, and days from two of them on. */
 function spoken(hours: number): string {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Failure, invalidParams } from '../base/failure.js';
-import { defender, longestAgeHours } from '../contract/defender.js';
+import { defender, doubtsClock } from '../contract/defender.js';
 import { signatureReported, signatureWanted } from '../contract/desired.js';
 import type { Resource } from './resource.js';
 import { canonicalProperties, reported } from './schema.js';
@@ -46,8 +46,7 @@ export const defenderSignature: Resource<typeof state> = {
         property: 'maxAgeHours',
         reason: {
           code: 'MaxAgeHours',
-          phrase:
-            ageState === 'clockAhead' || ageHours > longestAgeHours ? `${age} Check the clock of this device.` : age,
+          phrase: doubtsClock(ageState, ageHours) ? `${age} Check the clock of this device.` : age,
         },
         description: `Update the antivirus signatures (source: ${turn.join(', ')})`,
         check: async () => {

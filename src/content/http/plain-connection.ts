@@ -351,8 +351,8 @@ class PlainExchange implements Listener, HttpResponse {
     const body = bytes.length > this.#left ? bytes.subarray(0, this.#left) : bytes;
     this.#left -= body.length;
     const exact = body.length === bytes.length;
-    if (this.#left > 0 && !this.#keepsPace(body)) return false;
     try {
+      if (this.#left > 0) this.#pace.arrived(body.length);
       const taken = this.#take(body);
       if (taken) return this.#await(taken, exact);
     } catch (error) {
