@@ -8,7 +8,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkS
 import { dirname, join } from 'node:path';
 import { installPackages } from './install.mjs';
 import { cache, npm, root } from './packages.mjs';
-import { ensureWindowsPowerShell } from './powershell.mjs';
+import { asWindowsPath, ensureWindowsPowerShell, underWine } from './powershell.mjs';
 
 // Read when the module is loaded.
 process.env.C2R_LAB_WINE = '10';
@@ -23,32 +23,26 @@ if (!existsSync(join(copy, '.cache', 'packages')))
   symlinkSync(join(cache, 'packages'), join(copy, '.cache', 'packages'));
 installPackages(copy, ['--os=win32', '--cpu=x64', '--ignore-scripts']);
 
-/** A path as Wine shows it to Windows programs. */
-const seen = (path) => `Z:${path.replaceAll('/', '\\')}`;
 const bin = join(cache, 'on-wine', 'bin');
 mkdirSync(bin, { recursive: true });
 // Wine 10 has a /usr of its own, where this system's npm is not.
 if (!existsSync(join(bin, 'npm')))
   cpSync(join(npm(['root', '-g']).trim(), 'npm'), join(bin, 'npm'), { recursive: true });
-writeFileSync(join(bin, 'npm.cmd'), `@node "${seen(join(bin, 'npm', 'bin', 'npm-cli.js'))}" %*\r\n`);
+writeFileSync(join(bin, 'npm.cmd'), `@node "${asWindowsPath(join(bin, 'npm', 'bin', 'npm-cli.js'))}" %*\r\n`);
 
 const { path: powershell } = await ensureWindowsPowerShell();
 
 const env = {
   ...process.env,
+  ...underWine,
   // As GitHub's Windows has it: scripts run, and an administrator finds Node in Program Files alone.
   PSExecutionPolicyPreference: 'Bypass',
-  PSModulePath: 'C:\\Program Files\\WindowsPowerShell\\Modules',
-  DOTNET_EnableWriteXorExecute: '0',
-  ...(powershell ? { C2R_PWSH: seen(powershell) } : {}),
-  WINEPATH: [dirname(node), bin].map(seen).join(';'),
+  ...(powershell ? { C2R_PWSH: asWindowsPath(powershell) } : {}),
+  WINEPATH: [dirname(node), bin].map(asWindowsPath).join(';'),
   PATH: `${wineFolder()}:${process.env.PATH}`,
   WINEPREFIX: join(cache, 'on-wine', 'prefix'),
   WINEDEBUG: '-all',
-  // .NET needs mscoree, which would offer to install Mono.
-  WINEDLLOVERRIDES: 'mshtml=',
   LC_ALL: 'C.UTF-8',
-  NO_COLOR: '1',
 };
 const programFiles = join(env.WINEPREFIX, 'drive_c', 'Program Files', 'nodejs');
 mkdirSync(programFiles, { recursive: true });

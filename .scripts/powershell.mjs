@@ -131,3 +131,17 @@ function onPath(name) {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   return folders.map((each) => join(each, name)).find((path) => existsSync(path));
 }
+
+/** What PowerShell for Windows needs under Wine. IL-only assemblies do not load where mscoree is disabled, as the lab has it. */
+export const underWine = {
+  WINEDLLOVERRIDES: 'mshtml=',
+  DOTNET_EnableWriteXorExecute: '0',
+  POWERSHELL_TELEMETRY_OPTOUT: '1',
+  POWERSHELL_UPDATECHECK: 'Off',
+  NO_COLOR: '1',
+  // As the environment of every Windows has it; PowerShell puts its own folders in front.
+  PSModulePath: 'C:\\Program Files\\WindowsPowerShell\\Modules',
+};
+
+/** A path of this system as Wine shows it to Windows programs. */
+export const asWindowsPath = (path) => `Z:${path.replaceAll('/', '\\')}`;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { hostFolder } from '../../.scripts/powershell.mjs';
+import { asWindowsPath, hostFolder, underWine } from '../../.scripts/powershell.mjs';
 import type { Lab } from '../lab/provision.mjs';
 import { describeInLab, describeWithComServers } from './lab.js';
 import type { ScriptRun } from './powershell-script.js';
@@ -14,25 +14,14 @@ const missing =
     ? undefined
     : 'PowerShell for Windows is not built yet: npm test -- --project windows-powershell');
 
-/** What PowerShell needs to run under Wine. IL-only assemblies do not load where mscoree is disabled, as the lab has it. */
-const environment = {
-  WINEDLLOVERRIDES: 'mshtml=',
-  DOTNET_EnableWriteXorExecute: '0',
-  POWERSHELL_TELEMETRY_OPTOUT: '1',
-  POWERSHELL_UPDATECHECK: 'Off',
-  NO_COLOR: '1',
-  // As the environment of every Windows has it; PowerShell puts its own folders in front.
-  PSModulePath: 'C:\\Program Files\\WindowsPowerShell\\Modules',
-};
-
 /** One long-lived PowerShell for Windows. */
 export class WindowsPowerShell {
   readonly #server: PowerShellServer;
   readonly #module: string;
 
   constructor(lab: Lab, { elevated = true } = {}) {
-    const launcher = elevated ? [program] : ['C:\\lab\\unelevated.exe', `Z:${program.replaceAll('/', '\\')}`];
-    this.#server = new PowerShellServer(['wine', ...launcher], { ...process.env, ...lab.environment, ...environment });
+    const launcher = elevated ? [program] : ['C:\\lab\\unelevated.exe', asWindowsPath(program)];
+    this.#server = new PowerShellServer(['wine', ...launcher], { ...process.env, ...lab.environment, ...underWine });
     this.#module = `${lab.clone}\\powershell\\C2RBridge`;
   }
 

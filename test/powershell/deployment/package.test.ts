@@ -380,7 +380,7 @@ describePowerShell('the package', () => {
 
   // On Windows the older version stays meanwhile: lab/windows-powershell/package holds that.
   test.skipIf(process.platform === 'win32')(
-    'upgrades over a bridge that runs, which goes on answering; the next session has the new version',
+    'upgrades over a bridge that runs, which keeps answering; the next session has the new version',
     async () => {
       const target = join(folder, 'Modules in use');
       expect((await script(join(files, 'Install.ps1'), '-ModulePath', target)).code).toBe(0);
